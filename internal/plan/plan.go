@@ -1,0 +1,103 @@
+// Package plan decides what ffmpeg will be asked: from a job, its presets and
+// the probes of its inputs to steps with exact arguments. It is pure: no clock,
+// file, environment or random number; the same request gives the same plan,
+// byte for byte. All files have fixed names inside the step's folder (inputs
+// in0, in1, ...; results o1.mp4, o2_%05d.ts, t1_%05d.png, ... numbered by
+// output from 1), so that no name of a client ever reaches an argument.
+package plan
+
+import (
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Request is everything a plan depends on.
+type Request struct {
+	Job transcode.JobSpec
+	// Probes has one element for each input of the job, in order.
+	Probes []media.Probe
+	Caps   media.Caps
+	// Threads is how many threads a heavy step may use, 1 or more.
+	Threads int
+	// Speed is x264's preset name ("veryfast", "medium").
+	Speed string
+}
+
+// Plan is what a job's attempt will do. Every output of the job has an element
+// in Outputs, at its index.
+type Plan struct {
+	Outputs []Output
+	// Steps are runs of ffmpeg, in order; they do not depend on each other.
+	Steps []Step
+	// request is kept so that an output can be planned alone.
+	request Request
+}
+
+// Output is what one output of the job will be. The worker checks the results
+// against it before anyone sees them.
+type Output struct {
+	// Index is the output's place in the job, from 0.
+	Index int
+	// Failure is set when the output can't be made from these inputs; the other
+	// members are then zero.
+	Failure *transcode.Failure
+	// Warning is a StatusDetail for an output that will be Complete all the
+	// same; "" for none.
+	Warning string
+	// Video and Audio are nil when the output has no such stream.
+	Video *Video
+	Audio *Audio
+	// Duration is the expected length; 0 when it is not known in advance.
+	Duration time.Duration
+	// File is the media file, or the pattern of the segments ("o1_%05d.ts")
+	// when List is set.
+	File string
+	// List is ffmpeg's own segment list of a segmented output ("o1.m3u8"): a
+	// source of durations, never published. "" otherwise.
+	List string
+	// Thumbnails is nil when none are asked for.
+	Thumbnails *Thumbnails
+}
+
+// Video is the expected video stream.
+type Video struct {
+	Codec     transcode.VideoCodec
+	Size      media.Size
+	FrameRate media.Rational
+	// Profile and Level are the H.264 profile_idc and level_idc (77, 31), for
+	// playlists; zero for other codecs.
+	Profile, Level int
+}
+
+// Audio is the expected audio stream.
+type Audio struct {
+	Codec      transcode.AudioCodec
+	SampleRate int
+	Channels   int
+}
+
+// Thumbnails are the expected pictures.
+type Thumbnails struct {
+	// File is the pattern of the files, numbered from 1 ("t1_%05d.png").
+	File string
+	Size media.Size
+	// Format is "jpg" or "png".
+	Format string
+}
+
+// Step is one run of ffmpeg, in a folder of its own that holds the inputs.
+type Step struct {
+	// Name is unique in the plan and fit for a file name ("encode-1").
+	Name string
+	// Outputs are the indexes of the outputs that the step makes.
+	Outputs []int
+	// Args are ffmpeg's arguments after the runner's own global ones.
+	Args []string
+	// Duration is how far -progress will count; 0 when it is not known.
+	Duration time.Duration
+	// Threads and MemoryBytes are what the step is expected to need.
+	Threads     int
+	MemoryBytes int64
+}

@@ -1,0 +1,140 @@
+package transcode
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Failure is why an output, a playlist or a whole job can't be made. It is a
+// result that the client reads in StatusDetail, not a fault of the program.
+type Failure struct {
+	// Code is the service's numeric code (behaviour: StatusDetail and error codes).
+	Code int
+	// Text is the original's sentence, with its full stop.
+	Text string
+	// Advice is our sentence that says what to do about it, with its full stop.
+	Advice string
+}
+
+// The numeric codes that this package has sentences for.
+const (
+	CodeDependency       = 1001
+	CodeStorage          = 3000
+	CodeInputMissing     = 3001
+	CodeOutputExists     = 3002
+	CodeNoReadAccess     = 3003
+	CodeNoWriteAccess    = 3004
+	CodeNoBucket         = 3005
+	CodeBadInput         = 4000
+	CodeUnsupportedCodec = 4006
+	CodeDamagedInput     = 4007
+	CodeMismatch         = 4008
+	CodeStartAfterEnd    = 4014
+	CodeInternal         = 9000
+	CodeGaveUp           = 9999
+)
+
+// Error is the failure without its reference id, for logs.
+func (f *Failure) Error() string { return fmt.Sprintf("%d: %s", f.Code, f.sentence()) }
+
+// Detail is the failure in the original's form, "<code> <uuid>: <sentence>",
+// followed by the advice. The reference id is fresh for each occurrence.
+func (f *Failure) Detail(reference string) string {
+	return fmt.Sprintf("%d %s: %s", f.Code, reference, f.sentence())
+}
+
+func (f *Failure) sentence() string {
+	if f.Advice == "" {
+		return f.Text
+	}
+	return f.Text + " " + f.Advice
+}
+
+// AsFailure finds a [Failure] in an error's chain; nil when there is none.
+func AsFailure(err error) *Failure {
+	f, _ := errors.AsType[*Failure](err)
+	return f
+}
+
+// PlaylistDependency is 1001: an output of the playlist failed.
+func PlaylistDependency() *Failure {
+	return &Failure{CodeDependency,
+		"Amazon Elastic Transcoder could not generate the playlist because it encountered an error with one or more of the playlists dependencies.",
+		"The StatusDetail of the outputs it lists says what went wrong."}
+}
+
+// StorageFailed is 3000: the store refused for a reason without a code of its own.
+func StorageFailed(o ObjectKey, why string) *Failure {
+	return &Failure{CodeStorage,
+		fmt.Sprintf("The storage could not read or write an object: bucket=%s, key=%s.", o.Bucket, o.Key), why}
+}
+
+// InputMissing is 3001.
+func InputMissing(o ObjectKey) *Failure {
+	return &Failure{CodeInputMissing,
+		fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
+		"Put the object there, or correct Input:Key, and submit the job again."}
+}
+
+// OutputExists is 3002 for the first object that is in the way.
+func OutputExists(o ObjectKey) *Failure {
+	return &Failure{CodeOutputExists,
+		fmt.Sprintf("The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=%s, key=%s.", o.Bucket, o.Key),
+		`Choose another key or OutputKeyPrefix, delete the object, or submit the job with UserMetadata "reelastic:overwrite": "true".`}
+}
+
+// BucketMissing is 3005.
+func BucketMissing(bucket string) *Failure {
+	return &Failure{CodeNoBucket,
+		fmt.Sprintf("The specified S3 bucket does not exist: bucket=%s.", bucket),
+		"Create the bucket, or correct the pipeline's buckets."}
+}
+
+// BadInput is 4000: the input is not a media file that can be read. What is the
+// reader's own reason, "" when it gave none.
+func BadInput(what string) *Failure {
+	advice := "Check that the file is complete and plays elsewhere."
+	if what != "" {
+		advice = "The reader says: " + what + ". " + advice
+	}
+	return &Failure{CodeBadInput, "Amazon Elastic Transcoder could not interpret the media file.", advice}
+}
+
+// UnsupportedCodec is 4006: the container was read, its content can't be decoded.
+func UnsupportedCodec(what string) *Failure {
+	return &Failure{CodeUnsupportedCodec,
+		"Amazon Elastic Transcoder could not transcode the input file because its format is not supported.",
+		"What was found: " + what + "."}
+}
+
+// DamagedInput is 4007: decoding failed on the way.
+func DamagedInput(what string) *Failure {
+	return &Failure{CodeDamagedInput,
+		"Amazon Elastic Transcoder could not process the input file, although its format is generally supported.",
+		"The file seems to be damaged: " + what + "."}
+}
+
+// Mismatch is 4008: the preset wants what the input does not have.
+func Mismatch(what string) *Failure {
+	return &Failure{CodeMismatch,
+		"The preset and the input file do not match: " + what + ".",
+		"Choose a preset that asks only for what the input has."}
+}
+
+// StartAfterEnd is 4014: a clip begins after the end of its input.
+func StartAfterEnd(start, length string) *Failure {
+	return &Failure{CodeStartAfterEnd,
+		"The starting time of the clip is after the end of the input file.",
+		fmt.Sprintf("The clip starts at %s; the input is %s long.", start, length)}
+}
+
+// Internal is 9000: the service's own fault, which another attempt may cure.
+func Internal(what string) *Failure {
+	return &Failure{CodeInternal, "Amazon Elastic Transcoder encountered an internal error.", what}
+}
+
+// GaveUp is 9999: the job's attempts are used up.
+func GaveUp(attempts int) *Failure {
+	return &Failure{CodeGaveUp, "Amazon Elastic Transcoder encountered an internal error.",
+		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and the dead letter say why.", attempts)}
+}

@@ -1,0 +1,206 @@
+package transcode
+
+import (
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// Container is a preset's container in the spelling of the API model.
+type Container string
+
+// VideoCodec and AudioCodec are codec names in the exact spelling of the API model.
+type (
+	VideoCodec string
+	AudioCodec string
+)
+
+// The containers and codecs of the API model.
+const (
+	MP4  Container = "mp4"
+	TS   Container = "ts"
+	WebM Container = "webm"
+	MP3  Container = "mp3"
+	FLAC Container = "flac"
+	OGA  Container = "oga"
+	OGG  Container = "ogg"
+	FMP4 Container = "fmp4"
+	MPG  Container = "mpg"
+	FLV  Container = "flv"
+	GIF  Container = "gif"
+	MXF  Container = "mxf"
+	WAV  Container = "wav"
+	MP2  Container = "mp2"
+
+	H264  VideoCodec = "H.264"
+	VP8   VideoCodec = "vp8"
+	VP9   VideoCodec = "vp9"
+	MPEG2 VideoCodec = "mpeg2"
+	GIFV  VideoCodec = "gif"
+
+	AAC       AudioCodec = "AAC"
+	Vorbis    AudioCodec = "vorbis"
+	MP3Audio  AudioCodec = "mp3"
+	MP2Audio  AudioCodec = "mp2"
+	PCM       AudioCodec = "pcm"
+	FLACAudio AudioCodec = "flac"
+)
+
+// PresetSpec is a preset in typed form. At least one of Video and Audio is set.
+type PresetSpec struct {
+	// ID is the preset's id.
+	ID        string
+	Container Container
+	// Video, Audio and Thumbnails are nil when the preset has no such part.
+	Video      *VideoSpec
+	Audio      *AudioSpec
+	Thumbnails *ThumbnailSpec
+}
+
+// VideoSpec says how to encode the pictures.
+type VideoSpec struct {
+	Codec VideoCodec
+	// Profile is "baseline", "main" or "high" for H.264, "0" to "3" for vp8 and vp9, "" when not given.
+	Profile string
+	// Level is the H.264 level as written in the API ("3.1", "1b"), "" when not given.
+	Level string
+	// ReferenceFrames is 0 to 16; -1 when the preset does not say.
+	ReferenceFrames int
+	// BitRate is the target; 0 is "auto".
+	BitRate media.BitRate
+	// MaxBitRate caps the rate over BufferSize; both 0 when not given. A given
+	// MaxBitRate without BufferSize has BufferSize = 10 × MaxBitRate (API model).
+	MaxBitRate, BufferSize media.BitRate
+	GOP                    GOP
+	// FrameRate is exact (23.97 is 24000/1001); the zero value is "auto".
+	FrameRate media.Rational
+	// MaxFrameRate bounds an automatic rate; zero with a fixed FrameRate.
+	MaxFrameRate media.Rational
+	Sizing       Sizing
+	// DisplayAspectRatio is written as metadata; zero is "auto": square pixels.
+	DisplayAspectRatio media.Rational
+}
+
+// GOP places the keyframes of a rendition.
+type GOP struct {
+	// MaxFrames is the longest distance between keyframes, in frames (1 to 100000).
+	MaxFrames int
+	// Fixed makes every GOP exactly MaxFrames long, so that all rungs of a
+	// ladder cut at the same frames and a player can switch at any segment.
+	Fixed bool
+}
+
+// SizingPolicy is how a picture meets its limits (API model, SizingPolicy).
+type SizingPolicy string
+
+// The sizing policies of the API model.
+const (
+	Fit          SizingPolicy = "Fit"
+	Fill         SizingPolicy = "Fill"
+	Stretch      SizingPolicy = "Stretch"
+	Keep         SizingPolicy = "Keep"
+	ShrinkToFit  SizingPolicy = "ShrinkToFit"
+	ShrinkToFill SizingPolicy = "ShrinkToFill"
+)
+
+// Sizing is what a preset says about the size of video or thumbnails, either
+// in the MaxWidth form or in the older Resolution form, which is mapped onto
+// the same members.
+type Sizing struct {
+	// Max is the limit; "auto" is already 1920x1080 (600x600 for album art).
+	Max    media.Size
+	Policy SizingPolicy
+	// Pad adds bars up to exactly Max where the policy leaves room.
+	Pad bool
+	// KeepSource is Resolution "auto": the source's own size, at most Max.
+	KeepSource bool
+	// Aspect is the older form's AspectRatio when it is not "auto": the picture
+	// is letterboxed or pillarboxed to this shape. Zero otherwise.
+	Aspect media.Rational
+}
+
+// AudioSpec says how to encode the sound.
+type AudioSpec struct {
+	Codec AudioCodec
+	// SampleRate is in Hz; 0 is "auto".
+	SampleRate int
+	// BitRate is 0 when not given.
+	BitRate media.BitRate
+	// Channels is 0 (none), 1 or 2; -1 is "auto".
+	Channels int
+	// Profile is the AAC profile: "auto", "AAC-LC", "HE-AAC" or "HE-AACv2"; AAC without one is "AAC-LC".
+	Profile string
+}
+
+// ThumbnailSpec says how thumbnails are made.
+type ThumbnailSpec struct {
+	// Format is "jpg" or "png".
+	Format string
+	// Interval is the time between thumbnails, a whole number of seconds above 0.
+	Interval time.Duration
+	Sizing   Sizing
+}
+
+// JobSpec is a job in typed form, with the presets of its outputs resolved.
+type JobSpec struct {
+	ID        string
+	Inputs    []InputSpec
+	Outputs   []OutputSpec
+	Playlists []PlaylistSpec
+	// OutputKeyPrefix stands before every output, playlist and thumbnail key.
+	OutputKeyPrefix string
+	// Priority is 0 to 9, higher first (reelastic:priority); the default is 0.
+	Priority int
+	// Overwrite lets the job replace objects that exist (reelastic:overwrite).
+	Overwrite bool
+}
+
+// InputSpec is one source object.
+type InputSpec struct {
+	// Key is the object's key in the pipeline's input bucket.
+	Key string
+	// Container is the demuxer hint in the API's spelling; "" is "auto".
+	Container string
+	// FrameRate and AspectRatio override detection; zero is "auto".
+	FrameRate, AspectRatio media.Rational
+	// Interlaced is "auto", "true" or "false".
+	Interlaced string
+}
+
+// OutputSpec is one output.
+type OutputSpec struct {
+	// ID is the output's id in the job: "1" for the first.
+	ID string
+	// Key is without OutputKeyPrefix.
+	Key    string
+	Preset PresetSpec
+	// Rotate is the clockwise turn relative to the coded picture; -1 is "auto".
+	Rotate int
+	// SegmentDuration is 0 for an output that is not segmented.
+	SegmentDuration time.Duration
+	// ThumbnailPattern is "" when the output has no thumbnails.
+	ThumbnailPattern string
+}
+
+// Segmented tells an output that is cut into segments.
+func (o OutputSpec) Segmented() bool { return o.SegmentDuration > 0 }
+
+// PlaylistFormat is a playlist's format in the API's spelling.
+type PlaylistFormat string
+
+// The playlist formats of the API model.
+const (
+	HLSv3  PlaylistFormat = "HLSv3"
+	HLSv4  PlaylistFormat = "HLSv4"
+	Smooth PlaylistFormat = "Smooth"
+	DASH   PlaylistFormat = "MPEG-DASH"
+)
+
+// PlaylistSpec is one master playlist.
+type PlaylistSpec struct {
+	// Name is without OutputKeyPrefix and extension.
+	Name   string
+	Format PlaylistFormat
+	// Outputs are indexes into JobSpec.Outputs, in the order of the request's OutputKeys.
+	Outputs []int
+}
