@@ -1,0 +1,129 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Headers of every response, in the spelling of the original.
+const (
+	HeaderErrorType = "x-amzn-ErrorType" // an [ErrorCode]; on errors only
+	HeaderRequestID = "x-amzn-RequestId" // a UUID
+)
+
+// ErrorCode is the name of an exception, as it travels in the header
+// [HeaderErrorType]. Clients choose their exception class by it.
+type ErrorCode string
+
+// The exceptions of the API model.
+const (
+	AccessDeniedException        ErrorCode = "AccessDeniedException"
+	IncompatibleVersionException ErrorCode = "IncompatibleVersionException"
+	InternalServiceException     ErrorCode = "InternalServiceException"
+	LimitExceededException       ErrorCode = "LimitExceededException"
+	ResourceInUseException       ErrorCode = "ResourceInUseException"
+	ResourceNotFoundException    ErrorCode = "ResourceNotFoundException"
+	ValidationException          ErrorCode = "ValidationException"
+)
+
+// Codes of the front end before the service, which the model does not declare.
+// Those up to ServiceUnavailableException are in the Developer Guide;
+// SerializationException, UnknownOperationException and
+// RequestEntityTooLargeException are the names that AWS front ends use.
+const (
+	ConditionalCheckFailedException        ErrorCode = "ConditionalCheckFailedException"
+	IncompleteSignatureException           ErrorCode = "IncompleteSignatureException"
+	InternalFailure                        ErrorCode = "InternalFailure"
+	InternalServerError                    ErrorCode = "InternalServerError"
+	MissingAuthenticationTokenException    ErrorCode = "MissingAuthenticationTokenException"
+	ProvisionedThroughputExceededException ErrorCode = "ProvisionedThroughputExceededException"
+	RequestExpired                         ErrorCode = "RequestExpired"
+	ThrottlingException                    ErrorCode = "ThrottlingException"
+	ServiceUnavailableException            ErrorCode = "ServiceUnavailableException"
+
+	SerializationException         ErrorCode = "SerializationException"
+	UnknownOperationException      ErrorCode = "UnknownOperationException"
+	RequestEntityTooLargeException ErrorCode = "RequestEntityTooLargeException"
+)
+
+// modelStatuses are the HTTP statuses of the exceptions of the API model.
+var modelStatuses = map[ErrorCode]int{
+	AccessDeniedException:        http.StatusForbidden,
+	IncompatibleVersionException: http.StatusBadRequest,
+	InternalServiceException:     http.StatusInternalServerError,
+	LimitExceededException:       http.StatusTooManyRequests,
+	ResourceInUseException:       http.StatusConflict,
+	ResourceNotFoundException:    http.StatusNotFound,
+	ValidationException:          http.StatusBadRequest,
+}
+
+// frontEndStatuses are the HTTP statuses of all other codes.
+var frontEndStatuses = map[ErrorCode]int{
+	ConditionalCheckFailedException:        http.StatusBadRequest,
+	IncompleteSignatureException:           http.StatusBadRequest,
+	InternalFailure:                        http.StatusInternalServerError,
+	InternalServerError:                    http.StatusInternalServerError,
+	MissingAuthenticationTokenException:    http.StatusForbidden,
+	ProvisionedThroughputExceededException: http.StatusTooManyRequests,
+	RequestExpired:                         http.StatusBadRequest,
+	ThrottlingException:                    http.StatusTooManyRequests,
+	ServiceUnavailableException:            http.StatusInternalServerError, // 500, not 503: Developer Guide
+
+	SerializationException:         http.StatusBadRequest,
+	UnknownOperationException:      http.StatusNotFound,
+	RequestEntityTooLargeException: http.StatusRequestEntityTooLarge,
+}
+
+// HTTPStatus returns the status that goes with the code; 500 for a code that
+// this package does not know.
+func (c ErrorCode) HTTPStatus() int {
+	if status, ok := modelStatuses[c]; ok {
+		return status
+	}
+	if status, ok := frontEndStatuses[c]; ok {
+		return status
+	}
+	return http.StatusInternalServerError
+}
+
+// ParseErrorCode reads the value of the header [HeaderErrorType]. The original
+// ended it in a colon, and other services put a documentation address after one;
+// both are dropped.
+func ParseErrorCode(header string) ErrorCode {
+	code, _, _ := strings.Cut(header, ":")
+	return ErrorCode(strings.TrimSpace(code))
+}
+
+// Error is an error response.
+type Error struct {
+	Code ErrorCode
+	// Message is the sentence for the caller; the original left it empty for
+	// InternalServiceException.
+	Message string
+	// Status is the HTTP status when it differs from the code's own, else 0.
+	Status int
+	// RequestID is the value of the header [HeaderRequestID]; "" where unknown.
+	RequestID string
+}
+
+// Error returns the code and the message.
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return string(e.Code)
+	}
+	return string(e.Code) + ": " + e.Message
+}
+
+// HTTPStatus returns Status, or that of the code when it is 0.
+func (e *Error) HTTPStatus() int {
+	if e.Status != 0 {
+		return e.Status
+	}
+	return e.Code.HTTPStatus()
+}
+
+// ErrorBody is the JSON document of an error response. Reading it also accepts
+// the member "Message", which the original's deserializer wrote.
+type ErrorBody struct {
+	Message string `json:"message"`
+}
