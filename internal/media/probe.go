@@ -134,3 +134,14 @@ type Caps struct {
 	// Sandbox names how ffmpeg is confined: "bubblewrap", "namespaces" or "none".
 	Sandbox string
 }
+
+// Inspection is what reading a finished file from end to end found: the probe,
+// and counts that no header can fake.
+type Inspection struct {
+	Probe Probe
+	// VideoFrames and AudioPackets count the packets of the main streams.
+	VideoFrames, AudioPackets int64
+	// VideoDuration and AudioDuration run from the first packet of the stream
+	// to the end of its last; 0 without such a stream.
+	VideoDuration, AudioDuration time.Duration
+}
