@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Progress is where a running step stands.
+type Progress struct {
+	// OutTime is how far the furthest stream of the step has been written; it
+	// never goes back.
+	OutTime time.Duration
+	// Speed is seconds of media per second of time; 0 when not known.
+	Speed float64
+	// Frames counts the pictures of the first video output so far.
+	Frames int64
+	// Done is set once, with ffmpeg's own word that it has ended.
+	Done bool
+}
+
+// RunError is a step that did not come to its end.
+type RunError struct {
+	// ExitCode is ffmpeg's; -1 when it was killed by Signal.
+	ExitCode int
+	Signal   string
+	// Reason is one sentence without machine paths.
+	Reason string
+	// Tail holds the last lines of ffmpeg's messages, oldest first.
+	Tail []string
+	// Failure is what the client may read; nil when the fault is ours.
+	Failure *transcode.Failure
+	// RetryAlone tells that one output may be the cause (an encoder that can't
+	// open, a muxer): each output of the step is worth a run of its own.
+	RetryAlone bool
+}
+
+func (e *RunError) Error() string { return fmt.Sprintf("ffmpeg: %s", e.Reason) }
+
+// Unwrap gives the failure, if there is one.
+func (e *RunError) Unwrap() error {
+	if e.Failure == nil {
+		return nil
+	}
+	return e.Failure
+}

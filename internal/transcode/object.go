@@ -1,0 +1,64 @@
+package transcode
+
+import "fmt"
+
+// ObjectInfo is what a store knows of an object.
+type ObjectInfo struct {
+	SizeBytes   int64
+	ContentType string
+	// Owner is "<job id>/<attempt>" of the attempt that wrote it; "" for objects
+	// that came from elsewhere.
+	Owner string
+}
+
+// PutOptions say how an object is published.
+type PutOptions struct {
+	ContentType string
+	// Owner is "<job id>/<attempt>".
+	Owner string
+	// ReplaceJob is the id of the job whose earlier attempts' objects may be
+	// replaced; "" for none.
+	ReplaceJob string
+	// Overwrite lets any object be replaced.
+	Overwrite bool
+}
+
+// ObjectProblem is why a store refused.
+type ObjectProblem string
+
+// The problems that callers tell apart.
+const (
+	NoBucket     ObjectProblem = "the bucket does not exist"
+	NoObject     ObjectProblem = "the object does not exist"
+	ObjectExists ObjectProblem = "an object by that name already exists"
+	BadKey       ObjectProblem = "the key can't be stored"
+)
+
+// ObjectError is a refusal of an object store.
+type ObjectError struct {
+	Problem ObjectProblem
+	Object  ObjectKey
+	// Why adds what the store knows, "" for nothing.
+	Why string
+}
+
+func (e *ObjectError) Error() string {
+	text := fmt.Sprintf("%s: bucket=%s, key=%s", e.Problem, e.Object.Bucket, e.Object.Key)
+	if e.Why != "" {
+		text += ": " + e.Why
+	}
+	return text
+}
+
+// Failure is the refusal as the client reads it (3001, 3002, 3005, 3000).
+func (e *ObjectError) Failure() *Failure {
+	switch e.Problem {
+	case NoBucket:
+		return BucketMissing(e.Object.Bucket)
+	case NoObject:
+		return InputMissing(e.Object)
+	case ObjectExists:
+		return OutputExists(e.Object)
+	}
+	return StorageFailed(e.Object, e.Why)
+}
