@@ -8,7 +8,7 @@ import (
 )
 
 // BindPath sets the members of a request that travel in the path. It asks value
-// for each by the name in the URI template ([http.Request.PathValue] fits) and
+// for each by the name in the URI template (PathValue of net/http.Request fits) and
 // sets it even when the text is empty, so that [Validate] names it. The request
 // is a non-nil pointer to a structure of this package; anything else panics.
 func BindPath(request any, value func(name string) string) {
@@ -29,14 +29,15 @@ func BindQuery(request any, query url.Values) {
 }
 
 // URL returns the path and query string of a request, relative to the endpoint,
-// with every member escaped. A missing or empty path member is an error, since
-// the URL would mean another operation. The request is as in [BindPath].
+// with every member escaped. A path member that is missing, empty or a relative
+// segment ("." or "..") is an error, since the URL would mean another operation.
+// The request is as in [BindPath].
 func (op Operation) URL(request any) (*url.URL, error) {
 	plain, escaped := op.URI, op.URI
 	for name, member := range located(request, "uri") {
 		text := member.Interface().(*string)
-		if text == nil || *text == "" {
-			return nil, fmt.Errorf("%s: member %s must not be empty: it is part of the path", op.Name, name)
+		if text == nil || *text == "" || *text == "." || *text == ".." {
+			return nil, fmt.Errorf("%s: member %s must name a resource: it is part of the path", op.Name, name)
 		}
 		plain = strings.ReplaceAll(plain, "{"+name+"}", *text)
 		escaped = strings.ReplaceAll(escaped, "{"+name+"}", url.PathEscape(*text))

@@ -1,9 +1,6 @@
 package api
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 // Headers of every response, in the spelling of the original.
 const (
@@ -48,30 +45,30 @@ const (
 
 // modelStatuses are the HTTP statuses of the exceptions of the API model.
 var modelStatuses = map[ErrorCode]int{
-	AccessDeniedException:        http.StatusForbidden,
-	IncompatibleVersionException: http.StatusBadRequest,
-	InternalServiceException:     http.StatusInternalServerError,
-	LimitExceededException:       http.StatusTooManyRequests,
-	ResourceInUseException:       http.StatusConflict,
-	ResourceNotFoundException:    http.StatusNotFound,
-	ValidationException:          http.StatusBadRequest,
+	AccessDeniedException:        403,
+	IncompatibleVersionException: 400,
+	InternalServiceException:     500,
+	LimitExceededException:       429,
+	ResourceInUseException:       409,
+	ResourceNotFoundException:    404,
+	ValidationException:          400,
 }
 
 // frontEndStatuses are the HTTP statuses of all other codes.
 var frontEndStatuses = map[ErrorCode]int{
-	ConditionalCheckFailedException:        http.StatusBadRequest,
-	IncompleteSignatureException:           http.StatusBadRequest,
-	InternalFailure:                        http.StatusInternalServerError,
-	InternalServerError:                    http.StatusInternalServerError,
-	MissingAuthenticationTokenException:    http.StatusForbidden,
-	ProvisionedThroughputExceededException: http.StatusTooManyRequests,
-	RequestExpired:                         http.StatusBadRequest,
-	ThrottlingException:                    http.StatusTooManyRequests,
-	ServiceUnavailableException:            http.StatusInternalServerError, // 500, not 503: Developer Guide
+	ConditionalCheckFailedException:        400,
+	IncompleteSignatureException:           400,
+	InternalFailure:                        500,
+	InternalServerError:                    500,
+	MissingAuthenticationTokenException:    403,
+	ProvisionedThroughputExceededException: 429,
+	RequestExpired:                         400,
+	ThrottlingException:                    429,
+	ServiceUnavailableException:            500, // not 503: Developer Guide
 
-	SerializationException:         http.StatusBadRequest,
-	UnknownOperationException:      http.StatusNotFound,
-	RequestEntityTooLargeException: http.StatusRequestEntityTooLarge,
+	SerializationException:         400,
+	UnknownOperationException:      404,
+	RequestEntityTooLargeException: 413,
 }
 
 // HTTPStatus returns the status that goes with the code; 500 for a code that
@@ -83,7 +80,7 @@ func (c ErrorCode) HTTPStatus() int {
 	if status, ok := frontEndStatuses[c]; ok {
 		return status
 	}
-	return http.StatusInternalServerError
+	return 500
 }
 
 // ParseErrorCode reads the value of the header [HeaderErrorType]. The original
