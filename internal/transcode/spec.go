@@ -79,6 +79,10 @@ type VideoSpec struct {
 	Sizing       Sizing
 	// DisplayAspectRatio is written as metadata; zero is "auto": square pixels.
 	DisplayAspectRatio media.Rational
+	// ColorSpaceConversionMode is "None" or "Auto", neither of which converts
+	// progressive output; "" when the preset does not say, and then
+	// AppliedColorSpaceConversion stays null.
+	ColorSpaceConversionMode string
 }
 
 // GOP places the keyframes of a rendition.

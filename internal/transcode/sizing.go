@@ -1,0 +1,136 @@
+package transcode
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// The sizes of the API model, in pixels.
+var (
+	autoSize        = media.Size{Width: 1920, Height: 1080}
+	largestSize     = media.Size{Width: 4096, Height: 3072}
+	smallestVideo   = media.Size{Width: 128, Height: 96}
+	smallestPicture = media.Size{Width: 32, Height: 32}
+	sizingPolicies  = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
+)
+
+// sizingMembers are the members that size video or thumbnails, in both forms.
+type sizingMembers struct {
+	part                                             string // "Video" or "Thumbnails"
+	resolution, aspectRatio                          *string
+	maxWidth, maxHeight, sizingPolicy, paddingPolicy *string
+	displayAspectRatio                               *string
+	smallest                                         media.Size
+}
+
+func videoSizing(r *reader, v *api.VideoParameters) Sizing {
+	return sizing(r, sizingMembers{"Video", v.Resolution, v.AspectRatio,
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo})
+}
+
+func thumbnailSizing(r *reader, t *api.Thumbnails) Sizing {
+	return sizing(r, sizingMembers{"Thumbnails", t.Resolution, t.AspectRatio,
+		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture})
+}
+
+// sizing reads either form. AspectRatio has its effect in both: the original's
+// own preset 1351620000001-000001 has it beside MaxWidth.
+func sizing(r *reader, m sizingMembers) Sizing {
+	aspect := r.aspectRatio(m.part+":AspectRatio", m.aspectRatio)
+	limited := m.limited()
+	if m.resolution == nil && (limited != "" || aspect.IsZero()) {
+		return m.limits(r, aspect)
+	}
+	if limited != "" {
+		r.fail(invalidf("[%s:Resolution and %s:%s are mutually exclusive.]", m.part, m.part, limited))
+		return Sizing{}
+	}
+	return m.fixed(r, aspect)
+}
+
+// limited names the first member of the newer form that is given.
+func (m sizingMembers) limited() string {
+	for _, newer := range []struct {
+		member string
+		value  *string
+	}{
+		{"MaxWidth", m.maxWidth},
+		{"MaxHeight", m.maxHeight},
+		{"SizingPolicy", m.sizingPolicy},
+		{"PaddingPolicy", m.paddingPolicy},
+		{"DisplayAspectRatio", m.displayAspectRatio},
+	} {
+		if text(newer.value) != "" {
+			return newer.member
+		}
+	}
+	return ""
+}
+
+// limits reads the newer form. What is not given is as in every system preset
+// that is not for broadcast: auto, ShrinkToFit, NoPad.
+func (m sizingMembers) limits(r *reader, aspect media.Rational) Sizing {
+	s := Sizing{Max: autoSize, Policy: ShrinkToFit, Aspect: aspect}
+	s.Max.Width = m.side(r, "MaxWidth", m.maxWidth, m.smallest.Width, largestSize.Width, autoSize.Width)
+	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, largestSize.Height, autoSize.Height)
+	if policy := r.oneOf(m.part+":SizingPolicy", m.sizingPolicy, sizingPolicies...); policy != "" {
+		s.Policy = SizingPolicy(policy)
+	}
+	s.Pad = r.oneOf(m.part+":PaddingPolicy", m.paddingPolicy, "Pad", "NoPad") == "Pad"
+	return s
+}
+
+func (m sizingMembers) side(r *reader, member string, value *string, low, high, auto int) int {
+	if text(value) == "auto" || text(value) == "" {
+		return auto
+	}
+	n, ok := evenNumber(*value, low, high)
+	if !ok {
+		r.fail(invalid(m.part+":"+member, *value, fmt.Sprintf("it is auto or an even number from %d to %d", low, high)))
+	}
+	return n
+}
+
+// fixed reads the older form: the picture is scaled up or down to Resolution,
+// with bars where AspectRatio asks for another shape than the input's.
+func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
+	resolution := text(m.resolution)
+	if resolution == "auto" || resolution == "" {
+		return Sizing{Max: largestSize, Policy: ShrinkToFit, KeepSource: true, Aspect: aspect}
+	}
+	size, ok := parseSize(resolution, m.smallest, largestSize)
+	if !ok {
+		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is auto or two even numbers, from %s to %s", m.smallest, largestSize)))
+	}
+	return Sizing{Max: size, Policy: Fit, Pad: !aspect.IsZero(), Aspect: aspect}
+}
+
+// checkThumbnailFits holds the older form's rule that thumbnails are not larger
+// than the video (API model, Thumbnails:Resolution).
+func checkThumbnailFits(r *reader, t *api.Thumbnails, v *api.VideoParameters) {
+	small, okSmall := parseSize(*t.Resolution, smallestPicture, largestSize)
+	large, okLarge := parseSize(*v.Resolution, smallestVideo, largestSize)
+	if okSmall && okLarge && (small.Width > large.Width || small.Height > large.Height) {
+		r.fail(invalid("Thumbnails:Resolution", *t.Resolution, "it is at most Video:Resolution, "+*v.Resolution))
+	}
+}
+
+// parseSize reads WIDTHxHEIGHT, both even and within the bounds.
+func parseSize(s string, low, high media.Size) (media.Size, bool) {
+	w, h, _ := strings.Cut(s, "x")
+	width, okWidth := evenNumber(w, low.Width, high.Width)
+	height, okHeight := evenNumber(h, low.Height, high.Height)
+	return media.Size{Width: width, Height: height}, okWidth && okHeight
+}
+
+func evenNumber(s string, low, high int) (int, bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil || int(n) < low || int(n) > high || n%2 != 0 {
+		return 0, false
+	}
+	return int(n), true
+}
