@@ -1,0 +1,101 @@
+package identity
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/sigv4"
+)
+
+// profile is the section of the credentials file that is ours.
+const profile = "default"
+
+// accessKeyForm is what an access key id may be, so that it fits into the
+// credential scope of a signature.
+var accessKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{4,128}$`)
+
+// Ensure makes sure that somebody can sign requests: at the first start it draws
+// credentials and writes them to path, an AWS shared credentials file (mode
+// 0600, profile default, with the region); later it takes those in the file. In
+// both cases the store has them afterwards. It tells whether the file is new.
+func (c *Credentials) Ensure(ctx context.Context, path, region string) (created bool, err error) {
+	credentials, created, err := firstCredentials(path, region)
+	if err != nil {
+		return false, fmt.Errorf("first credentials: %w", err)
+	}
+	if err := c.Put(ctx, credentials); err != nil {
+		return false, fmt.Errorf("first credentials: %w", err)
+	}
+	return created, nil
+}
+
+// firstCredentials reads the credentials file, or writes a new one.
+func firstCredentials(path, region string) (credentials sigv4.Credentials, created bool, err error) {
+	drawn := draw()
+	switch err = createFile(path, credentialsFile(drawn, region)); {
+	case err == nil:
+		return drawn, true, nil
+	case !errors.Is(err, fs.ErrExist):
+		return sigv4.Credentials{}, false, err
+	}
+	content, err := readPrivate(path)
+	if err != nil {
+		return sigv4.Credentials{}, false, err
+	}
+	if credentials, err = parseCredentialsFile(content); err != nil {
+		return sigv4.Credentials{}, false, fmt.Errorf("%s: %w", path, err)
+	}
+	return credentials, false, nil
+}
+
+// draw makes credentials in the form of Amazon's: 20 and 40 characters. No key id
+// of Amazon's begins with RLA, so none is taken for one, by people or scanners.
+func draw() sigv4.Credentials {
+	var secret [30]byte
+	rand.Read(secret[:]) // never fails
+	return sigv4.Credentials{
+		AccessKeyID:     "RLA" + rand.Text()[:17],
+		SecretAccessKey: base64.StdEncoding.EncodeToString(secret[:]),
+	}
+}
+
+func credentialsFile(c sigv4.Credentials, region string) []byte {
+	return fmt.Appendf(nil, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\nregion = %s\n",
+		profile, c.AccessKeyID, c.SecretAccessKey, region)
+}
+
+// parseCredentialsFile takes the default profile from an AWS shared credentials file.
+func parseCredentialsFile(content []byte) (sigv4.Credentials, error) {
+	var c sigv4.Credentials
+	section := ""
+	for line := range bytes.Lines(content) {
+		text := strings.TrimSpace(string(line))
+		if name, ok := strings.CutPrefix(text, "["); ok {
+			section = strings.TrimSpace(strings.TrimSuffix(name, "]"))
+			continue
+		}
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || section != profile || text[0] == '#' || text[0] == ';' {
+			continue
+		}
+		switch value = strings.TrimSpace(value); strings.ToLower(strings.TrimSpace(name)) {
+		case "aws_access_key_id":
+			c.AccessKeyID = value
+		case "aws_secret_access_key":
+			c.SecretAccessKey = value
+		case "aws_session_token":
+			c.SessionToken = value
+		}
+	}
+	if !accessKeyForm.MatchString(c.AccessKeyID) || c.SecretAccessKey == "" {
+		return sigv4.Credentials{}, fmt.Errorf("the profile %s has no usable aws_access_key_id and aws_secret_access_key; correct the file, or remove it to get new ones", profile)
+	}
+	return c, nil
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+)
+
+// Config is what can be set about a server. The zero value of every member is usable.
+type Config struct {
+	// Region and Account are those of the ARNs; "us-east-1" and "000000000000" by default.
+	Region, Account string
+	// Quotas bound what the account may hold.
+	Quotas Quotas
+	// MaxBodyBytes is the longest request body; 1 MiB by default.
+	MaxBodyBytes int64
+	// MaxStreams is how many event streams may be open at once; 1000 by default.
+	MaxStreams int
+	// RequestTimeout bounds the work on one request, streams aside; 30 s by default.
+	RequestTimeout time.Duration
+	// HeaderTimeout and ReadTimeout bound how long a client may take to send the
+	// headers and the whole request, WriteTimeout how long it may take to read the
+	// answer or one event of a stream; 10 s, 30 s and 60 s by default.
+	HeaderTimeout, ReadTimeout, WriteTimeout time.Duration
+	// Grace is how long Serve lets requests finish; 10 s by default.
+	Grace time.Duration
+	// Heartbeat is the longest silence of an event stream, and Reread the longest
+	// time before it looks into the store again; 15 s and 3 s by default.
+	Heartbeat, Reread time.Duration
+	// TLS makes Serve speak TLS when it is set.
+	TLS *tls.Config
+	// Metrics answers GET /metrics, on loopback only unless MetricsAnywhere is
+	// set; nil means that there is no such path.
+	Metrics         http.Handler
+	MetricsAnywhere bool
+	// Observer is told about every request; nil means nobody is.
+	Observer Observer
+	// Log receives faults of our own; [slog.Default] by default.
+	Log *slog.Logger
+	// Now is the clock of signatures and ids; [time.Now] by default.
+	Now func() time.Time
+}
+
+// Quotas bound what the account may hold; 0 means no bound.
+type Quotas struct {
+	Pipelines             int
+	Presets               int // custom ones
+	QueuedJobsPerPipeline int // Submitted ones
+}
+
+// withDefaults fills the members that were left zero.
+func (c Config) withDefaults() Config {
+	setDefault(&c.Region, "us-east-1")
+	setDefault(&c.Account, "000000000000")
+	setDefault(&c.MaxBodyBytes, 1<<20)
+	setDefault(&c.MaxStreams, 1000)
+	setDefault(&c.RequestTimeout, 30*time.Second)
+	setDefault(&c.HeaderTimeout, 10*time.Second)
+	setDefault(&c.ReadTimeout, 30*time.Second)
+	setDefault(&c.WriteTimeout, 60*time.Second)
+	setDefault(&c.Grace, 10*time.Second)
+	setDefault(&c.Heartbeat, 15*time.Second)
+	setDefault(&c.Reread, 3*time.Second)
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+func setDefault[T comparable](member *T, value T) {
+	var zero T
+	if *member == zero {
+		*member = value
+	}
+}
+
+// nobody is the observer of a server that has none.
+type nobody struct{}
+
+func (nobody) Answered(string, int, api.ErrorCode, time.Duration) {}

@@ -1,0 +1,10 @@
+// Package server offers the 17 operations of Elastic Transcoder 2012-09-25 and
+// the extension API under /v1/ over HTTP. It routes, verifies signatures,
+// decodes, validates, asks the domain, and renders every answer; what it stores
+// and announces goes through the small interfaces that it declares.
+//
+// A request is answered in this order: path, signature, method, body, constraints
+// of the API model, rules of the domain, store. A caller who is not known thus
+// learns nothing but which paths exist. Every error carries the header
+// x-amzn-ErrorType and a JSON body, because boto2 cannot do without them.
+package server

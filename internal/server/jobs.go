@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+func (s *Server) createJob(ctx context.Context, in *api.CreateJobRequest) (*api.CreateJobResponse, error) {
+	pipeline, err := s.store.Pipeline(ctx, *in.PipelineId)
+	if err != nil {
+		return nil, s.pipelineError(err, *in.PipelineId)
+	}
+	presets, err := s.presetsOf(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	var job *api.Job
+	err = s.withNewID(func(id string) error {
+		draft, err := transcode.NewJob(in, pipeline, presets, id, s.cfg.Region, s.cfg.Account)
+		if err != nil {
+			return err
+		}
+		job, err = s.store.CreateJob(ctx, draft, s.cfg.Quotas.QueuedJobsPerPipeline)
+		return err
+	})
+	if err != nil {
+		return nil, s.createJobError(err, *in.PipelineId)
+	}
+	s.wake(ctx)
+	return &api.CreateJobResponse{Job: job}, nil
+}
+
+// presetsOf finds the presets that a job's outputs name. The first that does not
+// exist, in the order of the outputs, is the error.
+func (s *Server) presetsOf(ctx context.Context, in *api.CreateJobRequest) (map[string]*api.Preset, error) {
+	found := map[string]*api.Preset{}
+	ids := presetIDs(in)
+	var custom []string
+	for _, id := range ids {
+		if p, ok := s.systemPreset(id); ok {
+			found[id] = p
+		} else {
+			custom = append(custom, id)
+		}
+	}
+	if len(custom) > 0 {
+		stored, err := s.store.PresetsByID(ctx, custom)
+		if err != nil {
+			return nil, err
+		}
+		for id, p := range stored {
+			found[id] = p
+		}
+	}
+	for _, id := range ids {
+		if found[id] == nil {
+			return nil, s.presetError(transcode.ErrNotFound, id)
+		}
+	}
+	return found, nil
+}
+
+// presetIDs lists the presets that a request names, in the order of its outputs.
+func presetIDs(in *api.CreateJobRequest) []string {
+	outputs := in.Outputs
+	if in.Output != nil {
+		outputs = append([]api.CreateJobOutput{*in.Output}, outputs...)
+	}
+	var ids []string
+	seen := map[string]bool{}
+	for _, o := range outputs {
+		if o.PresetId != nil && !seen[*o.PresetId] {
+			seen[*o.PresetId] = true
+			ids = append(ids, *o.PresetId)
+		}
+	}
+	return ids
+}
+
+func (s *Server) readJob(ctx context.Context, in *api.ReadJobRequest) (*api.ReadJobResponse, error) {
+	job, err := s.store.Job(ctx, *in.Id)
+	if err != nil {
+		return nil, s.jobError(err, *in.Id)
+	}
+	return &api.ReadJobResponse{Job: job}, nil
+}
+
+func (s *Server) cancelJob(ctx context.Context, in *api.CancelJobRequest) (*api.CancelJobResponse, error) {
+	if err := s.store.CancelJob(ctx, *in.Id); err != nil {
+		return nil, s.jobError(err, *in.Id)
+	}
+	return &api.CancelJobResponse{}, nil
+}
+
+// listJobsByPipeline lists the newest first, unless it is asked otherwise.
+func (s *Server) listJobsByPipeline(ctx context.Context, in *api.ListJobsByPipelineRequest) (*api.ListJobsByPipelineResponse, error) {
+	if _, err := s.store.Pipeline(ctx, *in.PipelineId); err != nil {
+		return nil, s.pipelineError(err, *in.PipelineId)
+	}
+	found, next, err := s.store.JobsByPipeline(ctx, *in.PipelineId, newPage(in.Ascending, in.PageToken, false))
+	if err != nil {
+		return nil, err
+	}
+	return &api.ListJobsByPipelineResponse{Jobs: values(found), NextPageToken: token(next)}, nil
+}
+
+// listJobsByStatus lists the newest first, unless it is asked otherwise.
+func (s *Server) listJobsByStatus(ctx context.Context, in *api.ListJobsByStatusRequest) (*api.ListJobsByStatusResponse, error) {
+	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status), newPage(in.Ascending, in.PageToken, false))
+	if err != nil {
+		return nil, err
+	}
+	return &api.ListJobsByStatusResponse{Jobs: values(found), NextPageToken: token(next)}, nil
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/reelastic/reelastic/api"
+)
+
+// response is the answer to one request; it remembers what was answered.
+type response struct {
+	http.ResponseWriter
+	requestID string
+	operation string        // as in Observer; "" until it is known
+	status    int           // 0 until the header is written
+	code      api.ErrorCode // "" unless it is an error
+}
+
+func newResponse(w http.ResponseWriter) *response {
+	id := uuid.NewString()
+	// In the map itself, to keep the original's spelling.
+	w.Header()[api.HeaderRequestID] = []string{id}
+	return &response{ResponseWriter: w, requestID: id}
+}
+
+// Unwrap lets [http.ResponseController] find the connection.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader remembers the status.
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write remembers that the header has gone out.
+func (w *response) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// send writes a whole answer.
+func (w *response) send(status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // nobody is left to tell
+}
+
+// fail writes an error. The original's deserializer spelt the member "Message".
+func (w *response) fail(e *api.Error) {
+	w.code = e.Code
+	w.Header()[api.HeaderErrorType] = []string{string(e.Code)}
+	member := "message"
+	if e.Code == api.SerializationException {
+		member = "Message"
+	}
+	body, err := marshal(map[string]string{member: e.Message})
+	if err != nil { // a map of strings always marshals
+		body = []byte(`{"message":""}`)
+	}
+	w.send(e.HTTPStatus(), body)
+}
+
+// marshal renders a document without HTML escapes and without a line break.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}

@@ -1,0 +1,64 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Store is the state that the operations read and change. Its errors wrap those
+// of package transcode (ErrNotFound, ErrInUse, ErrLimit, ErrDuplicateID); any
+// other one is answered as an internal error.
+type Store interface {
+	Ping(ctx context.Context) error
+
+	CreatePipeline(ctx context.Context, p *api.Pipeline, limit int) error
+	Pipeline(ctx context.Context, id string) (*api.Pipeline, error)
+	UpdatePipeline(ctx context.Context, id string, change func(*api.Pipeline) error) (*api.Pipeline, error)
+	DeletePipeline(ctx context.Context, id string) error
+	Pipelines(ctx context.Context, page transcode.Page) (pipelines []*api.Pipeline, next string, err error)
+
+	CreatePreset(ctx context.Context, p *api.Preset, limit int) error
+	Preset(ctx context.Context, id string) (*api.Preset, error)
+	DeletePreset(ctx context.Context, id string) error
+	Presets(ctx context.Context, page transcode.Page) (presets []*api.Preset, next string, err error)
+	PresetsByID(ctx context.Context, ids []string) (map[string]*api.Preset, error)
+
+	CreateJob(ctx context.Context, draft *transcode.JobDraft, maxQueued int) (*api.Job, error)
+	Job(ctx context.Context, id string) (*api.Job, error)
+	CancelJob(ctx context.Context, id string) error
+	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string, err error)
+	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string, err error)
+	Progress(ctx context.Context, jobID string) (*transcode.Progress, error)
+}
+
+// Queue tells the relay about new work and carries news of running jobs.
+type Queue interface {
+	Ping(ctx context.Context) error
+	// Wake asks the relay to look for waiting tasks now. Losing it costs time, not work.
+	Wake(ctx context.Context) error
+	// WatchJob delivers news of a job, lossy, the latest first. The channel is
+	// closed when ctx ends.
+	WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error)
+}
+
+// Buckets knows which buckets exist.
+type Buckets interface {
+	BucketExists(ctx context.Context, name string) (bool, error)
+}
+
+// Callers knows the credentials that requests are signed with. The error wraps
+// [transcode.ErrNotFound] for an access key that is not known.
+type Callers interface {
+	Credentials(ctx context.Context, accessKeyID string) (sigv4.Credentials, error)
+}
+
+// Observer is told about every request that was answered. Operation is a name of
+// the API model, "v1:progress", "v1:events", or "" for a request that reached
+// none; code is "" on success. A stream is reported when it ends.
+type Observer interface {
+	Answered(operation string, status int, code api.ErrorCode, took time.Duration)
+}

@@ -1,0 +1,226 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Server answers the API. It is an [http.Handler]; [Server.Serve] runs it with
+// the time limits it should have.
+type Server struct {
+	cfg     Config
+	store   Store
+	queue   Queue
+	buckets Buckets
+	callers Callers
+	routes  []route
+	streams chan struct{} // one element for each open event stream
+	closing chan struct{} // closed when event streams have to end
+	close   func()        // closes closing; may be called again
+}
+
+// New returns a server of all operations over its parts, none of which may be nil.
+func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers) *Server {
+	s := &Server{cfg: cfg.withDefaults(), store: store, queue: queue, buckets: buckets, callers: callers,
+		closing: make(chan struct{})}
+	s.close = sync.OnceFunc(func() { close(s.closing) })
+	s.streams = make(chan struct{}, s.cfg.MaxStreams)
+	calls := s.calls()
+	for _, op := range api.Operations {
+		s.routes = append(s.routes, newRoute(op.Name, op.Method, op.URI, s.operation(op, calls[op.Name])))
+	}
+	s.routes = append(s.routes,
+		newRoute("v1:progress", http.MethodGet, "/v1/jobs/{Id}/progress", s.progress),
+		newRoute("v1:events", http.MethodGet, "/v1/jobs/{Id}/events", s.events))
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	answer := newResponse(w)
+	defer func() {
+		if p := recover(); p != nil {
+			s.recovered(answer, r, p)
+		}
+		s.cfg.Observer.Answered(answer.operation, answer.status, answer.code, time.Since(start))
+	}()
+	if err := s.serve(answer, r); err != nil {
+		s.fail(answer, r, err)
+	}
+}
+
+// recovered answers a request whose handler panicked. An answer that has begun
+// can only be cut off, so that the client does not take it for a whole one.
+func (s *Server) recovered(w *response, r *http.Request, p any) {
+	if p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
+		s.cfg.Log.ErrorContext(r.Context(), "request panicked", "operation", w.operation,
+			"request", w.requestID, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
+	if w.status != 0 || p == http.ErrAbortHandler {
+		panic(http.ErrAbortHandler)
+	}
+	w.fail(&api.Error{Code: api.InternalServiceException,
+		Message: "The server encountered an internal error trying to fulfill the request."})
+}
+
+// handler answers a request that is routed and signed. It returns an error only
+// while nothing of the answer has been written.
+type handler func(w *response, r *http.Request, body []byte) error
+
+// serve routes a request to its handler. What lies under the API's paths must be
+// signed before it learns anything, be it that its version or path is unknown.
+func (s *Server) serve(w *response, r *http.Request) error {
+	segments, ok := split(r.URL)
+	if !ok {
+		return unknownPath(r)
+	}
+	switch {
+	case len(segments) == 1 && segments[0] == "healthz":
+		return s.health(w, r)
+	case len(segments) == 1 && segments[0] == "metrics" && s.cfg.Metrics != nil:
+		return s.metrics(w, r)
+	case !inAPI(segments):
+		return unknownPath(r)
+	}
+	body, err := s.read(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.verify(r, body); err != nil {
+		return err
+	}
+	found, err := s.route(w, r, segments)
+	if err != nil {
+		return err
+	}
+	w.operation = found.name
+	return found.handle(w, r, body)
+}
+
+// read reads the body within its limit.
+func (s *Server) read(w *response, r *http.Request) ([]byte, error) {
+	if r.ContentLength > s.cfg.MaxBodyBytes {
+		w.Header().Set("Connection", "close") // what is not read can not be skipped
+		return nil, bodyTooLarge(s.cfg.MaxBodyBytes)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.cfg.MaxBodyBytes))
+	if err != nil {
+		w.Header().Set("Connection", "close")
+		return nil, bodyError(err)
+	}
+	return body, nil
+}
+
+func bodyTooLarge(limit int64) error {
+	return &api.Error{Code: api.RequestEntityTooLargeException,
+		Message: fmt.Sprintf("The request body is larger than %d bytes.", limit)}
+}
+
+// verify checks the signature. Whoever has credentials may do everything.
+func (s *Server) verify(r *http.Request, body []byte) error {
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
+	defer cancel()
+	var fault error
+	lookup := func(accessKeyID string) (sigv4.Credentials, bool) {
+		found, err := s.callers.Credentials(ctx, accessKeyID)
+		if err != nil && !errors.Is(err, transcode.ErrNotFound) {
+			fault = fmt.Errorf("look up access key: %w", err)
+		}
+		return found, err == nil
+	}
+	if _, err := sigv4.Verify(r, body, lookup, s.cfg.Now()); fault != nil {
+		return fault
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// operation joins one operation of the API to HTTP: decode, bind, validate, call,
+// encode. It is the only place that does.
+func (s *Server) operation(op api.Operation, run call) handler {
+	hasBody := op.Method == http.MethodPost || op.Method == http.MethodPut
+	return func(w *response, r *http.Request, body []byte) error {
+		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
+		defer cancel()
+		request := op.NewRequest()
+		if hasBody {
+			if err := decode(body, request); err != nil {
+				return err
+			}
+		}
+		api.BindPath(request, r.PathValue)
+		api.BindQuery(request, r.URL.Query())
+		if err := transcode.Check(request); err != nil {
+			return err
+		}
+		answer, err := run(ctx, request)
+		if err != nil {
+			return err
+		}
+		document, err := marshal(answer)
+		if err != nil {
+			return err
+		}
+		w.send(op.Status, document)
+		return nil
+	}
+}
+
+// call runs an operation on its request structure and returns its response structure.
+type call func(ctx context.Context, request any) (response any, err error)
+
+// op gives a typed method the form of a call.
+func op[In, Out any](method func(context.Context, *In) (*Out, error)) call {
+	return func(ctx context.Context, request any) (any, error) {
+		out, err := method(ctx, request.(*In))
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+}
+
+// calls are the operations by name. [New] takes one for each of [api.Operations].
+func (s *Server) calls() map[string]call {
+	return map[string]call{
+		"CancelJob":                   op(s.cancelJob),
+		"CreateJob":                   op(s.createJob),
+		"CreatePipeline":              op(s.createPipeline),
+		"CreatePreset":                op(s.createPreset),
+		"DeletePipeline":              op(s.deletePipeline),
+		"DeletePreset":                op(s.deletePreset),
+		"ListJobsByPipeline":          op(s.listJobsByPipeline),
+		"ListJobsByStatus":            op(s.listJobsByStatus),
+		"ListPipelines":               op(s.listPipelines),
+		"ListPresets":                 op(s.listPresets),
+		"ReadJob":                     op(s.readJob),
+		"ReadPipeline":                op(s.readPipeline),
+		"ReadPreset":                  op(s.readPreset),
+		"TestRole":                    op(s.testRole),
+		"UpdatePipeline":              op(s.updatePipeline),
+		"UpdatePipelineNotifications": op(s.updatePipelineNotifications),
+		"UpdatePipelineStatus":        op(s.updatePipelineStatus),
+	}
+}
+
+// wake tells the relay that there may be work. The relay looks by itself sooner
+// or later, so a failure costs time only.
+func (s *Server) wake(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := s.queue.Wake(ctx); err != nil {
+		s.cfg.Log.WarnContext(ctx, "relay not woken", "err", err)
+	}
+}
