@@ -1,0 +1,226 @@
+package transcode
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// JobSpecOf derives the typed form of a job from its document, with the presets
+// that its outputs name, by id. It is the one place that judges jobs: an
+// [*Error] says what is wrong, or which member this release can't honour yet.
+func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
+	r := &reader{}
+	spec := JobSpec{ID: text(doc.Id), OutputKeyPrefix: text(doc.OutputKeyPrefix)}
+	readOptions(r, doc.UserMetadata, &spec)
+	spec.Inputs = inputSpecs(r, doc.Inputs)
+	for i := range doc.Outputs {
+		spec.Outputs = append(spec.Outputs, outputSpec(r, &doc.Outputs[i], presets))
+	}
+	checkUnique(r, spec.Outputs)
+	spec.Playlists = playlistSpecs(r, doc.Playlists, spec.Outputs)
+	if r.err == nil {
+		checkKeys(r, spec)
+	}
+	if r.err != nil {
+		return JobSpec{}, r.err
+	}
+	return spec, nil
+}
+
+func inputSpecs(r *reader, inputs []api.JobInput) []InputSpec {
+	if len(inputs) > 1 {
+		r.fail(unbuilt("Inputs", fmt.Sprintf("%d inputs", len(inputs)), "a job has one input"))
+	}
+	specs := make([]InputSpec, len(inputs))
+	for i := range inputs {
+		specs[i] = inputSpec(r, &inputs[i])
+	}
+	return specs
+}
+
+func inputSpec(r *reader, in *api.JobInput) InputSpec {
+	if text(in.Key) == "" {
+		r.fail(missing("Input:Key"))
+	}
+	spec := InputSpec{Key: text(in.Key), Interlaced: "auto"}
+	if container := text(in.Container); container != "auto" {
+		spec.Container = container
+	}
+	spec.FrameRate = r.frameRate("Input:FrameRate", in.FrameRate)
+	spec.AspectRatio = r.aspectRatio("Input:AspectRatio", in.AspectRatio)
+	if interlaced := r.oneOf("Input:Interlaced", in.Interlaced, "auto", "true", "false"); interlaced != "" {
+		spec.Interlaced = interlaced
+	}
+	if resolution := text(in.Resolution); resolution != "" && resolution != "auto" {
+		r.fail(invalid("Input:Resolution", resolution, "it is auto"))
+	}
+	checkInputEncryption(r, in.Encryption)
+	if !wholeLength(in.TimeSpan) {
+		r.fail(unbuilt("Input:TimeSpan", spanText(in.TimeSpan), "the whole input is used"))
+	}
+	if c := in.InputCaptions; c != nil && len(c.CaptionSources) > 0 {
+		r.fail(unbuilt("Input:InputCaptions:CaptionSources", text(c.CaptionSources[0].Key), "outputs have no captions"))
+	}
+	return spec
+}
+
+// checkInputEncryption passes the modes that the store undoes by itself.
+func checkInputEncryption(r *reader, e *api.Encryption) {
+	if e == nil {
+		return
+	}
+	switch mode := text(e.Mode); {
+	case mode != "" && mode != "s3" && mode != "s3-aws-kms":
+		r.fail(unbuilt("Input:Encryption:Mode", mode, "the modes are s3 and s3-aws-kms"))
+	case text(e.Key) != "" || text(e.KeyMd5) != "" || text(e.InitializationVector) != "":
+		r.fail(invalidf("Input:Encryption:Key, KeyMd5 and InitializationVector are allowed with the AES modes only."))
+	}
+}
+
+// wholeLength tells a span that leaves nothing out.
+func wholeLength(t *api.TimeSpan) bool {
+	return t == nil || strings.Trim(text(t.StartTime), "0:.") == "" && text(t.Duration) == ""
+}
+
+func spanText(t *api.TimeSpan) string {
+	return strings.Trim("StartTime "+text(t.StartTime)+", Duration "+text(t.Duration), ", ")
+}
+
+func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset) OutputSpec {
+	name := "Output:"
+	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
+	if spec.Key == "" {
+		r.fail(missing(name + "Key"))
+	}
+	spec.Preset = outputPreset(r, o, presets)
+	if rotate := text(o.Rotate); rotate != "" && rotate != "auto" {
+		r.oneOf(name+"Rotate", o.Rotate, "auto", "0", "90", "180", "270")
+		spec.Rotate = r.whole(name+"Rotate", o.Rotate, 0, 270, -1)
+	}
+	spec.SegmentDuration = segmentDuration(r, o, spec.Preset.Container)
+	checkThumbnailPattern(r, spec)
+	checkUnbuiltMembers(r, o)
+	return spec
+}
+
+// outputPreset resolves an output's preset; what is wrong with it is told with its id.
+func outputPreset(r *reader, o *api.JobOutput, presets map[string]*api.Preset) PresetSpec {
+	id := text(o.PresetId)
+	if id == "" {
+		r.fail(missing("Output:PresetId"))
+		return PresetSpec{}
+	}
+	preset := presets[id]
+	if preset == nil {
+		r.fail(invalid("Output:PresetId", id, "there is no such preset"))
+		return PresetSpec{}
+	}
+	spec, err := PresetSpecOf(preset)
+	if e, ok := errors.AsType[*Error](err); ok {
+		r.fail(Errorf(e.Code, "Preset %s: %s", id, e.Message))
+	}
+	return spec
+}
+
+// segmentDuration reads 1 to 60 seconds with up to five decimals; 0 is not given.
+func segmentDuration(r *reader, o *api.JobOutput, container Container) time.Duration {
+	const member = "Output:SegmentDuration"
+	s := text(o.SegmentDuration)
+	if s == "" {
+		return 0
+	}
+	seconds, ok := parseSeconds(s)
+	if !ok || seconds < time.Second || seconds > time.Minute {
+		r.fail(invalid(member, s, "it is from 1 to 60 seconds"))
+	}
+	if container != TS && r.err == nil {
+		r.fail(invalid(member, s, fmt.Sprintf("SegmentDuration is available only for 'ts' and 'fmp4' containers, and the container of output '%s' is '%s'", text(o.Key), container)))
+	}
+	return seconds
+}
+
+// parseSeconds reads 1 to 5 digits, then a point and up to 5 more (API model,
+// FloatString), exactly.
+func parseSeconds(s string) (time.Duration, bool) {
+	whole, fraction, _ := strings.Cut(s, ".")
+	if len(whole) < 1 || len(whole) > 5 || len(fraction) > 5 || strings.Trim(whole+fraction, "0123456789") != "" {
+		return 0, false
+	}
+	ratio := rational(whole + "." + fraction)
+	return time.Duration(ratio.Mul(media.NewRational(int64(time.Second), 1)).RoundHalfUp()), true
+}
+
+func checkThumbnailPattern(r *reader, o OutputSpec) {
+	const member = "Output:ThumbnailPattern"
+	switch pattern := o.ThumbnailPattern; {
+	case pattern == "" || r.err != nil:
+	case !strings.Contains(pattern, "{count}"):
+		r.fail(invalid(member, pattern, "it is empty or contains {count}"))
+	case o.Preset.Video == nil:
+		r.fail(invalid(member, pattern, "the preset "+o.Preset.ID+" has no Video to take thumbnails from"))
+	case o.Preset.Thumbnails == nil:
+		r.fail(invalid(member, pattern, "the preset "+o.Preset.ID+" has no Thumbnails"))
+	}
+}
+
+// checkUnbuiltMembers refuses what an output can't have yet. Values that ask
+// for nothing pass.
+func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
+	if e := o.Encryption; e != nil && *e != (api.Encryption{}) {
+		r.fail(unbuilt("Output:Encryption:Mode", text(e.Mode), "outputs are stored as they are"))
+	}
+	if e := o.ThumbnailEncryption; e != nil && *e != (api.Encryption{}) {
+		r.fail(unbuilt("Output:ThumbnailEncryption:Mode", text(e.Mode), "thumbnails are stored as they are"))
+	}
+	if len(o.Watermarks) > 0 {
+		r.fail(unbuilt("Output:Watermarks:InputKey", text(o.Watermarks[0].InputKey), "outputs have no watermarks"))
+	}
+	if len(o.Composition) > 1 {
+		r.fail(invalid("Output:Composition", fmt.Sprintf("%d clips", len(o.Composition)), "there is at most one clip"))
+	}
+	for _, clip := range o.Composition {
+		if !wholeLength(clip.TimeSpan) {
+			r.fail(unbuilt("Output:Composition:TimeSpan", spanText(clip.TimeSpan), "the whole input is used"))
+		}
+	}
+	if c := o.Captions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0 || len(c.CaptionFormats) > 0) {
+		r.fail(unbuilt("Output:Captions:CaptionFormats", captionFormats(c), "outputs have no captions"))
+	}
+	checkAlbumArt(r, o.AlbumArt)
+}
+
+func captionFormats(c *api.Captions) string {
+	var formats []string
+	for _, f := range c.CaptionFormats {
+		formats = append(formats, text(f.Format))
+	}
+	return strings.Join(formats, ", ")
+}
+
+// checkAlbumArt passes what strips artwork, which is what happens anyway: no
+// list at all, or Replace with an empty one (API model, JobAlbumArt).
+func checkAlbumArt(r *reader, a *api.JobAlbumArt) {
+	switch {
+	case a == nil || a.Artwork == nil:
+	case len(a.Artwork) > 0:
+		r.fail(unbuilt("Output:AlbumArt:Artwork:InputKey", text(a.Artwork[0].InputKey), "outputs have no artwork"))
+	case text(a.MergePolicy) != "Replace":
+		r.fail(unbuilt("Output:AlbumArt:MergePolicy", text(a.MergePolicy), "outputs have no artwork; with an empty Artwork it is Replace"))
+	}
+}
+
+// checkUnique refuses two outputs of one key: OutputKeys could not tell them apart.
+func checkUnique(r *reader, outputs []OutputSpec) {
+	seen := map[string]bool{}
+	for _, o := range outputs {
+		if o.Key != "" && seen[o.Key] {
+			r.fail(invalid("Output:Key", o.Key, "each output has a Key of its own"))
+		}
+		seen[o.Key] = true
+	}
+}

@@ -1,0 +1,90 @@
+package transcode
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// All keys of a job's objects are made here (behaviour 4.4, 4.6 and 4.10). Each
+// is OutputKeyPrefix and a name, joined as they are.
+
+const (
+	playlistSuffix = ".m3u8"
+	segmentSuffix  = ".ts"
+)
+
+// MediaKey is the key of an output that is one file.
+func (s JobSpec) MediaKey(o OutputSpec) string { return s.OutputKeyPrefix + o.Key }
+
+// SegmentKey is the key of the segment n of an output, the first being 0.
+func (s JobSpec) SegmentKey(o OutputSpec, n int) string {
+	return fmt.Sprintf("%s%05d%s", s.MediaKey(o), n, segmentSuffix)
+}
+
+// VariantKey is the key of a segmented output's own playlist.
+func (s JobSpec) VariantKey(o OutputSpec) string { return s.MediaKey(o) + playlistSuffix }
+
+// MasterKey is the key of a playlist of the job.
+func (s JobSpec) MasterKey(p PlaylistSpec) string {
+	return s.OutputKeyPrefix + p.Name + playlistSuffix
+}
+
+// ThumbnailKey is the key of the thumbnail n of an output, the first being 1,
+// with the size that it has. The output has a ThumbnailPattern.
+func (s JobSpec) ThumbnailKey(o OutputSpec, n int, size media.Size) string {
+	name := strings.NewReplacer("{count}", fmt.Sprintf("%05d", n), "{resolution}", size.String()).Replace(o.ThumbnailPattern)
+	return s.OutputKeyPrefix + name + "." + o.Preset.Thumbnails.Format
+}
+
+// checkKeys refuses a job that would write two objects under one key. Thumbnails
+// are held against thumbnails only, since their bucket may be another one, and
+// not at all where {resolution} may tell them apart.
+func checkKeys(r *reader, s JobSpec) {
+	fixed := map[string]string{} // what is written under a key
+	claim := func(key, what string) {
+		if other, taken := fixed[key]; taken {
+			r.fail(invalidf("%s and %s would both be written as %q: give one of them another name.", other, what, key))
+		}
+		fixed[key] = what
+	}
+	patterns := map[string]string{}
+	for _, o := range s.Outputs {
+		what := fmt.Sprintf("Output '%s'", o.Key)
+		if o.Segmented() {
+			claim(s.VariantKey(o), "the playlist of output '"+o.Key+"'")
+		} else {
+			claim(s.MediaKey(o), what)
+		}
+		if p := o.ThumbnailPattern; p != "" && !strings.Contains(p, "{resolution}") {
+			p += "." + o.Preset.Thumbnails.Format
+			if other, taken := patterns[p]; taken {
+				r.fail(invalid("Output:ThumbnailPattern", o.ThumbnailPattern, "the thumbnails of '"+o.Key+"' and '"+other+"' would be written as the same objects"))
+			}
+			patterns[p] = o.Key
+		}
+	}
+	for _, p := range s.Playlists {
+		claim(s.MasterKey(p), "playlist '"+p.Name+"'")
+	}
+	checkSegmentKeys(r, s, fixed)
+}
+
+var segmentNumber = regexp.MustCompile(`\A[0-9]{5,}\z`)
+
+// checkSegmentKeys refuses a key that a segment of another output may get.
+func checkSegmentKeys(r *reader, s JobSpec, fixed map[string]string) {
+	for _, o := range s.Outputs {
+		if !o.Segmented() {
+			continue
+		}
+		for key, what := range fixed {
+			number, isSegment := strings.CutPrefix(strings.TrimSuffix(key, segmentSuffix), s.MediaKey(o))
+			if isSegment && strings.HasSuffix(key, segmentSuffix) && segmentNumber.MatchString(number) {
+				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.", what, o.Key))
+			}
+		}
+	}
+}
