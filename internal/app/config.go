@@ -1,0 +1,174 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set, as flags, as REELASTIC_ environment
+// variables or in a YAML file. The tags hold names, defaults and help for the
+// command line. [Config.Validate] checks it before anything starts.
+type Config struct {
+	Listen     string        `name:"listen" default:"127.0.0.1:8080" help:"Address of API and metrics."`
+	Data       string        `name:"data" default:"./data" help:"Folder of everything embedded: database, buckets, scratch, credentials, key."`
+	Database   string        `name:"database" help:"postgres://... ; default: SQLite in DATA."`
+	NATS       string        `name:"nats" help:"nats://... ; default: in-process."`
+	NATSCreds  string        `name:"nats-creds" help:"Credentials file for a remote NATS."`
+	Storage    string        `name:"storage" help:"Folder that holds the buckets; default: DATA/buckets."`
+	Workers    int           `name:"workers" default:"-1" help:"Jobs encoded at the same time; 0: API only; -1: one per core pair."`
+	Region     string        `name:"region" default:"us-east-1" help:"Region in ARNs."`
+	Account    string        `name:"account" default:"000000000000" help:"Account in ARNs, 12 digits."`
+	Scratch    string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
+	PublicURL  string        `name:"public-url" help:"Outer address, as told to clients at start; default: from --listen."`
+	TLSCert    string        `name:"tls-cert" help:"Certificate file (PEM); with --tls-key."`
+	TLSKey     string        `name:"tls-key" help:"Key file (PEM); with --tls-cert."`
+	AckWait    time.Duration `name:"ack-wait" default:"15s" help:"How long a worker may be silent before its task passes on."`
+	Attempts   int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with 9999."`
+	Grace      time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
+	FFmpeg     string        `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program; ffprobe is looked for beside it."`
+	Speed      string        `name:"speed" default:"veryfast" enum:"ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow" help:"Encoder speed: x264's preset name."`
+	Sandbox    string        `name:"sandbox" default:"prefer" enum:"require,prefer,off" help:"Confine ffmpeg: require, prefer, off."`
+	Metrics    string        `name:"metrics-listen" help:"Address for /metrics without the loopback restriction; default: none."`
+	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" help:"text or json."`
+	Pipelines  int           `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
+	Presets    int           `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
+	QueuedJobs int           `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
+	RunJobs    int           `name:"max-jobs-per-pipeline" default:"0" help:"Jobs of one pipeline that run at the same time; 0: no limit."`
+}
+
+// complete fills the defaults that depend on other members or on the machine.
+func (c Config) complete() Config {
+	if c.Storage == "" {
+		c.Storage = filepath.Join(c.Data, "buckets")
+	}
+	if c.Scratch == "" {
+		c.Scratch = filepath.Join(c.Data, "scratch")
+	}
+	if c.Workers < 0 {
+		c.Workers = max(1, runtime.NumCPU()/2)
+	}
+	if c.PublicURL == "" {
+		scheme := "http"
+		if c.TLSCert != "" {
+			scheme = "https"
+		}
+		c.PublicURL = scheme + "://" + c.Listen
+	}
+	return c
+}
+
+// threads is how many threads one job's encoding may use, so that all slots
+// together fit the cores.
+func (c Config) threads() int {
+	return max(1, runtime.NumCPU()/max(1, c.Workers))
+}
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+// Validate returns one error that names every setting which can't work.
+func (c Config) Validate() error {
+	var bad []error
+	refuse := func(flag, value, why string) {
+		bad = append(bad, fmt.Errorf("--%s %q: %s", flag, value, why))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		refuse("listen", c.Listen, "not an address of the form HOST:PORT")
+	}
+	if c.Metrics != "" {
+		if _, _, err := net.SplitHostPort(c.Metrics); err != nil {
+			refuse("metrics-listen", c.Metrics, "not an address of the form HOST:PORT")
+		}
+	}
+	if c.Database != "" && !hasScheme(c.Database, "postgres", "postgresql") {
+		refuse("database", redactURL(c.Database), "neither empty (SQLite) nor postgres://...")
+	}
+	if c.NATS != "" && !hasScheme(c.NATS, "nats", "tls") {
+		refuse("nats", redactURL(c.NATS), "neither empty (in-process) nor nats://...")
+	}
+	if c.NATSCreds != "" && c.NATS == "" {
+		refuse("nats-creds", c.NATSCreds, "goes with --nats")
+	}
+	if strings.Contains(c.Storage, "://") {
+		refuse("storage", redactURL(c.Storage), "this release stores objects in a local folder only")
+	}
+	if !accountID.MatchString(c.Account) {
+		refuse("account", c.Account, "not 12 digits")
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		refuse("tls-cert", c.TLSCert, "--tls-cert and --tls-key go together")
+	}
+	if c.AckWait < time.Second {
+		refuse("ack-wait", c.AckWait.String(), "at least 1s")
+	}
+	if c.Grace < 0 {
+		refuse("grace", c.Grace.String(), "not below 0s")
+	}
+	for flag, n := range map[string]int{"max-pipelines": c.Pipelines, "max-presets": c.Presets,
+		"max-queued-jobs": c.QueuedJobs, "max-jobs-per-pipeline": c.RunJobs} {
+		if n < 0 {
+			refuse(flag, fmt.Sprint(n), "not below 0")
+		}
+	}
+	if c.Attempts < 1 {
+		refuse("max-attempts", fmt.Sprint(c.Attempts), "at least 1")
+	}
+	slices.SortFunc(bad, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(bad...)
+}
+
+// ValidateFleet is [Config.Validate] for a worker of its own, which can't share
+// what belongs to one process.
+func (c Config) ValidateFleet() error {
+	bad := []error{c.Validate()}
+	if c.Database == "" {
+		bad = append(bad, errors.New("a worker of its own needs --database postgres://...: SQLite belongs to one process"))
+	}
+	if c.NATS == "" {
+		bad = append(bad, errors.New("a worker of its own needs --nats nats://...: the in-process engine belongs to one process"))
+	}
+	if c.Workers == 0 {
+		bad = append(bad, errors.New("--workers 0: a worker without a slot has nothing to do"))
+	}
+	return errors.Join(bad...)
+}
+
+// Redacted is the complete configuration without passwords, for printing.
+func (c Config) Redacted() Config {
+	c = c.complete()
+	c.Database, c.NATS = redactURL(c.Database), redactURL(c.NATS)
+	return c
+}
+
+func redactURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(unreadable address)"
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = "..."
+	}
+	return u.Redacted()
+}
+
+func hasScheme(s string, schemes ...string) bool {
+	u, err := url.Parse(s)
+	return err == nil && slices.Contains(schemes, u.Scheme)
+}
+
+// Logger writes to w in the configured form.
+func (c Config) Logger(w io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}

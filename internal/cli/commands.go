@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/reelastic/reelastic/internal/app"
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+type serveCommand struct {
+	app.Config `embed:""`
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	if err := c.Validate(); err != nil {
+		return &usageError{err}
+	}
+	return app.Serve(ctx, c.Config, c.Logger(s.err))
+}
+
+type workerCommand struct {
+	app.Config `embed:""`
+}
+
+// Run works until ctx ends.
+func (c *workerCommand) Run(ctx context.Context, s streams) error {
+	if err := c.ValidateFleet(); err != nil {
+		return &usageError{err}
+	}
+	return app.Work(ctx, c.Config, c.Logger(s.err))
+}
+
+type configCommand struct {
+	app.Config `embed:""`
+}
+
+// Run prints the settings as a configuration file.
+func (c *configCommand) Run(s streams) error {
+	if err := c.Validate(); err != nil {
+		return &usageError{err}
+	}
+	shown := c.Redacted()
+	doc := yaml.Node{Kind: yaml.MappingNode}
+	v := reflect.ValueOf(shown)
+	for i := range v.NumField() {
+		var key, value yaml.Node
+		key.SetString(v.Type().Field(i).Tag.Get("name"))
+		if err := value.Encode(fmt.Sprint(v.Field(i).Interface())); err != nil {
+			return err
+		}
+		doc.Content = append(doc.Content, &key, &value)
+	}
+	enc := yaml.NewEncoder(s.out)
+	defer enc.Close()
+	return enc.Encode(&doc)
+}
+
+type versionCommand struct {
+	Caps   bool   `help:"Also print what the installed ffmpeg can do."`
+	FFmpeg string `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program."`
+}
+
+// Run prints the version.
+func (c *versionCommand) Run(ctx context.Context, s streams) error {
+	fmt.Fprintf(s.out, "reelastic %s\n", app.Version())
+	if !c.Caps {
+		return nil
+	}
+	caps, err := app.Caps(ctx, c.FFmpeg)
+	if err != nil {
+		return err
+	}
+	printCaps(s, caps)
+	return nil
+}
+
+// wantedEncoders are those that presets can need, by the preset's codec.
+var wantedEncoders = []struct{ codec, encoder string }{
+	{"H.264", "libx264"}, {"vp8", "libvpx"}, {"vp9", "libvpx-vp9"}, {"mpeg2", "mpeg2video"}, {"gif", "gif"},
+	{"AAC-LC", "aac"}, {"mp3", "libmp3lame"}, {"mp2", "mp2"}, {"vorbis", "libvorbis"}, {"flac", "flac"}, {"pcm", "pcm_s16le"},
+}
+
+func printCaps(s streams, caps media.Caps) {
+	fmt.Fprintf(s.out, "ffmpeg %s\nsandbox %s\n", caps.Version, caps.Sandbox)
+	for _, w := range wantedEncoders {
+		fmt.Fprintf(s.out, "encoder %-8s %s %s\n", w.codec, w.encoder, yesNo(caps.Encoders[w.encoder]))
+	}
+	fmt.Fprintf(s.out, "encoder %-8s fdkaac %s\n", "HE-AAC", yesNo(caps.FDKAAC != ""))
+	fmt.Fprintf(s.out, "demuxers %s\n", strings.Join(slices.Sorted(maps.Keys(caps.Demuxers)), " "))
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,296 @@
+package worker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// attempt is one try at a job, from staging to publishing.
+type attempt struct {
+	w      *Worker
+	claim  *transcode.Claim
+	lease  *lease
+	ticket *ticket
+	log    *slog.Logger
+
+	dir       string // the step's folder: inputs in0, in1, ... and all results
+	spec      transcode.JobSpec
+	probes    []media.Probe
+	plan      *plan.Plan
+	inspected []media.Inspection         // by output
+	outputs   []transcode.OutputResult   // by output
+	playlists []transcode.PlaylistResult // by playlist
+	jobFail   *transcode.Failure         // of the job as a whole
+	jobDetail string
+}
+
+// run does the job. It returns an error only for a fault that is not the job's:
+// a lost lease, a stop, a store that is away. A failure of an output, or of all
+// of them, is in the result.
+func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
+	stages := []func(context.Context) error{a.open, a.preflight, a.stage, a.probe, a.makePlan, a.encode, a.publish}
+	for _, stage := range stages {
+		err := stage(ctx)
+		if cause := context.Cause(ctx); cause != nil {
+			return transcode.Result{}, cause // what a killed step says is not a result
+		}
+		if f := transcode.AsFailure(err); f != nil {
+			a.failAll(f)
+		} else if err != nil {
+			return transcode.Result{}, err
+		}
+		if a.allFailed() {
+			break
+		}
+	}
+	a.finishPlaylists()
+	r := transcode.Result{Outputs: a.outputs, Playlists: a.playlists, FailureDetail: a.jobDetail}
+	if a.jobFail != nil {
+		r.FailureCode = a.jobFail.Code
+	}
+	return r, nil
+}
+
+// open reads the job and makes its folder.
+func (a *attempt) open(context.Context) (err error) {
+	if a.spec, err = transcode.JobSpecOf(a.claim.Job, a.claim.Presets); err != nil {
+		return fmt.Errorf("read job %s: %w", *a.claim.Job.Id, err)
+	}
+	a.outputs = make([]transcode.OutputResult, len(a.spec.Outputs))
+	a.inspected = make([]media.Inspection, len(a.spec.Outputs))
+	for i := range a.outputs {
+		a.outputs[i] = transcode.OutputResult{Index: i, Status: transcode.Progressing}
+	}
+	a.playlists = make([]transcode.PlaylistResult, len(a.spec.Playlists))
+	for i := range a.playlists {
+		a.playlists[i] = transcode.PlaylistResult{Index: i, Status: transcode.Progressing}
+	}
+	a.dir, err = a.w.scratch.attemptDir(a.claim)
+	return err
+}
+
+// clean removes the attempt's folder.
+func (a *attempt) clean() {
+	if a.dir == "" {
+		return
+	}
+	if err := os.RemoveAll(a.dir); err != nil {
+		a.log.Warn("remove scratch", "err", err)
+	}
+}
+
+// stage brings the inputs into the folder as in0, in1, ...
+func (a *attempt) stage(ctx context.Context) error {
+	for i, in := range a.spec.Inputs {
+		path := filepath.Join(a.dir, "in"+strconv.Itoa(i))
+		if _, err := a.w.objects.Fetch(ctx, *a.claim.Pipeline.InputBucket, in.Key, path); err != nil {
+			return storageFailure(err)
+		}
+	}
+	return nil
+}
+
+// probe reads what the inputs are and tells it.
+func (a *attempt) probe(ctx context.Context) error {
+	detected := make([]api.DetectedProperties, len(a.spec.Inputs))
+	for i, in := range a.spec.Inputs {
+		p, err := a.w.engine.Probe(ctx, a.dir, "in"+strconv.Itoa(i), in.Container)
+		if err != nil {
+			return err
+		}
+		a.probes = append(a.probes, p)
+		detected[i] = transcode.DetectedProperties(p)
+	}
+	return a.tell(ctx, detected)
+}
+
+// tell stores how the outputs stand; while the database is away it is left to
+// the finish.
+func (a *attempt) tell(ctx context.Context, detected []api.DetectedProperties) error {
+	err := a.w.store.UpdateJob(ctx, a.claim, a.outputs, detected)
+	if errors.Is(err, transcode.ErrUnavailable) {
+		a.log.WarnContext(ctx, "status not stored", "err", err)
+		return nil
+	}
+	return err
+}
+
+// makePlan decides what ffmpeg will be asked.
+func (a *attempt) makePlan(ctx context.Context) error {
+	caps, err := a.w.engine.Caps(ctx)
+	if err != nil {
+		return err
+	}
+	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Caps: caps, Threads: a.w.Threads, Speed: a.w.Speed})
+	if err != nil {
+		return err
+	}
+	for i, out := range a.plan.Outputs {
+		if out.Failure != nil {
+			a.fail(i, out.Failure)
+		}
+	}
+	a.ticket.planned(a.plan)
+	return nil
+}
+
+// encode runs the steps and checks every result.
+func (a *attempt) encode(ctx context.Context) error {
+	for _, step := range a.plan.Steps {
+		if err := a.runStep(ctx, step); err != nil {
+			return err
+		}
+	}
+	for i, out := range a.plan.Outputs {
+		if a.outputs[i].Status != transcode.Progressing {
+			continue
+		}
+		if err := a.check(ctx, i, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runStep runs one step, and its outputs one by one when one of them may have
+// spoiled it for the others.
+func (a *attempt) runStep(ctx context.Context, step plan.Step) error {
+	err := a.exec(ctx, step)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	failed, ok := errors.AsType[*plan.RunError](err)
+	if !ok {
+		return err
+	}
+	a.log.WarnContext(ctx, "step failed", "step", step.Name, "err", err, "tail", failed.Tail)
+	if failed.RetryAlone && len(step.Outputs) > 1 {
+		return a.runAlone(ctx, step)
+	}
+	for _, i := range step.Outputs {
+		a.fail(i, stepFailure(failed))
+	}
+	return nil
+}
+
+func (a *attempt) runAlone(ctx context.Context, step plan.Step) error {
+	for _, i := range step.Outputs {
+		alone, ok := a.plan.Alone(step, i)
+		if !ok {
+			return fmt.Errorf("step %s can't be run for output %d alone", step.Name, i)
+		}
+		if err := a.runStep(ctx, alone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exec runs ffmpeg when the machine has room for it.
+func (a *attempt) exec(ctx context.Context, step plan.Step) error {
+	if err := a.w.room.enter(ctx, a.ticket.number); err != nil {
+		return err
+	}
+	defer a.w.room.leave()
+	began := time.Now()
+	err := a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) { a.ticket.stepped(step, p) })
+	if err == nil && step.Duration > 0 {
+		a.w.observer.EncodeSpeed(step.Duration.Seconds() / time.Since(began).Seconds())
+	}
+	return err
+}
+
+// check reads one result from end to end and compares it with the plan.
+func (a *attempt) check(ctx context.Context, i int, out plan.Output) error {
+	got, err := a.w.engine.Inspect(ctx, a.dir, out)
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		a.log.ErrorContext(ctx, "inspect", "output", i+1, "err", err)
+		a.fail(i, transcode.Internal("The result could not be read back."))
+		return nil
+	}
+	if f := plan.Check(out, got); f != nil {
+		a.fail(i, f)
+		return nil
+	}
+	a.inspected[i] = got
+	return nil
+}
+
+func (a *attempt) fail(output int, f *transcode.Failure) {
+	a.outputs[output].Status = transcode.Errored
+	a.outputs[output].Detail = f.Detail(reference())
+	a.log.Info("output failed", "output", a.spec.Outputs[output].ID, "err", f)
+}
+
+// failAll ends every output that is not done yet; they share one reference.
+func (a *attempt) failAll(f *transcode.Failure) {
+	a.jobFail, a.jobDetail = f, f.Detail(reference())
+	for i := range a.outputs {
+		if a.outputs[i].Status == transcode.Progressing {
+			a.outputs[i].Status, a.outputs[i].Detail = transcode.Errored, a.jobDetail
+		}
+	}
+	a.log.Info("job failed", "err", f)
+}
+
+func (a *attempt) allFailed() bool {
+	for _, o := range a.outputs {
+		if o.Status != transcode.Errored {
+			return false
+		}
+	}
+	return true
+}
+
+// finishPlaylists fails the playlists that were not published.
+func (a *attempt) finishPlaylists() {
+	for i := range a.playlists {
+		if a.playlists[i].Status == transcode.Progressing {
+			a.failPlaylist(i, transcode.PlaylistDependency())
+		}
+	}
+}
+
+func (a *attempt) failPlaylist(i int, f *transcode.Failure) {
+	a.playlists[i].Status, a.playlists[i].Detail = transcode.Errored, f.Detail(reference())
+}
+
+// stepFailure is what the client reads of a failed run.
+func stepFailure(e *plan.RunError) *transcode.Failure {
+	if e.Failure != nil {
+		return e.Failure
+	}
+	return transcode.Internal("The encoder stopped: " + e.Reason + ".")
+}
+
+// storageFailure turns a store's refusal into what the client reads; other
+// errors stay as they are.
+func storageFailure(err error) error {
+	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok {
+		return refused.Failure()
+	}
+	return err
+}
+
+// reference is a fresh UUID (version 4) for one StatusDetail.
+func reference() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,104 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// errLeaseExpired ends an attempt whose lease the engine has not confirmed for
+// an ack wait: another worker may hold the task by now, so nothing is written.
+var errLeaseExpired = errors.New("the engine has not confirmed the lease in time")
+
+// errStopped ends attempts that outlast the grace after a stop.
+var errStopped = errors.New("the worker stops")
+
+// lease keeps one delivery extended while its attempt runs. An extension is
+// confirmed for a stale holder too, so it proves liveness, not ownership: after
+// a gap longer than the ack wait the attempt is confirmed in the store as well.
+type lease struct {
+	delivery  transcode.Delivery
+	ackWait   time.Duration
+	confirm   func(context.Context) error
+	cancel    context.CancelCauseFunc
+	confirmed atomic.Int64 // nanoseconds since start, of the last confirmed extension
+	start     time.Time
+	end       chan struct{}
+	once      sync.Once
+	done      sync.WaitGroup
+}
+
+// holdLease begins to extend d. The returned context ends, with a cause, when
+// the lease is lost. The caller calls release.
+func holdLease(ctx context.Context, d transcode.Delivery, ackWait time.Duration,
+	confirm func(context.Context) error) (context.Context, *lease) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	l := &lease{delivery: d, ackWait: ackWait, confirm: confirm, cancel: cancel,
+		start: time.Now(), end: make(chan struct{})}
+	l.done.Go(func() { l.keep(ctx) })
+	return ctx, l
+}
+
+// release stops the extensions; the delivery is then the caller's to settle. It
+// may be called more than once.
+func (l *lease) release() {
+	l.once.Do(func() { close(l.end) })
+	l.done.Wait()
+}
+
+// fresh returns nil when the last confirmed extension is younger than the ack
+// wait, so that no other worker can hold the task.
+func (l *lease) fresh() error {
+	if l.age() >= l.ackWait {
+		return errLeaseExpired
+	}
+	return nil
+}
+
+func (l *lease) age() time.Duration {
+	return time.Since(l.start) - time.Duration(l.confirmed.Load())
+}
+
+func (l *lease) keep(ctx context.Context) {
+	tick := time.NewTicker(l.ackWait / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.end:
+			return
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := l.extend(ctx); err != nil {
+				l.cancel(err)
+				return
+			}
+		}
+	}
+}
+
+// extend asks the engine for another ack wait. A refusal or a silence is no
+// error yet while the lease still runs.
+func (l *lease) extend(ctx context.Context) error {
+	gap := l.age() >= l.ackWait
+	asked := time.Since(l.start)
+	ctx, cancel := context.WithTimeout(ctx, l.ackWait/3)
+	defer cancel()
+	if err := l.delivery.Extend(ctx); err != nil {
+		return l.fresh()
+	}
+	if gap {
+		if err := l.confirm(ctx); err != nil {
+			if errors.Is(err, transcode.ErrLeaseLost) {
+				return err
+			}
+			return errLeaseExpired
+		}
+	}
+	l.confirmed.Store(int64(asked))
+	return nil
+}

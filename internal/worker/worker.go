@@ -1,0 +1,288 @@
+// Package worker does the work of jobs: it takes tasks from the engine, claims
+// them in the store, stages the inputs, probes, plans, runs ffmpeg, checks what
+// came out, packages, publishes and finishes. Every write names the attempt, so
+// that a worker which is late or thawed changes nothing.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Store is the part of the state that a worker reads and writes. Every method
+// that takes a claim returns [transcode.ErrLeaseLost], having changed nothing,
+// when the task has passed to another attempt.
+type Store interface {
+	Claim(context.Context, transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error)
+	Confirm(context.Context, *transcode.Claim) error
+	UpdateJob(context.Context, *transcode.Claim, []transcode.OutputResult, []api.DetectedProperties) error
+	SetPublishing(context.Context, *transcode.Claim, []transcode.ObjectKey) error
+	Finish(context.Context, *transcode.Claim, transcode.Result) error
+	Release(context.Context, *transcode.Claim) error
+	SaveProgress(context.Context, []transcode.Progress) error
+}
+
+// Queue is the part of the engine that a worker uses.
+type Queue interface {
+	Receive(context.Context) (transcode.Delivery, error)
+	AckWait() time.Duration
+	PublishProgress(context.Context, transcode.Progress) error
+	Announce(context.Context, transcode.WorkerStatus) error
+	Wake(context.Context) error
+}
+
+// Engine runs ffmpeg.
+type Engine interface {
+	Caps(context.Context) (media.Caps, error)
+	Probe(ctx context.Context, dir, name, container string) (media.Probe, error)
+	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
+	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
+}
+
+// Observer is told what is worth counting. Its methods must not block.
+type Observer interface {
+	// JobFinished is called once for each job that this worker finished; standby
+	// is how long it waited between submission and its first start.
+	JobFinished(pipelineID string, result transcode.Result, standby time.Duration)
+	// EncodeSpeed is seconds of media encoded in a second of time, by one step.
+	EncodeSpeed(speed float64)
+	// Running is how many jobs the worker has now.
+	Running(jobs int)
+}
+
+// Config is what a worker is told. All members are required but Log.
+type Config struct {
+	// ID names the worker: unique for each start.
+	ID string
+	// Slots is how many jobs encode at the same time; one more is staged meanwhile.
+	Slots int
+	// Threads is how many threads one job's encoding may use.
+	Threads int
+	// Scratch is the folder for work in progress; the worker makes one of its own in it.
+	Scratch string
+	// MaxAttempts bounds the attempts at a task.
+	MaxAttempts int
+	// Grace is how long running jobs may go on after the stop; what is not done
+	// by then is handed back to the queue.
+	Grace time.Duration
+	// Speed is x264's preset name.
+	Speed string
+	Log   *slog.Logger
+}
+
+// Worker takes tasks and does them. Make one with [New].
+type Worker struct {
+	Config
+	store    Store
+	queue    Queue
+	objects  Objects
+	engine   Engine
+	observer Observer
+	scratch  *scratch
+	room     *room
+	board    *board
+}
+
+// New makes a worker; nothing runs before [Worker.Run].
+func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, observer Observer) *Worker {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Worker{
+		Config: cfg, store: store, queue: queue, objects: objects, engine: engine, observer: observer,
+		room:  newRoom(cfg.Slots),
+		board: newBoard(),
+	}
+}
+
+// Run works until ctx ends, then gives running jobs the grace, hands the rest
+// back to the queue and returns. It returns an error only when it can't begin.
+func (w *Worker) Run(ctx context.Context) error {
+	s, err := openScratch(w.Scratch, w.ID)
+	if err != nil {
+		return err
+	}
+	w.scratch = s
+	defer s.close()
+
+	hard, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(w.Grace, func() { stop(errStopped) })
+	})
+
+	reporting, endReports := context.WithCancel(hard)
+	var reports, loops sync.WaitGroup
+	reports.Go(func() { w.announce(reporting) })
+	reports.Go(func() { w.saveProgress(reporting) })
+	for range w.Slots + 1 { // one is staged while the others encode
+		loops.Go(func() { w.take(ctx, hard) })
+	}
+	loops.Wait()
+	endReports()
+	reports.Wait()
+	return nil
+}
+
+// take receives and handles one delivery after the other until ctx ends; what
+// it has begun by then goes on until hard ends.
+func (w *Worker) take(ctx, hard context.Context) {
+	for ctx.Err() == nil {
+		d, err := w.queue.Receive(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
+				wait(ctx, time.Second)
+			}
+			continue
+		}
+		if ctx.Err() != nil { // stopped while it came in: leave it to others
+			w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return d.Nak(ctx, 0) })
+			return
+		}
+		w.handle(hard, d)
+	}
+}
+
+// handle claims the delivery's task and, if it is ours, does it.
+func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
+	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
+	claim, outcome, err := w.store.Claim(ctx, transcode.ClaimRequest{
+		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
+	switch {
+	case err != nil:
+		log.ErrorContext(ctx, "claim", "err", err)
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, time.Second) })
+	case outcome == transcode.Defer:
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, w.queue.AckWait()) })
+	case outcome == transcode.Drop:
+		w.settle(ctx, log, "acknowledge", d.Ack)
+		w.wakeRelay(ctx, log)
+	default:
+		w.attempt(ctx, d, claim)
+	}
+}
+
+// attempt does a claimed task and settles its delivery.
+func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, claim *transcode.Claim) {
+	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
+	ticket := w.board.begin(w, claim)
+	defer w.board.end(w, ticket)
+
+	held, lease := holdLease(ctx, d, w.queue.AckWait(), func(ctx context.Context) error { return w.store.Confirm(ctx, claim) })
+	defer lease.release()
+	log.InfoContext(ctx, "job begins", "worker", w.ID)
+
+	a := &attempt{w: w, claim: claim, lease: lease, ticket: ticket, log: log}
+	result, err := a.run(held)
+	a.clean()
+	if err == nil {
+		err = w.finish(held, claim, result)
+	}
+	if cause := context.Cause(held); err != nil && cause != nil {
+		err = cause
+	}
+	lease.release()
+	w.conclude(context.WithoutCancel(ctx), log, d, claim, result, err)
+}
+
+// conclude settles the delivery of an attempt that ended with err.
+func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d transcode.Delivery, claim *transcode.Claim,
+	result transcode.Result, err error) {
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
+		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
+		w.settle(ctx, log, "acknowledge", d.Ack)
+		w.wakeRelay(ctx, log)
+	case errors.Is(err, transcode.ErrLeaseLost), errors.Is(err, errLeaseExpired):
+		// Neither acknowledge nor extend: the message belongs to the next holder.
+		log.WarnContext(ctx, "attempt given up", "err", err)
+	case errors.Is(err, errStopped):
+		log.InfoContext(ctx, "job handed back")
+		if err := w.store.Release(ctx, claim); err != nil {
+			log.ErrorContext(ctx, "hand back", "err", err)
+			return
+		}
+		w.settle(ctx, log, "acknowledge", d.Ack)
+		w.wakeRelay(ctx, log)
+	default:
+		log.ErrorContext(ctx, "attempt failed", "err", err)
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, retryDelay(claim.Attempt)) })
+	}
+}
+
+// finish stores the result, over again while the database is away and the lease
+// holds.
+func (w *Worker) finish(ctx context.Context, claim *transcode.Claim, result transcode.Result) error {
+	for {
+		err := w.store.Finish(ctx, claim, result)
+		if err == nil || !errors.Is(err, transcode.ErrUnavailable) {
+			return err
+		}
+		if wait(ctx, time.Second) != nil {
+			return fmt.Errorf("finish job %s: %w", *claim.Job.Id, err)
+		}
+	}
+}
+
+// settleTimeout bounds one word to the engine; it redelivers what it did not hear.
+const settleTimeout = 5 * time.Second
+
+func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	if err := do(ctx); err != nil {
+		log.WarnContext(ctx, "the engine did not confirm", "what", what, "err", err)
+	}
+}
+
+func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
+	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
+		log.WarnContext(ctx, "wake the relay", "err", err)
+	}
+}
+
+// retryDelay spaces the attempts after faults of our own: 1 s, 2 s, 4 s, ... at most a minute.
+func retryDelay(attempt int) time.Duration {
+	return min(time.Second<<min(attempt-1, 6), time.Minute)
+}
+
+func standby(claim *transcode.Claim) time.Duration {
+	t := claim.Job.Timing
+	if t == nil || t.SubmitTimeMillis == nil || t.StartTimeMillis == nil {
+		return 0
+	}
+	return time.Duration(*t.StartTimeMillis-*t.SubmitTimeMillis) * time.Millisecond
+}
+
+func firstDetail(r transcode.Result) string {
+	for _, o := range r.Outputs {
+		if o.Status == transcode.Errored {
+			return o.Detail
+		}
+	}
+	return ""
+}
+
+// wait returns after d, or earlier with the context's error.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
