@@ -2,7 +2,9 @@ package transcode
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -80,10 +82,10 @@ func checkSegmentKeys(r *reader, s JobSpec, fixed map[string]string) {
 		if !o.Segmented() {
 			continue
 		}
-		for key, what := range fixed {
+		for _, key := range slices.Sorted(maps.Keys(fixed)) {
 			number, isSegment := strings.CutPrefix(strings.TrimSuffix(key, segmentSuffix), s.MediaKey(o))
 			if isSegment && strings.HasSuffix(key, segmentSuffix) && segmentNumber.MatchString(number) {
-				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.", what, o.Key))
+				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.", fixed[key], o.Key))
 			}
 		}
 	}
