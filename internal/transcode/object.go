@@ -1,14 +1,19 @@
 package transcode
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // ObjectInfo is what a store knows of an object.
 type ObjectInfo struct {
+	Key string
 	SizeBytes   int64
 	ContentType string
 	// Owner is "<job id>/<attempt>" of the attempt that wrote it; "" for objects
 	// that came from elsewhere.
-	Owner string
+	Owner    string
+	Modified time.Time
 }
 
 // PutOptions say how an object is published.
