@@ -7,7 +7,7 @@ import (
 
 // ObjectInfo is what a store knows of an object.
 type ObjectInfo struct {
-	Key string
+	Key         string
 	SizeBytes   int64
 	ContentType string
 	// Owner is "<job id>/<attempt>" of the attempt that wrote it; "" for objects
