@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"maps"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -32,51 +33,26 @@ func (s *Server) createJob(ctx context.Context, in *api.CreateJobRequest) (*api.
 	return &api.CreateJobResponse{Job: job}, nil
 }
 
-// presetsOf finds the presets that a job's outputs name. The first that does not
-// exist, in the order of the outputs, is the error.
+// presetsOf finds the presets that a job's outputs name; what does not exist is left out.
 func (s *Server) presetsOf(ctx context.Context, in *api.CreateJobRequest) (map[string]*api.Preset, error) {
 	found := map[string]*api.Preset{}
-	ids := presetIDs(in)
 	var custom []string
-	for _, id := range ids {
+	for _, id := range transcode.PresetIDs(in) {
 		if p, ok := s.systemPreset(id); ok {
 			found[id] = p
 		} else {
 			custom = append(custom, id)
 		}
 	}
-	if len(custom) > 0 {
-		stored, err := s.store.PresetsByID(ctx, custom)
-		if err != nil {
-			return nil, err
-		}
-		for id, p := range stored {
-			found[id] = p
-		}
+	if len(custom) == 0 {
+		return found, nil
 	}
-	for _, id := range ids {
-		if found[id] == nil {
-			return nil, s.presetError(transcode.ErrNotFound, id)
-		}
+	stored, err := s.store.PresetsByID(ctx, custom)
+	if err != nil {
+		return nil, err
 	}
+	maps.Copy(found, stored)
 	return found, nil
-}
-
-// presetIDs lists the presets that a request names, in the order of its outputs.
-func presetIDs(in *api.CreateJobRequest) []string {
-	outputs := in.Outputs
-	if in.Output != nil {
-		outputs = append([]api.CreateJobOutput{*in.Output}, outputs...)
-	}
-	var ids []string
-	seen := map[string]bool{}
-	for _, o := range outputs {
-		if o.PresetId != nil && !seen[*o.PresetId] {
-			seen[*o.PresetId] = true
-			ids = append(ids, *o.PresetId)
-		}
-	}
-	return ids
 }
 
 func (s *Server) readJob(ctx context.Context, in *api.ReadJobRequest) (*api.ReadJobResponse, error) {

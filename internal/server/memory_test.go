@@ -1,0 +1,318 @@
+package server_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// memory is a store for tests, so that a store can fail on cue.
+type memory struct {
+	mu        sync.Mutex
+	pipelines map[string]*api.Pipeline
+	presets   map[string]*api.Preset
+	jobs      map[string]*api.Job
+	progress  map[string]transcode.Progress
+	fail      error           // every call fails with it
+	panics    bool            // every call panics
+	duplicate int             // so many ids are "taken"
+	reads     chan struct{}   // tells of every call of Progress, unless it is nil
+	hold      <-chan struct{} // Pipeline waits for it, unless it is nil
+	entered   chan struct{}   // tells that Pipeline waits
+}
+
+func newMemory() *memory {
+	return &memory{pipelines: map[string]*api.Pipeline{}, presets: map[string]*api.Preset{},
+		jobs: map[string]*api.Job{}, progress: map[string]transcode.Progress{}}
+}
+
+// enter begins a call.
+func (m *memory) enter() error {
+	m.mu.Lock()
+	if m.panics {
+		m.mu.Unlock()
+		panic("the store panics")
+	}
+	if m.fail != nil {
+		m.mu.Unlock()
+		return m.fail
+	}
+	return nil
+}
+
+func clone[T any](v *T) *T {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	c := new(T)
+	if err := json.Unmarshal(text, c); err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func (m *memory) Ping(context.Context) error {
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	return nil
+}
+
+func create[T any](m *memory, rows map[string]*T, id string, row *T, limit int) error {
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	if m.duplicate > 0 {
+		m.duplicate--
+		return transcode.ErrDuplicateID
+	}
+	if limit > 0 && len(rows) >= limit {
+		return transcode.ErrLimit
+	}
+	rows[id] = clone(row)
+	return nil
+}
+
+func read[T any](m *memory, rows map[string]*T, id string) (*T, error) {
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	row, ok := rows[id]
+	if !ok {
+		return nil, transcode.ErrNotFound
+	}
+	return clone(row), nil
+}
+
+func list[T any](m *memory, rows map[string]*T, p transcode.Page, want func(*T) bool) ([]*T, string, error) {
+	if err := m.enter(); err != nil {
+		return nil, "", err
+	}
+	defer m.mu.Unlock()
+	ids := slices.Sorted(maps.Keys(rows))
+	if !p.Ascending {
+		slices.Reverse(ids)
+	}
+	var found []*T
+	for _, id := range ids {
+		order := cmp.Compare(id, p.After)
+		if !p.Ascending {
+			order = -order
+		}
+		if p.After != "" && order <= 0 || !want(rows[id]) {
+			continue
+		}
+		if len(found) == p.Limit {
+			return found, lastID(found), nil
+		}
+		found = append(found, clone(rows[id]))
+	}
+	return found, "", nil
+}
+
+func lastID[T any](rows []*T) string {
+	var row struct{ Id string }
+	text, err := json.Marshal(rows[len(rows)-1])
+	if err == nil {
+		err = json.Unmarshal(text, &row)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return row.Id
+}
+
+func all[T any](*T) bool { return true }
+
+func (m *memory) CreatePipeline(_ context.Context, p *api.Pipeline, limit int) error {
+	return create(m, m.pipelines, *p.Id, p, limit)
+}
+
+func (m *memory) Pipeline(ctx context.Context, id string) (*api.Pipeline, error) {
+	if m.hold != nil {
+		m.entered <- struct{}{}
+		select {
+		case <-m.hold:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return read(m, m.pipelines, id)
+}
+
+func (m *memory) UpdatePipeline(_ context.Context, id string, change func(*api.Pipeline) error) (*api.Pipeline, error) {
+	p, err := read(m, m.pipelines, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(p); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pipelines[id] = p
+	return clone(p), nil
+}
+
+func (m *memory) DeletePipeline(_ context.Context, id string) error {
+	if _, err := read(m, m.pipelines, id); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, j := range m.jobs {
+		if *j.PipelineId == id && !transcode.Status(*j.Status).Final() {
+			return transcode.ErrInUse
+		}
+	}
+	delete(m.pipelines, id)
+	return nil
+}
+
+func (m *memory) Pipelines(_ context.Context, p transcode.Page) ([]*api.Pipeline, string, error) {
+	return list(m, m.pipelines, p, all)
+}
+
+func (m *memory) CreatePreset(_ context.Context, p *api.Preset, limit int) error {
+	return create(m, m.presets, *p.Id, p, limit)
+}
+
+func (m *memory) Preset(_ context.Context, id string) (*api.Preset, error) {
+	return read(m, m.presets, id)
+}
+
+func (m *memory) DeletePreset(_ context.Context, id string) error {
+	if _, err := read(m, m.presets, id); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.presets, id)
+	return nil
+}
+
+func (m *memory) Presets(_ context.Context, p transcode.Page) ([]*api.Preset, string, error) {
+	return list(m, m.presets, p, all)
+}
+
+func (m *memory) PresetsByID(_ context.Context, ids []string) (map[string]*api.Preset, error) {
+	found := map[string]*api.Preset{}
+	for _, id := range ids {
+		if p, err := read(m, m.presets, id); err == nil {
+			found[id] = p
+		}
+	}
+	return found, nil
+}
+
+func (m *memory) CreateJob(_ context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error) {
+	job := clone(d.Doc)
+	job.Timing = &api.Timing{SubmitTimeMillis: new(int64(1502631977942))}
+	return job, create(m, m.jobs, *job.Id, job, maxQueued)
+}
+
+func (m *memory) Job(_ context.Context, id string) (*api.Job, error) { return read(m, m.jobs, id) }
+
+func (m *memory) CancelJob(_ context.Context, id string) error {
+	if _, err := read(m, m.jobs, id); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if *m.jobs[id].Status != "Submitted" {
+		return transcode.ErrInUse
+	}
+	m.jobs[id].Status = new("Canceled")
+	return nil
+}
+
+func (m *memory) JobsByPipeline(_ context.Context, pipelineID string, p transcode.Page) ([]*api.Job, string, error) {
+	return list(m, m.jobs, p, func(j *api.Job) bool { return *j.PipelineId == pipelineID })
+}
+
+func (m *memory) JobsByStatus(_ context.Context, s transcode.Status, p transcode.Page) ([]*api.Job, string, error) {
+	return list(m, m.jobs, p, func(j *api.Job) bool { return *j.Status == string(s) })
+}
+
+func (m *memory) Progress(_ context.Context, id string) (*transcode.Progress, error) {
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	p, ok := m.progress[id]
+	if !ok {
+		return nil, transcode.ErrNotFound
+	}
+	if m.reads != nil {
+		defer func() { m.reads <- struct{}{} }()
+	}
+	return &p, nil
+}
+
+// setProgress stores where a job stands.
+func (m *memory) setProgress(p transcode.Progress) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.progress[p.JobID] = p
+}
+
+// hand is a queue for tests: the test is the worker.
+type hand struct {
+	mu    sync.Mutex
+	wakes int
+	fail  error
+	news  chan transcode.Progress
+}
+
+func (q *hand) Ping(context.Context) error { return q.fail }
+
+func (q *hand) Wake(context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.wakes++
+	return q.fail
+}
+
+func (q *hand) WatchJob(context.Context, string) (<-chan transcode.Progress, error) {
+	return q.news, q.fail
+}
+
+func (q *hand) woken() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.wakes
+}
+
+// folders are the buckets that exist.
+type folders []string
+
+func (f folders) BucketExists(_ context.Context, name string) (bool, error) {
+	return slices.Contains(f, name), nil
+}
+
+// keys are the known credentials.
+type keys struct {
+	known sigv4.Credentials
+	fail  error
+}
+
+func (k keys) Credentials(_ context.Context, id string) (sigv4.Credentials, error) {
+	switch {
+	case k.fail != nil:
+		return sigv4.Credentials{}, k.fail
+	case id != k.known.AccessKeyID:
+		return sigv4.Credentials{}, transcode.ErrNotFound
+	}
+	return k.known, nil
+}
