@@ -1,0 +1,50 @@
+# Every target can run again at any time; what is there already is left alone.
+# A bare Debian machine needs Go, make and git: the targets install the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build demo test soak lint bench fmt
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X github.com/reelastic/reelastic/internal/app.version=$(VERSION)
+
+help: ## Say what every target does (the default).
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/reelastic.
+	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/reelastic ./cmd/reelastic
+
+demo: build ## Serve, transcode a made clip (or INPUT=file) to HLS and MP4, show the result in ./demo-output (DEMO_DIR=folder).
+	@scripts/setup-media.sh
+	@scripts/setup-awscli.sh
+	@scripts/demo.sh
+
+test: ## Check format, vet, and run all tests with the race detector; under 20 minutes on two cores.
+	@scripts/setup-race.sh
+	@scripts/setup-media.sh
+	@scripts/setup-clients.sh
+	@scripts/setup-postgres.sh
+	@scripts/test.sh
+
+soak: ## Run the full test tables, then every fuzz target for FUZZTIME (default 60s) each.
+	@scripts/setup-race.sh
+	@scripts/setup-media.sh
+	@scripts/setup-clients.sh
+	@scripts/setup-postgres.sh
+	@scripts/soak.sh
+
+lint: ## Run golangci-lint over both modules; the first run builds it.
+	@scripts/setup-lint.sh
+	@status=0; \
+	bin/golangci-lint run ./... || status=1; \
+	cd test && ../bin/golangci-lint run --config ../.golangci.yml ./... || status=1; \
+	exit $$status
+
+bench: ## Run all benchmarks.
+	@scripts/setup-media.sh
+	go test -run '^$$' -bench . -benchmem -p 1 ./...
+	cd test && go test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...
+
+fmt: ## Format all Go files.
+	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs what is too long for `make test`: the full tables of both modules, then
+# every fuzz target for FUZZTIME (default 60s) each.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export CI=1 REELASTIC_SOAK=1
+
+status=0
+go test -race -p 2 -timeout 60m ./... || status=1
+go -C test test -count=1 -p 2 -timeout 60m ./... || status=1
+
+for package in $(go list ./...); do
+	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz'); do
+		echo "== $package $target"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-60s}" "$package" || status=1
+	done
+done
+exit $status

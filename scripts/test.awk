@@ -1,0 +1,47 @@
+# Reads the output of `go test -v` of several packages. Prints one line with the
+# time of each package, and everything that a failed package printed; counts
+# top-level tests and notes the skipped ones in the folder `results`.
+# Exit status 1 when something failed.
+
+/^--- PASS: / { passed++ }
+/^--- FAIL: / { failed++ }
+
+# The reason stands on the line before, indented and behind file and line.
+/^ *--- SKIP: / {
+	if ($0 ~ /^---/) skipped++
+	reason = last
+	sub(/^ +[^ ]+: /, "", reason)
+	print "skipped: " $3 ": " reason >> (results "/skipped")
+}
+
+/^(ok  |\?   )\t/ {
+	if ($1 == "ok") print
+	delete lines
+	n = 0
+	next
+}
+
+/^FAIL\t/ {
+	bad = 1
+	for (i = 1; i <= n; i++)
+		if (lines[i] !~ /^(=== |PASS$| *--- PASS: )/) print lines[i]
+	print
+	delete lines
+	n = 0
+	next
+}
+
+# Without -v output of their own, packages that don't build say so at once.
+{
+	last = $0
+	lines[++n] = $0
+}
+
+END {
+	for (i = 1; i <= n; i++)
+		if (lines[i] != "FAIL" && lines[i] !~ /^\t/) print lines[i]
+	print "passed " passed + 0 >> (results "/counts")
+	print "failed " failed + 0 >> (results "/counts")
+	print "skipped " skipped + 0 >> (results "/counts")
+	exit bad
+}
