@@ -6,12 +6,16 @@
 /^--- PASS: / { passed++ }
 /^--- FAIL: / { failed++ }
 
-# The reason stands on the line before, indented and behind file and line.
+# The reason of a skip is the last thing that the test logged.
+/^=== (RUN|NAME|CONT)/ { test = $3 }
+/^ +[^ ]+\.go:[0-9]+: / {
+	note[test] = $0
+	sub(/^ +[^ ]+: /, "", note[test])
+}
+
 /^ *--- SKIP: / {
 	if ($0 ~ /^---/) skipped++
-	reason = last
-	sub(/^ +[^ ]+: /, "", reason)
-	print "skipped: " $3 ": " reason >> (results "/skipped")
+	print "skipped: " $3 ": " note[$3] >> (results "/skipped")
 }
 
 /^(ok  |\?   )\t/ {
@@ -31,11 +35,7 @@
 	next
 }
 
-# Without -v output of their own, packages that don't build say so at once.
-{
-	last = $0
-	lines[++n] = $0
-}
+{ lines[++n] = $0 }
 
 END {
 	for (i = 1; i <= n; i++)
