@@ -7,6 +7,8 @@
 package plan
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -31,8 +33,49 @@ type Plan struct {
 	Outputs []Output
 	// Steps are runs of ffmpeg, in order; they do not depend on each other.
 	Steps []Step
-	// request is kept so that an output can be planned alone.
-	request Request
+	// request and renditions are kept so that an output can be planned alone.
+	request    Request
+	renditions []rendition
+}
+
+// New decides how to make every output of a job. An output that can't be made
+// has its Failure set; the error is for a request that makes no sense: no probe
+// for an input, or more than one input.
+func New(req Request) (*Plan, error) {
+	if len(req.Job.Inputs) != 1 || len(req.Probes) != 1 {
+		return nil, fmt.Errorf("plan job %s: %d inputs and %d probes; one of each is needed",
+			req.Job.ID, len(req.Job.Inputs), len(req.Probes))
+	}
+	req.Threads = max(req.Threads, 1)
+	p := &Plan{request: req}
+	for i := range req.Job.Outputs {
+		r, failure := newRendition(req, i)
+		if failure != nil {
+			p.Outputs = append(p.Outputs, Output{Index: i, Failure: failure})
+			continue
+		}
+		p.Outputs = append(p.Outputs, r.Output)
+		p.renditions = append(p.renditions, r)
+	}
+	if len(p.renditions) > 0 {
+		p.Steps = []Step{newStep("encode-1", req, p.renditions)}
+	}
+	return p, nil
+}
+
+// Alone is a step's work for one of its outputs only, for the retry after the
+// step has failed: a bad output then fails alone. It is false when the step has
+// just this one, or does not make it.
+func (p *Plan) Alone(step Step, output int) (Step, bool) {
+	if len(step.Outputs) < 2 || !slices.Contains(step.Outputs, output) {
+		return Step{}, false
+	}
+	for _, r := range p.renditions {
+		if r.Index == output {
+			return newStep(fmt.Sprintf("%s-output-%d", step.Name, output+1), p.request, []rendition{r}), true
+		}
+	}
+	return Step{}, false
 }
 
 // Output is what one output of the job will be. The worker checks the results
@@ -69,6 +112,9 @@ type Video struct {
 	// Profile and Level are the H.264 profile_idc and level_idc (77, 31), for
 	// playlists; zero for other codecs.
 	Profile, Level int
+	// Duration is the length that the source's video stream claims; 0 when it
+	// makes no claim of its own.
+	Duration time.Duration
 }
 
 // Audio is the expected audio stream.

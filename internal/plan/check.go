@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Check compares a finished output with its plan; nil when it may be shown. A
+// result that is shorter than nine tenths of what the input claims comes from a
+// damaged input (4007), since ffmpeg ends well on a file that was cut off. Every
+// other difference is a fault of the service (9000).
+func Check(out Output, got media.Inspection) *transcode.Failure {
+	if out.Failure != nil {
+		return out.Failure
+	}
+	if f := checkVideo(out.Video, got); f != nil {
+		return f
+	}
+	if f := checkAudio(out.Audio, got); f != nil {
+		return f
+	}
+	return checkLength(out, got)
+}
+
+func checkVideo(want *Video, got media.Inspection) *transcode.Failure {
+	v, ok := got.Probe.MainVideo()
+	switch {
+	case want == nil && !ok:
+		return nil
+	case want == nil:
+		return different("a video stream", "none")
+	case !ok || got.VideoFrames == 0:
+		return transcode.DamagedInput("no picture came out of it")
+	case v.Codec != "h264":
+		return different(v.Codec+" video", "h264")
+	case v.Coded != want.Size:
+		return different("a picture of "+v.Coded.String(), want.Size.String())
+	case v.Rotation != 0 || v.Mirrored:
+		return different("a picture that asks to be turned", "one that stands upright")
+	}
+	span := time.Duration(float64(got.VideoFrames) / want.FrameRate.Float() * float64(time.Second))
+	if off := (span - got.VideoDuration).Abs(); off > tolerance(span) {
+		return different(fmt.Sprintf("%d frames over %s", got.VideoFrames, got.VideoDuration.Round(time.Millisecond)),
+			want.FrameRate.String()+" frames per second")
+	}
+	return nil
+}
+
+func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {
+	a, ok := got.Probe.MainAudio()
+	switch {
+	case want == nil && !ok:
+		return nil
+	case want == nil:
+		return different("an audio stream", "none")
+	case !ok || got.AudioPackets == 0:
+		return transcode.DamagedInput("no sound came out of it")
+	case a.Codec != "aac":
+		return different(a.Codec+" audio", "aac")
+	case a.SampleRate != want.SampleRate:
+		return different(fmt.Sprintf("%d Hz", a.SampleRate), fmt.Sprintf("%d Hz", want.SampleRate))
+	case a.Channels != want.Channels:
+		return different(fmt.Sprintf("%d audio channels", a.Channels), fmt.Sprint(want.Channels))
+	}
+	return nil
+}
+
+// checkLength compares lengths. The video is held to its own stream's claim.
+// Where only the container makes a claim, the longest stream counts, since the
+// claim is about that one. Claims shorter than the result are common and harmless.
+func checkLength(out Output, got media.Inspection) *transcode.Failure {
+	want, have := out.Duration, max(got.VideoDuration, got.AudioDuration)
+	if out.Video != nil && out.Video.Duration > 0 {
+		want, have = out.Video.Duration, got.VideoDuration
+	}
+	if short := want - have; short > tolerance(want) && have < want*9/10 {
+		return transcode.DamagedInput(fmt.Sprintf("%s of %s could be decoded",
+			have.Round(time.Millisecond), want.Round(time.Millisecond)))
+	}
+	return nil
+}
+
+// tolerance is how far a length may be off: half a second or two percent.
+func tolerance(length time.Duration) time.Duration { return max(500*time.Millisecond, length/50) }
+
+func different(got, want string) *transcode.Failure {
+	return transcode.Internal(fmt.Sprintf("The result has %s; %s was planned.", got, want))
+}

@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// graph builds one filter_complex in which every chain that two outputs have in
+// common runs once: paths of filters are merged into trees, and the split
+// stands where they part. Decoding and scaling are then paid per distinct
+// picture, not per output.
+type graph struct {
+	roots  []*node
+	splits int
+	text   []string
+}
+
+// node is one stage of a chain: filters, what goes on from here, and the labels
+// of the outputs that take the stream as it is here.
+type node struct {
+	stage  string
+	kids   []*node
+	labels []string
+	// splitter is "split" for pictures, "asplit" for sound.
+	splitter string
+}
+
+// add brings a source (input pads, perhaps with a filter that joins them)
+// through stages to a label. Empty stages are skipped.
+func (g *graph) add(splitter, source string, stages []string, label string) {
+	at := child(&g.roots, source, splitter)
+	for _, stage := range stages {
+		if stage != "" {
+			at = child(&at.kids, stage, splitter)
+		}
+	}
+	at.labels = append(at.labels, label)
+}
+
+func child(kids *[]*node, stage, splitter string) *node {
+	for _, k := range *kids {
+		if k.stage == stage && k.splitter == splitter {
+			return k
+		}
+	}
+	k := &node{stage: stage, splitter: splitter}
+	*kids = append(*kids, k)
+	return k
+}
+
+// String renders the graph in the order in which it was built.
+func (g *graph) String() string {
+	g.text, g.splits = nil, 0
+	for _, r := range g.roots {
+		g.render(r.stage, r)
+	}
+	return strings.Join(g.text, ";")
+}
+
+// render writes the chain that has come as far as n: on along a single way, or
+// through a split to each of several.
+func (g *graph) render(chain string, n *node) {
+	ways := len(n.kids) + len(n.labels)
+	if ways == 1 && len(n.labels) == 1 {
+		g.text = append(g.text, chain+bracket(n.labels[0]))
+		return
+	}
+	if ways == 1 {
+		g.render(link(chain, n.kids[0].stage), n.kids[0])
+		return
+	}
+	var pads strings.Builder
+	starts := make([]string, len(n.kids))
+	for i := range n.kids {
+		g.splits++
+		starts[i] = bracket(fmt.Sprintf("s%d", g.splits))
+		pads.WriteString(starts[i])
+	}
+	for _, l := range n.labels {
+		pads.WriteString(bracket(l))
+	}
+	g.text = append(g.text, link(chain, fmt.Sprintf("%s=%d", n.splitter, ways))+pads.String())
+	for i, k := range n.kids {
+		g.render(starts[i]+k.stage, k)
+	}
+}
+
+// link continues a chain; right after an input pad there is no comma.
+func link(chain, filter string) string {
+	if strings.HasSuffix(chain, "]") {
+		return chain + filter
+	}
+	return chain + "," + filter
+}
+
+func bracket(label string) string { return "[" + label + "]" }

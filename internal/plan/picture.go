@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// picture is the source's picture after turning: what the sizing starts from.
+type picture struct {
+	coded media.Size
+	sar   media.Rational
+	rate  media.Rational
+	// stages deinterlace and turn.
+	stages []string
+}
+
+// newPicture applies the job's overrides to what was found. A rotate of -1 is
+// "auto".
+func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int) picture {
+	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
+	if !in.FrameRate.IsZero() {
+		p.rate = in.FrameRate
+	}
+	if !in.AspectRatio.IsZero() {
+		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))
+	}
+	p.stages = append(p.stages, deinterlace(v, in.Interlaced))
+	turn := v.Rotation
+	if rotate >= 0 {
+		turn = rotate
+		p.stages = append(p.stages, turnFilters(v, rotate)...)
+	}
+	if turn%180 == 90 {
+		p.coded, p.sar = p.coded.Turned(), p.sar.Inv()
+	}
+	return p
+}
+
+// deinterlace keeps the frame rate: one frame for each pair of fields. "auto"
+// trusts the flags, first of the stream and then of each frame.
+func deinterlace(v media.VideoStream, interlaced string) string {
+	switch {
+	case interlaced == "true":
+		return "bwdif=mode=send_frame:deint=all"
+	case interlaced != "false" && v.Interlaced():
+		return "bwdif=mode=send_frame:deint=interlaced"
+	}
+	return ""
+}
+
+// turnFilters bring the picture to a clockwise turn relative to the coded one.
+// ffmpeg has already turned it as the metadata says: switching that off would
+// copy the display matrix into the result, and players would turn it again. A
+// reflection is undone by itself, a turn by the rest of the circle.
+func turnFilters(v media.VideoStream, rotate int) []string {
+	if !v.Mirrored {
+		return []string{turnFilter(rotate - v.Rotation)}
+	}
+	undo := map[int]string{0: "vflip", 90: "transpose=cclock_flip", 180: "hflip", 270: "transpose=clock_flip"}
+	return []string{undo[v.Rotation], turnFilter(rotate)}
+}
+
+func turnFilter(degrees int) string {
+	switch (degrees%360 + 360) % 360 {
+	case 90:
+		return "transpose=clock"
+	case 180:
+		return "hflip,vflip"
+	case 270:
+		return "transpose=cclock"
+	}
+	return ""
+}
+
+// rateFilter makes a constant rate that begins at 0, whatever the timestamps do.
+func rateFilter(rate media.Rational) string { return fmt.Sprintf("fps=fps=%s:start_time=0", rate) }
+
+// filters render a geometry; format is the pixel format to end with, and dar a
+// display aspect ratio to write, zero for square pixels.
+func (g geometry) filters(format string, dar media.Rational) string {
+	parts := []string{fmt.Sprintf("scale=%d:%d:flags=bicubic", g.Scaled.Width, g.Scaled.Height)}
+	if g.Crop != g.Scaled {
+		parts = append(parts, fmt.Sprintf("crop=%d:%d:%d:%d", g.Crop.Width, g.Crop.Height, g.CropX, g.CropY))
+	}
+	if g.Frame != g.Crop {
+		parts = append(parts, fmt.Sprintf("pad=%d:%d:%d:%d:black", g.Frame.Width, g.Frame.Height, g.PadX, g.PadY))
+	}
+	if dar.IsZero() {
+		parts = append(parts, "setsar=1")
+	} else {
+		parts = append(parts, "setdar="+dar.String())
+	}
+	return strings.Join(append(parts, "format="+format), ",")
+}
+
+// thumbnailFilters pick the first frame and then the first one in each
+// interval, and give it its size. Whole numbers of frames keep the choice free
+// of drift and rounding.
+func thumbnailFilters(spec transcode.ThumbnailSpec, frame media.Size, dar, rate media.Rational) (string, media.Size) {
+	var sar media.Rational
+	if !dar.IsZero() {
+		sar = dar.Mul(media.NewRational(int64(frame.Height), int64(frame.Width)))
+	}
+	w, h := displaySize(frame, sar)
+	g := fit(w, h, spec.Sizing)
+	format := "rgb24"
+	if spec.Format == "jpg" {
+		format = "yuvj420p"
+	}
+	seconds := max(1, int64(spec.Interval/time.Second))
+	span := rate.Num * seconds
+	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, span)
+	return pick + "," + g.filters(format, media.Rational{}), g.Frame
+}

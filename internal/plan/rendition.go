@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// rendition is an output with every choice made: the facts that others see and
+// what is needed to write its arguments.
+type rendition struct {
+	Output
+	segmentSeconds string
+	container      transcode.Container
+	// videoSource and soundSource are input pads; the stages follow them.
+	videoSource   string
+	pictureStages []string
+	encoder       h264
+	sound         sound
+	// thumbnails picks and sizes pictures from the end of pictureStages.
+	thumbnails string
+}
+
+// newRendition decides one output, or says why it can't be made.
+func newRendition(req Request, index int) (rendition, *transcode.Failure) {
+	spec, probe := req.Job.Outputs[index], req.Probes[0]
+	r := rendition{Output: Output{Index: index}, container: spec.Preset.Container}
+	if failure := supported(spec, req.Caps); failure != nil {
+		return r, failure
+	}
+	if probe.StillImage {
+		return r, transcode.UnsupportedCodec("a still picture")
+	}
+	if spec.Segmented() {
+		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
+	}
+	if spec.Preset.Video != nil {
+		v, ok := probe.MainVideo()
+		if !ok {
+			return r, noVideo(probe)
+		}
+		r.decideVideo(req, spec, v)
+	}
+	if s, ok := newSound(probe, spec.Preset.Audio); ok {
+		r.sound = s
+		r.Audio = &Audio{Codec: transcode.AAC, SampleRate: s.rate, Channels: s.channels}
+		r.Warning = profileWarning(spec.Preset.Audio)
+	}
+	if r.Video == nil && r.Audio == nil {
+		return r, transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
+	}
+	r.decideLength(probe)
+	r.nameFiles(spec)
+	return r, nil
+}
+
+// supported tells what this version and this ffmpeg can't make.
+func supported(spec transcode.OutputSpec, caps media.Caps) *transcode.Failure {
+	p := spec.Preset
+	if p.Container != transcode.MP4 && p.Container != transcode.TS {
+		return transcode.Internal(fmt.Sprintf("This version does not make %s files yet.", p.Container))
+	}
+	if spec.Segmented() && p.Container != transcode.TS {
+		return transcode.Internal(fmt.Sprintf("This version does not cut %s files into segments.", p.Container))
+	}
+	if v := p.Video; v != nil {
+		if v.Codec != transcode.H264 {
+			return transcode.Internal(fmt.Sprintf("This version does not encode %s video yet.", v.Codec))
+		}
+		if !caps.Encoders["libx264"] {
+			return transcode.Internal("The installed ffmpeg has no libx264 encoder.")
+		}
+	}
+	if a := p.Audio; a != nil && a.Channels != 0 {
+		if a.Codec != transcode.AAC {
+			return transcode.Internal(fmt.Sprintf("This version does not encode %s audio yet.", a.Codec))
+		}
+		if !caps.Encoders["aac"] {
+			return transcode.Internal("The installed ffmpeg has no aac encoder.")
+		}
+	}
+	return nil
+}
+
+// noVideo is the failure of a preset with Video on an input without: the input
+// has none (4008), or none that can be decoded (4006).
+func noVideo(p media.Probe) *transcode.Failure {
+	if p.UnknownVideo > 0 {
+		return transcode.UnsupportedCodec("a video stream without a known codec or without pictures")
+	}
+	return transcode.Mismatch("the preset asks for video, and the input has none")
+}
+
+// profileWarning tells that a profile of AAC was asked for that the encoder does not have.
+func profileWarning(a *transcode.AudioSpec) string {
+	if a.Profile == "HE-AAC" || a.Profile == "HE-AACv2" {
+		return fmt.Sprintf("The audio was encoded with the profile AAC-LC, because no encoder for %s is installed.", a.Profile)
+	}
+	return ""
+}
+
+func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.VideoStream) {
+	want := *spec.Preset.Video
+	p := newPicture(v, req.Job.Inputs[0], spec.Rotate)
+	rate := outputRate(p.rate, want)
+	w, h := displaySize(p.coded, p.sar)
+	g := fit(w, h, want.Sizing)
+
+	r.videoSource = bracket(fmt.Sprintf("0:%d", v.Index))
+	r.pictureStages = append(p.stages, rateFilter(rate), g.filters("yuv420p", want.DisplayAspectRatio))
+	r.encoder = newH264(want, g.Frame, rate)
+	r.encoder.sourceRate, r.encoder.segmentSeconds = v.BitRate, r.segmentSeconds
+	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate,
+		Profile: profileIDC[r.encoder.profile], Level: r.encoder.levelIDC()}
+	if t := spec.Preset.Thumbnails; spec.ThumbnailPattern != "" && t != nil {
+		filters, size := thumbnailFilters(*t, g.Frame, want.DisplayAspectRatio, rate)
+		r.thumbnails = filters
+		r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
+	}
+}
+
+// decideLength takes the stream's own length, counted from the container's
+// first timestamp, before the container's claim.
+func (r *rendition) decideLength(p media.Probe) {
+	v, _ := p.MainVideo()
+	a, _ := p.MainAudio()
+	length, start := a.Duration, a.Start
+	if r.Video != nil {
+		length, start = v.Duration, v.Start
+		if length > 0 {
+			r.Video.Duration = length + max(0, start-p.Start)
+		}
+	}
+	r.Duration = p.Duration
+	if length > 0 {
+		r.Duration = length + max(0, start-p.Start)
+	}
+}
+
+// nameFiles gives the output its names in the step's folder, numbered from 1.
+func (r *rendition) nameFiles(spec transcode.OutputSpec) {
+	n := r.Index + 1
+	if spec.Segmented() {
+		r.File, r.List = fmt.Sprintf("o%d_%%05d.ts", n), fmt.Sprintf("o%d.m3u8", n)
+	} else {
+		r.File = fmt.Sprintf("o%d.%s", n, r.container)
+	}
+	if r.Thumbnails != nil {
+		r.Thumbnails.File = fmt.Sprintf("t%d_%%05d.%s", n, r.Thumbnails.Format)
+	}
+}
+
+// join adds the rendition's chains to a graph.
+func (r *rendition) join(g *graph) {
+	n := r.Index + 1
+	if r.Video != nil {
+		g.add("split", r.videoSource, r.pictureStages, fmt.Sprintf("v%d", n))
+	}
+	if r.Thumbnails != nil {
+		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.thumbnails)
+		g.add("split", r.videoSource, stages, fmt.Sprintf("t%d", n))
+	}
+	if r.Audio != nil {
+		g.add("asplit", r.sound.source, r.sound.stages, fmt.Sprintf("a%d", n))
+	}
+}
+
+// args are the arguments of the rendition's files, after the graph's.
+func (r *rendition) args(speed string, threads int) []string {
+	n := r.Index + 1
+	var args []string
+	if r.Video != nil {
+		args = append(args, "-map", fmt.Sprintf("[v%d]", n))
+	}
+	if r.Audio != nil {
+		args = append(args, "-map", fmt.Sprintf("[a%d]", n))
+	}
+	if r.Video != nil {
+		args = append(args, r.encoder.args(speed, threads)...)
+	}
+	if r.Audio != nil {
+		args = append(args, r.sound.args()...)
+	}
+	args = append(args, bareArgs...)
+	args = append(args, r.muxArgs()...)
+	if r.Thumbnails != nil {
+		args = append(args, "-map", fmt.Sprintf("[t%d]", n))
+		args = append(args, r.Thumbnails.args()...)
+	}
+	return args
+}
+
+// bareArgs keep the source's tags, chapters and data out of every file.
+var bareArgs = []string{"-map_metadata", "-1", "-map_chapters", "-1", "-dn"}
+
+// muxArgs name the container and the file. The list of an HLS output is only a
+// source of durations; its streams begin at 10 s, so that captions have a
+// timestamp to refer to that every output shares.
+func (r *rendition) muxArgs() []string {
+	switch {
+	case r.List != "":
+		return []string{"-f", "hls", "-hls_time", r.segmentSeconds, "-hls_list_size", "0",
+			"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0",
+			"-hls_segment_filename", r.File, r.List}
+	case r.container == transcode.TS:
+		return []string{"-f", "mpegts", r.File}
+	}
+	return []string{"-f", "mp4", "-movflags", "+faststart", r.File}
+}
+
+// args are the arguments of the pictures' files.
+func (t *Thumbnails) args() []string {
+	codec := []string{"-c:v", "png"}
+	if t.Format == "jpg" {
+		codec = []string{"-c:v", "mjpeg", "-q:v", "3"}
+	}
+	args := append([]string{"-fps_mode", "passthrough"}, codec...)
+	args = append(args, "-threads", "1")
+	args = append(args, bareArgs...)
+	return append(args, "-f", "image2", "-start_number", "1", t.File)
+}

@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// geometry is how one picture becomes another: scaled, then cropped around the
+// centre, then centred on a frame. All numbers are even, since 4:2:0 has one
+// colour sample for two pixels each way.
+type geometry struct {
+	// Scaled is the size after scaling.
+	Scaled media.Size
+	// Crop is the part kept of it; CropX and CropY are its left upper corner.
+	Crop         media.Size
+	CropX, CropY int
+	// Frame is the size of the result; PadX and PadY place the picture in it.
+	Frame      media.Size
+	PadX, PadY int
+}
+
+// displaySize is the size of a picture with square pixels: the side that the
+// sample aspect ratio stretches grows, the other one stays.
+func displaySize(coded media.Size, sar media.Rational) (w, h media.Rational) {
+	w, h = whole(coded.Width), whole(coded.Height)
+	if sar.IsZero() {
+		return w, h
+	}
+	if sar.Cmp(whole(1)) >= 0 {
+		return w.Mul(sar), h
+	}
+	return w, h.Div(sar)
+}
+
+// fit computes the geometry of a picture of w by h square pixels under a
+// preset's sizing (behaviour 3.5). Where the sizing has an Aspect, the policy
+// works on the picture with the bars that give it that shape.
+func fit(w, h media.Rational, s transcode.Sizing) geometry {
+	limit, policy, pad := s.Max, s.Policy, s.Pad
+	if s.KeepSource {
+		policy, pad = transcode.ShrinkToFit, false
+	}
+	if policy == transcode.Stretch {
+		return geometry{Scaled: limit, Crop: limit, Frame: limit}
+	}
+	shapedW, shapedH := shaped(w, h, s.Aspect)
+	scale := scaleFactor(shapedW, shapedH, limit, policy)
+	g := geometry{Scaled: evenSize(w.Mul(scale), h.Mul(scale))}
+	g.Frame = within(evenSize(shapedW.Mul(scale), shapedH.Mul(scale)), limit)
+	g.Crop = within(g.Scaled, g.Frame)
+	if policy == transcode.Fit || policy == transcode.ShrinkToFit {
+		g.Scaled = g.Crop // rounding up may have passed the limit by a pixel
+	}
+	if pad {
+		g.Frame = limit
+	}
+	g.CropX, g.CropY = evenHalf(g.Scaled.Width-g.Crop.Width), evenHalf(g.Scaled.Height-g.Crop.Height)
+	g.PadX, g.PadY = evenHalf(g.Frame.Width-g.Crop.Width), evenHalf(g.Frame.Height-g.Crop.Height)
+	return g
+}
+
+// shaped is the smallest picture of an aspect ratio that holds w by h; w by h
+// itself when the ratio is zero.
+func shaped(w, h, aspect media.Rational) (media.Rational, media.Rational) {
+	switch {
+	case aspect.IsZero():
+		return w, h
+	case w.Div(h).Cmp(aspect) > 0:
+		return w, w.Div(aspect)
+	}
+	return h.Mul(aspect), h
+}
+
+// scaleFactor is the factor of a policy, the same for both sides.
+func scaleFactor(w, h media.Rational, limit media.Size, policy transcode.SizingPolicy) media.Rational {
+	one := whole(1)
+	x, y := whole(limit.Width).Div(w), whole(limit.Height).Div(h)
+	switch policy {
+	case transcode.Fill:
+		return larger(x, y)
+	case transcode.Keep:
+		return one
+	case transcode.ShrinkToFit:
+		return smaller(one, smaller(x, y))
+	case transcode.ShrinkToFill:
+		return smaller(one, larger(x, y))
+	default: // Fit; Stretch has no common factor
+		return smaller(x, y)
+	}
+}
+
+func evenSize(w, h media.Rational) media.Size {
+	return media.Size{Width: nearestEven(w), Height: nearestEven(h)}
+}
+
+func within(s, limit media.Size) media.Size {
+	return media.Size{Width: min(s.Width, limit.Width), Height: min(s.Height, limit.Height)}
+}
+
+// nearestEven rounds to the nearest even number, ties upward, at least 2.
+func nearestEven(r media.Rational) int {
+	return max(2, 2*int(r.Div(whole(2)).RoundHalfUp()))
+}
+
+// evenHalf is half of an even difference, rounded down to an even offset.
+func evenHalf(difference int) int { return difference / 4 * 2 }
+
+func whole(n int) media.Rational { return media.Rational{Num: int64(n), Den: 1} }
+
+func smaller(a, b media.Rational) media.Rational {
+	if b.Cmp(a) < 0 {
+		return b
+	}
+	return a
+}
+
+func larger(a, b media.Rational) media.Rational {
+	if b.Cmp(a) > 0 {
+		return b
+	}
+	return a
+}
