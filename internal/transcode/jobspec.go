@@ -1,7 +1,6 @@
 package transcode
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,9 +18,13 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	readOptions(r, doc.UserMetadata, &spec)
 	spec.Inputs = inputSpecs(r, doc.Inputs)
 	for i := range doc.Outputs {
-		spec.Outputs = append(spec.Outputs, outputSpec(r, &doc.Outputs[i], presets))
+		o := &doc.Outputs[i]
+		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets)) })
 	}
 	checkUnique(r, spec.Outputs)
+	if r.err != nil {
+		return JobSpec{}, r.err
+	}
 	spec.Playlists = playlistSpecs(r, doc.Playlists, spec.Outputs)
 	if r.err == nil {
 		checkKeys(r, spec)
@@ -91,16 +94,23 @@ func spanText(t *api.TimeSpan) string {
 	return strings.Trim("StartTime "+text(t.StartTime)+", Duration "+text(t.Duration), ", ")
 }
 
+// outputName is how messages call an output: by its key, or by its number.
+func outputName(o *api.JobOutput) string {
+	if text(o.Key) == "" {
+		return "Output " + text(o.Id)
+	}
+	return "Output '" + *o.Key + "'"
+}
+
 func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset) OutputSpec {
-	name := "Output:"
 	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
 	if spec.Key == "" {
-		r.fail(missing(name + "Key"))
+		r.fail(missing("Key"))
 	}
 	spec.Preset = outputPreset(r, o, presets)
 	if rotate := text(o.Rotate); rotate != "" && rotate != "auto" {
-		r.oneOf(name+"Rotate", o.Rotate, "auto", "0", "90", "180", "270")
-		spec.Rotate = r.whole(name+"Rotate", o.Rotate, 0, 270, -1)
+		r.oneOf("Rotate", o.Rotate, "auto", "0", "90", "180", "270")
+		spec.Rotate = r.whole("Rotate", o.Rotate, 0, 270, -1)
 	}
 	spec.SegmentDuration = segmentDuration(r, o, spec.Preset.Container)
 	checkThumbnailPattern(r, spec)
@@ -112,24 +122,22 @@ func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset) Out
 func outputPreset(r *reader, o *api.JobOutput, presets map[string]*api.Preset) PresetSpec {
 	id := text(o.PresetId)
 	if id == "" {
-		r.fail(missing("Output:PresetId"))
+		r.fail(missing("PresetId"))
 		return PresetSpec{}
 	}
 	preset := presets[id]
 	if preset == nil {
-		r.fail(invalid("Output:PresetId", id, "there is no such preset"))
+		r.fail(invalid("PresetId", id, "there is no such preset"))
 		return PresetSpec{}
 	}
 	spec, err := PresetSpecOf(preset)
-	if e, ok := errors.AsType[*Error](err); ok {
-		r.fail(Errorf(e.Code, "Preset %s: %s", id, e.Message))
-	}
+	r.within("Preset "+id, func(r *reader) { r.err = err })
 	return spec
 }
 
 // segmentDuration reads 1 to 60 seconds with up to five decimals; 0 is not given.
 func segmentDuration(r *reader, o *api.JobOutput, container Container) time.Duration {
-	const member = "Output:SegmentDuration"
+	const member = "SegmentDuration"
 	s := text(o.SegmentDuration)
 	if s == "" {
 		return 0
@@ -139,7 +147,7 @@ func segmentDuration(r *reader, o *api.JobOutput, container Container) time.Dura
 		r.fail(invalid(member, s, "it is from 1 to 60 seconds"))
 	}
 	if container != TS && r.err == nil {
-		r.fail(invalid(member, s, fmt.Sprintf("SegmentDuration is available only for 'ts' and 'fmp4' containers, and the container of output '%s' is '%s'", text(o.Key), container)))
+		r.fail(invalid(member, s, fmt.Sprintf("SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is '%s'", container)))
 	}
 	return seconds
 }
@@ -156,7 +164,7 @@ func parseSeconds(s string) (time.Duration, bool) {
 }
 
 func checkThumbnailPattern(r *reader, o OutputSpec) {
-	const member = "Output:ThumbnailPattern"
+	const member = "ThumbnailPattern"
 	switch pattern := o.ThumbnailPattern; {
 	case pattern == "" || r.err != nil:
 	case !strings.Contains(pattern, "{count}"):
@@ -172,24 +180,24 @@ func checkThumbnailPattern(r *reader, o OutputSpec) {
 // for nothing pass.
 func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
 	if e := o.Encryption; e != nil && *e != (api.Encryption{}) {
-		r.fail(unbuilt("Output:Encryption:Mode", text(e.Mode), "outputs are stored as they are"))
+		r.fail(unbuilt("Encryption:Mode", text(e.Mode), "outputs are stored as they are"))
 	}
 	if e := o.ThumbnailEncryption; e != nil && *e != (api.Encryption{}) {
-		r.fail(unbuilt("Output:ThumbnailEncryption:Mode", text(e.Mode), "thumbnails are stored as they are"))
+		r.fail(unbuilt("ThumbnailEncryption:Mode", text(e.Mode), "thumbnails are stored as they are"))
 	}
 	if len(o.Watermarks) > 0 {
-		r.fail(unbuilt("Output:Watermarks:InputKey", text(o.Watermarks[0].InputKey), "outputs have no watermarks"))
+		r.fail(unbuilt("Watermarks:InputKey", text(o.Watermarks[0].InputKey), "outputs have no watermarks"))
 	}
 	if len(o.Composition) > 1 {
-		r.fail(invalid("Output:Composition", fmt.Sprintf("%d clips", len(o.Composition)), "there is at most one clip"))
+		r.fail(invalid("Composition", fmt.Sprintf("%d clips", len(o.Composition)), "there is at most one clip"))
 	}
 	for _, clip := range o.Composition {
 		if !wholeLength(clip.TimeSpan) {
-			r.fail(unbuilt("Output:Composition:TimeSpan", spanText(clip.TimeSpan), "the whole input is used"))
+			r.fail(unbuilt("Composition:TimeSpan", spanText(clip.TimeSpan), "the whole input is used"))
 		}
 	}
 	if c := o.Captions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0 || len(c.CaptionFormats) > 0) {
-		r.fail(unbuilt("Output:Captions:CaptionFormats", captionFormats(c), "outputs have no captions"))
+		r.fail(unbuilt("Captions:CaptionFormats", captionFormats(c), "outputs have no captions"))
 	}
 	checkAlbumArt(r, o.AlbumArt)
 }
@@ -208,9 +216,9 @@ func checkAlbumArt(r *reader, a *api.JobAlbumArt) {
 	switch {
 	case a == nil || a.Artwork == nil:
 	case len(a.Artwork) > 0:
-		r.fail(unbuilt("Output:AlbumArt:Artwork:InputKey", text(a.Artwork[0].InputKey), "outputs have no artwork"))
+		r.fail(unbuilt("AlbumArt:Artwork:InputKey", text(a.Artwork[0].InputKey), "outputs have no artwork"))
 	case text(a.MergePolicy) != "Replace":
-		r.fail(unbuilt("Output:AlbumArt:MergePolicy", text(a.MergePolicy), "outputs have no artwork; with an empty Artwork it is Replace"))
+		r.fail(unbuilt("AlbumArt:MergePolicy", text(a.MergePolicy), "outputs have no artwork; with an empty Artwork it is Replace"))
 	}
 }
 
@@ -218,8 +226,8 @@ func checkAlbumArt(r *reader, a *api.JobAlbumArt) {
 func checkUnique(r *reader, outputs []OutputSpec) {
 	seen := map[string]bool{}
 	for _, o := range outputs {
-		if o.Key != "" && seen[o.Key] {
-			r.fail(invalid("Output:Key", o.Key, "each output has a Key of its own"))
+		if seen[o.Key] {
+			r.fail(invalid("Outputs:Key", o.Key, "each output has a Key of its own"))
 		}
 		seen[o.Key] = true
 	}

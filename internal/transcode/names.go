@@ -63,7 +63,7 @@ func checkKeys(r *reader, s JobSpec) {
 		if p := o.ThumbnailPattern; p != "" && !strings.Contains(p, "{resolution}") {
 			p += "." + o.Preset.Thumbnails.Format
 			if other, taken := patterns[p]; taken {
-				r.fail(invalid("Output:ThumbnailPattern", o.ThumbnailPattern, "the thumbnails of '"+o.Key+"' and '"+other+"' would be written as the same objects"))
+				r.fail(invalid("ThumbnailPattern", o.ThumbnailPattern, "the thumbnails of '"+o.Key+"' and '"+other+"' would be written as the same objects"))
 			}
 			patterns[p] = o.Key
 		}

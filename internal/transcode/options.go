@@ -15,10 +15,11 @@ const optionPrefix = "reelastic:"
 // options reads the options by key, without the prefix.
 var options = map[string]func(r *reader, member, value string, spec *JobSpec){
 	"priority": func(r *reader, member, value string, spec *JobSpec) {
-		spec.Priority = r.whole(member, &value, 0, 9, 0)
-		if value == "" || len(value) > 1 {
+		if len(value) != 1 || value < "0" || value > "9" {
 			r.fail(invalid(member, value, "it is a digit, 0 to 9, the highest first"))
+			return
 		}
+		spec.Priority = int(value[0] - '0')
 	},
 	"overwrite": func(r *reader, member, value string, spec *JobSpec) {
 		spec.Overwrite = value == "true"

@@ -45,8 +45,8 @@ func NewPipeline(req *api.CreatePipelineRequest, id, region, account string) (*a
 		mergeTopics(p.Notifications, req.Notifications)
 	}
 	if req.OutputBucket != nil {
-		p.ContentConfig = &api.PipelineOutputConfig{Bucket: req.OutputBucket, Permissions: []api.Permission{}}
-		p.ThumbnailConfig = &api.PipelineOutputConfig{Bucket: req.OutputBucket, Permissions: []api.Permission{}}
+		p.ContentConfig = &api.PipelineOutputConfig{Bucket: new(*req.OutputBucket), Permissions: []api.Permission{}}
+		p.ThumbnailConfig = &api.PipelineOutputConfig{Bucket: new(*req.OutputBucket), Permissions: []api.Permission{}}
 		return p, nil
 	}
 	p.ContentConfig, p.ThumbnailConfig = shownConfig(req.ContentConfig), shownConfig(req.ThumbnailConfig)

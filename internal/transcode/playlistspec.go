@@ -27,31 +27,37 @@ func playlistSpecs(r *reader, playlists []api.Playlist, outputs []OutputSpec) []
 
 func playlistSpec(r *reader, p *api.Playlist, outputs []OutputSpec) PlaylistSpec {
 	spec := PlaylistSpec{Name: text(p.Name), Format: PlaylistFormat(text(p.Format))}
-	if spec.Name == "" {
-		r.fail(missing("Playlists:Name"))
-	}
-	if spec.Format == "" {
-		r.fail(missing("Playlists:Format"))
-	}
-	if format := r.oneOf("Playlists:Format", p.Format, string(HLSv3), string(HLSv4), string(Smooth), string(DASH)); format != string(HLSv3) {
-		r.fail(unbuilt("Playlists:Format", format, "the format is HLSv3"))
-	}
-	if p.HlsContentProtection != nil && *p.HlsContentProtection != (api.HlsContentProtection{}) {
-		r.fail(unbuilt("Playlists:HlsContentProtection:Method", text(p.HlsContentProtection.Method), "playlists are not protected"))
-	}
-	if p.PlayReadyDrm != nil && *p.PlayReadyDrm != (api.PlayReadyDrm{}) {
-		r.fail(unbuilt("Playlists:PlayReadyDrm:Format", text(p.PlayReadyDrm.Format), "playlists are not protected"))
-	}
-	spec.Outputs = memberIndexes(r, p.OutputKeys, outputs)
+	r.within("Playlist '"+spec.Name+"'", func(r *reader) {
+		checkFormat(r, p)
+		spec.Outputs = memberIndexes(r, p.OutputKeys, outputs)
+	})
 	if r.err == nil {
 		checkMembers(r, spec, outputs)
 	}
 	return spec
 }
 
+func checkFormat(r *reader, p *api.Playlist) {
+	if text(p.Name) == "" {
+		r.fail(missing("Name"))
+	}
+	if text(p.Format) == "" {
+		r.fail(missing("Format"))
+	}
+	if format := r.oneOf("Format", p.Format, string(HLSv3), string(HLSv4), string(Smooth), string(DASH)); format != string(HLSv3) {
+		r.fail(unbuilt("Format", format, "the format is HLSv3"))
+	}
+	if p.HlsContentProtection != nil && *p.HlsContentProtection != (api.HlsContentProtection{}) {
+		r.fail(unbuilt("HlsContentProtection:Method", text(p.HlsContentProtection.Method), "playlists are not protected"))
+	}
+	if p.PlayReadyDrm != nil && *p.PlayReadyDrm != (api.PlayReadyDrm{}) {
+		r.fail(unbuilt("PlayReadyDrm:Format", text(p.PlayReadyDrm.Format), "playlists are not protected"))
+	}
+}
+
 // memberIndexes finds the outputs that a playlist lists by their keys.
 func memberIndexes(r *reader, keys []string, outputs []OutputSpec) []int {
-	const member = "Playlists:OutputKeys"
+	const member = "OutputKeys"
 	if len(keys) == 0 {
 		r.fail(invalidf("%s is not allowed to be empty.", member))
 	}

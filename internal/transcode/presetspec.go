@@ -116,11 +116,9 @@ func containers() []Container {
 // audioSpec reads AAC, the one codec that is built.
 func audioSpec(r *reader, a *api.AudioParameters, alone bool) *AudioSpec {
 	spec := &AudioSpec{Codec: AudioCodec(text(a.Codec)), Channels: -1, Profile: "AAC-LC"}
-	if rate := text(a.SampleRate); rate != "" && rate != "auto" {
-		spec.SampleRate = r.whole("Audio:SampleRate", a.SampleRate, 22050, 192000, 0)
-		if spec.SampleRate == 192000 {
-			r.fail(invalid("Audio:SampleRate", rate, "AAC has no rate above 96000"))
-		}
+	// 192000 is in the API model only; AAC has no such rate (ISO 14496-3, table 1.18).
+	if r.oneOf("Audio:SampleRate", a.SampleRate, "auto", "22050", "32000", "44100", "48000", "96000") != "auto" {
+		spec.SampleRate = r.whole("Audio:SampleRate", a.SampleRate, 22050, 96000, 0)
 	}
 	spec.BitRate = media.BitRate(r.whole("Audio:BitRate", a.BitRate, 16, 320, 0))
 	if channels := text(a.Channels); channels != "" && channels != "auto" {

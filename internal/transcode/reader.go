@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,15 @@ type reader struct{ err error }
 func (r *reader) fail(err *Error) {
 	if r.err == nil {
 		r.err = err
+	}
+}
+
+// within reads a part of the document, whose fault is told after the part's name.
+func (r *reader) within(part string, read func(*reader)) {
+	inner := &reader{}
+	read(inner)
+	if e, ok := errors.AsType[*Error](inner.err); ok {
+		r.fail(Errorf(e.Code, "%s: %s", part, e.Message))
 	}
 }
 

@@ -1,0 +1,113 @@
+package transcode
+
+import (
+	"encoding/json"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+func FuzzParseSeconds(f *testing.F) {
+	for _, s := range []string{"10", "10.", "0.00001", "99999.99999", "1e3", "-1", "", "."} {
+		f.Add(s)
+	}
+	pattern := regexp.MustCompile(`\A\d{1,5}(\.\d{0,5})?\z`)
+	f.Fuzz(func(t *testing.T, s string) {
+		d, ok := parseSeconds(s)
+		if ok != pattern.MatchString(s) {
+			t.Fatalf("%q: read %v", s, ok)
+		}
+		if ok && (d < 0 || d >= 100_000*time.Second || d%(10*time.Microsecond) != 0) {
+			t.Fatalf("%q is %v", s, d)
+		}
+	})
+}
+
+func FuzzParseSize(f *testing.F) {
+	for _, s := range []string{"640x480", "640", "x", "641x480", "4096x3072", "4098x2", "0640x480"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		size, ok := parseSize(s, smallestPicture, largestSize)
+		if ok && (size.Width%2 != 0 || size.Height%2 != 0 || size.Width < 32 || size.Width > 4096 || size.Height < 32 || size.Height > 3072) {
+			t.Fatalf("%q is %v", s, size)
+		}
+		if !ok && size == (media.Size{Width: 640, Height: 480}) {
+			t.Fatalf("%q was refused", s)
+		}
+	})
+}
+
+// FuzzPreset feeds documents that have not passed Check: a spec that exists is
+// within its ranges, whatever was written.
+func FuzzPreset(f *testing.F) {
+	f.Add(presetDocument)
+	for _, p := range SystemPresets() {
+		text, err := json.Marshal(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		var p api.Preset
+		if json.Unmarshal([]byte(document), &p) != nil {
+			return
+		}
+		spec, err := PresetSpecOf(&p)
+		if err != nil {
+			return
+		}
+		if spec.Video == nil && spec.Audio == nil {
+			t.Fatal("nothing to make")
+		}
+		if v := spec.Video; v != nil {
+			if v.GOP.MaxFrames < 1 || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
+				t.Fatalf("video %+v", *v)
+			}
+			levelWarnings(v)
+		}
+		if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || a.Profile == "") {
+			t.Fatalf("audio %+v", *a)
+		}
+		if th := spec.Thumbnails; th != nil && (th.Interval < time.Second || th.Sizing.Max.IsZero()) {
+			t.Fatalf("thumbnails %+v", *th)
+		}
+	})
+}
+
+// FuzzJob feeds requests that have not passed Check: they are refused or make
+// a job whose names don't meet.
+func FuzzJob(f *testing.F) {
+	f.Add(jobDocument)
+	f.Add(hlsDocument)
+	f.Add(`{"Input": {}, "Output": {"PresetId": "` + hls400 + `"}}`)
+	f.Add(`{"Input": {"Key": "a"}, "Output": {"Key": "a", "PresetId": "` + web + `", "ThumbnailPattern": "{count}", "Watermarks": [{}], "Captions": {"CaptionFormats": [{}]}}}`)
+	f.Fuzz(func(t *testing.T, document string) {
+		req := new(api.CreateJobRequest)
+		if json.Unmarshal([]byte(document), req) != nil {
+			return
+		}
+		draft, err := NewJob(req, &api.Pipeline{Id: new(pipelineID)}, testPresets(t, req), testID, testRegion, testAccount)
+		if err != nil {
+			return
+		}
+		keys := map[string]bool{}
+		for _, o := range draft.Spec.Outputs {
+			key := draft.Spec.MediaKey(o)
+			if o.Segmented() {
+				key = draft.Spec.VariantKey(o)
+			}
+			if keys[key] {
+				t.Fatalf("two outputs are %q", key)
+			}
+			keys[key] = true
+		}
+		if _, err := EventMessage(draft.Doc, StateProgressing, 0, ""); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,316 @@
+package transcode
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+const (
+	pipelineID = "1111111111111-abcde1"
+	web        = "1351620000001-100070" // mp4 with video, audio and thumbnails
+	aac        = "1351620000001-100120" // mp4, audio only
+	hls400     = "1351620000001-200050"
+	hls600     = "1351620000001-200040"
+	webm       = "1351620000001-100240"
+
+	jobDocument = `{"PipelineId": "` + pipelineID + `", "Input": {"Key": "in.mov"}, "Output": {"Key": "out.mp4", "PresetId": "` + web + `"}}`
+	hlsDocument = `{"PipelineId": "` + pipelineID + `", "Inputs": [{"Key": "in.mov"}], "OutputKeyPrefix": "p/",
+		"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` + hls400 + `", "SegmentDuration": "10.0"}],
+		"Playlists": [{"Name": "m", "Format": "HLSv3", "OutputKeys": ["b", "a"]}]}`
+)
+
+// createJob makes a job of a document with some changes laid over it. Presets
+// "1111111111111-custom", a ts preset that names the conversion Auto, and
+// "1111111111111-nothum", an mp4 preset without thumbnails, exist beside the system's.
+func createJob(t testing.TB, document, change string) (*JobDraft, error) {
+	t.Helper()
+	req := edit(t, edit(t, new(api.CreateJobRequest), document), change)
+	if err := Check(req); err != nil {
+		return nil, err
+	}
+	return NewJob(req, &api.Pipeline{Id: new(pipelineID)}, testPresets(t, req), testID, testRegion, testAccount)
+}
+
+func testPresets(t testing.TB, req *api.CreateJobRequest) map[string]*api.Preset {
+	t.Helper()
+	presets := map[string]*api.Preset{}
+	for _, id := range PresetIDs(req) {
+		if p, ok := SystemPreset(id); ok {
+			presets[id] = p
+		}
+	}
+	converting, _ := SystemPreset(hls400)
+	converting.Video.CodecOptions["ColorSpaceConversionMode"] = "Auto"
+	presets["1111111111111-custom"] = converting
+	plain, _ := SystemPreset(web)
+	plain.Thumbnails = nil
+	presets["1111111111111-nothum"] = plain
+	return presets
+}
+
+func TestJobRefusals(t *testing.T) {
+	t.Parallel()
+	const two = `"Outputs": [{"Key": "a", "PresetId": "` + web + `"}, {"Key": "b", "PresetId": "` + web + `"`
+	for _, c := range []struct{ change, want string }{
+		// the two syntaxes
+		{`{"Inputs": [{"Key": "other"}]}`, `[Input and Inputs are mutually exclusive.]`},
+		{`{"Input": null}`, `[Input and Inputs are not allowed to both be null.]`},
+		{`{"Input": null, "Inputs": []}`, `[Input and Inputs are not allowed to both be null.]`},
+		{`{"Outputs": [{"Key": "b"}]}`, `[Output and Outputs are mutually exclusive.]`},
+		{`{"Output": null}`, `[Output and Outputs are not allowed to both be null.]`},
+		// inputs
+		{`{"Input": {"Key": null}}`, `Input:Key is not allowed to be null.`},
+		{`{"Input": null, "Inputs": [{"Key": "a"}, {"Key": "b"}]}`, `Inputs "2 inputs" is not supported by this release: a job has one input.`},
+		{`{"Input": {"Resolution": "640x480"}}`, `Input:Resolution "640x480" is not valid: it is auto.`},
+		{`{"Input": {"Encryption": {"Mode": "aes-cbc-pkcs7"}}}`, `Input:Encryption:Mode "aes-cbc-pkcs7" is not supported by this release: the modes are s3 and s3-aws-kms.`},
+		{`{"Input": {"Encryption": {"Mode": "s3", "Key": "AAAA"}}}`, `Input:Encryption:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.`},
+		{`{"Input": {"TimeSpan": {"StartTime": "00:00:05"}}}`, `Input:TimeSpan "StartTime 00:00:05, Duration" is not supported by this release: the whole input is used.`},
+		{`{"Input": {"TimeSpan": {"Duration": "5.5"}}}`, `Input:TimeSpan "StartTime , Duration 5.5" is not supported by this release: the whole input is used.`},
+		{`{"Input": {"InputCaptions": {"MergePolicy": "Override", "CaptionSources": [{"Key": "en.srt"}]}}}`,
+			`Input:InputCaptions:CaptionSources "en.srt" is not supported by this release: outputs have no captions.`},
+		// outputs
+		{`{"Output": {"Key": null}}`, `Output 1: Key is not allowed to be null.`},
+		{`{"Output": {"PresetId": null}}`, `Output 'out.mp4': PresetId is not allowed to be null.`},
+		{`{"Output": {"PresetId": "` + webm + `"}}`, `Output 'out.mp4': Preset ` + webm + `: Container "webm" is not supported by this release: the containers are mp4 and ts.`},
+		{`{"Output": null, ` + two + `, "SegmentDuration": "10"}]}`, `Output 'b': SegmentDuration "10" is not valid: SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is 'mp4'.`},
+		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "0.9"}}`, `Output 'out.mp4': SegmentDuration "0.9" is not valid: it is from 1 to 60 seconds.`},
+		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "60.00001"}}`, `Output 'out.mp4': SegmentDuration "60.00001" is not valid: it is from 1 to 60 seconds.`},
+		{`{"Output": {"PresetId": "` + aac + `", "ThumbnailPattern": "t{count}"}}`, `Output 'out.mp4': ThumbnailPattern "t{count}" is not valid: the preset ` + aac + ` has no Video to take thumbnails from.`},
+		{`{"Output": {"PresetId": "1111111111111-nothum", "ThumbnailPattern": "t{count}"}}`, `Output 'out.mp4': ThumbnailPattern "t{count}" is not valid: the preset ` + web + ` has no Thumbnails.`},
+		{`{"Output": {"ThumbnailPattern": "thumb"}}`, `1 validation error detected: Value 'thumb' at 'output.thumbnailPattern' failed to satisfy constraint: Member must satisfy regular expression pattern: (^$)|(^.*\{count\}.*$)`},
+		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + web + `"}, {"Key": "a", "PresetId": "` + web + `"}]}`, `Outputs:Key "a" is not valid: each output has a Key of its own.`},
+		{`{"Output": {"Encryption": {"Mode": "s3"}}}`, `Output 'out.mp4': Encryption:Mode "s3" is not supported by this release: outputs are stored as they are.`},
+		{`{"Output": {"Encryption": {"Mode": "aes-gcm"}}}`, `Output 'out.mp4': Encryption:Mode "aes-gcm" is not supported by this release: outputs are stored as they are.`},
+		{`{"Output": {"ThumbnailEncryption": {"Mode": "s3"}}}`, `Output 'out.mp4': ThumbnailEncryption:Mode "s3" is not supported by this release: thumbnails are stored as they are.`},
+		{`{"Output": {"Watermarks": [{"PresetWatermarkId": "TopLeft", "InputKey": "logo.png"}]}}`, `Output 'out.mp4': Watermarks:InputKey "logo.png" is not supported by this release: outputs have no watermarks.`},
+		{`{"Output": {"Composition": [{"TimeSpan": {"Duration": "1"}}]}}`, `Output 'out.mp4': Composition:TimeSpan "StartTime , Duration 1" is not supported by this release: the whole input is used.`},
+		{`{"Output": {"Composition": [{}, {}]}}`, `Output 'out.mp4': Composition "2 clips" is not valid: there is at most one clip.`},
+		{`{"Output": {"Captions": {"CaptionFormats": [{"Format": "srt"}, {"Format": "webvtt"}]}}}`, `Output 'out.mp4': Captions:CaptionFormats "srt, webvtt" is not supported by this release: outputs have no captions.`},
+		{`{"Output": {"AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png"}]}}}`, `Output 'out.mp4': AlbumArt:Artwork:InputKey "cover.png" is not supported by this release: outputs have no artwork.`},
+		{`{"Output": {"AlbumArt": {"MergePolicy": "Prepend", "Artwork": []}}}`, `Output 'out.mp4': AlbumArt:MergePolicy "Prepend" is not supported by this release: outputs have no artwork; with an empty Artwork it is Replace.`},
+		// metadata
+		{`{"UserMetadata": {"reelastic:fast": "1"}}`, `UserMetadata "reelastic:fast" is not valid: the options are reelastic:overwrite and reelastic:priority.`},
+		{`{"UserMetadata": {"reelastic:priority": "10"}}`, `UserMetadata:reelastic:priority "10" is not valid: it is a digit, 0 to 9, the highest first.`},
+		{`{"UserMetadata": {"reelastic:priority": ""}}`, `UserMetadata:reelastic:priority "" is not valid: it is a digit, 0 to 9, the highest first.`},
+		{`{"UserMetadata": {"reelastic:overwrite": "yes"}}`, `UserMetadata:reelastic:overwrite "yes" is not valid: it is true or false.`},
+		{`{"UserMetadata": {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}`, `UserMetadata "11 pairs" is not valid: there are at most 10.`},
+		{`{"UserMetadata": {"": "1"}}`, `UserMetadata "" is not valid: a key has 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+		{`{"UserMetadata": {"a": "#"}}`, `UserMetadata:a "#" is not valid: a value has at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+		// names that meet
+		{`{"Output": null, ` + two + `, "ThumbnailPattern": "t{count}"}, {"Key": "c", "PresetId": "` + web + `", "ThumbnailPattern": "t{count}"}]}`,
+			`ThumbnailPattern "t{count}" is not valid: the thumbnails of 'c' and 'b' would be written as the same objects.`},
+		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + hls400 + `", "SegmentDuration": "10"}, {"Key": "a.m3u8", "PresetId": "` + web + `"}]}`,
+			`the playlist of output 'a' and Output 'a.m3u8' would both be written as "a.m3u8": give one of them another name.`},
+		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + hls400 + `", "SegmentDuration": "10"}, {"Key": "a00003.ts", "PresetId": "` + hls400 + `"}]}`,
+			`Output 'a00003.ts' would be written as a segment of output 'a': give one of them another name.`},
+	} {
+		_, err := createJob(t, jobDocument, c.change)
+		if got := message(t, err); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.change, got, c.want)
+		}
+	}
+}
+
+func TestPlaylistRefusals(t *testing.T) {
+	t.Parallel()
+	const unsegmented = "Output '%s' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available only for 'ts' containers."
+	outputs := func(a, b string) string {
+		return `{"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", ` + a + `}, {"Key": "b", "PresetId": "` + hls400 + `", ` + b + `}]}`
+	}
+	for _, c := range []struct{ change, want string }{
+		{outputs(`"SegmentDuration": null`, `"SegmentDuration": "10"`), strings.ReplaceAll(unsegmented, "%s", "a")},
+		{outputs(`"SegmentDuration": null`, `"SegmentDuration": null`), strings.ReplaceAll(unsegmented, "%s", "b") + " " + strings.ReplaceAll(unsegmented, "%s", "a")},
+		{outputs(`"SegmentDuration": "10"`, `"SegmentDuration": "9"`), `All outputs in a playlist must have the same SegmentDuration: that of 'a' differs from that of 'b'.`},
+		{outputs(`"SegmentDuration": "10"`, `"SegmentDuration": "10", "PresetId": "1111111111111-custom"`), `All outputs in a playlist must have the same ColorSpaceConversionMode: that of 'a' differs from that of 'b'.`},
+		{`{"Playlists": [{"Name": "x/m"}]}`, `All outputs in a playlist must begin identically to the playlist name upto the last / character.`},
+		{`{"Playlists": [{"Name": "m", "Format": "HLSv4"}]}`, `Playlist 'm': Format "HLSv4" is not supported by this release: the format is HLSv3.`},
+		{`{"Playlists": [{"Format": "Smooth"}]}`, `Playlist 'm': Format "Smooth" is not supported by this release: the format is HLSv3.`},
+		{`{"Playlists": [{"Format": "MPEG-DASH"}]}`, `Playlist 'm': Format "MPEG-DASH" is not supported by this release: the format is HLSv3.`},
+		{`{"Playlists": [{"Format": null}]}`, `Playlist 'm': Format is not allowed to be null.`},
+		{`{"Playlists": [{"Name": null}]}`, `Playlist '': Name is not allowed to be null.`},
+		{`{"Playlists": [{"OutputKeys": []}]}`, `Playlist 'm': OutputKeys is not allowed to be empty.`},
+		{`{"Playlists": [{"OutputKeys": ["a", "c"]}]}`, `Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
+		{`{"Playlists": [{"OutputKeys": ["a", "a"]}]}`, `Playlist 'm': OutputKeys "a" is not valid: each output is listed once.`},
+		{`{"Playlists": [{"HlsContentProtection": {"Method": "aes-128"}}]}`, `Playlist 'm': HlsContentProtection:Method "aes-128" is not supported by this release: playlists are not protected.`},
+		{`{"Playlists": [{"PlayReadyDrm": {"Format": "discretix-3.0"}}]}`, `Playlist 'm': PlayReadyDrm:Format "discretix-3.0" is not supported by this release: playlists are not protected.`},
+		{`{"Playlists": [{"Name": "m", "Format": "HLSv3", "OutputKeys": ["a"]}, {"Name": "m", "Format": "HLSv3", "OutputKeys": ["b"]}]}`, `Playlists:Name "m" is not valid: each playlist has a Name of its own.`},
+		{`{"Playlists": [{"Name": "m", "Format": "HLSv3", "OutputKeys": ["a"]}, {"Name": "a", "Format": "HLSv3", "OutputKeys": ["b"]}]}`,
+			`the playlist of output 'a' and playlist 'a' would both be written as "p/a.m3u8": give one of them another name.`},
+	} {
+		_, err := createJob(t, hlsDocument, c.change)
+		if got := message(t, err); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.change, got, c.want)
+		}
+	}
+	_, err := createJob(t, `{"PipelineId": "`+pipelineID+`", "Input": {"Key": "in"},
+		"Outputs": [{"Key": "x/1", "PresetId": "`+hls400+`", "SegmentDuration": "6"}, {"Key": "y/1", "PresetId": "`+hls400+`", "SegmentDuration": "6"}],
+		"Playlists": [{"Name": "x/m", "Format": "HLSv3", "OutputKeys": ["x/1"]}, {"Name": "y/m", "Format": "HLSv3", "OutputKeys": ["y/1"]}]}`, `{}`)
+	if got, want := message(t, err), `Playlists:Name "y/m" is not valid: the section before the last / is identical for all playlists.`; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// Members that ask for nothing beyond what is done anyway are accepted, and
+// read back as given.
+func TestJobAcceptsWhatHasNoEffect(t *testing.T) {
+	t.Parallel()
+	for _, change := range []string{
+		`{"Inputs": [], "Outputs": [], "Playlists": [], "UserMetadata": {}}`,
+		`{"Input": {"Encryption": {"Mode": "s3-aws-kms"}, "TimeSpan": {"StartTime": "00:00:00.000"}, "InputCaptions": {"MergePolicy": "MergeRetain", "CaptionSources": []}}}`,
+		`{"Input": {"Container": "auto", "FrameRate": "auto", "AspectRatio": "auto", "Resolution": "auto", "Interlaced": "auto"}}`,
+		`{"Output": {"Watermarks": [], "Composition": [], "Captions": {}, "ThumbnailPattern": "", "Rotate": "auto", "Encryption": {}}}`,
+		`{"Output": {"Composition": [{"TimeSpan": {"StartTime": "0"}}], "AlbumArt": {"MergePolicy": "Replace", "Artwork": []}}}`,
+		`{"Output": {"AlbumArt": {"MergePolicy": "Append"}}}`,
+	} {
+		draft, err := createJob(t, jobDocument, change)
+		if err != nil {
+			t.Errorf("%s: %v", change, err)
+			continue
+		}
+		plain, err := createJob(t, jobDocument, `{}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(plain.Spec, draft.Spec); diff != "" {
+			t.Errorf("%s: spec (-plain +got):\n%s", change, diff)
+		}
+	}
+}
+
+func TestJobReadsBack(t *testing.T) {
+	t.Parallel()
+	draft, err := createJob(t, jobDocument, `{"UserMetadata": {"reelastic:priority": "7", "k": "v"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.MarshalIndent(draft.Doc, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := `{"Key": "in.mov", "FrameRate": null, "Resolution": null, "AspectRatio": null, "Interlaced": null, "Container": null,
+		"Encryption": null, "TimeSpan": null, "InputCaptions": null, "DetectedProperties": null}`
+	output := `{"Id": "1", "Key": "out.mp4", "ThumbnailPattern": null, "ThumbnailEncryption": null, "Rotate": null, "PresetId": "` + web + `",
+		"SegmentDuration": null, "Status": "Submitted", "StatusDetail": null, "Duration": null, "Width": null, "Height": null, "FrameRate": null,
+		"FileSize": null, "DurationMillis": null, "Watermarks": [], "AlbumArt": null, "Composition": null, "Captions": null, "Encryption": null,
+		"AppliedColorSpaceConversion": null}`
+	want := fromJSON(t, `{"Id": "`+testID+`", "Arn": "arn:aws:elastictranscoder:us-east-1:123456789012:job/`+testID+`", "PipelineId": "`+pipelineID+`",
+		"Input": `+input+`, "Inputs": [`+input+`], "Output": `+output+`, "Outputs": [`+output+`], "OutputKeyPrefix": null, "Playlists": [],
+		"Status": "Submitted", "UserMetadata": {"reelastic:priority": "7", "k": "v"}, "Timing": null}`)
+	if diff := cmp.Diff(want, fromJSON(t, string(encoded))); diff != "" {
+		t.Errorf("job (-want +got):\n%s", diff)
+	}
+}
+
+func TestJobSpec(t *testing.T) {
+	t.Parallel()
+	draft, err := createJob(t, hlsDocument, `{"Inputs": [{"Key": "in.mov", "Container": "mov", "FrameRate": "23.97", "AspectRatio": "4:3", "Interlaced": "true",
+		"DetectedProperties": {"Width": 1}}], "UserMetadata": {"reelastic:priority": "7", "reelastic:overwrite": "true"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if draft.Doc.Inputs[0].DetectedProperties != nil {
+		t.Error("DetectedProperties of the request were kept")
+	}
+	if got := []string{*draft.Doc.Outputs[0].Id, *draft.Doc.Outputs[1].Id, *draft.Doc.Output.Id, *draft.Doc.Playlists[0].Status}; !cmp.Equal(got, []string{"1", "2", "1", "Submitted"}) {
+		t.Errorf("ids and status %v", got)
+	}
+	spec := draft.Spec
+	want := InputSpec{Key: "in.mov", Container: "mov", FrameRate: media.Rational{Num: 24000, Den: 1001}, AspectRatio: media.Rational{Num: 4, Den: 3}, Interlaced: "true"}
+	if diff := cmp.Diff([]InputSpec{want}, spec.Inputs); diff != "" {
+		t.Errorf("input (-want +got):\n%s", diff)
+	}
+	if spec.Priority != 7 || !spec.Overwrite || spec.OutputKeyPrefix != "p/" || spec.ID != testID {
+		t.Errorf("spec %+v", spec)
+	}
+	if diff := cmp.Diff([]PlaylistSpec{{Name: "m", Format: HLSv3, Outputs: []int{1, 0}}}, spec.Playlists); diff != "" {
+		t.Errorf("playlists (-want +got):\n%s", diff)
+	}
+	if o := spec.Outputs[1]; o.ID != "2" || o.Key != "b" || o.Rotate != -1 || o.SegmentDuration != 10*time.Second || o.Preset.ID != hls400 || !o.Segmented() {
+		t.Errorf("output %+v", o)
+	}
+}
+
+// A stored job gives the same spec when a worker reads it.
+func TestJobSpecOfStoredDocument(t *testing.T) {
+	t.Parallel()
+	draft, err := createJob(t, hlsDocument, `{}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.Marshal(draft.Doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := edit(t, new(api.Job), string(encoded))
+	presets := testPresets(t, edit(t, new(api.CreateJobRequest), hlsDocument))
+	spec, err := JobSpecOf(stored, presets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(draft.Spec, spec); diff != "" {
+		t.Errorf("spec (-created +stored):\n%s", diff)
+	}
+	delete(presets, hls400)
+	if _, err := JobSpecOf(stored, presets); message(t, err) != `Output 'b': PresetId "`+hls400+`" is not valid: there is no such preset.` {
+		t.Errorf("without the preset: %v", err)
+	}
+}
+
+func TestJobWithUnknownPreset(t *testing.T) {
+	t.Parallel()
+	_, err := createJob(t, jobDocument, `{"Output": {"PresetId": "1111111111111-nobody"}}`)
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Code != api.ResourceNotFoundException || e.Message != "The specified preset was not found: account=123456789012, presetId=1111111111111-nobody" {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestPresetIDs(t *testing.T) {
+	t.Parallel()
+	req := edit(t, new(api.CreateJobRequest), `{"Output": {"PresetId": "z"}, "Outputs": [{"PresetId": "b"}, {"PresetId": "a"}, {}, {"PresetId": "b"}]}`)
+	if got := PresetIDs(req); !cmp.Equal(got, []string{"z", "b", "a"}) {
+		t.Errorf("ids %v", got)
+	}
+}
+
+// Every system preset that can be made can be used, and the other way round.
+func TestJobsOfSystemPresets(t *testing.T) {
+	t.Parallel()
+	for _, p := range SystemPresets() {
+		_, presetErr := PresetSpecOf(p)
+		_, jobErr := createJob(t, jobDocument, `{"Output": {"PresetId": "`+*p.Id+`"}}`)
+		if (presetErr == nil) != (jobErr == nil) {
+			t.Errorf("%s: preset %v, job %v", *p.Id, presetErr, jobErr)
+		}
+	}
+}
+
+func TestTenPairsBesideOptions(t *testing.T) {
+	t.Parallel()
+	var pairs []string
+	for i := range 10 {
+		pairs = append(pairs, strconv.Quote("k"+strconv.Itoa(i))+`: "a b_.:/=+-%@"`)
+	}
+	if _, err := createJob(t, jobDocument, `{"UserMetadata": {"reelastic:overwrite": "false", `+strings.Join(pairs, ",")+`}}`); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{`null`: -1, `"auto"`: -1, `"0"`: 0, `"90"`: 90, `"180"`: 180, `"270"`: 270} {
+		draft, err := createJob(t, jobDocument, `{"Output": {"Rotate": `+text+`}}`)
+		if err != nil || draft.Spec.Outputs[0].Rotate != want {
+			t.Errorf("Rotate %s: %v, %v", text, draft, err)
+		}
+	}
+}
