@@ -58,22 +58,22 @@ func undocumented(f *ast.File) []*ast.Ident {
 	return bare
 }
 
-// undocumentedSpecs takes the comment of a group for all its constants and
-// variables, as in a list of enumerated values.
+// undocumentedSpecs takes the comment of a group for all its members, as in a
+// list of enumerated values.
 func undocumentedSpecs(d *ast.GenDecl) []*ast.Ident {
+	if d.Doc != nil {
+		return nil
+	}
 	var bare []*ast.Ident
 	for _, s := range d.Specs {
 		switch s := s.(type) {
 		case *ast.TypeSpec:
-			if s.Name.IsExported() && s.Doc == nil && (d.Doc == nil || d.Lparen.IsValid()) {
+			if s.Doc == nil && s.Name.IsExported() {
 				bare = append(bare, s.Name)
 			}
 		case *ast.ValueSpec:
-			if d.Doc != nil || s.Doc != nil || s.Comment != nil {
-				continue
-			}
 			for _, name := range s.Names {
-				if name.IsExported() {
+				if s.Doc == nil && s.Comment == nil && name.IsExported() {
 					bare = append(bare, name)
 				}
 			}
