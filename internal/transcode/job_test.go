@@ -73,8 +73,9 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Input": {"Resolution": "640x480"}}`, `Input:Resolution "640x480" is not valid: it is auto.`},
 		{`{"Input": {"Encryption": {"Mode": "aes-cbc-pkcs7"}}}`, `Input:Encryption:Mode "aes-cbc-pkcs7" is not supported by this release: the modes are s3 and s3-aws-kms.`},
 		{`{"Input": {"Encryption": {"Mode": "s3", "Key": "AAAA"}}}`, `Input:Encryption:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.`},
-		{`{"Input": {"TimeSpan": {"StartTime": "00:00:05"}}}`, `Input:TimeSpan "StartTime 00:00:05, Duration" is not supported by this release: the whole input is used.`},
-		{`{"Input": {"TimeSpan": {"Duration": "5.5"}}}`, `Input:TimeSpan "StartTime , Duration 5.5" is not supported by this release: the whole input is used.`},
+		{`{"Input": {"TimeSpan": {"StartTime": "00:00:05"}}}`, `Input:TimeSpan "StartTime 00:00:05" is not supported by this release: the whole input is used.`},
+		{`{"Input": {"TimeSpan": {"StartTime": "5", "Duration": "10"}}}`, `Input:TimeSpan "StartTime 5, Duration 10" is not supported by this release: the whole input is used.`},
+		{`{"Input": {"TimeSpan": {"Duration": "5.5"}}}`, `Input:TimeSpan "Duration 5.5" is not supported by this release: the whole input is used.`},
 		{`{"Input": {"InputCaptions": {"MergePolicy": "Override", "CaptionSources": [{"Key": "en.srt"}]}}}`,
 			`Input:InputCaptions:CaptionSources "en.srt" is not supported by this release: outputs have no captions.`},
 		// outputs
@@ -92,9 +93,10 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": {"Encryption": {"Mode": "aes-gcm"}}}`, `Output 'out.mp4': Encryption:Mode "aes-gcm" is not supported by this release: outputs are stored as they are.`},
 		{`{"Output": {"ThumbnailEncryption": {"Mode": "s3"}}}`, `Output 'out.mp4': ThumbnailEncryption:Mode "s3" is not supported by this release: thumbnails are stored as they are.`},
 		{`{"Output": {"Watermarks": [{"PresetWatermarkId": "TopLeft", "InputKey": "logo.png"}]}}`, `Output 'out.mp4': Watermarks:InputKey "logo.png" is not supported by this release: outputs have no watermarks.`},
-		{`{"Output": {"Composition": [{"TimeSpan": {"Duration": "1"}}]}}`, `Output 'out.mp4': Composition:TimeSpan "StartTime , Duration 1" is not supported by this release: the whole input is used.`},
+		{`{"Output": {"Composition": [{"TimeSpan": {"Duration": "1"}}]}}`, `Output 'out.mp4': Composition:TimeSpan "Duration 1" is not supported by this release: the whole input is used.`},
 		{`{"Output": {"Composition": [{}, {}]}}`, `Output 'out.mp4': Composition "2 clips" is not valid: there is at most one clip.`},
 		{`{"Output": {"Captions": {"CaptionFormats": [{"Format": "srt"}, {"Format": "webvtt"}]}}}`, `Output 'out.mp4': Captions:CaptionFormats "srt, webvtt" is not supported by this release: outputs have no captions.`},
+		{`{"Output": {"Captions": {"MergePolicy": "Override"}}}`, `Output 'out.mp4': Captions:CaptionFormats is not allowed to be empty.`},
 		{`{"Output": {"AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png"}]}}}`, `Output 'out.mp4': AlbumArt:Artwork:InputKey "cover.png" is not supported by this release: outputs have no artwork.`},
 		{`{"Output": {"AlbumArt": {"MergePolicy": "Prepend", "Artwork": []}}}`, `Output 'out.mp4': AlbumArt:MergePolicy "Prepend" is not supported by this release: outputs have no artwork; with an empty Artwork it is Replace.`},
 		// metadata

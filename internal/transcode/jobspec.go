@@ -90,8 +90,16 @@ func wholeLength(t *api.TimeSpan) bool {
 	return t == nil || strings.Trim(text(t.StartTime), "0:.") == "" && text(t.Duration) == ""
 }
 
+// spanText shows a span as its members: "StartTime 5, Duration 10".
 func spanText(t *api.TimeSpan) string {
-	return strings.Trim("StartTime "+text(t.StartTime)+", Duration "+text(t.Duration), ", ")
+	var parts []string
+	if s := text(t.StartTime); s != "" {
+		parts = append(parts, "StartTime "+s)
+	}
+	if s := text(t.Duration); s != "" {
+		parts = append(parts, "Duration "+s)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // outputName is how messages call an output: by its key, or by its number.
@@ -196,18 +204,24 @@ func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
 			r.fail(unbuilt("Composition:TimeSpan", spanText(clip.TimeSpan), "the whole input is used"))
 		}
 	}
-	if c := o.Captions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0 || len(c.CaptionFormats) > 0) {
-		r.fail(unbuilt("Captions:CaptionFormats", captionFormats(c), "outputs have no captions"))
-	}
+	checkCaptions(r, o.Captions)
 	checkAlbumArt(r, o.AlbumArt)
 }
 
-func captionFormats(c *api.Captions) string {
+func checkCaptions(r *reader, c *api.Captions) {
+	switch {
+	case c == nil:
+		return
+	case len(c.CaptionFormats) == 0 && (c.MergePolicy != nil || len(c.CaptionSources) > 0):
+		r.fail(invalidf("Captions:CaptionFormats is not allowed to be empty."))
+	}
 	var formats []string
 	for _, f := range c.CaptionFormats {
 		formats = append(formats, text(f.Format))
 	}
-	return strings.Join(formats, ", ")
+	if len(formats) > 0 {
+		r.fail(unbuilt("Captions:CaptionFormats", strings.Join(formats, ", "), "outputs have no captions"))
+	}
 }
 
 // checkAlbumArt passes what strips artwork, which is what happens anyway: no

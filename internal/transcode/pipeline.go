@@ -85,8 +85,6 @@ func checkGrants(config string, grants []api.Permission) error {
 			return missing(member + "Grantee")
 		case *g.GranteeType == "Group" && !slices.Contains([]string{"AllUsers", "AuthenticatedUsers", "LogDelivery"}, *g.Grantee):
 			return invalid(member+"Grantee", *g.Grantee, "a Group is AllUsers, AuthenticatedUsers or LogDelivery")
-		case len(g.Access) == 0:
-			return invalidf("%sAccess is not allowed to be empty.", member)
 		}
 	}
 	return nil

@@ -37,7 +37,6 @@ func TestPipelineRefusals(t *testing.T) {
 			`ThumbnailConfig:Permissions:Grantee "Everyone" is not valid: a Group is AllUsers, AuthenticatedUsers or LogDelivery.`},
 		{configPipeline, `{"ContentConfig": {"Permissions": [{"Grantee": "a"}]}}`, `ContentConfig:Permissions:GranteeType is not allowed to be null.`},
 		{configPipeline, `{"ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`, `ContentConfig:Permissions:Grantee is not allowed to be null.`},
-		{configPipeline, `{"ContentConfig": {"Permissions": [{"GranteeType": "Email", "Grantee": "a"}]}}`, `ContentConfig:Permissions:Access is not allowed to be empty.`},
 		{bucketPipeline, `{"Role": null}`, `Role cannot be blank`},
 		{bucketPipeline, `{"Role": ""}`, `Role cannot be blank`},
 		{bucketPipeline, `{"Role": "arn:aws:iam::1:role/x"}`, `Role ARN is invalid: arn:aws:iam::1:role/x`},
@@ -109,7 +108,7 @@ func TestUpdatePipelineRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ change, want string }{
 		{`{"Name": "changed", "Role": ""}`, `Role cannot be blank`},
-		{`{"Name": "changed", "ContentConfig": {"Permissions": [{"GranteeType": "Email", "Grantee": "a", "Access": []}]}}`, `ContentConfig:Permissions:Access is not allowed to be empty.`},
+		{`{"Name": "changed", "ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`, `ContentConfig:Permissions:Grantee is not allowed to be null.`},
 	} {
 		p, err := createPipeline(t, configPipeline, `{}`)
 		if err != nil {
