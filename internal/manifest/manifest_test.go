@@ -1,0 +1,198 @@
+package manifest
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// The two playlists are the original's own, as its users published them
+// (behaviour 4.10); the media playlist's middle follows from its durations.
+
+func TestMasterV3(t *testing.T) {
+	t.Parallel()
+	got := MasterV3([]Variant{
+		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66, Level: 30, Audio: true},
+		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66, Level: 30, Audio: true},
+	})
+	want := `#EXTM3U
+#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=400x226,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=455000
+hls-bats-400k.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=480x270,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=663000
+hls-bats-600k.m3u8
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("master (-want +got):\n%s", diff)
+	}
+}
+
+func TestMasterV3WithoutAudioOrVideo(t *testing.T) {
+	t.Parallel()
+	got := MasterV3([]Variant{
+		{URI: "v.m3u8", Bandwidth: 2200000, Size: media.Size{Width: 1024, Height: 576}, Profile: 77, Level: 31},
+		{URI: "a.m3u8", Bandwidth: 66000, Audio: true},
+	})
+	want := `#EXTM3U
+#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=1024x576,CODECS="avc1.4d001f",BANDWIDTH=2200000
+v.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,CODECS="mp4a.40.2",BANDWIDTH=66000
+a.m3u8
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("master (-want +got):\n%s", diff)
+	}
+}
+
+func TestMediaV3(t *testing.T) {
+	t.Parallel()
+	got := MediaV3([]Segment{
+		{Name: "hls-bats-400k00000.ts", Duration: 11308056 * time.Microsecond},
+		{Name: "hls-bats-400k00001.ts", Duration: 11262 * time.Millisecond},
+		{Name: "hls-bats-400k00002.ts", Duration: 7524 * time.Millisecond},
+	})
+	want := `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-ALLOW-CACHE:YES
+#EXT-X-TARGETDURATION:12
+#EXTINF:11.308056,
+hls-bats-400k00000.ts
+#EXTINF:11.262000,
+hls-bats-400k00001.ts
+#EXTINF:7.524000,
+hls-bats-400k00002.ts
+#EXT-X-ENDLIST
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("playlist (-want +got):\n%s", diff)
+	}
+}
+
+func TestTargetDurationOfWholeSeconds(t *testing.T) {
+	t.Parallel()
+	got := string(MediaV3([]Segment{{Name: "a b#1.ts", Duration: 10 * time.Second}}))
+	for _, line := range []string{"#EXT-X-TARGETDURATION:10\n", "\na%20b%231.ts\n"} {
+		if !strings.Contains(got, line) {
+			t.Errorf("%q is missing in\n%s", line, got)
+		}
+	}
+}
+
+// ffmpegList is what ffmpeg 5.1 writes with -f hls -hls_playlist_type vod.
+const ffmpegList = `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-TARGETDURATION:4
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXTINF:4.004000,
+o1_00000.ts
+#EXTINF:0.967633,
+o1_00001.ts
+#EXT-X-ENDLIST
+`
+
+func TestParseSegments(t *testing.T) {
+	t.Parallel()
+	got, err := ParseSegments([]byte(ffmpegList))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Segment{{Name: "o1_00000.ts", Duration: 4004 * time.Millisecond}, {Name: "o1_00001.ts", Duration: 967633 * time.Microsecond}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("segments (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseSegmentsRefuses(t *testing.T) {
+	t.Parallel()
+	for name, list := range map[string]string{
+		"nothing":            "",
+		"another file":       "hello\n",
+		"no segment":         "#EXTM3U\n#EXT-X-ENDLIST\n",
+		"an unfinished list": strings.TrimSuffix(ffmpegList, "#EXT-X-ENDLIST\n"),
+		"no duration":        "#EXTM3U\no1.ts\n#EXT-X-ENDLIST\n",
+		"a bad duration":     "#EXTM3U\n#EXTINF:four,\no1.ts\n#EXT-X-ENDLIST\n",
+		"a zero duration":    "#EXTM3U\n#EXTINF:0,\no1.ts\n#EXT-X-ENDLIST\n",
+		"not a number":       "#EXTM3U\n#EXTINF:NaN,\no1.ts\n#EXT-X-ENDLIST\n",
+		"a lost name":        "#EXTM3U\n#EXTINF:1,\n#EXT-X-ENDLIST\n",
+		"two durations":      "#EXTM3U\n#EXTINF:1,\n#EXTINF:1,\no1.ts\n#EXT-X-ENDLIST\n",
+		"a folder":           "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n#EXT-X-ENDLIST\n",
+		"more after the end": ffmpegList + "o1_00002.ts\n",
+	} {
+		if got, err := ParseSegments([]byte(list)); err == nil {
+			t.Errorf("%s: no error, %v", name, got)
+		}
+	}
+}
+
+func FuzzParseSegments(f *testing.F) {
+	f.Add([]byte(ffmpegList))
+	f.Add([]byte("#EXTM3U\r\n#EXTINF:1e3,title\r\nx.ts\r\n#EXT-X-ENDLIST"))
+	f.Fuzz(func(t *testing.T, list []byte) {
+		segments, err := ParseSegments(list)
+		if err != nil {
+			return
+		}
+		for _, s := range segments {
+			if s.Name == "" || s.Duration <= 0 || strings.ContainsAny(s.Name, "/\n") {
+				t.Errorf("segment %+v", s)
+			}
+		}
+		if _, err := ParseSegments(MediaV3(segments)); err != nil {
+			t.Errorf("what was read is not read again: %v", err)
+		}
+		Bandwidth(segments)
+	})
+}
+
+func TestBandwidth(t *testing.T) {
+	t.Parallel()
+	second := func(n float64, kilobits int64) Segment {
+		return Segment{Duration: time.Duration(n * float64(time.Second)), SizeBytes: int64(n * float64(kilobits) * 125)}
+	}
+	for _, c := range []struct {
+		name     string
+		segments []Segment
+		want     int
+	}{
+		{"nothing", nil, 0},
+		{"the peak of whole segments", []Segment{second(10, 400), second(10, 455), second(10, 380)}, 455000},
+		{"up to the next thousand", []Segment{{Duration: 10 * time.Second, SizeBytes: 568751}}, 456000},
+		{"a short last segment alone does not count", []Segment{second(10, 400), second(1, 4000)}, 728000},
+		{"one segment is the whole", []Segment{second(0.2, 900)}, 900000},
+	} {
+		if got := Bandwidth(c.segments); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+func TestRelativeURI(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ from, to, want string }{
+		{"master.m3u8", "out.m3u8", "out.m3u8"},
+		{"a/b/master.m3u8", "a/b/out.m3u8", "out.m3u8"},
+		{"a/b", "a/b/c/x.m3u8", "b/c/x.m3u8"},
+		{"a/b/master.m3u8", "a/b/c/x.m3u8", "c/x.m3u8"},
+		{"hls/m.m3u8", "hls0400k/x.m3u8", "../hls0400k/x.m3u8"},
+		{"a/b/c/m.m3u8", "x.m3u8", "../../../x.m3u8"},
+		{"m", "50% of #1?.m3u8", "50%25%20of%20%231%3F.m3u8"},
+		{"m", "10:30/x.m3u8", "10%3A30/x.m3u8"},
+		{"m", "déjà vu.m3u8", "d%C3%A9j%C3%A0%20vu.m3u8"},
+		{"a/m", "a//x.m3u8", ".//x.m3u8"},
+	} {
+		got := RelativeURI(c.from, c.to)
+		if got != c.want {
+			t.Errorf("from %q to %q: %q, want %q", c.from, c.to, got, c.want)
+		}
+		base := &url.URL{Scheme: "https", Host: "example.org", Path: "/bucket/" + c.from}
+		if to, err := base.Parse(got); err != nil || to.Path != "/bucket/"+c.to && !strings.Contains(c.to, "//") {
+			t.Errorf("from %q, %q leads to %v (%v), want %q", c.from, got, to, err, c.to)
+		}
+	}
+}
