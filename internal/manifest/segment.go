@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func Bandwidth(segments []Segment) int {
 		}
 		peak = rate(size, length)
 	}
-	return (int(peak) + 999) / 1000 * 1000
+	return int(math.Ceil(peak/1000)) * 1000
 }
 
 func rate(sizeBytes int64, length time.Duration) float64 {
