@@ -1,0 +1,193 @@
+package dir
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+
+	"github.com/reelastic/reelastic/internal/objstore"
+	"github.com/reelastic/reelastic/internal/transcode"
+	"golang.org/x/sys/unix"
+)
+
+// pruneRaces is how often Put begins anew when the folder it was about to write
+// to is pruned by a Delete next door.
+const pruneRaces = 100
+
+// Put publishes a local file as an object: at once, whole, and only where
+// nothing stands that opts does not allow to be replaced; else it is a
+// [transcode.ObjectError] with problem ObjectExists. An empty content type is
+// taken from the key.
+//
+// Within a file system the object becomes another name of the file, so the
+// caller must not write to it afterwards, only remove it.
+func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error {
+	b, err := s.openBucket(bucket, key)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	name, err := fileName(key)
+	if err != nil {
+		return problem(transcode.BadKey, bucket, key, err.Error())
+	}
+	file, err := s.stage(ctx, localPath)
+	if err != nil {
+		return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
+	}
+	defer s.tmp.Remove(file.name)
+
+	p := publication{s, b, transcode.ObjectKey{Bucket: bucket, Key: key}, name, file, opts}
+	for try := 1; ; try++ {
+		if err = p.place(); try == pruneRaces || !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	pruneFolders(b, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p.refuse(transcode.BadKey, "the key's folder cannot be made")
+	}
+	if _, ok := errors.AsType[*transcode.ObjectError](err); ok {
+		return err
+	}
+	return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
+}
+
+// staged is a temporary file beside the buckets, synced.
+type staged struct {
+	name string
+	info fs.FileInfo
+}
+
+// stage gives a local file a temporary name beside the buckets. The caller
+// removes it.
+func (s *Store) stage(ctx context.Context, localPath string) (staged, error) {
+	src, err := os.OpenFile(localPath, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return staged{}, err
+	}
+	defer src.Close()
+	if info, err := src.Stat(); err != nil || !info.Mode().IsRegular() {
+		return staged{}, errors.Join(fmt.Errorf("%s is not a regular file", path.Base(localPath)), err)
+	}
+	if err := ctx.Err(); err != nil {
+		return staged{}, err
+	}
+	name := tmpName()
+	if linkOpen(src, s.tmp.fd(), name) == nil {
+		err = src.Sync()
+	} else {
+		err = s.copyIn(ctx, name, src)
+	}
+	info, statErr := s.tmp.Lstat(name)
+	if err := errors.Join(err, statErr); err != nil {
+		s.tmp.Remove(name)
+		return staged{}, err
+	}
+	return staged{name, info}, nil
+}
+
+func (s *Store) copyIn(ctx context.Context, name string, src *os.File) error {
+	dst, err := s.tmp.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(copyFile(ctx, dst, src), dst.Sync(), dst.Close())
+}
+
+// publication is a staged file on its way to its name.
+type publication struct {
+	store  *Store
+	bucket *os.Root
+	object transcode.ObjectKey
+	name   string // below bucket
+	file   staged
+	opts   transcode.PutOptions
+}
+
+func (p *publication) refuse(why transcode.ObjectProblem, text string) error {
+	return problem(why, p.object.Bucket, p.object.Key, text)
+}
+
+// place makes the file visible. Its error is fs.ErrNotExist when the folder was
+// removed meanwhile.
+func (p *publication) place() error {
+	unlock, err := lock(p.store.root, lockPath(p.object.Bucket, p.object.Key))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	f, err := ensureFolder(p.bucket, path.Dir(p.name))
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) && noFolder(err) {
+			return p.refuse(transcode.BadKey, "a file stands where the key needs a folder")
+		}
+		return err
+	}
+	defer f.Close()
+	old, standing, err := p.standing(f)
+	if err != nil {
+		return err
+	}
+	fresh := version{SizeBytes: p.file.info.Size(), Modified: p.file.info.ModTime(), Owner: p.opts.Owner,
+		ContentType: cmp.Or(p.opts.ContentType, objstore.ContentType(p.object.Key, ""))}
+	r := record{Key: p.object.Key, Versions: append([]version{fresh}, old...)}
+	if err := p.store.writeRecord(p.object.Bucket, r); err != nil {
+		return err
+	}
+	tmp, base := p.store.tmp.fd(), path.Base(p.name)
+	if standing {
+		err = unix.Renameat(tmp, p.file.name, f.fd(), base)
+	} else {
+		err = unix.Linkat(tmp, p.file.name, f.fd(), base, 0)
+	}
+	switch {
+	case errors.Is(err, fs.ErrExist): // put there since we looked, and not through a store
+		return p.refuse(transcode.ObjectExists, "it was not written by a job")
+	case errors.Is(err, unix.EXDEV):
+		return errors.New("the bucket's folder is on another file system than .reelastic beside it")
+	case err != nil:
+		return err
+	}
+	return f.sync()
+}
+
+// standing looks at what stands under the name, and tells whether anything
+// does. What may not be replaced is an error; else its version stays in the
+// record until it is gone.
+func (p *publication) standing(f *folder) ([]version, bool, error) {
+	info, err := f.Lstat(path.Base(p.name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, nil
+	case err != nil && noFolder(err):
+		return nil, false, p.refuse(transcode.BadKey, "the file system does not take the name")
+	case err != nil:
+		return nil, false, err
+	case info.IsDir():
+		return nil, false, p.refuse(transcode.BadKey, "a folder stands where the key needs a file")
+	}
+	r, err := p.store.readRecord(p.object.Bucket, p.object.Key)
+	if err != nil {
+		return nil, false, err
+	}
+	v := r.of(info)
+	if !objstore.MayReplace(v.Owner, p.opts) {
+		why := "it was not written by a job"
+		if v.Owner != "" {
+			why = "it was written by " + v.Owner
+		}
+		return nil, false, p.refuse(transcode.ObjectExists, why)
+	}
+	if v == (version{}) {
+		return nil, true, nil
+	}
+	return []version{v}, true, nil
+}
