@@ -1,0 +1,188 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// taskRow is what a claim needs to know of a task.
+type taskRow struct {
+	id, job, pipeline, state, workers string
+	admission, attempt, released      int
+	started                           bool
+}
+
+func (t *tx) task(id, lock string) (r taskRow, err error) {
+	err = t.get(`select id, job_id, pipeline_id, state, workers, admission, attempt, released, started = 1
+		from tasks where id = $1`+lock, []any{id},
+		&r.id, &r.job, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.started)
+	return r, err
+}
+
+// Claim gives a task to a worker, as its next attempt, or says what else becomes
+// of the delivery (see [transcode.ClaimOutcome]). The first claim of a job makes it
+// Progressing, captures its pipeline and tells so once; it needs an Active pipeline
+// below its bound on running jobs. The claim beyond r.MaxAttempts finishes the
+// job with 9999 and leaves a dead letter. A preset that no table has any more is
+// absent from the claim.
+func (s *DB) Claim(ctx context.Context, r transcode.ClaimRequest) (c *transcode.Claim, outcome transcode.ClaimOutcome, err error) {
+	err = s.change(ctx, "claim task "+r.TaskID, func(t *tx) error {
+		c, outcome, err = s.claim(t, r)
+		return err
+	})
+	if err != nil {
+		return nil, transcode.Drop, err
+	}
+	return c, outcome, nil
+}
+
+func (s *DB) claim(t *tx, r transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error) {
+	before, err := t.task(r.TaskID, "")
+	if errors.Is(err, transcode.ErrNotFound) {
+		return nil, transcode.Drop, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	// The pipeline is locked before the task (see the order in the package's
+	// comment); a job that has started does not ask it.
+	var p *api.Pipeline
+	if !before.started {
+		p, err = t.pipeline(before.pipeline, " for no key update")
+		if err != nil && !errors.Is(err, transcode.ErrNotFound) {
+			return nil, 0, err
+		}
+	}
+	task, err := t.task(r.TaskID, " for update")
+	if err != nil {
+		return nil, 0, err
+	}
+	switch {
+	case task.admission != r.Number || task.state != "admitted" && task.state != "running":
+		return nil, transcode.Drop, nil
+	case task.state == "running" && r.Delivered <= 1:
+		return nil, transcode.Defer, nil
+	case !task.started:
+		if open, err := s.open(t, p); err != nil || !open {
+			return nil, transcode.Drop, errors.Join(err, t.putBack(task))
+		}
+	}
+	if task.attempt-task.released >= r.MaxAttempts {
+		return nil, transcode.Drop, t.giveUp(task)
+	}
+	return t.begin(task, p, r)
+}
+
+// open tells whether a pipeline lets another of its jobs start. The caller has
+// locked it, so that nobody else starts one meanwhile.
+func (s *DB) open(t *tx, p *api.Pipeline) (bool, error) {
+	if p == nil || *p.Status != active {
+		return false, nil
+	}
+	if s.cfg.MaxJobsPerPipeline == 0 {
+		return true, nil
+	}
+	var running int
+	err := t.row(`select count(*) from tasks where pipeline_id = $1 and state in ('admitted', 'running')
+		and state = 'running'`, *p.Id).Scan(&running)
+	return running < s.cfg.MaxJobsPerPipeline, err
+}
+
+// putBack makes an admitted task wait again.
+func (t *tx) putBack(task taskRow) error {
+	return t.change(transcode.ErrLeaseLost, `update tasks set state = 'waiting', waiting_millis = now_millis()
+		where id = $1 and state = 'admitted' and admission = $2`, task.id, task.admission)
+}
+
+// begin makes the task the worker's and its job Progressing. p is the job's
+// pipeline when this is the job's first claim.
+func (t *tx) begin(task taskRow, p *api.Pipeline, r transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error) {
+	var workers []string
+	if err := json.Unmarshal([]byte(task.workers), &workers); err != nil {
+		return nil, 0, err
+	}
+	names, err := json.Marshal(append(workers, r.Worker))
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'running', started = 1, worker = $1,
+		workers = $2, attempt = attempt + 1 where id = $3 and state = $4 and attempt = $5 and admission = $6`,
+		r.Worker, string(names), task.id, task.state, task.attempt, task.admission); err != nil {
+		return nil, 0, err
+	}
+	if !task.started {
+		if err := t.start(task.job, p); err != nil {
+			return nil, 0, err
+		}
+	}
+	c := &transcode.Claim{TaskID: task.id, Worker: r.Worker, Attempt: task.attempt + 1}
+	return c, transcode.Claimed, t.load(c, task.job)
+}
+
+// start is a job's first claim: Submitted becomes Progressing.
+func (t *tx) start(id string, p *api.Pipeline) error {
+	captured, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if err := t.change(transcode.ErrLeaseLost, `update jobs set status = 'Progressing', start_millis = now_millis(),
+		pipeline = $1 where id = $2 and status = 'Submitted'`, string(captured), id); err != nil {
+		return err
+	}
+	row, err := t.job(id, "")
+	if err != nil {
+		return err
+	}
+	j, err := row.job()
+	if err != nil {
+		return err
+	}
+	return t.emit(j, transcode.StateProgressing, 0, "")
+}
+
+// load completes a claim with what the attempt needs.
+func (t *tx) load(c *transcode.Claim, id string) error {
+	row, err := t.job(id, "")
+	if err != nil {
+		return err
+	}
+	if c.Job, err = row.job(); err != nil {
+		return err
+	}
+	var captured sql.Null[string]
+	if err := t.get(`select pipeline from jobs where id = $1`, []any{id}, &captured); err != nil {
+		return err
+	}
+	if c.Pipeline, err = decode[api.Pipeline](captured.V); err != nil {
+		return err
+	}
+	if c.Presets, err = t.presetsOf(c.Job); err != nil {
+		return err
+	}
+	c.Publishing, err = t.publishing(id)
+	return err
+}
+
+// presetsOf finds the presets that a job's outputs name, deleted ones too.
+func (t *tx) presetsOf(j *api.Job) (map[string]*api.Preset, error) {
+	system := map[string]*api.Preset{}
+	var custom []string
+	for _, o := range j.Outputs {
+		id := *o.PresetId
+		if p, ok := transcode.SystemPreset(id); ok {
+			system[id] = p
+		} else {
+			custom = append(custom, id)
+		}
+	}
+	found, err := t.presets(custom, "")
+	for id, p := range system {
+		found[id] = p
+	}
+	return found, err
+}

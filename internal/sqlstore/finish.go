@@ -1,0 +1,185 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// UpdateJob stores what is known of outputs and inputs while the attempt runs.
+// Outputs that are not named, and detected properties that are nil, stay as they
+// are. It returns [transcode.ErrLeaseLost], having changed nothing, when the task
+// has passed to another attempt.
+func (s *DB) UpdateJob(ctx context.Context, c *transcode.Claim, results []transcode.OutputResult, detected []api.DetectedProperties) error {
+	return s.change(ctx, "update job "+*c.Job.Id, func(t *tx) error {
+		if err := t.holds(c, " for update"); err != nil {
+			return err
+		}
+		outputs, _, err := t.merge(*c.Job.Id, results, nil)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(outputs)
+		if err != nil {
+			return err
+		}
+		if err := t.change(transcode.ErrLeaseLost, `update jobs set outputs = $1 where id = $2 and status = 'Progressing'`,
+			string(text), *c.Job.Id); err != nil || detected == nil {
+			return err
+		}
+		if text, err = json.Marshal(detected); err != nil {
+			return err
+		}
+		_, err = t.exec(`update jobs set detected = $1 where id = $2`, string(text), *c.Job.Id)
+		return err
+	})
+}
+
+// merge lays results over the state of a job's outputs and playlists.
+func (t *tx) merge(id string, outputs []transcode.OutputResult, playlists []transcode.PlaylistResult) ([]transcode.OutputResult, []transcode.PlaylistResult, error) {
+	row, err := t.job(id, " for update")
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := row.job()
+	if err != nil {
+		return nil, nil, err
+	}
+	allOutputs, allPlaylists, err := row.results(j)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, o := range outputs {
+		if o.Index < 0 || o.Index >= len(allOutputs) {
+			return nil, nil, fmt.Errorf("the job has no output %d", o.Index)
+		}
+		allOutputs[o.Index] = o
+	}
+	for _, p := range playlists {
+		if p.Index < 0 || p.Index >= len(allPlaylists) {
+			return nil, nil, fmt.Errorf("the job has no playlist %d", p.Index)
+		}
+		allPlaylists[p.Index] = p
+	}
+	return allOutputs, allPlaylists, nil
+}
+
+// Finish stores the result of an attempt and its notification in one
+// transaction. It returns [transcode.ErrLeaseLost], having changed nothing, when
+// the task has passed to another attempt. To repeat it, for want of an answer, is
+// right: what the same attempt has stored stays, and that is no error.
+func (s *DB) Finish(ctx context.Context, c *transcode.Claim, r transcode.Result) error {
+	return s.change(ctx, "finish job "+*c.Job.Id, func(t *tx) error {
+		err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'done'`+fence, holder(c)...)
+		if errors.Is(err, transcode.ErrLeaseLost) {
+			var one int
+			if t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`,
+				holder(c), &one) == nil {
+				return nil
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return t.finish(*c.Job.Id, r)
+	})
+}
+
+// finish ends a job that is Progressing; the caller has ended its task.
+func (t *tx) finish(id string, r transcode.Result) error {
+	outputs, playlists, err := t.merge(id, r.Outputs, r.Playlists)
+	if err != nil {
+		return err
+	}
+	r.Outputs, r.Playlists = outputs, playlists
+	for _, o := range outputs {
+		if !o.Status.Final() {
+			return fmt.Errorf("output %d has no result", o.Index)
+		}
+	}
+	for _, p := range playlists {
+		if !p.Status.Final() {
+			return fmt.Errorf("playlist %d has no result", p.Index)
+		}
+	}
+	outputsText, err := json.Marshal(outputs)
+	if err != nil {
+		return err
+	}
+	playlistsText, err := json.Marshal(playlists)
+	if err != nil {
+		return err
+	}
+	if err := t.change(transcode.ErrInUse, `update jobs set status = $1, outputs = $2, playlists = $3,
+		finish_millis = now_millis() where id = $4 and status = 'Progressing'`,
+		string(r.Status()), string(outputsText), string(playlistsText), id); err != nil {
+		return err
+	}
+	if _, err := t.exec(`delete from publishing where job_id = $1`, id); err != nil {
+		return err
+	}
+	row, err := t.job(id, "")
+	if err != nil {
+		return err
+	}
+	j, err := row.job()
+	if err != nil {
+		return err
+	}
+	if r.Status() == transcode.Complete {
+		return t.emit(j, transcode.StateCompleted, 0, "")
+	}
+	return t.emit(j, transcode.StateError, r.FailureCode, r.FailureDetail)
+}
+
+// giveUp ends a job whose attempts are used up and leaves a dead letter. Outputs
+// that an attempt has finished keep their result.
+func (t *tx) giveUp(task taskRow) error {
+	if err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'dead' where id = $1 and state = $2 and attempt = $3`,
+		task.id, task.state, task.attempt); err != nil {
+		return err
+	}
+	outputs, playlists, err := t.merge(task.job, nil, nil)
+	if err != nil {
+		return err
+	}
+	attempts := task.attempt - task.released
+	failure := transcode.GaveUp(attempts)
+	r := transcode.Result{FailureCode: failure.Code, FailureDetail: failure.Detail(reference())}
+	playlistFailure, lastError := failure, ""
+	for _, o := range outputs {
+		if o.Detail != "" {
+			lastError = o.Detail
+		}
+		if !o.Status.Final() {
+			o.Status, o.Detail = transcode.Errored, failure.Detail(reference())
+		}
+		if o.Status != transcode.Complete {
+			playlistFailure = transcode.PlaylistDependency()
+		}
+		r.Outputs = append(r.Outputs, o)
+	}
+	for _, p := range playlists {
+		if !p.Status.Final() {
+			p.Status, p.Detail = transcode.Errored, playlistFailure.Detail(reference())
+		}
+		r.Playlists = append(r.Playlists, p)
+	}
+	if err := t.bury(task, attempts, lastError); err != nil {
+		return err
+	}
+	return t.finish(task.job, r)
+}
+
+// reference is a fresh id of an occurrence, a random UUID (RFC 9562 section 5.4).
+func reference() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

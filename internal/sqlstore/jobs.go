@@ -1,0 +1,115 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// history is how long lists show a job: six months, in milliseconds (behaviour:
+// lists, paging, order). It is the longest such span of a calendar.
+const history = 184 * 24 * 60 * 60 * 1000
+
+// CreateJob stores an accepted job and its task in one transaction and returns
+// the job as it reads back. maxQueued bounds the pipeline's Submitted jobs, 0 does
+// not. Errors: [transcode.ErrNotFound] when the pipeline is gone,
+// [transcode.ErrLimit], [transcode.ErrDuplicateID].
+func (s *DB) CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error) {
+	id, pipeline := *d.Doc.Id, *d.Doc.PipelineId
+	doc, err := json.Marshal(d.Doc)
+	if err != nil {
+		return nil, err
+	}
+	row := jobRow{status: transcode.Submitted, doc: string(doc)}
+	err = s.change(ctx, "create job "+id, func(t *tx) error {
+		if err := s.admitJob(t, pipeline, maxQueued); err != nil {
+			return err
+		}
+		var seq int64
+		if err := t.row(`insert into jobs (id, pipeline_id, status, submit_millis, doc)
+			values ($1, $2, 'Submitted', now_millis(), $3) returning seq, submit_millis`,
+			id, pipeline, row.doc).Scan(&seq, &row.submit); err != nil {
+			return t.taken(err)
+		}
+		_, err := t.exec(`insert into tasks (id, seq, job_id, pipeline_id, kind, state, priority, waiting_millis)
+			values ($1, $2, $3, $4, 'job', 'waiting', $5, $6)`, taskID(id), seq, id, pipeline, d.Spec.Priority, row.submit)
+		return t.taken(err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return row.job()
+}
+
+// taskID is the id of the task that is a whole job.
+func taskID(jobID string) string { return jobID }
+
+// Job reads a job of any age, or fails with [transcode.ErrNotFound].
+func (s *DB) Job(ctx context.Context, id string) (j *api.Job, err error) {
+	err = s.view(ctx, "read job "+id, func(t *tx) error {
+		r, err := t.job(id, "")
+		if err != nil {
+			return err
+		}
+		j, err = r.job()
+		return err
+	})
+	return j, err
+}
+
+func (t *tx) job(id, lock string) (r jobRow, err error) {
+	err = t.get(`select `+jobColumns+` from jobs where id = $1`+lock, []any{id}, r.into()...)
+	return r, err
+}
+
+// JobsByPipeline lists the jobs of a pipeline of the last six months in the order
+// in which they were submitted.
+func (s *DB) JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) ([]*api.Job, string, error) {
+	return s.jobs(ctx, "pipeline_id", pipelineID, page)
+}
+
+// JobsByStatus is JobsByPipeline for the jobs of all pipelines that have a status.
+func (s *DB) JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string, error) {
+	return s.jobs(ctx, "status", string(status), page)
+}
+
+func (s *DB) jobs(ctx context.Context, column, value string, page transcode.Page) ([]*api.Job, string, error) {
+	return list[*api.Job]{
+		what: "list jobs", table: "jobs", columns: jobColumns,
+		// The bound on seq lets an ascending list begin behind the jobs that are too old.
+		where: column + ` = $1 and submit_millis >= now_millis() - $2 and seq >= coalesce((select recent.seq from jobs recent
+			where recent.submit_millis >= now_millis() - $2 order by recent.submit_millis limit 1), 0)`,
+		args: []any{value, history},
+		scan: func(rows *sql.Rows) (*api.Job, error) {
+			var r jobRow
+			if err := rows.Scan(r.into()...); err != nil {
+				return nil, err
+			}
+			return r.job()
+		},
+		id: func(j *api.Job) string { return *j.Id },
+	}.page(ctx, s, page)
+}
+
+// CancelJob cancels a job that no worker has claimed yet, with all its outputs
+// and playlists; for any other it is [transcode.ErrInUse].
+func (s *DB) CancelJob(ctx context.Context, id string) error {
+	return s.change(ctx, "cancel job "+id, func(t *tx) error {
+		err := t.change(transcode.ErrInUse, `update tasks set state = 'done'
+			where id = $1 and started = 0 and state in ('waiting', 'admitted')`, taskID(id))
+		if errors.Is(err, transcode.ErrInUse) {
+			if _, missing := t.job(id, ""); missing != nil {
+				return missing
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return t.change(transcode.ErrInUse, `update jobs set status = 'Canceled', finish_millis = now_millis()
+			where id = $1 and status = 'Submitted'`, id)
+	})
+}

@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// list selects a page of a table's rows in the order of their sequence. A page
+// continues after the row that page.After names; when that row is gone, where its
+// id would stand among the others.
+type list[T any] struct {
+	what, table, columns string
+	// where filters; its parameters are args.
+	where string
+	args  []any
+	scan  func(*sql.Rows) (T, error)
+	id    func(T) string
+}
+
+func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T, next string, err error) {
+	err = s.view(ctx, l.what, func(t *tx) error {
+		from, to, err := t.bounds(l.table, page)
+		if err != nil {
+			return err
+		}
+		order := "desc"
+		if page.Ascending {
+			order = "asc"
+		}
+		n := len(l.args)
+		all, err = collect(t, l.scan, fmt.Sprintf(`select %s from %s where %s and seq > $%d and seq < $%d order by seq %s limit $%d`,
+			l.columns, l.table, l.where, n+1, n+2, order, n+3), append(l.args[:n:n], from, to, page.Limit+1)...)
+		return err
+	})
+	if err == nil && len(all) > page.Limit {
+		all = all[:page.Limit]
+		next = l.id(all[page.Limit-1])
+	}
+	return all, next, err
+}
+
+// bounds returns the open interval of sequence numbers in which a page lies.
+func (t *tx) bounds(table string, page transcode.Page) (from, to int64, err error) {
+	from, to = 0, math.MaxInt64
+	if page.After == "" {
+		return from, to, nil
+	}
+	var id string
+	var seq int64
+	err = t.get(`select id, seq from `+table+` where id <= $1 order by id desc limit 1`, []any{page.After}, &id, &seq)
+	switch {
+	case errors.Is(err, transcode.ErrNotFound):
+		if !page.Ascending {
+			to = 0
+		}
+		return from, to, nil
+	case page.Ascending:
+		return seq, to, err
+	case id == page.After:
+		return from, seq, err
+	}
+	return from, seq + 1, err
+}

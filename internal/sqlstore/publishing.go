@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// SetPublishing announces keys under which the attempt is about to make objects
+// visible, in addition to what it has announced before. It returns
+// [transcode.ErrLeaseLost], having changed nothing, when the task has passed to
+// another attempt. The next attempts find the keys in their claim.
+func (s *DB) SetPublishing(ctx context.Context, c *transcode.Claim, keys []transcode.ObjectKey) error {
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, "announce objects of job "+*c.Job.Id, func(t *tx) error {
+		if err := t.holds(c, " for update"); err != nil {
+			return err
+		}
+		_, err := t.exec(`insert into publishing (job_id, attempt, keys) values ($1, $2, $3)`,
+			*c.Job.Id, c.Attempt, string(text))
+		return err
+	})
+}
+
+// publishing lists the keys that attempts of a job have announced, each once.
+func (t *tx) publishing(jobID string) (all []transcode.ObjectKey, err error) {
+	texts, err := collect(t, scanText, `select keys from publishing where job_id = $1 order by id`, jobID)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[transcode.ObjectKey]bool{}
+	for _, text := range texts {
+		keys, err := decode[[]transcode.ObjectKey](text)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range *keys {
+			if !seen[k] {
+				seen[k] = true
+				all = append(all, k)
+			}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,62 @@
+package sqlstore
+
+import (
+	"sync"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// quota spares CreateJob the count of a pipeline's Submitted jobs, of which there
+// may be a million: after a count, a sixteenth of what is left may be used up
+// before the next one. Close to the limit that is nothing and every call counts, so
+// that the limit is exact with one server; each further one may pass it by as much
+// as it had left.
+type quota struct {
+	mu   sync.Mutex
+	left map[string]int
+}
+
+// use takes one from what is left; false asks for a count.
+func (q *quota) use(pipeline string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.left[pipeline] == 0 {
+		return false
+	}
+	q.left[pipeline]--
+	return true
+}
+
+func (q *quota) counted(pipeline string, free int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.left == nil {
+		q.left = map[string]int{}
+	}
+	q.left[pipeline] = free / 16
+}
+
+// admitJob locks the pipeline against deletion and tells whether it takes one
+// more Submitted job: else [transcode.ErrNotFound] or [transcode.ErrLimit].
+func (s *DB) admitJob(t *tx, pipeline string, maxQueued int) error {
+	spared := maxQueued == 0 || s.quota.use(pipeline)
+	lock := " for no key update" // one count after the other
+	if spared {
+		lock = " for key share"
+	}
+	var found int
+	if err := t.get(`select 1 from pipelines where id = $1`+lock, []any{pipeline}, &found); err != nil || spared {
+		return err
+	}
+	var queued int
+	if err := t.row(`select (select count(*) from tasks where pipeline_id = $1 and state = 'waiting' and started = 0)
+		+ (select count(*) from tasks where pipeline_id = $1 and state in ('admitted', 'running') and started = 0)`,
+		pipeline).Scan(&queued); err != nil {
+		return err
+	}
+	if queued >= maxQueued {
+		return transcode.ErrLimit
+	}
+	s.quota.counted(pipeline, maxQueued-queued-1)
+	return nil
+}
