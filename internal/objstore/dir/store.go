@@ -110,6 +110,9 @@ func problem(p transcode.ObjectProblem, bucket, key, why string) error {
 	return &transcode.ObjectError{Problem: p, Object: transcode.ObjectKey{Bucket: bucket, Key: key}, Why: why}
 }
 
+// ContentType returns the media type for a key, see [objstore.ContentType].
+func (s *Store) ContentType(key, container string) string { return objstore.ContentType(key, container) }
+
 // Stat describes an object.
 func (s *Store) Stat(_ context.Context, bucket, key string) (transcode.ObjectInfo, error) {
 	b, err := s.openBucket(bucket, key)

@@ -314,8 +314,8 @@ func putForever(storage string) error {
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	storage := newStorage(t)
-	for round := range 30 {
-		killed(t, storage, time.Duration(round)*500*time.Microsecond)
+	for round := range 20 {
+		killed(t, storage, time.Duration(round)*700*time.Microsecond)
 		s := open(t, storage)
 		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)

@@ -27,6 +27,7 @@ type Store interface {
 	List(ctx context.Context, bucket, prefix string) ([]transcode.ObjectInfo, error)
 	Exists(ctx context.Context, bucket string, keys ...string) (*transcode.ObjectInfo, error)
 	Sweep(ctx context.Context) error
+	ContentType(key, container string) string
 }
 
 // The buckets that open provides, empty.
@@ -215,6 +216,9 @@ func contentType(f *fixture) {
 	f.put(Out, "a.m3u8", "x", by("job/1"))
 	f.put(Out, "given", "x", transcode.PutOptions{Owner: "job/1", ContentType: "video/mp2t"})
 	f.put(Out, "unknown", "x", by("job/1"))
+	if got := f.store.ContentType("/output/400k", "ts"); got != "video/mp2t" {
+		f.Errorf("ContentType = %q", got)
+	}
 	for key, want := range map[string]string{
 		"a.m3u8": "application/vnd.apple.mpegurl", "given": "video/mp2t", "unknown": objstore.DefaultContentType,
 	} {
