@@ -111,7 +111,9 @@ func problem(p transcode.ObjectProblem, bucket, key, why string) error {
 }
 
 // ContentType returns the media type for a key, see [objstore.ContentType].
-func (s *Store) ContentType(key, container string) string { return objstore.ContentType(key, container) }
+func (s *Store) ContentType(key, container string) string {
+	return objstore.ContentType(key, container)
+}
 
 // Stat describes an object.
 func (s *Store) Stat(_ context.Context, bucket, key string) (transcode.ObjectInfo, error) {
