@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
@@ -233,13 +234,13 @@ func (a *attempt) check(ctx context.Context, i int, out plan.Output) error {
 
 func (a *attempt) fail(output int, f *transcode.Failure) {
 	a.outputs[output].Status = transcode.Errored
-	a.outputs[output].Detail = f.Detail(reference())
+	a.outputs[output].Detail = f.Detail(uuid.NewString())
 	a.log.Info("output failed", "output", a.spec.Outputs[output].ID, "err", f)
 }
 
 // failAll ends every output that is not done yet; they share one reference.
 func (a *attempt) failAll(f *transcode.Failure) {
-	a.jobFail, a.jobDetail = f, f.Detail(reference())
+	a.jobFail, a.jobDetail = f, f.Detail(uuid.NewString())
 	for i := range a.outputs {
 		if a.outputs[i].Status == transcode.Progressing {
 			a.outputs[i].Status, a.outputs[i].Detail = transcode.Errored, a.jobDetail
@@ -267,7 +268,7 @@ func (a *attempt) finishPlaylists() {
 }
 
 func (a *attempt) failPlaylist(i int, f *transcode.Failure) {
-	a.playlists[i].Status, a.playlists[i].Detail = transcode.Errored, f.Detail(reference())
+	a.playlists[i].Status, a.playlists[i].Detail = transcode.Errored, f.Detail(uuid.NewString())
 }
 
 // stepFailure is what the client reads of a failed run.
@@ -285,12 +286,4 @@ func storageFailure(err error) error {
 		return refused.Failure()
 	}
 	return err
-}
-
-// reference is a fresh UUID (version 4) for one StatusDetail.
-func reference() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -1,0 +1,287 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/ffmpeg"
+	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/objstore/dir"
+	"github.com/reelastic/reelastic/internal/relay"
+	"github.com/reelastic/reelastic/internal/server"
+	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/taskqueue"
+	"github.com/reelastic/reelastic/internal/worker"
+)
+
+// version is set by the linker.
+var version string
+
+// Version is the program's version: the linker's word, or the module's.
+func Version() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// Caps detects what an ffmpeg can do.
+func Caps(ctx context.Context, program string) (media.Caps, error) {
+	return ffmpeg.New(ffmpeg.Config{FFmpeg: program, FFprobe: probeProgram(program)}).Caps(ctx)
+}
+
+// probeProgram is the ffprobe beside an ffmpeg.
+func probeProgram(program string) string {
+	folder, name := filepath.Split(program)
+	return folder + strings.Replace(name, "ffmpeg", "ffprobe", 1)
+}
+
+// parts are the adapters that server, relay and worker share.
+type parts struct {
+	cfg     Config
+	log     *slog.Logger
+	lock    *os.File
+	store   *sqlstore.DB
+	queue   *taskqueue.Queue
+	objects *dir.Store
+	metrics *metrics
+}
+
+// open makes the data folder the process's own and opens the adapters.
+func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err error) {
+	p := &parts{cfg: cfg.complete(), log: log, metrics: newMetrics()}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.lock, err = ownFolder(p.cfg.Data); err != nil {
+		return nil, err
+	}
+	if p.objects, err = dir.Open(p.cfg.Storage); err != nil {
+		return nil, fmt.Errorf("--storage: %w", err)
+	}
+	dsn := p.cfg.Database
+	if dsn == "" {
+		dsn = filepath.Join(p.cfg.Data, "reelastic.db")
+	}
+	if p.store, err = sqlstore.Open(ctx, sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: p.cfg.RunJobs}); err != nil {
+		return nil, fmt.Errorf("--database: %w", err)
+	}
+	p.queue, err = taskqueue.Open(ctx, taskqueue.Config{URL: p.cfg.NATS, Creds: p.cfg.NATSCreds, AckWait: p.cfg.AckWait, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("--nats: %w", err)
+	}
+	p.metrics.watch(p.store, p.queue)
+	return p, nil
+}
+
+func (p *parts) close() {
+	if p.queue != nil {
+		p.queue.Close()
+	}
+	if p.store != nil {
+		p.store.Close()
+	}
+	if p.objects != nil {
+		p.objects.Close()
+	}
+	if p.lock != nil {
+		p.lock.Close()
+	}
+}
+
+// ownFolder makes the data folder, readable by its owner only, and locks it: a
+// second process on the same folder is refused.
+func ownFolder(path string) (*os.File, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("--data %q: %w", path, reason(err))
+	}
+	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("--data %q: %w", path, reason(err))
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("--data %q: another process uses this folder; SQLite and the in-process engine belong to one process (a fleet uses --database and --nats, each process with a --data of its own)", path)
+	}
+	return lock, nil
+}
+
+// reason is an error without the path, which the caller has said already.
+func reason(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}
+
+// Serve runs the server, the relay and, unless cfg.Workers is 0, the workers in
+// this process until ctx ends, then stops them in good order. It returns an
+// error when they can't begin or one of them can't go on.
+func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
+	p, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	callers, err := p.credentials(ctx)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", p.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: %w", p.cfg.Listen, err)
+	}
+	handler, err := p.server(callers)
+	if err != nil {
+		ln.Close()
+		return err
+	}
+	if err := p.revive(ctx); err != nil {
+		ln.Close()
+		return err
+	}
+	g := newGroup(ctx)
+	if p.cfg.Metrics != "" {
+		if err := p.serveMetrics(g); err != nil {
+			ln.Close()
+			return err
+		}
+	}
+	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, ln) })
+	g.runLast("relay", relay.New(relay.Config{Log: log}, p.store, p.queue, p.queue).Run)
+	if p.cfg.Workers > 0 {
+		g.run("worker", p.worker().Run)
+	}
+	log.InfoContext(ctx, "serving", "listen", ln.Addr().String(), "endpoint", p.publicURL(ln), "workers", p.cfg.Workers)
+	return g.wait()
+}
+
+// Work runs a worker of a fleet until ctx ends.
+func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
+	p, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	g := newGroup(ctx)
+	if p.cfg.Metrics != "" {
+		if err := p.serveMetrics(g); err != nil {
+			return err
+		}
+	}
+	g.run("worker", p.worker().Run)
+	log.InfoContext(ctx, "working", "workers", p.cfg.Workers)
+	return g.wait()
+}
+
+// revive lets every unfinished task of an embedded engine wait again: its
+// messages were in the memory of a process that is gone.
+func (p *parts) revive(ctx context.Context) error {
+	if p.cfg.NATS != "" {
+		return nil
+	}
+	n, err := p.store.ReviveAll(ctx)
+	if err != nil {
+		return fmt.Errorf("--database: %w", err)
+	}
+	if n > 0 {
+		p.log.InfoContext(ctx, "unfinished jobs wait again", "tasks", n)
+	}
+	return nil
+}
+
+// credentials opens the sealed credentials; at the first start it makes the
+// first caller's.
+func (p *parts) credentials(ctx context.Context) (*identity.Credentials, error) {
+	key, _, err := identity.LoadKey(filepath.Join(p.cfg.Data, "key"))
+	if err != nil {
+		return nil, fmt.Errorf("--data %q: %w", p.cfg.Data, err)
+	}
+	c := identity.New(p.store, key)
+	path := filepath.Join(p.cfg.Data, "credentials")
+	created, err := c.Ensure(ctx, path, p.cfg.Region)
+	if err != nil {
+		return nil, fmt.Errorf("--data %q: %w", p.cfg.Data, err)
+	}
+	if created {
+		p.log.InfoContext(ctx, "credentials of the first caller written", "file", path)
+	}
+	return c, nil
+}
+
+func (p *parts) server(callers *identity.Credentials) (*server.Server, error) {
+	cfg := server.Config{
+		Region: p.cfg.Region, Account: p.cfg.Account,
+		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
+		Metrics: p.metrics.handler(), Observer: p.metrics, Log: p.log,
+	}
+	if p.cfg.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+		}
+		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	return server.New(cfg, p.store, p.queue, p.objects, callers), nil
+}
+
+func (p *parts) worker() *worker.Worker {
+	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
+	return worker.New(worker.Config{
+		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), Scratch: p.cfg.Scratch,
+		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, Log: p.log,
+	}, p.store, p.queue, p.objects, runner, p.metrics)
+}
+
+// workerID is unique for each start and fit for a file name and a subject.
+func workerID() string { return "w-" + strings.ToLower(rand.Text()[:12]) }
+
+// publicURL is what clients are told: the configured address, or the listener's.
+func (p *parts) publicURL(ln net.Listener) string {
+	if _, port, err := net.SplitHostPort(p.cfg.Listen); err == nil && port == "0" {
+		return strings.Replace(p.cfg.PublicURL, p.cfg.Listen, ln.Addr().String(), 1)
+	}
+	return p.cfg.PublicURL
+}
+
+// metricsTimeout bounds a scrape.
+const metricsTimeout = 10 * time.Second
+
+// serveMetrics answers /metrics on an address of its own.
+func (p *parts) serveMetrics(g *group) error {
+	ln, err := net.Listen("tcp", p.cfg.Metrics)
+	if err != nil {
+		return fmt.Errorf("--metrics-listen %q: %w", p.cfg.Metrics, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", p.metrics.handler())
+	hs := &http.Server{Handler: mux, ReadTimeout: metricsTimeout, WriteTimeout: metricsTimeout}
+	g.run("metrics", func(ctx context.Context) error {
+		stop := context.AfterFunc(ctx, func() { hs.Close() })
+		defer stop()
+		if err := hs.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}

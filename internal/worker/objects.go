@@ -1,0 +1,24 @@
+package worker
+
+import (
+	"context"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Objects is the store of inputs and outputs. Its refusals are
+// [*transcode.ObjectError].
+type Objects interface {
+	// BucketExists tells whether objects can be put into the bucket.
+	BucketExists(ctx context.Context, bucket string) (bool, error)
+	// Fetch makes an object a local file.
+	Fetch(ctx context.Context, bucket, key, path string) (transcode.ObjectInfo, error)
+	// Stat looks at an object; NoObject when there is none.
+	Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error)
+	// Put makes a local file an object, whole or not at all, and never over an
+	// object that the options do not let it replace (ObjectExists). The file may
+	// become the object itself: it must not be written any more.
+	Put(ctx context.Context, bucket, key, path string, opts transcode.PutOptions) error
+	// ContentType is the type for a key, or for the container of a key without extension.
+	ContentType(key, container string) string
+}

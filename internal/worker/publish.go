@@ -1,0 +1,228 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// object is a local file and the object that it will be.
+type object struct {
+	transcode.ObjectKey
+	path string
+	// kind is the container, for the content type of a key without extension.
+	kind string
+}
+
+// parcel is all that one output publishes: its media and thumbnails first, then
+// what names them.
+type parcel struct {
+	media, variants []object
+	variant         *variant // of a segmented output
+	sizeBytes       int64
+}
+
+func (p *parcel) objects() []object { return append(append([]object(nil), p.media...), p.variants...) }
+
+// preflight refuses, before any work, what can't be published: buckets that do
+// not exist, and keys whose objects are known by now and exist already.
+func (a *attempt) preflight(ctx context.Context) error {
+	for _, bucket := range []string{*a.claim.Pipeline.InputBucket, a.contentBucket(), a.thumbnailBucket()} {
+		ok, err := a.w.objects.BucketExists(ctx, bucket)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return transcode.BucketMissing(bucket)
+		}
+	}
+	for i, out := range a.spec.Outputs {
+		keys := []string{a.spec.MediaKey(out)}
+		if out.Segmented() {
+			keys = []string{a.spec.SegmentKey(out, 0), a.spec.VariantKey(out)}
+		}
+		for _, key := range keys {
+			if err := a.refuseTaken(ctx, i, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// refuseTaken fails the output when the object exists and is not the job's own.
+func (a *attempt) refuseTaken(ctx context.Context, output int, o transcode.ObjectKey) error {
+	if a.outputs[output].Status != transcode.Progressing {
+		return nil
+	}
+	taken, err := a.taken(ctx, o)
+	if err == nil && taken {
+		err = transcode.OutputExists(o)
+	}
+	return a.orFail(output, err)
+}
+
+// taken tells whether an object is in the way of the job.
+func (a *attempt) taken(ctx context.Context, o transcode.ObjectKey) (bool, error) {
+	if a.spec.Overwrite {
+		return false, nil
+	}
+	info, err := a.w.objects.Stat(ctx, o.Bucket, o.Key)
+	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.NoObject {
+		return false, nil
+	}
+	return err == nil && !strings.HasPrefix(info.Owner, a.spec.ID+"/"), err
+}
+
+// orFail makes a store's refusal, or any other failure, the output's result and
+// passes on what is a fault of our own.
+func (a *attempt) orFail(output int, err error) error {
+	if err == nil {
+		return nil
+	}
+	if f := transcode.AsFailure(storageFailure(err)); f != nil {
+		a.fail(output, f)
+		return nil
+	}
+	return err
+}
+
+// publish makes the results visible: media first, then variant playlists, the
+// master playlists last, so that no playlist names a missing file.
+func (a *attempt) publish(ctx context.Context) error {
+	parcels := make([]*parcel, len(a.spec.Outputs))
+	var keys []transcode.ObjectKey
+	for i := range a.spec.Outputs {
+		if a.outputs[i].Status != transcode.Progressing {
+			continue
+		}
+		p, err := a.pack(i)
+		if err != nil {
+			return err
+		}
+		parcels[i] = p
+		for _, o := range p.objects() {
+			keys = append(keys, o.ObjectKey)
+		}
+	}
+	for _, p := range a.spec.Playlists {
+		keys = append(keys, transcode.ObjectKey{Bucket: a.contentBucket(), Key: a.spec.MasterKey(p)})
+	}
+	if err := a.announce(ctx, parcels, keys); err != nil {
+		return err
+	}
+	for i, p := range parcels {
+		if err := a.publishOutput(ctx, i, p); err != nil {
+			return err
+		}
+	}
+	return a.publishPlaylists(ctx, parcels)
+}
+
+// announce checks every key, stores the list, and makes sure that the attempt
+// still holds its task, before the first object becomes visible.
+func (a *attempt) announce(ctx context.Context, parcels []*parcel, keys []transcode.ObjectKey) error {
+	for i, p := range parcels {
+		if p == nil {
+			continue
+		}
+		for _, o := range p.objects() {
+			if err := a.refuseTaken(ctx, i, o.ObjectKey); err != nil {
+				return err
+			}
+		}
+	}
+	if err := a.w.store.SetPublishing(ctx, a.claim, keys); err != nil {
+		return err
+	}
+	return a.lease.fresh()
+}
+
+// publishOutput puts one output's objects and completes its figures.
+func (a *attempt) publishOutput(ctx context.Context, i int, p *parcel) error {
+	if p == nil || a.outputs[i].Status != transcode.Progressing {
+		return nil
+	}
+	for _, o := range p.objects() {
+		if err := a.orFail(i, a.put(ctx, o)); err != nil {
+			return err
+		}
+		if a.outputs[i].Status != transcode.Progressing {
+			return nil
+		}
+	}
+	a.complete(i, p)
+	return nil
+}
+
+func (a *attempt) put(ctx context.Context, o object) error {
+	if err := a.lease.fresh(); err != nil {
+		return err
+	}
+	return a.w.objects.Put(ctx, o.Bucket, o.Key, o.path, transcode.PutOptions{
+		ContentType: a.w.objects.ContentType(o.Key, o.kind),
+		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
+		ReplaceJob:  a.spec.ID,
+		Overwrite:   a.spec.Overwrite,
+	})
+}
+
+// complete fills in the figures of an output that is published.
+func (a *attempt) complete(i int, p *parcel) {
+	want, got, o := a.plan.Outputs[i], a.inspected[i], &a.outputs[i]
+	o.Status, o.Detail, o.FileSizeBytes = transcode.Complete, want.Warning, p.sizeBytes
+	o.Duration = got.AudioDuration
+	if want.Video != nil {
+		o.Size, o.FrameRate = want.Video.Size, want.Video.FrameRate
+		o.Duration = framesDuration(got.VideoFrames, want.Video.FrameRate)
+	}
+}
+
+// pack lists what output i publishes and writes its playlist.
+func (a *attempt) pack(i int) (*parcel, error) {
+	out, want, p := a.spec.Outputs[i], a.plan.Outputs[i], &parcel{}
+	content := func(key, name string) object {
+		return object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
+			path: filepath.Join(a.dir, name), kind: string(out.Preset.Container)}
+	}
+	if want.List == "" {
+		p.media = append(p.media, content(a.spec.MediaKey(out), want.File))
+	} else if err := a.packSegments(i, p, content); err != nil {
+		return nil, err
+	}
+	for _, o := range p.media {
+		info, err := os.Stat(o.path)
+		if err != nil {
+			return nil, fmt.Errorf("output %s: %w", out.ID, err)
+		}
+		p.sizeBytes += info.Size()
+	}
+	p.media = append(p.media, a.thumbnails(out, want.Thumbnails)...)
+	return p, nil
+}
+
+// thumbnails lists the pictures that ffmpeg wrote, which are numbered from 1
+// without a gap.
+func (a *attempt) thumbnails(out transcode.OutputSpec, want *plan.Thumbnails) (all []object) {
+	if want == nil {
+		return nil
+	}
+	for n := 1; ; n++ {
+		path := filepath.Join(a.dir, fmt.Sprintf(want.File, n))
+		if _, err := os.Lstat(path); err != nil {
+			return all
+		}
+		all = append(all, object{path: path, kind: want.Format, ObjectKey: transcode.ObjectKey{
+			Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(out, n, want.Size)}})
+	}
+}
+
+func (a *attempt) contentBucket() string   { return *a.claim.Pipeline.ContentConfig.Bucket }
+func (a *attempt) thumbnailBucket() string { return *a.claim.Pipeline.ThumbnailConfig.Bucket }
