@@ -1,0 +1,223 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/server"
+)
+
+// running is a server on loopback.
+type running struct {
+	*harness
+	address string
+	stop    func() // ends Serve's context
+	ended   chan error
+}
+
+// start serves a harness until the test ends.
+func start(t *testing.T, h *harness) *running {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	s := &running{h, ln.Addr().String(), stop, make(chan error, 1)}
+	go func() { s.ended <- h.server.Serve(ctx, ln) }()
+	t.Cleanup(func() {
+		stop()
+		if err := s.wait(); err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return s
+}
+
+// wait returns Serve's error, however often it is asked.
+func (s *running) wait() error {
+	err := <-s.ended
+	s.ended <- err
+	return err
+}
+
+// open sends a signed request over the network.
+func (s *running) open(t *testing.T, method, path, body string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.address+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign(t, r, body)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+func TestServeOverLoopback(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t))
+	resp := s.open(t, "GET", base+"/pipelines", "")
+	if got := readAll(t, resp.Body); got != `{"Pipelines":[],"NextPageToken":null}` {
+		t.Errorf("body %s", got)
+	}
+	if resp.ContentLength != 37 || resp.Header.Get("Date") == "" {
+		t.Errorf("Content-Length %d, Date %q", resp.ContentLength, resp.Header.Get("Date"))
+	}
+}
+
+// A client that sends its headers a byte at a time loses the connection.
+func TestSlowHeadersAreCutOff(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t, func(c *server.Config, _ *harness) { c.HeaderTimeout = 50 * time.Millisecond }))
+	conn := dial(t, s)
+	_, err := io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+	for err == nil { // ends when the server has closed the connection
+		_, err = io.WriteString(conn, "a")
+	}
+}
+
+// A client that never sends its body is told so.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t, func(c *server.Config, _ *harness) { c.ReadTimeout = 50 * time.Millisecond }))
+	conn := dial(t, s)
+	if _, err := io.WriteString(conn, "POST "+base+"/pipelines HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer{resp.StatusCode, resp.Header, readAll(t, resp.Body)}.
+		wantError(t, 408, "RequestTimeoutException", "The request body took too long to arrive.")
+	if !resp.Close {
+		t.Error("the connection stays open")
+	}
+}
+
+func dial(t *testing.T, s *running) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// A request that is being answered when the server stops is finished.
+func TestStopFinishesRequests(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	s := start(t, newHarness(t, func(_ *server.Config, h *harness) {
+		h.store.hold, h.store.entered = release, make(chan struct{}, 1)
+	}))
+	got := make(chan *http.Response)
+	go func() { got <- s.open(t, "GET", base+"/pipelines/"+absentID, "") }()
+	<-s.store.entered
+	s.stop()
+	close(release)
+	resp := <-got
+	if code := resp.Header.Get(api.HeaderErrorType); code != string(api.ResourceNotFoundException) {
+		t.Errorf("%d %s", resp.StatusCode, code)
+	}
+	if err := s.wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What does not finish within the grace is cut off.
+func TestGraceEnds(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t, func(c *server.Config, h *harness) {
+		c.Grace = 20 * time.Millisecond
+		h.store.hold, h.store.entered = make(chan struct{}), make(chan struct{}, 1)
+	}))
+	conn := dial(t, s)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+s.address+base+"/pipelines/"+absentID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign(t, r, "")
+	if err := r.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	<-s.store.entered
+	s.stop()
+	if err := s.wait(); err != nil {
+		t.Error(err)
+	}
+	if n, err := conn.Read(make([]byte, 1)); err == nil {
+		t.Errorf("%d bytes of an answer", n)
+	}
+}
+
+// A request that takes too long to answer is an internal error.
+func TestRequestTimeout(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(c *server.Config, h *harness) {
+		c.RequestTimeout = 10 * time.Millisecond
+		h.store.hold, h.store.entered = make(chan struct{}), make(chan struct{}, 1)
+	})
+	h.do("GET", base+"/pipelines/"+absentID, "").wantError(t, 500, api.InternalServiceException, internalText)
+}
+
+func TestMetricsAreLocal(t *testing.T) {
+	t.Parallel()
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "jobs 1\n") })
+	for _, c := range []struct {
+		remote, header string
+		anywhere       bool
+		status         int
+	}{
+		{"127.0.0.1:5", "", false, 200}, {"[::1]:5", "", false, 200}, {"192.0.2.1:5", "", false, 403},
+		{"127.0.0.1:5", "X-Forwarded-For", false, 403}, {"192.0.2.1:5", "X-Forwarded-For", true, 200},
+	} {
+		h := newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Metrics, cfg.MetricsAnywhere = page, c.anywhere })
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.RemoteAddr = c.remote
+		if c.header != "" {
+			r.Header.Set(c.header, "192.0.2.1")
+		}
+		w := &plainWriter{header: http.Header{}}
+		h.server.ServeHTTP(w, r)
+		if w.status != c.status {
+			t.Errorf("%+v: status %d", c, w.status)
+		}
+	}
+}
+
+// plainWriter remembers the status alone.
+type plainWriter struct {
+	header http.Header
+	status int
+}
+
+func (w *plainWriter) Header() http.Header { return w.header }
+
+func (w *plainWriter) WriteHeader(status int) { w.status = status }
+
+func (w *plainWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = 200
+	}
+	return len(p), nil
+}
