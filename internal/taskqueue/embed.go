@@ -1,0 +1,87 @@
+package taskqueue
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// startLimit bounds how long the in-process server may take to be ready.
+const startLimit = 10 * time.Second
+
+// embedded is a NATS server inside this process. It has no port, takes no
+// signals for itself and stores nothing on disk.
+type embedded struct {
+	ns *server.Server
+	// tempDir is removed on stop; "" when the folder is the caller's.
+	tempDir string
+}
+
+func startEmbedded(cfg Config) (*embedded, error) {
+	e := new(embedded)
+	dir := cfg.Dir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "reelastic-engine-"); err != nil {
+			return nil, fmt.Errorf("start the engine in this process: %w", err)
+		}
+		e.tempDir = dir
+	}
+	ns, err := server.NewServer(&server.Options{
+		ServerName:             "reelastic",
+		DontListen:             true,
+		NoSigs:                 true,
+		DisableJetStreamBanner: true,
+		JetStream:              true,
+		JetStreamMaxMemory:     cfg.MemoryBytes,
+		JetStreamMaxStore:      1, // byte: everything is in memory; 0 would mean most of the disk
+		StoreDir:               filepath.Clean(dir),
+	})
+	if err == nil {
+		ns.SetLoggerV2(serverLog{cfg.Log}, false, false, false)
+		e.ns = ns
+		ns.Start()
+		if !ns.ReadyForConnections(startLimit) {
+			err = fmt.Errorf("it was not ready after %v", startLimit)
+		} else if !ns.JetStreamEnabled() {
+			err = errors.New("JetStream did not start; the log says why")
+		}
+	}
+	if err != nil {
+		e.stop()
+		return nil, fmt.Errorf("start the engine in this process: %w", err)
+	}
+	return e, nil
+}
+
+// stop ends the server and waits for it.
+func (e *embedded) stop() {
+	if e.ns != nil {
+		e.ns.Shutdown()
+		e.ns.WaitForShutdown()
+	}
+	if e.tempDir != "" {
+		_ = os.RemoveAll(e.tempDir) // the operating system clears its temporary folder, too
+	}
+}
+
+// serverLog passes on what the server warns of, and leaves out its chatter.
+type serverLog struct{ log *slog.Logger }
+
+func (l serverLog) Noticef(string, ...any) {}
+func (l serverLog) Debugf(string, ...any)  {}
+func (l serverLog) Tracef(string, ...any)  {}
+func (l serverLog) Warnf(format string, v ...any) {
+	l.log.Warn("engine: " + fmt.Sprintf(format, v...))
+}
+func (l serverLog) Errorf(format string, v ...any) {
+	l.log.Error("engine: " + fmt.Sprintf(format, v...))
+}
+
+// Fatalf is an error like others: an engine must not end its host.
+func (l serverLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }

@@ -1,0 +1,343 @@
+package taskqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrClosed tells that the queue was closed.
+var ErrClosed = errors.New("the engine is closed")
+
+const (
+	streamName    = "TASKS"
+	workersBucket = "workers"
+	locksBucket   = "locks"
+
+	// requestLimit bounds a request to the engine whose caller set no deadline.
+	requestLimit = 5 * time.Second
+	// drainLimit bounds how long Close waits for messages on their way.
+	drainLimit = 5 * time.Second
+	// maxPulls is how many Receive calls of a whole fleet may wait at once.
+	maxPulls = 100_000
+)
+
+// Queue is a connection to the engine. It is safe for use by several goroutines.
+type Queue struct {
+	cfg    Config
+	server *embedded // nil when remote
+	nc     *nats.Conn
+	js     jetstream.JetStream
+
+	// closing ends when Close begins, gone when the connection has ended.
+	closing context.Context
+	close   context.CancelFunc
+	gone    chan struct{}
+	once    sync.Once
+	// running counts calls, and goroutines that outlive them, which need the
+	// connection; Close waits for them.
+	running sync.WaitGroup
+
+	state   atomic.Pointer[state]
+	restore sync.Mutex // held while the state is made anew
+	outage  atomic.Bool
+
+	mu        sync.Mutex
+	listeners map[*listener]struct{} // told of every reconnect
+	announced map[string]announcement
+}
+
+// state is what stands in the engine. It is replaced when the engine lost it.
+type state struct {
+	stream jetstream.Stream
+	// consumer is named after the stream's creation, so that an extension or
+	// acknowledgement of a message of a lost stream finds nobody, instead of
+	// whatever message has the same sequence number in the new stream.
+	consumer string
+	workers  jetstream.KeyValue
+	locks    jetstream.KeyValue
+}
+
+// Open starts the in-process engine, or connects to a remote one, and makes the
+// stream, the consumer and the buckets that are missing. The error says in one
+// sentence what is wrong. ctx bounds the opening only.
+func Open(ctx context.Context, cfg Config) (*Queue, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	q := &Queue{
+		cfg:       cfg.withDefaults(),
+		gone:      make(chan struct{}),
+		listeners: make(map[*listener]struct{}),
+		announced: make(map[string]announcement),
+	}
+	q.closing, q.close = context.WithCancel(context.Background())
+	if !cfg.remote() {
+		var err error
+		if q.server, err = startEmbedded(q.cfg); err != nil {
+			return nil, err
+		}
+	}
+	if err := q.connect(); err != nil {
+		q.stopServer()
+		return nil, err
+	}
+	if err := q.setUp(ctx); err != nil {
+		q.Close()
+		return nil, err
+	}
+	return q, nil
+}
+
+func (q *Queue) connect() error {
+	opts := []nats.Option{
+		nats.Name(q.cfg.Name),
+		nats.Timeout(requestLimit),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(100 * time.Millisecond),
+		nats.ReconnectJitter(100*time.Millisecond, 500*time.Millisecond),
+		nats.ReconnectBufSize(-1), // fail at once; an extension sent late would be a lie
+		nats.PingInterval(min(max(q.cfg.AckWait/3, time.Second), 20*time.Second)),
+		nats.MaxPingsOutstanding(2),
+		nats.DrainTimeout(drainLimit),
+		nats.ClosedHandler(func(*nats.Conn) { close(q.gone) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if q.closing.Err() == nil {
+				q.cfg.Log.Warn("the connection to the engine is lost", "engine", q.cfg.shown(), "err", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			q.cfg.Log.Info("the connection to the engine is back", "engine", q.cfg.shown())
+			q.reconnected()
+		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			q.cfg.Log.Warn("the engine reports an error", "err", err)
+		}),
+	}
+	if q.cfg.Creds != "" {
+		opts = append(opts, nats.UserCredentials(q.cfg.Creds))
+	}
+	if q.server != nil {
+		opts = append(opts, nats.InProcessServer(q.server.ns))
+	}
+	nc, err := nats.Connect(q.cfg.URL, opts...)
+	if err != nil {
+		return fmt.Errorf("no connection to the engine at %s: %w", q.cfg.shown(), err)
+	}
+	q.nc = nc
+	q.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(requestLimit))
+	return err
+}
+
+// setUp makes what is missing in the engine, and takes over what is there.
+func (q *Queue) setUp(ctx context.Context) error {
+	next, err := q.build(ctx)
+	switch {
+	case err == nil:
+		q.state.Store(next)
+		return nil
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return fmt.Errorf("the NATS server at %s has no JetStream ready for this account: %w", q.cfg.shown(), err)
+	default:
+		return fmt.Errorf("set up the engine at %s: %w", q.cfg.shown(), full(err))
+	}
+}
+
+func (q *Queue) build(ctx context.Context) (*state, error) {
+	storage := jetstream.MemoryStorage
+	if q.cfg.remote() {
+		storage = jetstream.FileStorage
+	}
+	stream, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name:                 streamName,
+		Description:          "Reelastic: one message for each admitted or running task",
+		Subjects:             []string{subjectPrefix + ".>"},
+		Retention:            jetstream.WorkQueuePolicy,
+		Discard:              jetstream.DiscardNew,
+		DiscardNewPerSubject: true,
+		MaxMsgsPerSubject:    1,
+		Storage:              storage,
+		Replicas:             q.cfg.Replicas,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", streamName, err)
+	}
+	consumer := "workers-" + strconv.FormatInt(stream.CachedInfo().Created.UnixNano(), 36)
+	if _, err = stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable:       consumer,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       q.cfg.AckWait,
+		MaxDeliver:    -1,
+		MaxAckPending: -1,
+		MaxWaiting:    maxPulls,
+	}); err != nil {
+		return nil, fmt.Errorf("consumer %s: %w", consumer, err)
+	}
+	bucket := func(name string, ttl time.Duration) (jetstream.KeyValue, error) {
+		kv, err := q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: name, TTL: ttl, Storage: storage, Replicas: q.cfg.Replicas,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("bucket %s: %w", name, err)
+		}
+		return kv, nil
+	}
+	workers, err := bucket(workersBucket, q.cfg.announceTTL())
+	if err != nil {
+		return nil, err
+	}
+	locks, err := bucket(locksBucket, q.cfg.LockTTL)
+	if err != nil {
+		return nil, err
+	}
+	return &state{stream: stream, consumer: consumer, workers: workers, locks: locks}, nil
+}
+
+// rebuild restores what the engine lost since old was current. Several callers
+// that find the same loss restore it once.
+func (q *Queue) rebuild(ctx context.Context, old *state) error {
+	q.restore.Lock()
+	defer q.restore.Unlock()
+	if q.state.Load() != old {
+		return nil
+	}
+	if err := q.setUp(ctx); err != nil {
+		return err
+	}
+	if q.state.Load().consumer != old.consumer {
+		q.cfg.Log.Warn("the engine had lost its streams; they are set up anew", "engine", q.cfg.shown())
+		q.reconnected()
+	}
+	return nil
+}
+
+// with calls op, and once more after it restored what op found missing.
+func (q *Queue) with(ctx context.Context, op func(*state) error) error {
+	s := q.state.Load()
+	err := op(s)
+	if !missing(err) {
+		return full(err)
+	}
+	if err := q.rebuild(ctx, s); err != nil {
+		return err
+	}
+	return full(op(q.state.Load()))
+}
+
+// missing tells that a stream, consumer or bucket is not there (any more).
+func missing(err error) bool {
+	for _, target := range []error{
+		nats.ErrNoResponders, jetstream.ErrNoStreamResponse, jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound,
+		jetstream.ErrConsumerDoesNotExist, jetstream.ErrConsumerDeleted, jetstream.ErrBucketNotFound,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// full says it clearly when the engine has no room left.
+func full(err error) error {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	if !ok {
+		return err
+	}
+	switch api.ErrorCode {
+	// Resources exceeded: of the account, of the server, of its memory, of its disk.
+	case 10002, 10023, 10028, 10047:
+		return fmt.Errorf("the engine is full, its limits for storage or memory are reached: %w", err)
+	default:
+		return err
+	}
+}
+
+// Ping tells whether the engine can carry work now.
+func (q *Queue) Ping(ctx context.Context) error {
+	err := q.with(ctx, func(s *state) error {
+		_, err := s.stream.Consumer(ctx, s.consumer)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the engine at %s does not answer: %w", q.cfg.shown(), err)
+	}
+	return nil
+}
+
+// AckWait is how long a delivery is a worker's without extension.
+func (q *Queue) AckWait() time.Duration { return q.cfg.AckWait }
+
+// AnnounceEvery is how often a worker should call Announce.
+func (q *Queue) AnnounceEvery() time.Duration { return q.cfg.AnnounceEvery }
+
+// Close ends every waiting call, hands back what was just being delivered, and
+// stops the in-process server. It waits for that, and may be called again.
+func (q *Queue) Close() {
+	q.once.Do(func() {
+		q.mu.Lock()
+		q.close()
+		q.mu.Unlock()
+		q.running.Wait()
+		if err := q.nc.Drain(); err != nil {
+			q.nc.Close()
+		}
+		<-q.gone
+		q.stopServer()
+	})
+}
+
+func (q *Queue) stopServer() {
+	if q.server != nil {
+		q.server.stop()
+	}
+}
+
+// listener is told when news may have been missed.
+type listener struct{ heard func() }
+
+// onReconnect has heard called after every reconnect, and after a loss of the
+// engine's streams, until stop is called.
+func (q *Queue) onReconnect(heard func()) (stop func()) {
+	l := &listener{heard}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.listeners[l] = struct{}{}
+	return func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.listeners, l)
+	}
+}
+
+func (q *Queue) reconnected() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for l := range q.listeners {
+		l.heard()
+	}
+}
+
+// enter counts a call that waits, until running.Done; false when the queue is closed.
+func (q *Queue) enter() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closing.Err() != nil {
+		return false
+	}
+	q.running.Add(1)
+	return true
+}
+
+// until joins ctx with the life of the queue.
+func (q *Queue) until(ctx context.Context) (context.Context, context.CancelFunc) {
+	joined, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(q.closing, func() { cancel(ErrClosed) })
+	return joined, func() { stop(); cancel(nil) }
+}

@@ -1,0 +1,173 @@
+package queuetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// receiving receives in the background, over whatever happens.
+func receiving(t *testing.T, q interface {
+	Receive(context.Context) (transcode.Delivery, error)
+}) <-chan transcode.Delivery {
+	t.Helper()
+	ctx := within(t)
+	got := make(chan transcode.Delivery, 1)
+	go func() {
+		d, err := q.Receive(ctx)
+		if err != nil {
+			t.Errorf("receive: %v", err)
+			close(got)
+			return
+		}
+		got <- d
+	}()
+	return got
+}
+
+func testRestart(t *testing.T, e Engine) {
+	q := open(t, e)
+	held, waiting, later := admission("held"), admission("waiting"), admission("later")
+	if e.Restart == nil {
+		// It lives and dies with the queue, and starts empty.
+		publish(t, q, waiting)
+		q.Close()
+		q = open(t, e)
+		nothingElse(t, q)
+		return
+	}
+	publish(t, q, held, waiting)
+	d := receive(t, q, held, 1)
+	e.Restart(t)
+	eventually(t, "extend after the restart", func() error { return d.Extend(within(t)) })
+	ack(t, d)
+	ack(t, receive(t, q, waiting, 1))
+	got := receiving(t, q)
+	woken, err := q.Woken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Restart(t)
+	read(t, "the wake after the restart", woken) // one may have been missed
+	eventually(t, "publish after the restart", func() error { return q.Publish(within(t), later) })
+	next := read(t, "the delivery after the restart", got)
+	if next.Admission() != later {
+		t.Errorf("received %v", next.Admission())
+	}
+	ack(t, next)
+}
+
+func testLoss(t *testing.T, e Engine) {
+	q := open(t, e)
+	one, two := admission("one"), admission("two")
+	publish(t, q, one)
+	got := make([]<-chan transcode.Delivery, 2)
+	d := receive(t, q, one, 1)
+	ack(t, d)
+	for i := range got {
+		got[i] = receiving(t, q)
+	}
+	e.Lose(t, q)
+	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), one) })
+	first := <-merge(got)
+	if first.Admission() != one || first.Count() != 1 {
+		t.Errorf("received %v for the %d. time", first.Admission(), first.Count())
+	}
+	publish(t, q, one, two)
+	second := <-merge(got)
+	if second.Admission() != two {
+		t.Errorf("received %v", second.Admission())
+	}
+	ack(t, first)
+	ack(t, second)
+	eventually(t, "announce", func() error { return q.Announce(within(t), transcode.WorkerStatus{ID: "w", Slots: 1}) })
+	if err := q.Ping(within(t)); err != nil {
+		t.Error(err)
+	}
+	nothingElse(t, q)
+}
+
+func merge[T any](channels []<-chan T) <-chan T {
+	out := make(chan T, 1)
+	for _, ch := range channels {
+		go func() {
+			if v, open := <-ch; open {
+				out <- v
+			}
+		}()
+	}
+	return out
+}
+
+// A task that runs stays with its holder when the engine loses its store: the
+// holder's extension puts its message back, whoever gets that defers it, and it
+// does not come again while the holder extends.
+func testLossWhileHeld(t *testing.T, e Engine) {
+	q := open(t, e)
+	first, held := admission("first"), admission("held")
+	publish(t, q, first, held)
+	ack(t, receive(t, q, first, 1))
+	d := receive(t, q, held, 1)
+	e.Lose(t, q)
+	eventually(t, "extend after the loss", func() error { return d.Extend(within(t)) })
+	deferred := receive(t, q, held, 1)
+	if err := deferred.Nak(within(t), ackWait); err != nil {
+		t.Fatal(err)
+	}
+	got := receiving(t, q)
+	tick := time.NewTicker(ackWait / 6)
+	defer tick.Stop()
+	for from := time.Now(); time.Since(from) < 3*ackWait; {
+		select {
+		case <-tick.C:
+			if err := d.Extend(within(t)); err != nil {
+				t.Fatal(err)
+			}
+		case again := <-got:
+			t.Fatalf("it came for the %d. time although it is extended", again.Count())
+		}
+	}
+	// The holder dies: now it comes.
+	again := read(t, "redelivery", got)
+	if again.Admission() != held || again.Count() != 2 {
+		t.Errorf("received %v for the %d. time", again.Admission(), again.Count())
+	}
+	ack(t, again)
+	nothingElse(t, q)
+}
+
+// An acknowledgement of a message of a lost store ends its successor, and not
+// the message that has its sequence number in the new store.
+func testLossAndFinish(t *testing.T, e Engine) {
+	q := open(t, e)
+	one, two, three := admission("one"), admission("two"), admission("three")
+	publish(t, q, one, two)
+	first, second := receive(t, q, one, 1), receive(t, q, two, 1)
+	e.Lose(t, q)
+	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), three) })
+	publish(t, q, two) // the sweep has published one of the two
+	ack(t, first)
+	ack(t, second)
+	ack(t, receive(t, q, three, 1))
+	nothingElse(t, q)
+}
+
+func testLossOfLock(t *testing.T, e Engine) {
+	q := open(t, e)
+	l := run(t, q, "one")
+	read(t, "the lead", l.leads)
+	e.Lose(t, q)
+	read(t, "the lead after the loss", l.leads)
+	eventually(t, "workers after the loss", func() error {
+		workers, err := q.Workers(within(t))
+		if err == nil && len(workers) != 0 {
+			err = fmt.Errorf("found %v", workers)
+		}
+		return err
+	})
+	l.stop()
+	read(t, "the end", l.ended)
+}

@@ -1,0 +1,229 @@
+package queuetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+func testWake(t *testing.T, e Engine) {
+	q := open(t, e)
+	ctx, stop := context.WithCancel(t.Context())
+	woken, err := q.Woken(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A second listener tells when all wakes have been heard.
+	progress, err := q.WatchJob(ctx, "job")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if err := q.Wake(within(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read(t, "the wake", woken)
+	publishEvent(t, q, "job")
+	read(t, "the event", progress)
+	// The wakes collapsed: what is left is at most what came after the first read.
+	for i := range 2 {
+		select {
+		case <-woken:
+			if i > 0 {
+				t.Error("woken more than once again for wakes that had been read")
+			}
+		default:
+		}
+	}
+	stop()
+	for range woken { //nolint:revive // until it is closed
+	}
+}
+
+type eventPublisher interface {
+	PublishEvent(context.Context, transcode.Event) error
+}
+
+func publishEvent(t *testing.T, q eventPublisher, job string) {
+	t.Helper()
+	if err := q.PublishEvent(within(t), transcode.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func testWatch(t *testing.T, e Engine) {
+	q := open(t, e)
+	ctx, stop := context.WithCancel(t.Context())
+	news, err := q.WatchJob(ctx, "job-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := q.WatchJob(ctx, "job-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tell := func(percent float64) {
+		t.Helper()
+		p := transcode.Progress{JobID: "job-1", Status: transcode.Progressing, Attempt: 2, Percent: percent,
+			Outputs: []transcode.OutputProgress{{ID: "1", Percent: percent}}}
+		if err := q.PublishProgress(within(t), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell(12.5)
+	if p := read(t, "progress", news); p.Percent != 12.5 || p.Attempt != 2 || len(p.Outputs) != 1 || p.Status != transcode.Progressing {
+		t.Errorf("read %+v", p)
+	}
+	// Unread values are replaced: the last one is always there.
+	for i := range 20 {
+		tell(float64(20 + i))
+	}
+	for last := 0.0; last != 39; {
+		p := read(t, "the latest progress", news)
+		if p.Percent <= last {
+			t.Fatalf("%v after %v", p.Percent, last)
+		}
+		last = p.Percent
+	}
+	// An event stays, whatever comes after it.
+	publishEvent(t, q, "job-1")
+	tell(50)
+	publishEvent(t, q, "job-2")
+	if p := read(t, "the other job's event", other); p.JobID != "job-2" || p.Status != "" {
+		t.Errorf("the other job's event is %+v", p)
+	}
+	if p := read(t, "the event", news); p.Status != "" || p.JobID != "job-1" {
+		t.Errorf("the event is %+v", p)
+	}
+	stop()
+	for range news { //nolint:revive // until it is closed
+	}
+}
+
+func testWorkers(t *testing.T, e Engine) {
+	q := open(t, e)
+	woken, err := q.Woken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if workers, err := q.Workers(within(t)); err != nil || len(workers) != 0 {
+		t.Fatalf("workers at the start: %v, %v", workers, err)
+	}
+	announce := func(w transcode.WorkerStatus) {
+		t.Helper()
+		if err := q.Announce(within(t), w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := func(want ...transcode.WorkerStatus) {
+		t.Helper()
+		eventually(t, "workers", func() error {
+			got, err := q.Workers(within(t))
+			if err != nil {
+				return err
+			}
+			if len(got) != len(want) {
+				return fmt.Errorf("%v, want %v", got, want)
+			}
+			for _, w := range want {
+				if got[0] != w && got[len(got)-1] != w {
+					return fmt.Errorf("%v, want %v", got, want)
+				}
+			}
+			return nil
+		})
+	}
+	one := transcode.WorkerStatus{ID: "host.example/1 (ü)", Slots: 4}
+	two := transcode.WorkerStatus{ID: "host-2", Slots: 2, Running: 1}
+	announce(one)
+	read(t, "the wake of the first announcement", woken)
+	announce(two)
+	read(t, "the wake of the second announcement", woken)
+	listed(one, two)
+	one.Running = 3
+	announce(one)
+	read(t, "the wake of the change", woken)
+	listed(one, two)
+	announce(transcode.WorkerStatus{ID: two.ID})
+	read(t, "the wake of the end", woken)
+	listed(one)
+	listed() // nobody announces any more
+}
+
+// leader is one node's wish to lead.
+type leader struct {
+	leads chan struct{}
+	stop  context.CancelFunc
+	ended chan error
+}
+
+type lead interface {
+	Lead(context.Context, string, string, func(context.Context)) error
+}
+
+// run lets a node compete; it leads until it is stopped.
+func run(t *testing.T, q lead, holder string) *leader {
+	t.Helper()
+	ctx, cancel := context.WithCancel(within(t))
+	l := &leader{leads: make(chan struct{}, 10), stop: cancel, ended: make(chan error, 1)}
+	go func() {
+		l.ended <- q.Lead(ctx, "relay", holder, func(ctx context.Context) {
+			l.leads <- struct{}{}
+			<-ctx.Done()
+		})
+	}()
+	return l
+}
+
+func testLead(t *testing.T, e Engine) {
+	q := open(t, e)
+	done := false
+	err := q.Lead(within(t), "relay", "one", func(ctx context.Context) { done = ctx.Err() == nil })
+	if err != nil || !done {
+		t.Fatalf("led %v, ended with %v", done, err)
+	}
+	if err := q.Lead(within(t), "no.such", "one", func(context.Context) {}); err == nil {
+		t.Error("a name that makes no key is taken")
+	}
+	// It is kept beyond its time to live, and was released above.
+	l := run(t, q, "two")
+	read(t, "the lead", l.leads)
+	other := run(t, q, "three")
+	news, err := q.WatchJob(t.Context(), "job")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expired := admission("clock") // its redelivery tells that time has passed
+	publish(t, q, expired)
+	for count := 1; count <= 5; count++ {
+		receive(t, q, expired, count)
+	}
+	select {
+	case <-other.leads:
+		t.Error("two lead at once")
+	case <-news:
+		t.Error("news of a job without any")
+	default:
+	}
+	l.stop()
+	if err := read(t, "the end", l.ended); err == nil {
+		t.Error("a canceled lead ended without error")
+	}
+	read(t, "the other's lead", other.leads)
+}
+
+func testLeadHandedOver(t *testing.T, e Engine) {
+	q := open(t, e)
+	current := run(t, q, "node-0")
+	read(t, "the first lead", current.leads)
+	for i := range 5 {
+		next := run(t, q, fmt.Sprintf("node-%d", i+1))
+		current.stop()
+		read(t, "the end", current.ended)
+		read(t, "the next lead", next.leads)
+		current = next
+	}
+}

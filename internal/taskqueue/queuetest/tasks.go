@@ -1,0 +1,250 @@
+package queuetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/taskqueue"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+func testOrder(t *testing.T, e Engine) {
+	q := open(t, e)
+	tasks := numbered(20)
+	publish(t, q, tasks...)
+	for _, want := range tasks {
+		ack(t, receive(t, q, want, 1))
+	}
+	if q.AckWait() != ackWait {
+		t.Errorf("the ack wait is %v, want %v", q.AckWait(), ackWait)
+	}
+	if err := q.Ping(within(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+func testDuplicatePublish(t *testing.T, e Engine) {
+	q := open(t, e)
+	one := admission("one")
+	publish(t, q, one, one)
+	d := receive(t, q, one, 1)
+	publish(t, q, one) // also while it is delivered
+	ack(t, d)
+	nothingElse(t, q)
+}
+
+func testNextAdmission(t *testing.T, e Engine) {
+	q := open(t, e)
+	first, second := transcode.Admission{TaskID: "one", Number: 1}, transcode.Admission{TaskID: "one", Number: 2}
+	publish(t, q, first, second)
+	ack(t, receive(t, q, first, 1))
+	ack(t, receive(t, q, second, 1))
+}
+
+func testPublishAfterAck(t *testing.T, e Engine) {
+	q := open(t, e)
+	one := admission("one")
+	for range 3 {
+		publish(t, q, one)
+		ack(t, receive(t, q, one, 1))
+	}
+}
+
+func testRefusedIDs(t *testing.T, e Engine) {
+	q := open(t, e)
+	for _, a := range []transcode.Admission{
+		{TaskID: "", Number: 1}, {TaskID: "a.b", Number: 1}, {TaskID: "*", Number: 1}, {TaskID: "a b", Number: 1}, {TaskID: "a", Number: 0},
+	} {
+		if err := q.Publish(within(t), a); err == nil {
+			t.Errorf("%v was published", a)
+		}
+	}
+	if _, err := q.WatchJob(within(t), ">"); err == nil {
+		t.Error("a wildcard can be watched")
+	}
+}
+
+func testRedelivery(t *testing.T, e Engine) {
+	q := open(t, e)
+	one := admission("one")
+	publish(t, q, one)
+	receive(t, q, one, 1)
+	from := time.Now()
+	second := receive(t, q, one, 2)
+	if took := time.Since(from); took < ackWait/2 {
+		t.Errorf("redelivered after %v, before the ack wait", took)
+	}
+	ack(t, second)
+	nothingElse(t, q)
+}
+
+func testExtension(t *testing.T, e Engine) {
+	q := open(t, e)
+	one := admission("one")
+	publish(t, q, one)
+	d := receive(t, q, one, 1)
+	from := time.Now()
+	again, stop := context.WithCancel(within(t))
+	defer stop()
+	came := make(chan error, 1)
+	go func() {
+		_, err := q.Receive(again)
+		came <- err
+	}()
+	tick := time.NewTicker(ackWait / 6)
+	defer tick.Stop()
+	for time.Since(from) < 3*ackWait {
+		select {
+		case <-tick.C:
+			if err := d.Extend(within(t)); err != nil {
+				t.Fatal(err)
+			}
+		case err := <-came:
+			t.Fatalf("redelivered after %v although it was extended (%v)", time.Since(from), err)
+		}
+	}
+	stop()
+	if err := <-came; !errors.Is(err, context.Canceled) {
+		t.Errorf("receive ended with %v", err)
+	}
+	ack(t, d)
+	nothingElse(t, q)
+}
+
+// A stale holder's extension is confirmed and does not harm the new holder, nor
+// does its acknowledgement make another message disappear.
+func testLateExtension(t *testing.T, e Engine) {
+	q := open(t, e)
+	one, two := admission("one"), admission("two")
+	publish(t, q, one)
+	stale := receive(t, q, one, 1)
+	holder := receive(t, q, one, 2)
+	if err := stale.Extend(within(t)); err != nil {
+		t.Errorf("the late extension: %v", err)
+	}
+	publish(t, q, two)
+	ack(t, holder)
+	ack(t, stale)
+	ack(t, receive(t, q, two, 1))
+}
+
+func testGiveBack(t *testing.T, e Engine) {
+	q := open(t, e)
+	one := admission("one")
+	publish(t, q, one)
+	d := receive(t, q, one, 1)
+	if err := d.Nak(within(t), 0); err != nil {
+		t.Fatal(err)
+	}
+	from := time.Now()
+	d = receive(t, q, one, 2)
+	if took := time.Since(from); took > ackWait*2/3 {
+		t.Errorf("given back without delay, it came after %v", took)
+	}
+	const delay = ackWait * 3
+	if err := d.Nak(within(t), delay); err != nil {
+		t.Fatal(err)
+	}
+	from = time.Now()
+	d = receive(t, q, one, 3)
+	if took := time.Since(from); took < delay*2/3 {
+		t.Errorf("given back for %v, it came after %v", delay, took)
+	}
+	ack(t, d)
+}
+
+// A Receive that ends leaves nothing behind that catches the next message.
+func testNothingPrefetched(t *testing.T, e Engine) {
+	q := open(t, e)
+	for range 20 {
+		ctx, cancel := context.WithCancel(within(t))
+		ended := make(chan error, 1)
+		go func() {
+			_, err := q.Receive(ctx)
+			ended <- err
+		}()
+		cancel()
+		if err := read(t, "the end of receive", ended); !errors.Is(err, context.Canceled) {
+			t.Fatalf("receive ended with %v", err)
+		}
+	}
+	from := time.Now()
+	one := admission("one")
+	publish(t, q, one)
+	d, err := q.Receive(within(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(from); took > ackWait/2 {
+		t.Errorf("delivered after %v: somebody else had it", took)
+	}
+	ack(t, d)
+}
+
+func testReceiveEnds(t *testing.T, e Engine) {
+	q := open(t, e)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := q.Receive(within(t))
+		ended <- err
+	}()
+	woken, err := q.Woken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Close()
+	if err := read(t, "the end of receive", ended); !errors.Is(err, taskqueue.ErrClosed) {
+		t.Errorf("receive ended with %v, want ErrClosed", err)
+	}
+	for range woken { //nolint:revive // until it is closed
+	}
+	if _, err := q.Receive(within(t)); !errors.Is(err, taskqueue.ErrClosed) {
+		t.Errorf("receive after close: %v", err)
+	}
+	if _, err := q.Woken(within(t)); !errors.Is(err, taskqueue.ErrClosed) {
+		t.Errorf("woken after close: %v", err)
+	}
+	if err := q.Ping(within(t)); err == nil {
+		t.Error("a closed engine answers")
+	}
+	q.Close()
+}
+
+func testManyReceivers(t *testing.T, e Engine) {
+	q := open(t, e)
+	tasks := numbered(100)
+	ctx, cancel := context.WithCancel(within(t))
+	defer cancel()
+	got := make(chan transcode.Delivery, len(tasks))
+	var receivers sync.WaitGroup
+	for range 8 {
+		receivers.Go(func() {
+			for {
+				d, err := q.Receive(ctx)
+				if err != nil {
+					return
+				}
+				if err := d.Ack(ctx); err != nil {
+					t.Error(err)
+				}
+				got <- d
+			}
+		})
+	}
+	publish(t, q, tasks...)
+	seen := make(map[transcode.Admission]int)
+	for range tasks {
+		d := read(t, "a delivery", got)
+		seen[d.Admission()] += d.Count()
+	}
+	cancel()
+	receivers.Wait()
+	for _, a := range tasks {
+		if seen[a] != 1 {
+			t.Errorf("%v was delivered %d times", a, seen[a])
+		}
+	}
+}

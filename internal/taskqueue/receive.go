@@ -1,0 +1,249 @@
+package taskqueue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+const (
+	// pullExpires is how long one request for a message stands.
+	pullExpires = 30 * time.Second
+	// pullHeartbeat is how often the engine says that the request still stands.
+	pullHeartbeat = 5 * time.Second
+	// shortestPause and longestPause bound the time between tries in an outage.
+	shortestPause = 25 * time.Millisecond
+	longestPause  = time.Second
+)
+
+// Receive waits for a message and returns it as a lease. It asks for one
+// message only, so nothing that it did not return has begun to burn its ack
+// wait. It outlives lost connections and lost streams, and returns an error only
+// when ctx ends (ctx.Err()) or the queue is closed ([ErrClosed]). Several calls
+// may wait at once.
+func (q *Queue) Receive(ctx context.Context) (transcode.Delivery, error) {
+	if !q.enter() {
+		return nil, ErrClosed
+	}
+	defer q.running.Done()
+	ctx, cancel := q.until(ctx)
+	defer cancel()
+	pause := shortestPause
+	for {
+		msg, err := q.next(ctx)
+		if ctx.Err() != nil {
+			if msg != nil {
+				q.giveBack(msg)
+			}
+			return nil, ended(ctx)
+		}
+		if err != nil {
+			q.note(err)
+			pause = q.recover(ctx, err, pause)
+			continue
+		}
+		q.note(nil)
+		pause = shortestPause
+		if msg == nil {
+			continue
+		}
+		d, err := q.deliver(msg)
+		if err == nil {
+			return d, nil
+		}
+		q.cfg.Log.Error("a message in the engine makes no sense and is removed", "subject", msg.Subject, "err", err)
+		if err := q.nc.Publish(msg.Reply, []byte("+TERM")); err != nil {
+			q.cfg.Log.Warn("removing it failed; it will come again", "subject", msg.Subject, "err", err)
+		}
+	}
+}
+
+// ended is why a call that waits has ended.
+func ended(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), ErrClosed) {
+		return ErrClosed
+	}
+	return ctx.Err()
+}
+
+// note tells the log when receiving begins to fail and when it works again.
+func (q *Queue) note(err error) {
+	if failing := err != nil; q.outage.Swap(failing) != failing {
+		if failing {
+			q.cfg.Log.Warn("receiving from the engine fails; trying on", "err", err)
+		} else {
+			q.cfg.Log.Info("receiving from the engine works again")
+		}
+	}
+}
+
+// recover pauses after an error, restores what is missing, and returns the next
+// pause. A reconnect ends the pause.
+func (q *Queue) recover(ctx context.Context, err error, pause time.Duration) time.Duration {
+	if missing(err) {
+		if err := q.rebuild(ctx, q.state.Load()); err == nil {
+			return shortestPause
+		}
+	}
+	again := make(chan struct{}, 1)
+	defer q.onReconnect(func() { signal(again) })()
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-again:
+	case <-ctx.Done():
+	}
+	return min(2*pause, longestPause)
+}
+
+// pull is one caller's wait for one message.
+type pull struct {
+	q    *Queue
+	sub  *nats.Subscription
+	msgs chan *nats.Msg
+}
+
+// next asks the engine for one message and waits. It returns nil and no error
+// when there is none yet.
+func (q *Queue) next(ctx context.Context) (*nats.Msg, error) {
+	p := &pull{q: q, msgs: make(chan *nats.Msg, 8)}
+	var err error
+	if p.sub, err = q.nc.ChanSubscribe(q.nc.NewInbox(), p.msgs); err != nil {
+		return nil, err
+	}
+	again := make(chan struct{}, 1)
+	defer q.onReconnect(func() { signal(again) })()
+	request, err := json.Marshal(map[string]int64{
+		"batch": 1, "expires": int64(pullExpires), "idle_heartbeat": int64(pullHeartbeat),
+	})
+	if err == nil {
+		subject := "$JS.API.CONSUMER.MSG.NEXT." + streamName + "." + q.state.Load().consumer
+		err = q.nc.PublishRequest(subject, p.sub.Subject, request)
+	}
+	if err != nil {
+		p.abandon()
+		return nil, err
+	}
+	msg, err := p.wait(ctx, again)
+	if msg == nil {
+		p.abandon()
+		return nil, err
+	}
+	_ = p.sub.Unsubscribe() // it has served its one message
+	return msg, nil
+}
+
+// wait returns the message, or nil when this request has ended without one.
+func (p *pull) wait(ctx context.Context, again <-chan struct{}) (*nats.Msg, error) {
+	silence := time.NewTimer(2 * pullHeartbeat)
+	defer silence.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-again:
+			return nil, nil // the server has forgotten the request
+		case <-silence.C:
+			return nil, errors.New("the engine fell silent")
+		case msg := <-p.msgs:
+			alive, err := status(msg)
+			if alive {
+				silence.Reset(2 * pullHeartbeat)
+				continue
+			}
+			if err != nil || msg.Header.Get(statusHeader) != "" {
+				return nil, err
+			}
+			return msg, nil
+		}
+	}
+}
+
+const statusHeader = "Status"
+
+// status reads a message that is about the request itself. Alive is a
+// heartbeat; an error is one that does not end by asking again.
+func status(msg *nats.Msg) (alive bool, err error) {
+	if len(msg.Data) > 0 {
+		return false, nil
+	}
+	switch code := msg.Header.Get(statusHeader); code {
+	case "", "404", "408": // a task; nothing there; expired
+		return false, nil
+	case "100":
+		return true, nil
+	case "503":
+		return false, nats.ErrNoResponders
+	default:
+		why := msg.Header.Get("Description")
+		if why == "Consumer Deleted" {
+			return false, jetstream.ErrConsumerDeleted
+		}
+		return false, fmt.Errorf("the engine refuses to deliver: %s %s", code, why)
+	}
+}
+
+// abandon ends a request that may still be answered. What arrives until the
+// engine knows is given back at once, so that nobody waits for its ack wait.
+func (p *pull) abandon() {
+	closed := make(chan struct{})
+	p.sub.SetClosedHandler(func(string) { close(closed) })
+	if err := p.sub.Drain(); err != nil {
+		return // the connection is gone, and the engine's view of the request with it
+	}
+	p.q.running.Go(func() {
+		timer := time.NewTimer(drainLimit)
+		defer timer.Stop()
+		select {
+		case <-closed:
+		case <-timer.C:
+		}
+		for {
+			select {
+			case msg := <-p.msgs:
+				if msg.Header.Get(statusHeader) == "" {
+					p.q.giveBack(msg)
+				}
+			default:
+				return
+			}
+		}
+	})
+}
+
+// giveBack returns a message that nobody waits for. When that fails it comes
+// back after its ack wait.
+func (q *Queue) giveBack(msg *nats.Msg) {
+	if err := q.nc.Publish(msg.Reply, []byte("-NAK")); err != nil {
+		q.cfg.Log.Warn("a task could not be handed back; it waits for its ack wait", "subject", msg.Subject, "err", err)
+	}
+}
+
+// deliver reads a message.
+func (q *Queue) deliver(msg *nats.Msg) (*delivery, error) {
+	a, err := admissionOf(msg.Subject)
+	if err != nil {
+		return nil, err
+	}
+	meta, err := msg.Metadata()
+	if err != nil {
+		return nil, err
+	}
+	return &delivery{q: q, admission: a, subject: msg.Subject, count: int(meta.NumDelivered), reply: msg.Reply}, nil
+}
+
+// signal wakes a reader that may be awake already.
+func signal(ch chan<- struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
