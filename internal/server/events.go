@@ -162,10 +162,7 @@ func (st *stream) tell(p transcode.Progress) error {
 	case p.Attempt < st.last.Attempt:
 		return nil
 	case st.moved(p):
-		if p.Attempt == st.last.Attempt {
-			p.Percent = max(p.Percent, st.last.Percent)
-		}
-		return st.send("status", p)
+		return st.send("status", st.forward(p))
 	case p.Percent > st.last.Percent:
 		return st.send("progress", p)
 	}
@@ -176,6 +173,20 @@ func (st *stream) tell(p transcode.Progress) error {
 func (st *stream) moved(p transcode.Progress) bool {
 	return p.Status != st.last.Status || p.Attempt != st.last.Attempt ||
 		!slices.EqualFunc(p.Outputs, st.last.Outputs, func(a, b transcode.OutputProgress) bool { return a.Status == b.Status })
+}
+
+// forward keeps the percentages that the client knows where those of p, of the
+// same attempt, are behind them.
+func (st *stream) forward(p transcode.Progress) transcode.Progress {
+	if p.Attempt != st.last.Attempt || len(p.Outputs) != len(st.last.Outputs) {
+		return p
+	}
+	p.Percent = max(p.Percent, st.last.Percent)
+	p.Outputs = slices.Clone(p.Outputs)
+	for i := range p.Outputs {
+		p.Outputs[i].Percent = max(p.Outputs[i].Percent, st.last.Outputs[i].Percent)
+	}
+	return p
 }
 
 func (st *stream) send(event string, p transcode.Progress) error {
