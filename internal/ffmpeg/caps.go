@@ -1,0 +1,85 @@
+package ffmpeg
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// Caps tells what the installed ffmpeg can do. It is detected by the first call
+// that succeeds and kept. Decoders holds, besides the names of decoders, those
+// of the codecs that they decode ("av1" for libdav1d).
+func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.caps != nil {
+		return *r.caps, nil
+	}
+	t, err := r.readyLocked(ctx)
+	if err != nil {
+		return media.Caps{}, err
+	}
+	caps := media.Caps{Sandbox: t.box.kind}
+	if caps.FDKAAC, err = exec.LookPath("fdkaac"); err != nil {
+		caps.FDKAAC = ""
+	}
+	version, err := r.output(ctx, t, t.ffmpeg, "-version")
+	if err != nil {
+		return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
+	}
+	caps.Version = parseVersion(string(version))
+	for _, list := range []struct {
+		option string
+		set    *map[string]bool
+	}{
+		{"-encoders", &caps.Encoders}, {"-decoders", &caps.Decoders}, {"-demuxers", &caps.Demuxers},
+		{"-muxers", &caps.Muxers}, {"-filters", &caps.Filters},
+	} {
+		out, err := r.output(ctx, t, t.ffmpeg, "-hide_banner", list.option)
+		if err != nil {
+			return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
+		}
+		*list.set = parseNames(string(out))
+	}
+	r.caps = &caps
+	return caps, nil
+}
+
+// Version is the installed ffmpeg's version text ("5.1.9-0+deb12u1").
+func (r *Runner) Version(ctx context.Context) (string, error) {
+	caps, err := r.Caps(ctx)
+	return caps.Version, err
+}
+
+// parseVersion reads the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright ...".
+func parseVersion(text string) string {
+	words := strings.Fields(text)
+	if len(words) < 3 || words[1] != "version" {
+		return ""
+	}
+	return words[2]
+}
+
+// parseNames reads one of ffmpeg's lists: flags, a name or several joined by
+// commas, a description that may end in "(codec NAME)". Lines of the legend
+// have "=" where the name would be.
+func parseNames(text string) map[string]bool {
+	names := map[string]bool{}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if !strings.HasPrefix(line, " ") || len(words) < 2 || words[1] == "=" {
+			continue
+		}
+		for name := range strings.SplitSeq(words[1], ",") {
+			names[name] = true
+		}
+		if _, codec, ok := strings.Cut(line, "(codec "); ok {
+			codec, _, _ = strings.Cut(codec, ")")
+			names[codec] = true
+		}
+	}
+	return names
+}

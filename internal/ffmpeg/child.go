@@ -1,0 +1,180 @@
+package ffmpeg
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// command is one child to run.
+type command struct {
+	// program is the absolute path of ffmpeg or ffprobe.
+	program string
+	args    []string
+	// dir is the folder that the child works in, "" for none.
+	dir            string
+	stdout, stderr io.Writer
+	// memory, cpu and fileSize are limits in bytes and seconds; 0 is none.
+	memory, cpu, fileSize int64
+	// started is told the process id, if it is set.
+	started func(pid int)
+}
+
+// exit is how a child ended.
+type exit struct {
+	// code is the exit status, -1 after a signal.
+	code int
+	// signal is 0 when the child ended by itself.
+	signal syscall.Signal
+}
+
+// waitDelay is how long a child's pipes may stay open after its end.
+const waitDelay = 2 * time.Second
+
+// start runs a child to its end; it is the only function that starts one. When
+// ctx ends, the child and all that it started are killed at once: an
+// interrupted result is never used. The error is about starting the child or
+// reading its output, never about how it ended.
+//
+// The kernel sends the parent-death signal when the thread ends that started
+// the child, so the calling goroutine keeps its thread until the child is gone.
+func (t *tools) start(ctx context.Context, c command) (exit, error) {
+	if c.dir != "" {
+		dir, err := filepath.Abs(c.dir)
+		if err != nil {
+			return exit{}, fmt.Errorf("find the step's folder: %w", err)
+		}
+		c.dir = dir
+	}
+	argv, err := t.commandLine(c)
+	if err != nil {
+		return exit{}, err
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = cmp.Or(c.dir, "/")
+	cmd.Env = []string{"LC_ALL=C"}
+	cmd.Stdout, cmd.Stderr = c.stdout, c.stderr
+	cmd.SysProcAttr = t.box.attributes()
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = waitDelay
+	if err := cmd.Start(); err != nil {
+		return exit{}, fmt.Errorf("start %s: %w", filepath.Base(c.program), withoutPath(err))
+	}
+	if c.started != nil {
+		c.started(cmd.Process.Pid)
+	}
+	err = cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		// A grandchild holds the pipes, so the group is still that child's.
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
+	ended := t.exitOf(cmd.ProcessState)
+	if _, failed := errors.AsType[*exec.ExitError](err); failed || ctx.Err() != nil {
+		err = nil
+	}
+	return ended, err
+}
+
+// commandLine is the child's command with its limits and its sandbox around
+// it. The child's folder is absolute, or "".
+func (t *tools) commandLine(c command) ([]string, error) {
+	var inputs []string
+	if c.dir != "" {
+		var err error
+		if inputs, err = readOnly(c.dir, c.args); err != nil {
+			return nil, err
+		}
+	}
+	argv := t.box.wrap(c.dir, inputs, append([]string{c.program}, c.args...))
+	if t.prlimit == "" {
+		return argv, nil
+	}
+	limits := []string{t.prlimit, "--core=0"}
+	if c.memory > 0 {
+		limits = append(limits, "--data="+strconv.FormatInt(c.memory, 10))
+	}
+	if c.fileSize > 0 {
+		limits = append(limits, "--fsize="+strconv.FormatInt(c.fileSize, 10))
+	}
+	if c.cpu > 0 {
+		// The second, hard limit is for a child that ignores the first one's signal.
+		limits = append(limits, fmt.Sprintf("--cpu=%d:%d", c.cpu, c.cpu+5))
+	}
+	return append(append(limits, "--"), argv...), nil
+}
+
+// exitOf reads how a process ended. Bubblewrap reports a signal of the program
+// inside as 128 and its number; ffmpeg's own codes are not among these.
+func (t *tools) exitOf(state *os.ProcessState) exit {
+	ws, ok := state.Sys().(syscall.WaitStatus)
+	switch {
+	case !ok:
+		return exit{code: state.ExitCode()}
+	case ws.Signaled():
+		return exit{code: -1, signal: ws.Signal()}
+	case t.box.kind == Bubblewrap && ws.ExitStatus() > 128 && ws.ExitStatus() <= 128+64:
+		return exit{code: -1, signal: syscall.Signal(ws.ExitStatus() - 128)}
+	}
+	return exit{code: ws.ExitStatus()}
+}
+
+// withoutPath drops the machine's path from an error of the os package.
+func withoutPath(err error) error {
+	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
+		return pathErr.Err
+	}
+	return err
+}
+
+// output runs a short command without a folder and returns what it printed,
+// up to a mebibyte.
+func (r *Runner) output(ctx context.Context, t *tools, program string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.limits.ProbeTimeout)
+	defer cancel()
+	out, messages := &bounded{limit: 1 << 20}, new(tail)
+	ended, err := t.start(ctx, command{program: program, args: args, stdout: out, stderr: messages})
+	switch {
+	case err != nil:
+		return nil, err
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("run %s: %w", filepath.Base(program), context.Cause(ctx))
+	case ended != exit{}:
+		return nil, fmt.Errorf("run %s: %s: %s", filepath.Base(program), ended, messages.lastError())
+	}
+	return out.Bytes(), nil
+}
+
+func (e exit) String() string {
+	if e.signal != 0 {
+		return "signal: " + e.signal.String()
+	}
+	return "exit status " + strconv.Itoa(e.code)
+}
+
+// errTooMuch tells that a child printed more than it may.
+var errTooMuch = errors.New("it printed more than is read")
+
+// bounded is a buffer that refuses to grow beyond a limit.
+type bounded struct {
+	bytes.Buffer
+	limit int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.limit {
+		return 0, errTooMuch
+	}
+	return b.Buffer.Write(p)
+}

@@ -1,0 +1,179 @@
+package ffmpeg
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// sign is a sort of message that says why a run failed. When several were
+// seen, the first in this order decides.
+type sign int
+
+const (
+	noSign sign = iota
+	diskFull
+	noMemory
+	stillPicture
+	forbidden
+	tooLarge
+	noCodec
+	noStream
+	notMedia
+	badOutput
+	emptyOutput
+	damaged
+)
+
+// signs tells the sort of a message by a part of its text (ffmpeg 5.1's words).
+var signs = []struct {
+	text string
+	sign sign
+}{
+	{"No space left on device", diskFull},
+	{"Disk quota exceeded", diskFull},
+	{"Cannot allocate memory", noMemory},
+	{"not on whitelist", forbidden},
+	{"Unsafe file name", forbidden},
+	{"exceeds specified max pixel count", tooLarge},
+	{"Decoder (codec ", noCodec},
+	{"Cannot determine format of input stream", noCodec},
+	{"matches no streams", noStream},
+	{"moov atom not found", notMedia},
+	{"EBML number", notMedia},
+	{"EBML header parsing failed", notMedia},
+	{"rror reading header", notMedia},
+	{"Error while opening encoder", badOutput},
+	{"Error initializing output stream", badOutput},
+	{"Could not write header for output file", badOutput},
+	{"av_interleaved_write_frame()", badOutput},
+	{"Error writing trailer", badOutput},
+	{"Error muxing a packet", badOutput},
+	{"Error submitting a packet to the muxer", badOutput},
+	{"Unknown encoder", badOutput},
+	{"Video encoding failed", badOutput},
+	{"Audio encoding failed", badOutput},
+	{"Error reinitializing filters", badOutput},
+	{"Empty output", emptyOutput},
+	{"partial file", damaged},
+	{"ended prematurely", damaged},
+}
+
+// signOf tells the sort of one line.
+func signOf(line string) sign {
+	for _, s := range signs {
+		if strings.Contains(line, s.text) {
+			if s.sign == forbidden && pictureReader(line) {
+				return stillPicture
+			}
+			return s.sign
+		}
+	}
+	if said := message(line); strings.HasPrefix(said, "file:") && strings.HasSuffix(said, ": Invalid data found when processing input") {
+		return notMedia
+	}
+	return noSign
+}
+
+// pictureReader tells a line in which ffmpeg's reader of still pictures speaks.
+func pictureReader(line string) bool {
+	return strings.HasPrefix(line, "[image2] ") || strings.Contains(line, "_pipe] ")
+}
+
+// firstSign is the deciding message.
+func firstSign(t *tail) (sign, string) {
+	for s := diskFull; s <= damaged; s++ {
+		if text, ok := t.said(s); ok {
+			return s, text
+		}
+	}
+	return noSign, ""
+}
+
+// tooManyDecodeErrors is ffmpeg's exit status when more than two thirds of the
+// input could not be decoded.
+const tooManyDecodeErrors = 69
+
+// classify turns the end of a failed step into what the worker needs to know.
+func classify(e exit, t *tail) *plan.RunError {
+	f := &plan.RunError{ExitCode: e.code, Tail: t.all(), Reason: t.lastError()}
+	if e.signal != 0 {
+		f.Signal = e.signal.String()
+		f.Reason = signalReason(e.signal)
+	}
+	s, text := firstSign(t)
+	switch s {
+	case diskFull:
+		f.Reason = "no space is left on the disk"
+		return f
+	case noMemory:
+		f.Reason = "it ran out of memory"
+		return f
+	case badOutput:
+		f.Reason, f.RetryAlone = text, true
+		return f
+	case emptyOutput:
+		f.RetryAlone = true
+	}
+	if e.signal != 0 {
+		return f
+	}
+	f.Failure = failureOf(s, text)
+	if f.Failure == nil && e.code == tooManyDecodeErrors {
+		f.Failure = transcode.DamagedInput("most of it can't be decoded")
+	}
+	if text != "" {
+		f.Reason = text
+	}
+	return f
+}
+
+// failureOf is what a client may read about a message; nil when the fault is ours.
+func failureOf(s sign, text string) *transcode.Failure {
+	switch s {
+	case stillPicture:
+		return transcode.BadInput("it is a still picture")
+	case forbidden:
+		return transcode.BadInput("it is not media, but names other files or addresses, which are not read")
+	case tooLarge:
+		return pictureTooLarge()
+	case noCodec:
+		return transcode.UnsupportedCodec("a stream that can't be decoded")
+	case noStream:
+		return transcode.Mismatch("the preset asks for video or audio that the input does not have")
+	case notMedia:
+		return transcode.BadInput(text)
+	case emptyOutput:
+		f := transcode.StartAfterEnd("", "")
+		f.Advice = "Nothing of the input was left to encode."
+		return f
+	case damaged:
+		return transcode.DamagedInput("it ends too early")
+	}
+	return nil
+}
+
+// codeTooLarge is the service's code for a picture beyond its limits.
+const codeTooLarge = 4001
+
+// pictureTooLarge is 4001.
+func pictureTooLarge() *transcode.Failure {
+	return &transcode.Failure{Code: codeTooLarge,
+		Text:   "The width and height of the input file exceed the maximum.",
+		Advice: "Pictures of up to 4096x3072 pixels are read."}
+}
+
+// signalReason explains a signal that we did not send.
+func signalReason(s syscall.Signal) string {
+	switch s {
+	case syscall.SIGXFSZ:
+		return "a file grew beyond the limit"
+	case syscall.SIGXCPU:
+		return "it used more processor time than it may"
+	case syscall.SIGKILL:
+		return "it was killed, perhaps because memory ran out"
+	}
+	return "it was ended by a signal (" + s.String() + ")"
+}

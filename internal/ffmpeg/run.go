@@ -1,0 +1,93 @@
+package ffmpeg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/plan"
+)
+
+// globalArgs come before a step's own: messages with their level on stderr,
+// progress for machines on stdout, no questions.
+var globalArgs = []string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+warning",
+	"-progress", "pipe:1", "-stats_period", "0.5", "-y"}
+
+var (
+	errStalled = errors.New("stalled")
+	errTooLong = errors.New("too long")
+)
+
+// Run runs one step in its folder and returns when ffmpeg and everything it
+// started is gone. Progress, if not nil, is called about twice a second, from
+// one goroutine at a time and never after Run has returned. A step that did not
+// come to its end is a [*plan.RunError]; when ctx ends, the step is killed at
+// once and the error wraps its cause.
+func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
+	t, err := r.ready(ctx)
+	if err != nil {
+		return fmt.Errorf("step %s: %w", step.Name, err)
+	}
+	wall := r.limits.wall(step.Duration)
+	limited, cancel := context.WithTimeoutCause(ctx, wall, errTooLong)
+	defer cancel()
+	supervised, kill := context.WithCancelCause(limited)
+	defer kill(nil)
+
+	reader, messages := &progressReader{report: progress}, new(tail)
+	var watchers sync.WaitGroup
+	cpu := r.limits.CPUSeconds
+	if cpu == 0 {
+		cpu = int64(wall.Seconds()) * int64(runtime.NumCPU())
+	}
+	ended, err := t.start(supervised, command{
+		program: t.ffmpeg, args: append(globalArgs[:len(globalArgs):len(globalArgs)], step.Args...), dir: dir,
+		stdout: reader, stderr: messages,
+		memory: max(r.limits.MemoryBytes, 2*step.MemoryBytes), cpu: cpu, fileSize: r.limits.FileSizeBytes,
+		started: func(pid int) {
+			watchers.Go(func() {
+				if watch(supervised, r.limits.StallTimeout, reader.moves.Load, func() time.Duration { return cpuTime(pid) }) {
+					kill(errStalled)
+				}
+			})
+		},
+	})
+	cause := context.Cause(supervised)
+	kill(nil)
+	watchers.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("step %s: %w", step.Name, context.Cause(ctx))
+	case err != nil && cause == nil:
+		return fmt.Errorf("step %s: %w", step.Name, err)
+	case errors.Is(cause, errStalled):
+		return stopped(ended, messages, fmt.Sprintf("it made no progress for %s", r.limits.StallTimeout))
+	case errors.Is(cause, errTooLong):
+		return stopped(ended, messages, fmt.Sprintf("it took longer than %s", wall))
+	case ended != exit{}:
+		return r.logAttack(ctx, messages, classify(ended, messages))
+	case !reader.ended:
+		return stopped(ended, messages, "it stopped before its end")
+	}
+	return nil
+}
+
+// stopped is the error of a step that was ended for a reason of our own.
+func stopped(e exit, messages *tail, reason string) *plan.RunError {
+	f := &plan.RunError{ExitCode: e.code, Tail: messages.all(), Reason: reason}
+	if e.signal != 0 {
+		f.Signal = e.signal.String()
+	}
+	return f
+}
+
+// logAttack tells the operator of an input that reached for other files.
+func (r *Runner) logAttack(ctx context.Context, messages *tail, err error) error {
+	if text, ok := messages.said(forbidden); ok {
+		r.log.WarnContext(ctx, "attack attempt: an input reaches for other files or addresses; refused", "ffmpeg", text)
+	}
+	return err
+}

@@ -1,0 +1,154 @@
+package ffmpeg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// The values of [Config.Sandbox].
+const (
+	Require = "require"
+	Prefer  = "prefer"
+	Off     = "off"
+)
+
+// The kinds of sandbox, as [media.Caps] names them.
+const (
+	// Bubblewrap: no network, no other processes, and of the file system only
+	// the step's folder, with its inputs read-only, and the system libraries.
+	Bubblewrap = "bubblewrap"
+	// Namespaces: no network, no other processes; files are not confined.
+	Namespaces = "namespaces"
+	// NoSandbox: limits and whitelists only.
+	NoSandbox = "none"
+)
+
+// ErrNoSandbox tells that a sandbox is required and none works here.
+var ErrNoSandbox = errors.New("no sandbox that confines files works here (bubblewrap is needed)")
+
+// workDir is where a sandboxed child sees the step's folder.
+const workDir = "/work"
+
+// sandbox is a way of confining children.
+type sandbox struct {
+	kind  string
+	bwrap string // the program, with Bubblewrap
+}
+
+// detectSandbox finds the tightest sandbox by running ffmpeg in each.
+func (r *Runner) detectSandbox(ctx context.Context, t *tools) (sandbox, error) {
+	if r.cfg.Sandbox == Off {
+		r.log.WarnContext(ctx, "FFMPEG RUNS WITHOUT A SANDBOX: it is switched off")
+		return sandbox{kind: NoSandbox}, nil
+	}
+	bwrap, err := exec.LookPath("bwrap")
+	if err == nil {
+		box := sandbox{kind: Bubblewrap, bwrap: bwrap}
+		if err = r.tryout(ctx, t, box); err == nil {
+			return box, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return sandbox{}, fmt.Errorf("try the sandbox: %w", ctx.Err())
+	}
+	if r.cfg.Sandbox == Require {
+		return sandbox{}, fmt.Errorf("%w: %w", ErrNoSandbox, err)
+	}
+	box := sandbox{kind: Namespaces}
+	if tryErr := r.tryout(ctx, t, box); tryErr != nil {
+		if ctx.Err() != nil {
+			return sandbox{}, fmt.Errorf("try the sandbox: %w", ctx.Err())
+		}
+		err = errors.Join(err, tryErr)
+		box.kind = NoSandbox
+	}
+	r.log.WarnContext(ctx, "FFMPEG IS NOT FULLY CONFINED: it can read this user's files; install bubblewrap", "sandbox", box.kind, "err", err)
+	return box, nil
+}
+
+// tryout runs ffmpeg's shortest command in a sandbox.
+func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) error {
+	with := *t
+	with.box = box
+	_, err := r.output(ctx, &with, t.ffmpeg, "-version")
+	return err
+}
+
+// wrap puts the sandbox around a command line. Dir is absolute; inputs are
+// names of files in it that must stay as they are.
+func (b sandbox) wrap(dir string, inputs []string, argv []string) []string {
+	if b.kind != Bubblewrap {
+		return argv
+	}
+	args := []string{b.bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+		"--clearenv", "--setenv", "LC_ALL", "C", "--ro-bind", "/usr", "/usr"}
+	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache"} {
+		args = append(args, "--ro-bind-try", path, path)
+	}
+	if folder := filepath.Dir(argv[0]); !strings.HasPrefix(folder+"/", "/usr/") {
+		args = append(args, "--ro-bind", folder, folder)
+	}
+	// Neither /proc nor /tmp: nothing needs them, containers often refuse the
+	// first, and the second would be memory that no limit counts.
+	args = append(args, "--dev", "/dev", "--remount-ro", "/dev")
+	if dir == "" {
+		args = append(args, "--remount-ro", "/")
+	} else {
+		args = append(args, "--bind", dir, workDir)
+		for _, name := range inputs {
+			args = append(args, "--ro-bind", filepath.Join(dir, name), workDir+"/"+name)
+		}
+		args = append(args, "--remount-ro", "/", "--chdir", workDir)
+	}
+	return append(append(args, "--"), argv...)
+}
+
+// attributes are the kernel's part of the sandbox. In it the user is nobody,
+// so that exec drops the namespace's capabilities; files keep their owner.
+func (b sandbox) attributes() *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if b.kind == Namespaces {
+		const nobody = 65534
+		attr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID |
+			syscall.CLONE_NEWIPC | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Getuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Getgid(), Size: 1}}
+	}
+	return attr
+}
+
+// readOnly lists the files of a folder that a child must not change: those
+// named after -i, and every file that has a second name, since inputs are hard
+// links to objects in the store.
+func readOnly(dir string, args []string) ([]string, error) {
+	named := map[string]bool{}
+	for i, arg := range args[:max(0, len(args)-1)] {
+		if arg == "-i" {
+			named[strings.TrimPrefix(args[i+1], "file:")] = true
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the step's folder: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		info, err := e.Info()
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, fmt.Errorf("read the step's folder: %w", err)
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if info.Mode().IsRegular() && (named[e.Name()] || ok && stat.Nlink > 1) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
