@@ -1,8 +1,8 @@
 package server_test
 
 import (
-	"errors"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -208,9 +208,12 @@ func TestPanics(t *testing.T) {
 func TestCallersAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	s := server.New(server.Config{Now: func() time.Time { return now }}, h.store, h.queue, folders{}, keys{fail: errors.New("away")})
-	h.server = s
+	h.server = server.New(server.Config{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(h.log, nil))},
+		h.store, h.queue, folders{}, keys{fail: errAway})
 	h.do("GET", base+"/pipelines", "").wantError(t, 500, api.InternalServiceException, internalText)
+	if n := strings.Count(h.log.String(), "10.1.2.3"); n != 1 {
+		t.Errorf("logged %d times: %s", n, h.log)
+	}
 }
 
 func TestValidation(t *testing.T) {

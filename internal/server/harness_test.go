@@ -57,11 +57,16 @@ func (l *logBuffer) String() string {
 type answers struct {
 	mu   sync.Mutex
 	list []string
+	told chan struct{} // gets an element for each answer, while there is room
 }
 
 func (a *answers) Answered(operation string, status int, code api.ErrorCode, _ time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	select {
+	case a.told <- struct{}{}:
+	default:
+	}
 	a.list = append(a.list, strings.TrimSpace(operation+" "+http.StatusText(status)+" "+string(code)))
 }
 
@@ -73,7 +78,7 @@ func (a *answers) last() string {
 
 func newHarness(t testing.TB, change ...func(*server.Config, *harness)) *harness {
 	t.Helper()
-	h := &harness{t: t, store: newMemory(), queue: &hand{}, log: &logBuffer{}, answers: &answers{}}
+	h := &harness{t: t, store: newMemory(), queue: &hand{}, log: &logBuffer{}, answers: &answers{told: make(chan struct{}, 100)}}
 	cfg := server.Config{Now: func() time.Time { return now }, Observer: h.answers,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, c := range change {

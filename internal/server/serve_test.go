@@ -3,15 +3,19 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/server"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // running is a server on loopback.
@@ -175,6 +179,64 @@ func TestRequestTimeout(t *testing.T) {
 		h.store.hold, h.store.entered = make(chan struct{}), make(chan struct{}, 1)
 	})
 	h.do("GET", base+"/pipelines/"+absentID, "").wantError(t, 500, api.InternalServiceException, internalText)
+}
+
+// TLS brings HTTP/2, over which everything works alike.
+func TestServeTLS(t *testing.T) {
+	t.Parallel()
+	sample := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
+	t.Cleanup(sample.Close)
+	s := start(t, newHarness(t, calm, func(c *server.Config, _ *harness) {
+		c.TLS = &tls.Config{Certificates: sample.TLS.Certificates, MinVersion: tls.VersionTLS12}
+	}))
+	roots := x509.NewCertPool()
+	roots.AddCert(sample.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	s.store.setProgress(at(transcode.Progressing, 1, 0))
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+s.address+"/v1/jobs/"+jobID+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign(t, r, "")
+	resp, err := (&http.Client{Transport: transport}).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.ProtoMajor != 2 {
+		t.Errorf("protocol %s", resp.Proto)
+	}
+	e := events{t, bufio.NewScanner(resp.Body)}
+	e.want("status", "Progressing", "1", "0")
+	s.queue.news <- at(transcode.Progressing, 1, 10)
+	e.want("progress", "Progressing", "1", "10")
+	s.stop()
+	if got := e.next(); got != "" {
+		t.Errorf("at the end: %s", got)
+	}
+}
+
+// A panic in the middle of an answer cuts it off, so that nobody takes it for whole.
+func TestPanicInTheMiddle(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t, func(c *server.Config, _ *harness) {
+		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "half")
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+			panic("in the middle")
+		})
+	}))
+	resp := s.open(t, "GET", "/metrics", "")
+	if text, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("a whole answer: %q", text)
+	}
+	<-s.answers.told
+	if n := strings.Count(s.log.String(), "in the middle"); n != 1 {
+		t.Errorf("logged %d times: %s", n, s.log)
+	}
 }
 
 func TestMetricsAreLocal(t *testing.T) {

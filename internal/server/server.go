@@ -49,11 +49,11 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	answer := newResponse(w)
+	defer func() { s.cfg.Observer.Answered(answer.operation, answer.status, answer.code, time.Since(start)) }()
 	defer func() {
 		if p := recover(); p != nil {
 			s.recovered(answer, r, p)
 		}
-		s.cfg.Observer.Answered(answer.operation, answer.status, answer.code, time.Since(start))
 	}()
 	if err := s.serve(answer, r); err != nil {
 		s.fail(answer, r, err)
@@ -63,7 +63,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // recovered answers a request whose handler panicked. An answer that has begun
 // can only be cut off, so that the client does not take it for a whole one.
 func (s *Server) recovered(w *response, r *http.Request, p any) {
-	if p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
+	if p != http.ErrAbortHandler {
 		s.cfg.Log.ErrorContext(r.Context(), "request panicked", "operation", w.operation,
 			"request", w.requestID, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
 	}
