@@ -59,8 +59,8 @@ func (s *Server) events(w *response, r *http.Request, _ []byte) error {
 		return fmt.Errorf("event stream: %w", err)
 	}
 	// Watch first, then look: nothing that happens in between is missed.
-	first := r.PathValue("Id")
-	news, err := s.watch(ctx, first)
+	job := r.PathValue("Id")
+	news, err := s.watch(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Server) events(w *response, r *http.Request, _ []byte) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would collect events otherwise
-	st := &stream{s: s, w: w, control: control, job: first}
+	st := &stream{s: s, w: w, control: control, job: job}
 	st.follow(ctx, snapshot, news)
 	return nil
 }

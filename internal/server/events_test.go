@@ -97,7 +97,7 @@ func TestEvents(t *testing.T) {
 	s.queue.news <- at(transcode.Progressing, 2, 70)
 	e.want("progress", "Progressing", "2", "70")
 	s.store.setProgress(at(transcode.Complete, 2, 100))
-	s.queue.news <- at(transcode.Complete, 2, 100)
+	s.queue.news <- transcode.Progress{JobID: jobID} // "look into the store"
 	e.want("status", "Complete", "2", "100")
 	if got := e.next(); got != "" {
 		t.Errorf("after the end: %s", got)

@@ -40,8 +40,9 @@ type Queue interface {
 	Ping(ctx context.Context) error
 	// Wake asks the relay to look for waiting tasks now. Losing it costs time, not work.
 	Wake(ctx context.Context) error
-	// WatchJob delivers news of a job, lossy, the latest first. The channel is
-	// closed when ctx ends.
+	// WatchJob delivers news of a job, lossy, the latest wins. A value without
+	// Status says that the job's state has changed and the store knows how. The
+	// channel is closed when ctx or the queue ends.
 	WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error)
 }
 
