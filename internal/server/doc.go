@@ -3,8 +3,10 @@
 // decodes, validates, asks the domain, and renders every answer; what it stores
 // and announces goes through the small interfaces that it declares.
 //
-// A request is answered in this order: path, signature, method, body, constraints
-// of the API model, rules of the domain, store. A caller who is not known thus
-// learns nothing but which paths exist. Every error carries the header
-// x-amzn-ErrorType and a JSON body, because boto2 cannot do without them.
+// What lies under an API version or /v1 is looked at in this order: size of the
+// body, signature, version, path, method, body, constraints of the API model,
+// rules of the domain, store. A caller who is not known thus learns nothing of
+// what exists. Every error carries the header x-amzn-ErrorType and a JSON body,
+// because boto2 cannot do without them; only what net/http refuses before it has
+// a request (headers that are malformed or too long) is answered by it, in text.
 package server
