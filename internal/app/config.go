@@ -17,7 +17,7 @@ import (
 
 // Config is everything that can be set, as flags, as REELASTIC_ environment
 // variables or in a YAML file. The tags hold names, defaults and help for the
-// command line. [Config.Validate] checks it before anything starts.
+// command line. [Config.Check] checks it before anything starts.
 type Config struct {
 	Listen     string        `name:"listen" default:"127.0.0.1:8080" help:"Address of API and metrics."`
 	Data       string        `name:"data" default:"./data" help:"Folder of everything embedded: database, buckets, scratch, credentials, key."`
@@ -75,8 +75,8 @@ func (c Config) threads() int {
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// Validate returns one error that names every setting which can't work.
-func (c Config) Validate() error {
+// Check returns one error that names every setting which can't work.
+func (c Config) Check() error {
 	var bad []error
 	refuse := func(flag, value, why string) {
 		bad = append(bad, fmt.Errorf("--%s %q: %s", flag, value, why))
@@ -126,10 +126,10 @@ func (c Config) Validate() error {
 	return errors.Join(bad...)
 }
 
-// ValidateFleet is [Config.Validate] for a worker of its own, which can't share
+// CheckFleet is [Config.Check] for a worker of its own, which can't share
 // what belongs to one process.
-func (c Config) ValidateFleet() error {
-	bad := []error{c.Validate()}
+func (c Config) CheckFleet() error {
+	bad := []error{c.Check()}
 	if c.Database == "" {
 		bad = append(bad, errors.New("a worker of its own needs --database postgres://...: SQLite belongs to one process"))
 	}

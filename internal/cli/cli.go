@@ -133,8 +133,14 @@ type yamlResolver struct {
 	keys      map[string]any
 }
 
-// Resolve looks below the command first, then at the top.
+// Resolve looks below the command first, then at the top. The environment
+// stands before the file; kong itself would take it for a default.
 func (y *yamlResolver) Resolve(ctx *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if os.Getenv(name) != "" {
+			return nil, nil
+		}
+	}
 	value, err := y.byCommand.Resolve(ctx, parent, flag)
 	if value == nil && err == nil {
 		return y.keys[flag.Name], nil

@@ -20,7 +20,7 @@ type serveCommand struct {
 
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
-	if err := c.Validate(); err != nil {
+	if err := c.Check(); err != nil {
 		return &usageError{err}
 	}
 	return app.Serve(ctx, c.Config, c.Logger(s.err))
@@ -32,7 +32,7 @@ type workerCommand struct {
 
 // Run works until ctx ends.
 func (c *workerCommand) Run(ctx context.Context, s streams) error {
-	if err := c.ValidateFleet(); err != nil {
+	if err := c.CheckFleet(); err != nil {
 		return &usageError{err}
 	}
 	return app.Work(ctx, c.Config, c.Logger(s.err))
@@ -44,7 +44,7 @@ type configCommand struct {
 
 // Run prints the settings as a configuration file.
 func (c *configCommand) Run(s streams) error {
-	if err := c.Validate(); err != nil {
+	if err := c.Check(); err != nil {
 		return &usageError{err}
 	}
 	shown := c.Redacted()
