@@ -12,6 +12,18 @@ need_packages() {
 	fi
 }
 
+# need_commands COMMAND:PACKAGE... installs the packages of commands that are
+# missing; where a command comes from does not matter.
+need_commands() {
+	local missing=() pair
+	for pair in "$@"; do
+		command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+	done
+	if [ ${#missing[@]} -gt 0 ]; then
+		apt_install "${missing[@]}"
+	fi
+}
+
 package_installed() {
 	[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }

@@ -3,4 +3,4 @@
 set -euo pipefail
 source "$(dirname "$0")/apt.sh"
 
-need_packages awscli
+need_commands /usr/bin/aws:awscli

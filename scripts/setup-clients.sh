@@ -6,9 +6,7 @@ set -euo pipefail
 source "$(dirname "$0")/apt.sh"
 
 need_packages python3 python3-boto python3-boto3 python3-botocore awscli mediainfo
-# Node may have been installed from elsewhere: what counts is that it runs.
-command -v node >/dev/null || need_packages nodejs
-command -v npm >/dev/null || need_packages npm
+need_commands node:nodejs npm:npm
 
 cd "$(dirname "$0")/../test/clients/js"
 if ! cmp -s package-lock.json node_modules/.installed; then

@@ -3,4 +3,4 @@
 set -euo pipefail
 source "$(dirname "$0")/apt.sh"
 
-need_packages ffmpeg bubblewrap
+need_commands ffmpeg:ffmpeg bwrap:bubblewrap
