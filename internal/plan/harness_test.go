@@ -71,8 +71,20 @@ func sample(t *testing.T, name string) (dir string, probe media.Probe) {
 	return dir, probeFile(t, dir, "in0")
 }
 
-// execute plans a job for in0 and runs every step.
+// execute plans a job for in0, runs every step and holds the results to the plan.
 func execute(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec, outputs ...transcode.OutputSpec) *Plan {
+	t.Helper()
+	p := run(t, dir, probe, in, outputs...)
+	for _, out := range p.Outputs {
+		if f := Check(out, inspect(t, dir, out)); f != nil {
+			t.Fatalf("output %d: %v", out.Index, f)
+		}
+	}
+	return p
+}
+
+// run plans a job for in0 and runs every step.
+func run(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec, outputs ...transcode.OutputSpec) *Plan {
 	t.Helper()
 	p, err := New(Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2, Speed: "ultrafast"})
 	if err != nil {
@@ -85,11 +97,6 @@ func execute(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec
 	}
 	for _, s := range p.Steps {
 		call(t, dir, "ffmpeg", append([]string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+warning"}, s.Args...)...)
-	}
-	for _, out := range p.Outputs {
-		if f := Check(out, inspect(t, dir, out)); f != nil {
-			t.Fatalf("output %d: %v", out.Index, f)
-		}
 	}
 	return p
 }
@@ -108,6 +115,7 @@ type ffprobeOutput struct {
 		Score     int    `json:"probe_score"`
 		StartTime string `json:"start_time"`
 		Duration  string `json:"duration"`
+		Size      string `json:"size"`
 	} `json:"format"`
 	Streams []struct {
 		Index       int               `json:"index"`
@@ -127,13 +135,19 @@ type ffprobeOutput struct {
 		SampleRate  string            `json:"sample_rate"`
 		Channels    int               `json:"channels"`
 		Layout      string            `json:"channel_layout"`
-		Packets     string            `json:"nb_read_packets"`
 		Disposition map[string]int    `json:"disposition"`
 		Tags        map[string]string `json:"tags"`
 		SideData    []struct {
 			Rotation *float64 `json:"rotation"`
 		} `json:"side_data_list"`
 	} `json:"streams"`
+	Packets []struct {
+		Stream   int    `json:"stream_index"`
+		Time     string `json:"pts_time"`
+		PTS      int64  `json:"pts"`
+		Duration string `json:"duration_time"`
+		Flags    string `json:"flags"`
+	} `json:"packets"`
 }
 
 func ffprobe(t *testing.T, dir, name string, args ...string) ffprobeOutput {
@@ -155,6 +169,7 @@ func probeFile(t *testing.T, dir, name string) media.Probe {
 func asProbe(out ffprobeOutput) media.Probe {
 	demuxer, _, _ := strings.Cut(out.Format.Name, ",")
 	p := media.Probe{Demuxer: demuxer, Score: out.Format.Score, Start: seconds(out.Format.StartTime), Duration: seconds(out.Format.Duration)}
+	p.SizeBytes, _ = strconv.ParseInt(out.Format.Size, 10, 64)
 	for _, s := range out.Streams {
 		switch {
 		case s.Disposition["attached_pic"] == 1:
@@ -196,40 +211,43 @@ func seconds(s string) time.Duration {
 // inspect reads a result from end to end.
 func inspect(t *testing.T, dir string, out Output) media.Inspection {
 	t.Helper()
-	name := out.File
-	if out.List != "" {
-		name = out.List
-	}
-	all := ffprobe(t, dir, name, "-count_packets")
+	all := ffprobe(t, dir, out.playable(), "-show_packets")
 	got := media.Inspection{Probe: asProbe(all)}
 	for _, s := range all.Streams {
-		n, _ := strconv.ParseInt(s.Packets, 10, 64)
-		times := packetTimes(t, dir, name, strconv.Itoa(s.Index))
+		n, length := all.span(s.Index)
 		switch s.Type {
 		case "video":
-			got.VideoFrames, got.VideoDuration = n, times
+			got.VideoFrames, got.VideoDuration = n, length
 		case "audio":
-			got.AudioPackets, got.AudioDuration = n, times
+			got.AudioPackets, got.AudioDuration = n, length
 		}
 	}
 	return got
 }
 
-// packetTimes is the time from the first packet of a stream to the end of its last.
-func packetTimes(t *testing.T, dir, name, stream string) time.Duration {
-	t.Helper()
-	text := call(t, dir, "ffprobe", "-v", "error", "-select_streams", stream,
-		"-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0", name)
+// playable is the file, or the list of the segments.
+func (o Output) playable() string {
+	if o.List != "" {
+		return o.List
+	}
+	return o.File
+}
+
+// span counts the packets of a stream and the time from the first to the end of the last.
+func (f ffprobeOutput) span(stream int) (n int64, length time.Duration) {
 	var first, end time.Duration
-	for i, line := range strings.Fields(text) {
-		fields := strings.Split(line, ",")
-		at, length := seconds(fields[0]), seconds(fields[1])
-		if i == 0 {
+	for _, p := range f.Packets {
+		if p.Stream != stream {
+			continue
+		}
+		at := seconds(p.Time)
+		if n == 0 {
 			first = at
 		}
-		first, end = min(first, at), max(end, at+length)
+		n++
+		first, end = min(first, at), max(end, at+seconds(p.Duration))
 	}
-	return end - first
+	return n, end - first
 }
 
 // The outputs that the tests begin with; each test changes what it is about.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,19 +65,10 @@ func TestLadder(t *testing.T) {
 // keyframes are the numbers of the frames that decode alone.
 func keyframes(t *testing.T, dir string, out Output) (at []int) {
 	t.Helper()
-	name := out.File
-	if out.List != "" {
-		name = out.List
-	}
-	text := call(t, dir, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", name)
-	var zero time.Duration = -1
-	for _, line := range strings.Fields(text) {
-		time, flags, _ := strings.Cut(line, ",")
-		if zero < 0 {
-			zero = seconds(time)
-		}
-		if strings.HasPrefix(flags, "K") {
-			at = append(at, int(frames(seconds(time)-zero, out.Video.FrameRate)))
+	packets := ffprobe(t, dir, out.playable(), "-select_streams", "v:0", "-show_packets").Packets
+	for _, p := range packets {
+		if strings.HasPrefix(p.Flags, "K") {
+			at = append(at, int(frames(seconds(p.Time)-seconds(packets[0].Time), out.Video.FrameRate)))
 		}
 	}
 	return at
@@ -120,4 +113,87 @@ func referenceFrames(t *testing.T, dir string, out Output) (n int) {
 		t.Fatalf("%v: %v", line, err)
 	}
 	return n
+}
+
+// TestTurns draws a white corner into a source with each of the eight display
+// matrices and looks where it is afterwards.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	plain := t.TempDir()
+	call(t, plain, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=black:s=64x32:r=25:d=0.2",
+		"-vf", "drawbox=w=32:h=16:c=white:t=fill", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "mp4", "plain")
+	file, err := os.ReadFile(filepath.Join(plain, "plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]struct {
+		a, b, c, d int32 // x' = ax + cy, y' = bx + dy
+		corner     int   // where the left upper corner is shown: 0 left upper, 1 right upper, 2 right lower, 3 left lower
+		mirrored   bool
+	}{
+		"upright": {a: 1, d: 1, corner: 0}, "quarter": {b: 1, c: -1, corner: 1},
+		"half": {a: -1, d: -1, corner: 2}, "three quarters": {b: -1, c: 1, corner: 3},
+		"flipped": {a: 1, d: -1, corner: 3, mirrored: true}, "mirrored": {a: -1, d: 1, corner: 1, mirrored: true},
+		"transposed": {b: 1, c: 1, corner: 0, mirrored: true}, "transposed the other way": {b: -1, c: -1, corner: 2, mirrored: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "in0"), withMatrix(t, file, m.a, m.b, m.c, m.d), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			probe := probeFile(t, dir, "in0")
+			probe.Video[0].Mirrored = m.mirrored
+			var outputs []transcode.OutputSpec
+			for _, rotate := range []int{-1, 0, 90, 180, 270} {
+				out := mp4Output(size(64, 64))
+				out.Rotate = rotate
+				outputs = append(outputs, out)
+			}
+			run(t, dir, probe, auto, outputs...)
+			if got, want := whiteCorners(t, dir, len(outputs)), []int{m.corner, 0, 1, 2, 3}; !slices.Equal(got, want) {
+				t.Errorf("the white corners are at %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// withMatrix writes a display matrix into the track header of an mp4 file
+// (ISO/IEC 14496-12, 8.3.2).
+func withMatrix(t *testing.T, file []byte, a, b, c, d int32) []byte {
+	t.Helper()
+	at := bytes.Index(file, []byte("tkhd"))
+	if at < 0 {
+		t.Fatal("no track header")
+	}
+	turned := bytes.Clone(file)
+	for i, v := range []int32{a, b, 0, c, d, 0} {
+		binary.BigEndian.PutUint32(turned[at+44+4*i:], uint32(v<<16))
+	}
+	return turned
+}
+
+// whiteCorners are the quarters of the first pictures of o1.mp4 to on.mp4 that
+// are white, clockwise from the left upper one.
+func whiteCorners(t *testing.T, dir string, n int) (corners []int) {
+	t.Helper()
+	args, graph := []string{"-nostdin", "-v", "error"}, ""
+	for i := range n {
+		args = append(args, "-i", fmt.Sprintf("o%d.mp4", i+1))
+		graph += fmt.Sprintf("[%[1]d]scale=2:2:flags=area[p%[1]d];", i)
+	}
+	for i := range n {
+		graph += fmt.Sprintf("[p%d]", i)
+	}
+	graph += fmt.Sprintf("vstack=%d", n)
+	gray := call(t, dir, "ffmpeg", append(args, "-filter_complex", graph, "-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-")...)
+	for i := range n {
+		for corner, at := range []int{0, 1, 3, 2} {
+			if gray[4*i+at] > 150 {
+				corners = append(corners, corner)
+			}
+		}
+	}
+	return corners
 }
