@@ -71,7 +71,7 @@ func signOf(line string) sign {
 			return s.sign
 		}
 	}
-	if said := message(line); strings.HasPrefix(said, "file:") && strings.HasSuffix(said, ": Invalid data found when processing input") {
+	if strings.HasPrefix(line, "[error] file:") && strings.HasSuffix(line, ": Invalid data found when processing input") {
 		return notMedia
 	}
 	return noSign
@@ -79,7 +79,7 @@ func signOf(line string) sign {
 
 // pictureReader tells a line in which ffmpeg's reader of still pictures speaks.
 func pictureReader(line string) bool {
-	return strings.HasPrefix(line, "[image2] ") || strings.Contains(line, "_pipe] ")
+	return strings.HasPrefix(line, "[image2 ") || strings.Contains(line, "_pipe @ ")
 }
 
 // firstSign is the deciding message.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -137,8 +136,13 @@ func (r *Runner) refuse(ctx context.Context, path string, ended exit, messages *
 		if f := failureOf(s, text); f != nil {
 			return f
 		}
-		if ended.signal == 0 || ended.signal == syscall.SIGXCPU || ended.signal == syscall.SIGSEGV || ended.signal == syscall.SIGABRT {
-			return transcode.BadInput(strings.TrimPrefix(messages.lastError(), "file:"))
+		switch ended.signal {
+		case 0:
+			return transcode.BadInput(messages.lastError())
+		case syscall.SIGXCPU:
+			return transcode.BadInput("reading its headers takes too long")
+		case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGFPE, syscall.SIGBUS, syscall.SIGILL:
+			return transcode.BadInput("its headers can't be read")
 		}
 	}
 	return fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())

@@ -32,8 +32,9 @@ const (
 // ErrNoSandbox tells that a sandbox is required and none works here.
 var ErrNoSandbox = errors.New("no sandbox that confines files works here (bubblewrap is needed)")
 
-// workDir is where a sandboxed child sees the step's folder.
-const workDir = "/work"
+// stepDir is where a sandboxed child sees the step's folder. The name must not
+// be part of the path of any program.
+const stepDir = "/.reelastic-step"
 
 // sandbox is a way of confining children.
 type sandbox struct {
@@ -100,11 +101,11 @@ func (b sandbox) wrap(dir string, inputs []string, argv []string) []string {
 	if dir == "" {
 		args = append(args, "--remount-ro", "/")
 	} else {
-		args = append(args, "--bind", dir, workDir)
+		args = append(args, "--bind", dir, stepDir)
 		for _, name := range inputs {
-			args = append(args, "--ro-bind", filepath.Join(dir, name), workDir+"/"+name)
+			args = append(args, "--ro-bind", filepath.Join(dir, name), stepDir+"/"+name)
 		}
-		args = append(args, "--remount-ro", "/", "--chdir", workDir)
+		args = append(args, "--remount-ro", "/", "--chdir", stepDir)
 	}
 	return append(append(args, "--"), argv...)
 }

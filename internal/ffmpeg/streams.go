@@ -209,7 +209,7 @@ func tag(s string) string {
 
 // sar is 1/1 when the file gives none, zero or nonsense.
 func sar(s string) media.Rational {
-	if r, err := media.ParseRational(s); err == nil && r.Num > 0 {
+	if r, err := media.ParseRational(s); err == nil && r.Num > 0 && r.Den > 0 {
 		return r
 	}
 	return media.Rational{Num: 1, Den: 1}
@@ -223,7 +223,7 @@ const maxFrameRate = 240
 func frameRate(average, real string) media.Rational {
 	for _, s := range []string{average, real} {
 		r, err := media.ParseRational(s)
-		if err == nil && r.Num > 0 && r.Float() <= maxFrameRate {
+		if err == nil && r.Num > 0 && r.Den > 0 && r.Float() <= maxFrameRate {
 			return r
 		}
 	}

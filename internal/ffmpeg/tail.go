@@ -16,14 +16,15 @@ const (
 // tail takes what a child prints to its standard error: the last lines, and
 // what each sort of message said first. It stays small whatever is written.
 type tail struct {
-	mu    sync.Mutex
-	line  []byte // the line being written, up to lineBytes
+	mu   sync.Mutex
+	line []byte // the line being written, up to lineBytes
+	// lines are the last ones, as written; the oldest is at next once it is full.
 	lines []string
-	// found has the first message of each sort.
-	found map[sign]string
-	// errors counts the lines that ffmpeg marked as errors; last is the latest of them.
-	errors int
-	last   string
+	next  int
+	// found has the first line of each sort, failed the latest that ffmpeg
+	// marked as an error.
+	found  map[sign]string
+	failed string
 }
 
 // Write takes any amount and never fails.
@@ -32,8 +33,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	defer t.mu.Unlock()
 	written := len(p)
 	for len(p) > 0 {
-		end := bytes.IndexAny(p, "\r\n")
-		part := p
+		part, end := p, bytes.IndexAny(p, "\r\n")
 		if end >= 0 {
 			part = p[:end]
 		}
@@ -49,62 +49,66 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // take ends the current line.
 func (t *tail) take() {
-	line := clean(string(t.line))
-	t.line = t.line[:0]
-	if line == "" {
+	if len(t.line) == 0 {
 		return
 	}
-	if len(t.lines) == tailLines {
-		copy(t.lines, t.lines[1:])
-		t.lines = t.lines[:tailLines-1]
+	line := string(t.line)
+	t.line = t.line[:0]
+	if len(t.lines) < tailLines {
+		t.lines = append(t.lines, line)
+	} else {
+		t.lines[t.next] = line
+		t.next = (t.next + 1) % tailLines
 	}
-	t.lines = append(t.lines, line)
 	if s := signOf(line); s != noSign {
 		if t.found == nil {
 			t.found = map[sign]string{}
 		}
 		if _, ok := t.found[s]; !ok {
-			t.found[s] = message(line)
+			t.found[s] = line
 		}
 	}
-	if strings.Contains(line, "[error]") || strings.Contains(line, "[fatal]") || strings.Contains(line, "[panic]") {
-		t.errors++
-		if said := message(line); said != "Conversion failed!" {
-			t.last = said
-		}
+	if isError(line) && !strings.Contains(line, "Conversion failed!") {
+		t.failed = line
 	}
 }
 
-// all returns the last lines, oldest first.
+func isError(line string) bool {
+	return strings.Contains(line, "[error]") || strings.Contains(line, "[fatal]") || strings.Contains(line, "[panic]")
+}
+
+// all returns the last lines, oldest first, fit for logs.
 func (t *tail) all() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.line) > 0 {
-		t.take()
+	t.take()
+	lines := make([]string, 0, len(t.lines))
+	for i := range t.lines {
+		lines = append(lines, clean(t.lines[(t.next+i)%len(t.lines)]))
 	}
-	return append([]string(nil), t.lines...)
+	return lines
 }
 
-// said returns what the first message of a sort was.
+// said returns the first message of a sort.
 func (t *tail) said(s sign) (text string, ok bool) {
-	t.all()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text, ok = t.found[s]
-	return text, ok
+	t.take()
+	line, ok := t.found[s]
+	return message(line), ok
 }
 
 // lastError is the last message marked as an error, else the last line, else
 // "it said nothing".
 func (t *tail) lastError() string {
-	lines := t.all()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.take()
 	switch {
-	case t.last != "":
-		return t.last
-	case len(lines) > 0:
-		return message(lines[len(lines)-1])
+	case t.failed != "":
+		return message(t.failed)
+	case len(t.lines) > 0:
+		return message(t.lines[(t.next+len(t.lines)-1)%len(t.lines)])
 	}
 	return "it said nothing"
 }
@@ -130,13 +134,19 @@ func clean(line string) string {
 	}, strings.ToValidUTF8(line, "")))
 }
 
-// message is a line without the marks at its beginning.
+// message is what a line says, fit for clients: without the marks and the name
+// of our file at its beginning.
 func message(line string) string {
+	line = clean(line)
 	for {
 		rest := mark.ReplaceAllString(line, "")
 		if rest == line {
-			return line
+			break
 		}
 		line = rest
 	}
+	if file, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(file, "file:") {
+		return rest
+	}
+	return line
 }

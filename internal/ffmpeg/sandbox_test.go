@@ -1,0 +1,151 @@
+package ffmpeg
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/reelastic/reelastic/internal/plan"
+)
+
+// confined is a runner in bubblewrap; it skips where there is none.
+func confined(t *testing.T, r *Runner) *Runner {
+	t.Helper()
+	caps, err := r.Caps(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if caps.Sandbox != Bubblewrap {
+		skip(t, "bubblewrap does not work here")
+	}
+	return r
+}
+
+// inNamespaces is a runner without bubblewrap.
+func inNamespaces(t *testing.T) *Runner {
+	t.Helper()
+	need(t, "ffmpeg", "ffprobe")
+	r := New(Config{Sandbox: Off})
+	ready, err := r.ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := sandbox{kind: Namespaces}
+	if err := r.tryout(t.Context(), ready, box); err != nil {
+		t.Skip("no user namespaces here: ", err)
+	}
+	ready.box = box
+	return r
+}
+
+func TestSandboxFromTheInside(t *testing.T) {
+	t.Parallel()
+	r := confined(t, fakeRunner(t, Config{}))
+	dir := folderWith(t, "precious")
+	object := filepath.Join(t.TempDir(), "object")
+	if err := os.Link(filepath.Join(dir, "in0"), object); err != nil {
+		t.Fatal(err)
+	}
+	step := plan.Step{Name: "look", Args: []string{"look", ""}}
+	err := r.Run(t.Context(), dir, step, func(p plan.Progress) {
+		if !p.Done {
+			t.Errorf("progress %+v", p)
+		}
+	})
+	if err != nil {
+		t.Fatal(err, runError(t, err).Tail)
+	}
+	if b, err := os.ReadFile(object); err != nil || string(b) != "precious" {
+		t.Errorf("the object is now %q, %v", b, err)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "result")); err != nil || string(b) != "x\n" {
+		t.Errorf("the result is %q, %v", b, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "in0")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSandboxHidesFiles runs each command without a sandbox first, to see that
+// it would work there.
+func TestSandboxHidesFiles(t *testing.T) {
+	t.Parallel()
+	r, free := confined(t, realRunner(t)), New(Config{Sandbox: Off})
+	other := t.TempDir()
+	if err := r.Run(t.Context(), other, encode("secret.mp4"), nil); err != nil {
+		t.Fatal(err)
+	}
+	step := plan.Step{Name: "steal", Args: []string{"-i", filepath.Join(other, "secret.mp4"), "-c", "copy", "o1.mp4"}}
+	if err := free.Run(t.Context(), t.TempDir(), step, nil); err != nil {
+		t.Fatal(err)
+	}
+	failed := runError(t, r.Run(t.Context(), t.TempDir(), step, nil))
+	if !strings.Contains(failed.Reason, "No such file") {
+		t.Errorf("reason %q", failed.Reason)
+	}
+	spill := encode(filepath.Join(other, "spill.mp4"))
+	runError(t, r.Run(t.Context(), t.TempDir(), spill, nil))
+	if _, err := os.Stat(filepath.Join(other, "spill.mp4")); err == nil {
+		t.Error("a file was written outside the step's folder")
+	}
+}
+
+func TestSandboxHasNoNetwork(t *testing.T) {
+	t.Parallel()
+	var hits atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
+	t.Cleanup(server.Close)
+	step := plan.Step{Name: "fetch", Args: []string{"-i", server.URL, "o1.mp4"}}
+	runError(t, New(Config{Sandbox: Off}).Run(t.Context(), t.TempDir(), step, nil))
+	if hits.Load() == 0 {
+		t.Fatal("without a sandbox the server was not reached either")
+	}
+	hits.Store(0)
+	for name, r := range map[string]*Runner{Bubblewrap: confined(t, realRunner(t)), Namespaces: inNamespaces(t)} {
+		runError(t, r.Run(t.Context(), t.TempDir(), step, nil))
+		if hits.Load() != 0 {
+			t.Errorf("%s: the server was reached", name)
+		}
+	}
+}
+
+func TestNamespacesRunAndDieWhole(t *testing.T) {
+	t.Parallel()
+	r, dir := inNamespaces(t), t.TempDir()
+	if err := r.Run(t.Context(), dir, encode("o1.mp4"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Inspect(t.Context(), dir, plan.Output{File: "o1.mp4"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRequireRefuses(t *testing.T) {
+	need(t, "ffmpeg", "ffprobe")
+	tools := t.TempDir() // a PATH without bwrap
+	for _, tool := range []string{"ffmpeg", "ffprobe"} {
+		path, err := locate(tool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(tools, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", tools)
+	var log lines
+	err := New(Config{Sandbox: Require}).Run(t.Context(), t.TempDir(), encode("o1.mp4"), nil)
+	if err == nil || !strings.Contains(err.Error(), ErrNoSandbox.Error()) {
+		t.Errorf("error %v, want ErrNoSandbox", err)
+	}
+	if err := New(Config{Log: log.logger()}).Run(t.Context(), t.TempDir(), encode("o1.mp4"), nil); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(log.String(), "NOT FULLY CONFINED") || !strings.Contains(log.String(), "no prlimit") {
+		t.Errorf("log %q", log.String())
+	}
+}
