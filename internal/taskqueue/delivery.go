@@ -92,10 +92,10 @@ func (d *delivery) Nak(ctx context.Context, delay time.Duration) error {
 // request sends one of the engine's words about the message and waits for its
 // confirmation.
 func (d *delivery) request(ctx context.Context, word string) error {
-	ctx, cancel := context.WithTimeout(ctx, requestLimit)
-	defer cancel()
-	_, err := d.q.nc.RequestWithContext(ctx, d.reply, []byte(word))
-	return err
+	return d.q.try(ctx, nil, func(ctx context.Context, _ *state) error {
+		_, err := d.q.nc.RequestWithContext(ctx, d.reply, []byte(word))
+		return err
+	})
 }
 
 // adopt finds or publishes the message that stands for the task in the engine's
@@ -104,6 +104,8 @@ func (d *delivery) adopt(ctx context.Context) error {
 	if err := d.q.Publish(ctx, d.admission); err != nil {
 		return err
 	}
+	ctx, cancel := d.q.bounded(ctx)
+	defer cancel()
 	s := d.q.state.Load()
 	msg, err := s.stream.GetLastMsgForSubject(ctx, d.subject)
 	if err != nil {
@@ -120,7 +122,7 @@ func (d *delivery) adopt(ctx context.Context) error {
 // remove takes the message that stands for the task in the engine's new store
 // out of it, if there is one: it can't be acknowledged before it is delivered.
 func (d *delivery) remove(ctx context.Context) error {
-	return d.q.with(ctx, func(s *state) error {
+	return d.q.with(ctx, func(ctx context.Context, s *state) error {
 		msg, err := s.stream.GetLastMsgForSubject(ctx, d.subject)
 		if err == nil {
 			err = s.stream.DeleteMsg(ctx, msg.Sequence)

@@ -87,7 +87,7 @@ func (l *lock) acquire(ctx context.Context) error {
 // take tries once. A lock that already names this holder is one whose
 // confirmation was lost.
 func (l *lock) take(ctx context.Context) (taken bool, err error) {
-	err = l.q.with(ctx, func(s *state) error {
+	err = l.q.with(ctx, func(ctx context.Context, s *state) error {
 		sent := time.Now()
 		revision, err := s.locks.Create(ctx, l.name, []byte(l.holder))
 		if errors.Is(err, jetstream.ErrKeyExists) {

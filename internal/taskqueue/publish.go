@@ -64,7 +64,7 @@ func checkToken(id string) error {
 func (q *Queue) Publish(ctx context.Context, a transcode.Admission) error {
 	subject, err := subjectOf(a)
 	if err == nil {
-		err = q.with(ctx, func(s *state) error { return q.put(ctx, s, subject) })
+		err = q.with(ctx, func(ctx context.Context, s *state) error { return q.put(ctx, s, subject) })
 	}
 	if err != nil {
 		return fmt.Errorf("publish task %s: %w", a.TaskID, err)

@@ -48,6 +48,7 @@ type Queue struct {
 	state   atomic.Pointer[state]
 	restore sync.Mutex // held while the state is made anew
 	outage  atomic.Bool
+	link    atomic.Pointer[link]
 
 	mu        sync.Mutex
 	listeners map[*listener]struct{} // told of every reconnect
@@ -65,6 +66,17 @@ type state struct {
 	locks    jetstream.KeyValue
 }
 
+// link is one connection, from its making to its loss.
+type link struct {
+	context.Context
+	cut context.CancelFunc
+}
+
+func newLink() *link {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &link{ctx, cancel}
+}
+
 // Open starts the in-process engine, or connects to a remote one, and makes the
 // stream, the consumer and the buckets that are missing. The error says in one
 // sentence what is wrong. ctx bounds the opening only.
@@ -78,6 +90,7 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 		listeners: make(map[*listener]struct{}),
 		announced: make(map[string]announcement),
 	}
+	q.link.Store(newLink())
 	q.closing, q.close = context.WithCancel(context.Background())
 	if !cfg.remote() {
 		var err error
@@ -109,6 +122,7 @@ func (q *Queue) connect() error {
 		nats.DrainTimeout(drainLimit),
 		nats.ClosedHandler(func(*nats.Conn) { close(q.gone) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			q.link.Swap(newLink()).cut()
 			if q.closing.Err() == nil {
 				q.cfg.Log.Warn("the connection to the engine is lost", "engine", q.cfg.shown(), "err", err)
 			}
@@ -208,6 +222,8 @@ func (q *Queue) rebuild(ctx context.Context, old *state) error {
 	if q.state.Load() != old {
 		return nil
 	}
+	ctx, cancel := q.bounded(ctx)
+	defer cancel()
 	if err := q.setUp(ctx); err != nil {
 		return err
 	}
@@ -219,16 +235,39 @@ func (q *Queue) rebuild(ctx context.Context, old *state) error {
 }
 
 // with calls op, and once more after it restored what op found missing.
-func (q *Queue) with(ctx context.Context, op func(*state) error) error {
+func (q *Queue) with(ctx context.Context, op func(context.Context, *state) error) error {
 	s := q.state.Load()
-	err := op(s)
+	err := q.try(ctx, s, op)
 	if !missing(err) {
 		return full(err)
 	}
 	if err := q.rebuild(ctx, s); err != nil {
 		return err
 	}
-	return full(op(q.state.Load()))
+	return full(q.try(ctx, q.state.Load(), op))
+}
+
+// try calls op with a bounded time.
+func (q *Queue) try(ctx context.Context, s *state, op func(context.Context, *state) error) error {
+	ctx, cancel := q.bounded(ctx)
+	defer cancel()
+	err := op(ctx, s)
+	if err != nil && errors.Is(context.Cause(ctx), errCut) {
+		return errCut
+	}
+	return err
+}
+
+// errCut ends a request whose answer went down with its connection.
+var errCut = errors.New("the connection to the engine was lost during the request")
+
+// bounded limits a request's time, and ends it when its connection is lost: the
+// client library would go on waiting for the answer.
+func (q *Queue) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	ctx, interrupt := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(q.link.Load(), func() { interrupt(errCut) })
+	return ctx, func() { stop(); interrupt(nil); cancel() }
 }
 
 // missing tells that a stream, consumer or bucket is not there (any more).
@@ -261,7 +300,7 @@ func full(err error) error {
 
 // Ping tells whether the engine can carry work now.
 func (q *Queue) Ping(ctx context.Context) error {
-	err := q.with(ctx, func(s *state) error {
+	err := q.with(ctx, func(ctx context.Context, s *state) error {
 		_, err := s.stream.Consumer(ctx, s.consumer)
 		return err
 	})

@@ -45,7 +45,6 @@ func (q *Queue) Receive(ctx context.Context) (transcode.Delivery, error) {
 			return nil, ended(ctx)
 		}
 		if err != nil {
-			q.note(err)
 			pause = q.recover(ctx, err, pause)
 			continue
 		}
@@ -84,16 +83,22 @@ func (q *Queue) note(err error) {
 	}
 }
 
-// recover pauses after an error, restores what is missing, and returns the next
-// pause. A reconnect ends the pause.
+// errForgotten tells that the engine may have forgotten a request for messages.
+var errForgotten = errors.New("the connection to the engine was made anew")
+
+// recover restores what is missing in the engine, which does not always say
+// that nobody hears a request, and pauses unless asking again makes sense at once.
+// It returns the next pause. A reconnect ends the pause.
 func (q *Queue) recover(ctx context.Context, err error, pause time.Duration) time.Duration {
-	if missing(err) {
-		if err := q.rebuild(ctx, q.state.Load()); err == nil {
-			return shortestPause
-		}
-	}
 	again := make(chan struct{}, 1)
 	defer q.onReconnect(func() { signal(again) })()
+	there := q.Ping(ctx)
+	if there == nil && (missing(err) || errors.Is(err, errForgotten)) {
+		return shortestPause
+	}
+	if ctx.Err() == nil {
+		q.note(errors.Join(err, there))
+	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
@@ -150,7 +155,7 @@ func (p *pull) wait(ctx context.Context, again <-chan struct{}) (*nats.Msg, erro
 		case <-ctx.Done():
 			return nil, nil
 		case <-again:
-			return nil, nil // the server has forgotten the request
+			return nil, errForgotten
 		case <-silence.C:
 			return nil, errors.New("the engine fell silent")
 		case msg := <-p.msgs:

@@ -27,7 +27,7 @@ func (q *Queue) Announce(ctx context.Context, w transcode.WorkerStatus) error {
 	}
 	// Any id makes a key in this form.
 	key := base64.RawURLEncoding.EncodeToString([]byte(w.ID))
-	err = q.with(ctx, func(s *state) error {
+	err = q.with(ctx, func(ctx context.Context, s *state) error {
 		if w.Slots == 0 {
 			return s.workers.Delete(ctx, key)
 		}
@@ -60,10 +60,8 @@ func (q *Queue) changed(w transcode.WorkerStatus) bool {
 
 // Workers lists the workers that announced themselves lately, in no order.
 func (q *Queue) Workers(ctx context.Context) ([]transcode.WorkerStatus, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestLimit)
-	defer cancel()
 	var found []transcode.WorkerStatus
-	err := q.with(ctx, func(*state) (err error) {
+	err := q.with(ctx, func(ctx context.Context, _ *state) (err error) {
 		found, err = q.readWorkers(ctx)
 		return err
 	})

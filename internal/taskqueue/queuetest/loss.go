@@ -1,30 +1,30 @@
 package queuetest
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// receiving receives in the background, over whatever happens.
-func receiving(t *testing.T, q interface {
-	Receive(context.Context) (transcode.Delivery, error)
-}) <-chan transcode.Delivery {
+// receiving receives n messages in the background, each with a call of its own,
+// over whatever happens.
+func receiving(t *testing.T, q *taskqueue.Queue, n int) <-chan transcode.Delivery {
 	t.Helper()
 	ctx := within(t)
-	got := make(chan transcode.Delivery, 1)
-	go func() {
-		d, err := q.Receive(ctx)
-		if err != nil {
-			t.Errorf("receive: %v", err)
-			close(got)
-			return
-		}
-		got <- d
-	}()
+	got := make(chan transcode.Delivery, n)
+	for range n {
+		go func() {
+			d, err := q.Receive(ctx)
+			if err != nil {
+				t.Logf("receive: %v", err)
+				return
+			}
+			got <- d
+		}()
+	}
 	return got
 }
 
@@ -45,7 +45,7 @@ func testRestart(t *testing.T, e Engine) {
 	eventually(t, "extend after the restart", func() error { return d.Extend(within(t)) })
 	ack(t, d)
 	ack(t, receive(t, q, waiting, 1))
-	got := receiving(t, q)
+	got := receiving(t, q, 1)
 	woken, err := q.Woken(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -64,42 +64,26 @@ func testLoss(t *testing.T, e Engine) {
 	q := open(t, e)
 	one, two := admission("one"), admission("two")
 	publish(t, q, one)
-	got := make([]<-chan transcode.Delivery, 2)
-	d := receive(t, q, one, 1)
-	ack(t, d)
-	for i := range got {
-		got[i] = receiving(t, q)
-	}
+	ack(t, receive(t, q, one, 1))
+	got := receiving(t, q, 2)
 	e.Lose(t, q)
 	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), one) })
-	first := <-merge(got)
+	first := read(t, "a delivery after the loss", got)
 	if first.Admission() != one || first.Count() != 1 {
 		t.Errorf("received %v for the %d. time", first.Admission(), first.Count())
 	}
-	publish(t, q, one, two)
-	second := <-merge(got)
+	ack(t, first)
+	publish(t, q, two)
+	second := read(t, "another delivery", got)
 	if second.Admission() != two {
 		t.Errorf("received %v", second.Admission())
 	}
-	ack(t, first)
 	ack(t, second)
 	eventually(t, "announce", func() error { return q.Announce(within(t), transcode.WorkerStatus{ID: "w", Slots: 1}) })
 	if err := q.Ping(within(t)); err != nil {
 		t.Error(err)
 	}
 	nothingElse(t, q)
-}
-
-func merge[T any](channels []<-chan T) <-chan T {
-	out := make(chan T, 1)
-	for _, ch := range channels {
-		go func() {
-			if v, open := <-ch; open {
-				out <- v
-			}
-		}()
-	}
-	return out
 }
 
 // A task that runs stays with its holder when the engine loses its store: the
@@ -117,7 +101,7 @@ func testLossWhileHeld(t *testing.T, e Engine) {
 	if err := deferred.Nak(within(t), ackWait); err != nil {
 		t.Fatal(err)
 	}
-	got := receiving(t, q)
+	got := receiving(t, q, 1)
 	tick := time.NewTicker(ackWait / 6)
 	defer tick.Stop()
 	for from := time.Now(); time.Since(from) < 3*ackWait; {

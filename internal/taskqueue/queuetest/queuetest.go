@@ -27,7 +27,7 @@ type Engine struct {
 const (
 	// ackWait is short, so that redelivery is soon, and long enough that a busy
 	// machine extends in time.
-	ackWait = 600 * time.Millisecond
+	ackWait = 400 * time.Millisecond
 	// limit bounds every wait; it passes only when a test fails.
 	limit = 20 * time.Second
 )
@@ -71,7 +71,7 @@ func open(t *testing.T, e Engine) *taskqueue.Queue {
 	cfg := e.Config
 	cfg.AckWait = ackWait
 	cfg.AnnounceEvery = 200 * time.Millisecond
-	cfg.LockTTL = time.Second
+	cfg.LockTTL = 600 * time.Millisecond
 	cfg.Log = slog.New(slog.DiscardHandler)
 	q, err := taskqueue.Open(within(t), cfg)
 	if err != nil {
