@@ -64,19 +64,25 @@ func (l *lease) age() time.Duration {
 }
 
 func (l *lease) keep(ctx context.Context) {
-	tick := time.NewTicker(l.ackWait / 3)
-	defer tick.Stop()
+	next := time.NewTimer(l.ackWait / 3)
+	defer next.Stop()
 	for {
 		select {
 		case <-l.end:
 			return
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if err := l.extend(ctx); err != nil {
-				l.cancel(err)
-				return
-			}
+		case <-next.C:
+		}
+		asked := l.age()
+		if err := l.extend(ctx); err != nil {
+			l.cancel(err)
+			return
+		}
+		if l.age() < asked {
+			next.Reset(l.ackWait / 3)
+		} else {
+			next.Reset(l.ackWait / 30) // not confirmed: again, soon
 		}
 	}
 }
@@ -86,9 +92,9 @@ func (l *lease) keep(ctx context.Context) {
 func (l *lease) extend(ctx context.Context) error {
 	gap := l.age() >= l.ackWait
 	asked := time.Since(l.start)
-	ctx, cancel := context.WithTimeout(ctx, l.ackWait/3)
+	asking, cancel := context.WithTimeout(ctx, l.ackWait/6)
 	defer cancel()
-	if err := l.delivery.Extend(ctx); err != nil {
+	if err := l.delivery.Extend(asking); err != nil {
 		return l.fresh()
 	}
 	if gap {
