@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 // Config says where the state is kept and what bounds it.
@@ -31,6 +32,8 @@ type DB struct {
 	// group gathers the transactions of SQLite; nil for PostgreSQL.
 	group *group
 	quota quota
+	// closed is set by Close.
+	closed atomic.Bool
 }
 
 // Open opens the database, creates or upgrades its tables, and checks that it
@@ -51,6 +54,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 // Close waits for transactions under way and closes the database. Calls that
 // come later fail with [transcode.ErrUnavailable].
 func (s *DB) Close() error {
+	s.closed.Store(true)
 	var errs []error
 	if s.group != nil {
 		errs = append(errs, s.group.close())

@@ -19,30 +19,35 @@ const history = 184 * 24 * 60 * 60 * 1000
 // not. Errors: [transcode.ErrNotFound] when the pipeline is gone,
 // [transcode.ErrLimit], [transcode.ErrDuplicateID].
 func (s *DB) CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error) {
-	id, pipeline := *d.Doc.Id, *d.Doc.PipelineId
 	doc, err := json.Marshal(d.Doc)
 	if err != nil {
 		return nil, err
 	}
 	row := jobRow{status: transcode.Submitted, doc: string(doc)}
-	err = s.change(ctx, "create job "+id, func(t *tx) error {
-		if err := s.admitJob(t, pipeline, maxQueued); err != nil {
+	err = s.change(ctx, "create job "+*d.Doc.Id, func(t *tx) error {
+		if err := s.admitJob(t, *d.Doc.PipelineId, maxQueued); err != nil {
 			return err
 		}
-		var seq int64
-		if err := t.row(`insert into jobs (id, pipeline_id, status, submit_millis, doc)
-			values ($1, $2, 'Submitted', now_millis(), $3) returning seq, submit_millis`,
-			id, pipeline, row.doc).Scan(&seq, &row.submit); err != nil {
-			return t.taken(err)
-		}
-		_, err := t.exec(`insert into tasks (id, seq, job_id, pipeline_id, kind, state, priority, waiting_millis)
-			values ($1, $2, $3, $4, 'job', 'waiting', $5, $6)`, taskID(id), seq, id, pipeline, d.Spec.Priority, row.submit)
-		return t.taken(err)
+		return t.insertJob(d, &row)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return row.job()
+}
+
+// insertJob stores a job and its task.
+func (t *tx) insertJob(d *transcode.JobDraft, row *jobRow) error {
+	id, pipeline := *d.Doc.Id, *d.Doc.PipelineId
+	var seq int64
+	if err := t.row(`insert into jobs (id, pipeline_id, status, submit_millis, doc)
+		values ($1, $2, 'Submitted', now_millis(), $3) returning seq, submit_millis`,
+		id, pipeline, row.doc).Scan(&seq, &row.submit); err != nil {
+		return t.taken(err)
+	}
+	_, err := t.exec(`insert into tasks (id, seq, job_id, pipeline_id, kind, state, priority, waiting_millis)
+		values ($1, $2, $3, $4, 'job', 'waiting', $5, $6)`, taskID(id), seq, id, pipeline, d.Spec.Priority, row.submit)
+	return t.taken(err)
 }
 
 // taskID is the id of the task that is a whole job.
@@ -80,10 +85,10 @@ func (s *DB) JobsByStatus(ctx context.Context, status transcode.Status, page tra
 func (s *DB) jobs(ctx context.Context, column, value string, page transcode.Page) ([]*api.Job, string, error) {
 	return list[*api.Job]{
 		what: "list jobs", table: "jobs", columns: jobColumns,
-		// The bound on seq lets an ascending list begin behind the jobs that are too old.
-		where: column + ` = $1 and submit_millis >= now_millis() - $2 and seq >= coalesce((select recent.seq from jobs recent
-			where recent.submit_millis >= now_millis() - $2 order by recent.submit_millis limit 1), 0)`,
-		args: []any{value, history},
+		where:  column + ` = $1 and submit_millis >= now_millis() - $2`,
+		args:   []any{value, history},
+		oldest: `select seq from jobs where submit_millis >= now_millis() - $1 order by submit_millis limit 1`,
+		age:    history,
 		scan: func(rows *sql.Rows) (*api.Job, error) {
 			var r jobRow
 			if err := rows.Scan(r.into()...); err != nil {

@@ -18,8 +18,12 @@ type list[T any] struct {
 	// where filters; its parameters are args.
 	where string
 	args  []any
-	scan  func(*sql.Rows) (T, error)
-	id    func(T) string
+	// oldest selects the seq of the first row that age, its parameter, leaves in
+	// the list, so that the rows before it need not be read; "" for no such bound.
+	oldest string
+	age    int64
+	scan   func(*sql.Rows) (T, error)
+	id     func(T) string
 }
 
 func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T, next string, err error) {
@@ -27,6 +31,18 @@ func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T,
 		from, to, err := t.bounds(l.table, page)
 		if err != nil {
 			return err
+		}
+		if l.oldest != "" {
+			var oldest int64
+			err := t.get(l.oldest, []any{l.age}, &oldest)
+			if errors.Is(err, transcode.ErrNotFound) {
+				all = nil
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			from = max(from, oldest-1)
 		}
 		order := "desc"
 		if page.Ascending {

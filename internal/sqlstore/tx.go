@@ -136,6 +136,9 @@ func (s *DB) transact(ctx context.Context, fn func(*tx) error) error {
 // retry calls fn again, at growing intervals, as long as what it meets is transient.
 func (s *DB) retry(ctx context.Context, fn func() error) error {
 	for try := 1; ; try++ {
+		if s.closed.Load() {
+			return errClosed
+		}
 		err := fn()
 		if err == nil || !s.dialect.transient(err) || try == maxTries {
 			return err

@@ -72,17 +72,6 @@ func (s *Server) Database(tb testing.TB) string {
 	return s.url(name)
 }
 
-// Restart stops the server at once, as a crash does, and starts it again.
-func (s *Server) Restart(tb testing.TB) {
-	tb.Helper()
-	s.Down(tb)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.start(programs()); err != nil {
-		tb.Fatalf("start PostgreSQL again: %v", err)
-	}
-}
-
 // Down stops the server at once, as a crash does.
 func (s *Server) Down(tb testing.TB) {
 	tb.Helper()
@@ -92,6 +81,16 @@ func (s *Server) Down(tb testing.TB) {
 		tb.Fatalf("stop PostgreSQL: %v", err)
 	}
 	<-s.ended
+}
+
+// Up starts a server again that is down.
+func (s *Server) Up(tb testing.TB) {
+	tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.start(programs()); err != nil {
+		tb.Fatalf("start PostgreSQL again: %v", err)
+	}
 }
 
 // Stop ends the server and removes its files.

@@ -1,0 +1,141 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/sqlstore/pgtest"
+	"github.com/reelastic/reelastic/internal/sqlstore/storetest"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+var (
+	postgres pgtest.Server
+	unsteady pgtest.Server // is stopped and started by a test
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	postgres.Stop()
+	unsteady.Stop()
+	os.Exit(code)
+}
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Database {
+		path := filepath.Join(t.TempDir(), "a folder?#%", "state.db")
+		if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return database(path, "sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+"?_pragma=busy_timeout(5000)", false)
+	})
+}
+
+func TestPostgreSQL(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Database {
+		url := postgres.Database(t)
+		return database(url, "pgx", url, true)
+	})
+}
+
+func database(dsn, driver, raw string, shared bool) storetest.Database {
+	return storetest.Database{
+		Shared: shared,
+		Open: func(t *testing.T, limit int) storetest.Store {
+			t.Helper()
+			s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: limit, MaxConns: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
+		Exec: func(t *testing.T, query string, args ...any) {
+			t.Helper()
+			db, err := sql.Open(driver, raw)
+			if err == nil {
+				_, err = db.ExecContext(context.Background(), query, args...)
+				err = errors.Join(err, db.Close())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
+// TestOpenAtOnce lets several servers create the tables of an empty database.
+func TestOpenAtOnce(t *testing.T) {
+	t.Parallel()
+	url := postgres.Database(t)
+	var servers sync.WaitGroup
+	for range 4 {
+		servers.Go(func() {
+			s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: url})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	servers.Wait()
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(text, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for dsn, want := range map[string]string{
+		dir:                                 "is a directory",
+		filepath.Join(dir, "no", "db"):      "no such file or directory",
+		text:                                "file is not a database",
+		"mysql://root@localhost/x":          "the database mysql://… is of no known kind",
+		"postgres://u:secret@h:port/x":      "the database URL can't be used",
+		"postgres://u:secret@127.0.0.1:1/x": "the database x on 127.0.0.1 can't be used",
+	} {
+		_, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: dsn})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "secret") {
+			t.Errorf("open %s: %v, want one sentence with %q", dsn, err, want)
+		}
+	}
+}
+
+// TestServerGone stops PostgreSQL under an open store and starts it again.
+func TestServerGone(t *testing.T) {
+	t.Parallel()
+	s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: unsteady.Database(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	storetest.AddPipeline(t, s, 1)
+	unsteady.Down(t)
+	for n := range 3 {
+		if _, err := s.CreateJob(t.Context(), storetest.Draft(1, n, 0), 0); !errors.Is(err, transcode.ErrUnavailable) {
+			t.Errorf("create a job: %v, want ErrUnavailable", err)
+		}
+		if _, err := s.Pipeline(t.Context(), storetest.PipelineID(1)); !errors.Is(err, transcode.ErrUnavailable) {
+			t.Errorf("read a pipeline: %v, want ErrUnavailable", err)
+		}
+	}
+	unsteady.Up(t)
+	if _, err := s.CreateJob(t.Context(), storetest.Draft(1, 1, 0), 0); err != nil {
+		t.Errorf("create a job: %v", err)
+	}
+}

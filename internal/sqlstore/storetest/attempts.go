@@ -1,0 +1,339 @@
+package storetest
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// testFencing has a late worker write after its task passed on: to another
+// attempt, back to the queue, to its end.
+func testFencing(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	for n, passOn := range map[int]func(t *testing.T, a transcode.Admission, late *transcode.Claim){
+		1: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) {
+			r := request(a, 2)
+			r.Worker = "other"
+			claim(t, s, r)
+		},
+		2: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) { claim(t, s, request(a, 2)) }, // the same worker
+		3: func(t *testing.T, _ transcode.Admission, late *transcode.Claim) { must(t, s.Release(ctx, late)) },
+		4: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) {
+			next := claim(t, s, request(a, 2))
+			must(t, s.Finish(ctx, next, complete(next.Job)))
+		},
+		5: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) {
+			r := request(a, 2)
+			r.MaxAttempts = 1
+			_, outcome, err := s.Claim(ctx, r)
+			must(t, err)
+			if outcome != transcode.Drop {
+				t.Fatalf("outcome %d, want Drop", outcome)
+			}
+		},
+		6: func(t *testing.T, _ transcode.Admission, _ *transcode.Claim) { got(s.ReviveAll(ctx))(t) },
+	} {
+		create(t, s, n)
+		a := admit(t, s)
+		late := claim(t, s, request(a, 1))
+		passOn(t, a, late)
+		before, events := got(s.Job(ctx, JobID(n)))(t), states(t, s)
+		progress := got(s.Progress(ctx, JobID(n)))(t)
+
+		done := []transcode.OutputResult{{Status: transcode.Complete, Duration: time.Second}}
+		refused(t, s.Confirm(ctx, late), transcode.ErrLeaseLost)
+		refused(t, s.UpdateJob(ctx, late, done, []api.DetectedProperties{{Width: new(1)}}), transcode.ErrLeaseLost)
+		refused(t, s.SetPublishing(ctx, late, []transcode.ObjectKey{{Bucket: "b", Key: "late"}}), transcode.ErrLeaseLost)
+		refused(t, s.Finish(ctx, late, complete(late.Job)), transcode.ErrLeaseLost)
+		refused(t, s.Release(ctx, late), transcode.ErrLeaseLost)
+		must(t, s.SaveProgress(ctx, []transcode.Progress{{JobID: JobID(n), Attempt: late.Attempt, Percent: 99}}))
+
+		if diff := cmp.Diff(before, got(s.Job(ctx, JobID(n)))(t)); diff != "" {
+			t.Errorf("job %d changed:\n%s", n, diff)
+		}
+		if diff := cmp.Diff(events, states(t, s)); diff != "" {
+			t.Errorf("job %d: events changed:\n%s", n, diff)
+		}
+		if diff := cmp.Diff(progress, got(s.Progress(ctx, JobID(n)))(t)); diff != "" {
+			t.Errorf("job %d: progress changed:\n%s", n, diff)
+		}
+		for _, a := range got(s.Admit(ctx, 9))(t) { // what waits again
+			if c := claim(t, s, request(a, 1)); len(c.Publishing) != 0 {
+				t.Errorf("job %d: a late worker announced %v", n, c.Publishing)
+			}
+		}
+	}
+}
+
+// testAttempts uses up the attempts of a job.
+func testAttempts(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	AddPipeline(t, s, 1)
+	got(s.CreateJob(ctx, draft(1, 1, 0, 3, 1), 0))(t)
+	a := admit(t, s)
+	r := request(a, 1)
+	r.MaxAttempts = 2
+	r.Worker = "one"
+	c := claim(t, s, r)
+	must(t, s.UpdateJob(ctx, c, []transcode.OutputResult{
+		{Index: 0, Status: transcode.Complete}, {Index: 1, Status: transcode.Errored, Detail: "4007 x: damaged"}}, nil))
+	r.Worker, r.Delivered = "two", 2
+	c = claim(t, s, r)
+	must(t, s.Release(ctx, c)) // does not count
+	r.Admission, r.Worker, r.Delivered = admit(t, s), "three", 1
+	c = claim(t, s, r)
+	if c.Attempt != 3 {
+		t.Errorf("attempt %d, want 3", c.Attempt)
+	}
+	r.Worker, r.Delivered = "four", 2
+	if _, outcome, err := s.Claim(ctx, r); err != nil || outcome != transcode.Drop {
+		t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
+	}
+	j := got(s.Job(ctx, JobID(1)))(t)
+	if *j.Status != "Error" || *j.Outputs[0].Status != "Complete" || j.Outputs[0].StatusDetail != nil ||
+		*j.Outputs[1].StatusDetail != "4007 x: damaged" || *j.Outputs[2].Status != "Error" ||
+		!strings.HasPrefix(*j.Outputs[2].StatusDetail, "9999 ") || !strings.Contains(*j.Outputs[2].StatusDetail, "2 times") ||
+		!strings.HasPrefix(*j.Playlists[0].StatusDetail, "1001 ") || j.Timing.FinishTimeMillis == nil {
+		t.Errorf("job %+v, outputs %+v", j, j.Outputs)
+	}
+	events := got(s.Events(ctx, 9))(t)
+	if last := events[len(events)-1]; len(events) != 2 || last.State != "ERROR" || !strings.Contains(string(last.Message), `"errorCode" : 9999`) {
+		t.Errorf("events %+v", events)
+	}
+	letters := got(s.DeadLetters(ctx, 9))(t)
+	if len(letters) != 1 {
+		t.Fatalf("dead letters %+v", letters)
+	}
+	if time.Since(letters[0].At) > time.Minute {
+		t.Errorf("dead letter of %v", letters[0].At)
+	}
+	letters[0].At = time.Time{}
+	if diff := cmp.Diff(transcode.DeadLetter{JobID: JobID(1), PipelineID: PipelineID(1), Attempts: 2,
+		Workers: []string{"one", "two", "three"}, LastError: "4007 x: damaged"}, letters[0]); diff != "" {
+		t.Errorf("dead letter (-want +got):\n%s", diff)
+	}
+	refused(t, s.Finish(ctx, c, complete(c.Job)), transcode.ErrLeaseLost)
+	if all := got(s.Outstanding(ctx))(t); len(all) != 0 {
+		t.Errorf("outstanding %v", all)
+	}
+}
+
+func testRelease(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	create(t, s, 1)
+	for n := 1; n <= 8; n++ { // more often than the attempts
+		a := admit(t, s)
+		if a.Number != n {
+			t.Fatalf("admission %d, want %d", a.Number, n)
+		}
+		c := claim(t, s, request(a, 1))
+		if c.Attempt != n {
+			t.Fatalf("attempt %d, want %d", c.Attempt, n)
+		}
+		must(t, s.Release(ctx, c))
+		if n == 1 {
+			pause(t, s, "Paused") // does not hold a job that has started
+		}
+	}
+	wantStatus(t, s, JobID(1), transcode.Progressing)
+	if diff := cmp.Diff([]string{"PROGRESSING"}, states(t, s)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func pause(t *testing.T, s Store, status string) {
+	t.Helper()
+	got(s.UpdatePipeline(t.Context(), PipelineID(1), func(p *api.Pipeline) error {
+		p.Status = &status
+		return nil
+	}))(t)
+}
+
+// testPause pauses a pipeline between admission and claim.
+func testPause(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	create(t, s, 1)
+	create(t, s, 2)
+	a := admit(t, s)
+	pause(t, s, "Paused")
+	if all := got(s.Admit(ctx, 9))(t); len(all) != 0 {
+		t.Errorf("admitted %v of a paused pipeline", all)
+	}
+	if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != transcode.Drop {
+		t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
+	}
+	wantStatus(t, s, JobID(1), transcode.Submitted)
+	if all := got(s.Outstanding(ctx))(t); len(all) != 0 {
+		t.Errorf("outstanding %v", all)
+	}
+	pause(t, s, "Active")
+	again := got(s.Admit(ctx, 9))(t)
+	if diff := cmp.Diff([]transcode.Admission{{TaskID: a.TaskID, Number: 2}, {TaskID: JobID(2), Number: 1}}, again); diff != "" {
+		t.Errorf("admissions (-want +got):\n%s", diff)
+	}
+	if _, outcome, err := s.Claim(ctx, request(a, 2)); err != nil || outcome != transcode.Drop {
+		t.Fatalf("the old message: outcome %d, error %v, want Drop", outcome, err)
+	}
+	claim(t, s, request(again[0], 1))
+}
+
+func testPublishing(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	create(t, s, 1)
+	a := admit(t, s)
+	c := claim(t, s, request(a, 1))
+	key := func(k string) transcode.ObjectKey { return transcode.ObjectKey{Bucket: "b", Key: k} }
+	must(t, s.SetPublishing(ctx, c, []transcode.ObjectKey{key("1"), key("2")}))
+	must(t, s.SetPublishing(ctx, c, []transcode.ObjectKey{key("3")}))
+	c = claim(t, s, request(a, 2))
+	if diff := cmp.Diff([]transcode.ObjectKey{key("1"), key("2"), key("3")}, c.Publishing); diff != "" {
+		t.Errorf("second attempt (-want +got):\n%s", diff)
+	}
+	must(t, s.SetPublishing(ctx, c, []transcode.ObjectKey{key("4"), key("2")}))
+	c = claim(t, s, request(a, 3))
+	if diff := cmp.Diff([]transcode.ObjectKey{key("1"), key("2"), key("3"), key("4")}, c.Publishing); diff != "" {
+		t.Errorf("third attempt (-want +got):\n%s", diff)
+	}
+}
+
+func testProgress(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	_, err := s.Progress(ctx, JobID(1))
+	refused(t, err, transcode.ErrNotFound)
+	AddPipeline(t, s, 1)
+	got(s.CreateJob(ctx, draft(1, 1, 0, 2, 0), 0))(t)
+	check := func(want transcode.Progress) {
+		t.Helper()
+		if diff := cmp.Diff(&want, got(s.Progress(ctx, JobID(1)))(t)); diff != "" {
+			t.Errorf("progress (-want +got):\n%s", diff)
+		}
+	}
+	outputs := func(a, b transcode.OutputProgress) []transcode.OutputProgress {
+		a.ID, a.Key, b.ID, b.Key = "1", "v1.mp4", "2", "v2.mp4"
+		return []transcode.OutputProgress{a, b}
+	}
+	submitted := transcode.OutputProgress{Status: transcode.Submitted}
+	check(transcode.Progress{JobID: JobID(1), Status: transcode.Submitted, Outputs: outputs(submitted, submitted)})
+	a := admit(t, s)
+	c := claim(t, s, request(a, 1))
+	must(t, s.UpdateJob(ctx, c, []transcode.OutputResult{{Status: transcode.Progressing}}, nil))
+	p := transcode.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2, SecondsLeft: new(3.5),
+		Outputs: outputs(transcode.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)}, submitted)}
+	must(t, s.SaveProgress(ctx, []transcode.Progress{{JobID: "none", Attempt: 1}, p}))
+	check(p)
+	c = claim(t, s, request(a, 2)) // begins anew
+	check(transcode.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 2,
+		Outputs: outputs(transcode.OutputProgress{Status: transcode.Progressing}, submitted)})
+	must(t, s.Finish(ctx, c, complete(c.Job)))
+	done := transcode.OutputProgress{Status: transcode.Complete, Percent: 100}
+	check(transcode.Progress{JobID: JobID(1), Status: transcode.Complete, Attempt: 2, Percent: 100, Outputs: outputs(done, done)})
+}
+
+func testEvents(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	for n := 1; n <= 2; n++ {
+		c := running(t, s, n)
+		must(t, s.Finish(ctx, c, complete(c.Job)))
+	}
+	all := got(s.Events(ctx, 3))(t)
+	if len(all) != 3 || all[0].ID >= all[1].ID || all[1].ID >= all[2].ID {
+		t.Fatalf("events %+v", all)
+	}
+	first := all[0]
+	want, err := transcode.EventMessage(got(s.Job(ctx, JobID(1)))(t), "PROGRESSING", 0, "")
+	must(t, err)
+	if first.JobID != JobID(1) || first.PipelineID != PipelineID(1) || first.State != "PROGRESSING" || first.Tries != 0 {
+		t.Errorf("event %+v", first)
+	}
+	if diff := cmp.Diff(string(want), string(first.Message)); diff != "" {
+		t.Errorf("message (-want +got):\n%s", diff)
+	}
+	must(t, s.EventFailed(ctx, first.ID, time.Hour))
+	must(t, s.EventFailed(ctx, all[1].ID, 0))
+	must(t, s.EventDelivered(ctx, all[2].ID))
+	must(t, s.EventDelivered(ctx, all[2].ID))
+	rest := got(s.Events(ctx, 9))(t)
+	if len(rest) != 2 || rest[0].ID != all[1].ID || rest[0].Tries != 1 || rest[1].State != "COMPLETED" || rest[1].JobID != JobID(2) {
+		t.Errorf("events %+v", rest)
+	}
+}
+
+func testStats(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	if q := got(s.QueueStats(ctx))(t); q != (transcode.QueueStats{}) {
+		t.Errorf("stats of an empty store %+v", q)
+	}
+	for n := 1; n <= 7; n++ {
+		create(t, s, n)
+	}
+	admitted := got(s.Admit(ctx, 5))(t)
+	claim(t, s, request(admitted[0], 1))
+	claim(t, s, request(admitted[1], 1))
+	c := claim(t, s, request(admitted[2], 1))
+	must(t, s.Finish(ctx, c, complete(c.Job)))
+	d.Exec(t, `update tasks set waiting_millis = waiting_millis - 60000 where id = $1`, JobID(7))
+	q := got(s.QueueStats(ctx))(t)
+	if q.OldestWaiting < time.Minute || q.OldestWaiting > 2*time.Minute {
+		t.Errorf("oldest waiting %v, want a little over a minute", q.OldestWaiting)
+	}
+	q.OldestWaiting = 0
+	if diff := cmp.Diff(transcode.QueueStats{Waiting: 2, Admitted: 2, Running: 2}, q); diff != "" {
+		t.Errorf("stats (-want +got):\n%s", diff)
+	}
+}
+
+// testRestart closes the store and opens it again.
+func testRestart(t *testing.T, d Database) {
+	s, ctx := d.Open(t, 0), t.Context()
+	for n := 1; n <= 3; n++ {
+		create(t, s, n)
+	}
+	must(t, s.PutCredential(ctx, "AKIA", []byte("sealed")))
+	must(t, s.CreatePreset(ctx, preset(1), 0))
+	admitted := got(s.Admit(ctx, 2))(t)
+	late := claim(t, s, request(admitted[0], 1))
+	must(t, s.SaveProgress(ctx, []transcode.Progress{{JobID: JobID(1), Attempt: 1, Percent: 12}}))
+	jobs, _, err := s.JobsByPipeline(ctx, PipelineID(1), transcode.Page{Limit: 9})
+	must(t, err)
+	events := got(s.Events(ctx, 9))(t)
+	must(t, s.Close())
+	refused(t, s.Ping(ctx), transcode.ErrUnavailable)
+	refused(t, s.CancelJob(context.Background(), JobID(3)), transcode.ErrUnavailable)
+
+	s = open(t, d)
+	again, _, err := s.JobsByPipeline(ctx, PipelineID(1), transcode.Page{Limit: 9})
+	must(t, err)
+	if diff := cmp.Diff(jobs, again); diff != "" {
+		t.Errorf("jobs (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(events, got(s.Events(ctx, 9))(t)); diff != "" {
+		t.Errorf("events (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(admitted, got(s.Outstanding(ctx))(t)); diff != "" {
+		t.Errorf("outstanding (-before +after):\n%s", diff)
+	}
+	got(s.Credential(ctx, "AKIA"))(t)
+	got(s.Preset(ctx, PresetID(1)))(t)
+	if p := got(s.Progress(ctx, JobID(1)))(t); p.Percent != 12 {
+		t.Errorf("progress %+v", p)
+	}
+
+	if n := got(s.ReviveAll(ctx))(t); n != 2 {
+		t.Errorf("revived %d tasks, want 2", n)
+	}
+	refused(t, s.Confirm(ctx, late), transcode.ErrLeaseLost)
+	all := got(s.Admit(ctx, 9))(t)
+	want := []transcode.Admission{{TaskID: JobID(1), Number: 2}, {TaskID: JobID(2), Number: 2}, {TaskID: JobID(3), Number: 1}}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Errorf("admissions (-want +got):\n%s", diff)
+	}
+	if c := claim(t, s, request(all[0], 1)); c.Attempt != 2 {
+		t.Errorf("attempt %d, want 2", c.Attempt)
+	}
+}

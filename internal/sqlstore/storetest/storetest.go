@@ -1,0 +1,221 @@
+// Package storetest is the contract of the store: what every implementation
+// promises to the server, the workers and the relay.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Store is all that services ask of a store.
+type Store interface {
+	Ping(ctx context.Context) error
+	Close() error
+
+	CreatePipeline(ctx context.Context, p *api.Pipeline, limit int) error
+	Pipeline(ctx context.Context, id string) (*api.Pipeline, error)
+	UpdatePipeline(ctx context.Context, id string, change func(*api.Pipeline) error) (*api.Pipeline, error)
+	DeletePipeline(ctx context.Context, id string) error
+	Pipelines(ctx context.Context, page transcode.Page) ([]*api.Pipeline, string, error)
+	CreatePreset(ctx context.Context, p *api.Preset, limit int) error
+	Preset(ctx context.Context, id string) (*api.Preset, error)
+	DeletePreset(ctx context.Context, id string) error
+	Presets(ctx context.Context, page transcode.Page) ([]*api.Preset, string, error)
+	PresetsByID(ctx context.Context, ids []string) (map[string]*api.Preset, error)
+	CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error)
+	Job(ctx context.Context, id string) (*api.Job, error)
+	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) ([]*api.Job, string, error)
+	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string, error)
+	CancelJob(ctx context.Context, id string) error
+	Progress(ctx context.Context, jobID string) (*transcode.Progress, error)
+	PutCredential(ctx context.Context, accessKeyID string, sealed []byte) error
+	Credential(ctx context.Context, accessKeyID string) ([]byte, error)
+	QueueStats(ctx context.Context) (transcode.QueueStats, error)
+	DeadLetters(ctx context.Context, limit int) ([]transcode.DeadLetter, error)
+
+	Claim(ctx context.Context, r transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error)
+	Confirm(ctx context.Context, c *transcode.Claim) error
+	UpdateJob(ctx context.Context, c *transcode.Claim, outputs []transcode.OutputResult, detected []api.DetectedProperties) error
+	SetPublishing(ctx context.Context, c *transcode.Claim, keys []transcode.ObjectKey) error
+	Finish(ctx context.Context, c *transcode.Claim, r transcode.Result) error
+	Release(ctx context.Context, c *transcode.Claim) error
+	SaveProgress(ctx context.Context, all []transcode.Progress) error
+
+	Admit(ctx context.Context, room int) ([]transcode.Admission, error)
+	Outstanding(ctx context.Context) ([]transcode.Admission, error)
+	ReviveAll(ctx context.Context) (int, error)
+	Events(ctx context.Context, limit int) ([]transcode.Event, error)
+	EventDelivered(ctx context.Context, id int64) error
+	EventFailed(ctx context.Context, id int64, retryAfter time.Duration) error
+}
+
+// Database is an empty database of a test.
+type Database struct {
+	// Open opens it; the test closes what it opens. It may be open several times
+	// if Shared.
+	Open   func(t *testing.T, maxJobsPerPipeline int) Store
+	Shared bool
+	// Exec runs a statement beside the store, to make rows older.
+	Exec func(t *testing.T, query string, args ...any)
+}
+
+// Run tests the contract, each part on a database of its own.
+func Run(t *testing.T, create func(t *testing.T) Database) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, Database)
+	}{
+		{"Pipelines", testPipelines},
+		{"UpdatePipeline", testUpdatePipeline},
+		{"DeletePipeline", testDeletePipeline},
+		{"Presets", testPresets},
+		{"Credentials", testCredentials},
+		{"CreateJob", testCreateJob},
+		{"Echo", testEcho},
+		{"MaxQueued", testMaxQueued},
+		{"CanceledContext", testCanceledContext},
+		{"Paging", testPaging},
+		{"JobLists", testJobLists},
+		{"SixMonths", testSixMonths},
+		{"States", testStates},
+		{"Claim", testClaim},
+		{"Outputs", testOutputs},
+		{"Finish", testFinish},
+		{"Cancel", testCancel},
+		{"Fencing", testFencing},
+		{"Attempts", testAttempts},
+		{"Release", testRelease},
+		{"Pause", testPause},
+		{"Publishing", testPublishing},
+		{"Progress", testProgress},
+		{"Events", testEvents},
+		{"Stats", testStats},
+		{"Restart", testRestart},
+		{"AdmissionOrder", testAdmissionOrder},
+		{"AdmissionModel", testAdmissionModel},
+		{"Limit", testLimit},
+		{"RaceOfClaimers", testRaceOfClaimers},
+		{"RaceOfCancelAndClaim", testRaceOfCancelAndClaim},
+		{"RaceForRoom", testRaceForRoom},
+		{"RaceOfCreators", testRaceOfCreators},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, create(t))
+		})
+	}
+}
+
+// open opens the database for the length of the test.
+func open(t *testing.T, d Database) Store {
+	t.Helper()
+	s := d.Open(t, 0)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func got[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		must(t, err)
+		return v
+	}
+}
+
+func refused(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("error %v, want %v", err, want)
+	}
+}
+
+// create stores the n-th job in the first pipeline, which it adds when there is none.
+func create(t *testing.T, s Store, n int) *api.Job {
+	t.Helper()
+	if err := s.CreatePipeline(t.Context(), Pipeline(1), 0); err != nil {
+		refused(t, err, transcode.ErrDuplicateID)
+	}
+	return got(s.CreateJob(t.Context(), Draft(1, n, 0), 0))(t)
+}
+
+// admit admits exactly one task and returns its admission.
+func admit(t *testing.T, s Store) transcode.Admission {
+	t.Helper()
+	all := got(s.Admit(t.Context(), 1))(t)
+	if len(all) != 1 {
+		t.Fatalf("admitted %v, want one task", all)
+	}
+	return all[0]
+}
+
+func request(a transcode.Admission, delivered int) transcode.ClaimRequest {
+	return transcode.ClaimRequest{Admission: a, Delivered: delivered, Worker: "worker", MaxAttempts: 5}
+}
+
+// claim claims a task that can be claimed.
+func claim(t *testing.T, s Store, r transcode.ClaimRequest) *transcode.Claim {
+	t.Helper()
+	c, outcome, err := s.Claim(t.Context(), r)
+	must(t, err)
+	if outcome != transcode.Claimed {
+		t.Fatalf("outcome %d, want Claimed", outcome)
+	}
+	return c
+}
+
+// running creates, admits and claims the n-th job.
+func running(t *testing.T, s Store, n int) *transcode.Claim {
+	t.Helper()
+	create(t, s, n)
+	return claim(t, s, request(admit(t, s), 1))
+}
+
+// complete is a result in which all went well.
+func complete(j *api.Job) transcode.Result {
+	var r transcode.Result
+	for i := range j.Outputs {
+		r.Outputs = append(r.Outputs, transcode.OutputResult{Index: i, Status: transcode.Complete})
+	}
+	for i := range j.Playlists {
+		r.Playlists = append(r.Playlists, transcode.PlaylistResult{Index: i, Status: transcode.Complete})
+	}
+	return r
+}
+
+func status(t *testing.T, s Store, id string) transcode.Status {
+	t.Helper()
+	return transcode.Status(*got(s.Job(t.Context(), id))(t).Status)
+}
+
+func wantStatus(t *testing.T, s Store, id string, want transcode.Status) {
+	t.Helper()
+	if is := status(t, s, id); is != want {
+		t.Fatalf("job is %s, want %s", is, want)
+	}
+}
+
+// states lists the states of the events in the outbox.
+func states(t *testing.T, s Store) []string {
+	t.Helper()
+	var all []string
+	for _, e := range got(s.Events(t.Context(), 1000))(t) {
+		all = append(all, e.State)
+	}
+	return all
+}
