@@ -1,0 +1,270 @@
+package reelastictest
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Server is one "reelastic serve" with a data folder of its own. It is stopped
+// when the test ends, and its log is shown when the test has failed.
+type Server struct {
+	// Data is the data folder; the buckets are folders in Data/buckets.
+	Data string
+
+	tb   testing.TB
+	args []string
+	addr string // as the first start chose it
+
+	mu  sync.Mutex
+	log strings.Builder
+
+	process *os.Process
+	ended   chan struct{}
+	state   *os.ProcessState // valid when ended is closed
+}
+
+// readyWithin bounds the start of a server on a busy machine.
+const readyWithin = 60 * time.Second
+
+// Start starts a server with more arguments of "serve" and returns when it is ready.
+func Start(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	s := &Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"}
+	s.start()
+	tb.Cleanup(func() {
+		s.stop()
+		if tb.Failed() {
+			tb.Logf("the server's log:\n%s", s.Log())
+		}
+	})
+	return s
+}
+
+// Restart starts the server again, on the same address and data, after
+// [Server.Kill] or [Server.Terminate].
+func (s *Server) Restart() {
+	s.tb.Helper()
+	s.start()
+}
+
+// Kill ends the server at once, as a crash does.
+func (s *Server) Kill() {
+	s.tb.Helper()
+	if err := s.process.Kill(); err != nil {
+		s.tb.Fatalf("kill the server: %v", err)
+	}
+	<-s.ended
+}
+
+// Terminate sends SIGTERM and returns the exit status. A server that goes on
+// for longer than the given time fails the test.
+func (s *Server) Terminate(within time.Duration) int {
+	s.tb.Helper()
+	if err := s.process.Signal(syscall.SIGTERM); err != nil {
+		s.tb.Fatalf("terminate the server: %v", err)
+	}
+	select {
+	case <-s.ended:
+	case <-time.After(within):
+		s.tb.Fatalf("the server still runs %s after SIGTERM", within)
+	}
+	return s.state.ExitCode()
+}
+
+// Endpoint is the server's address for clients.
+func (s *Server) Endpoint() string { return "http://" + s.addr }
+
+// Addr is the server's host and port.
+func (s *Server) Addr() string { return s.addr }
+
+// Log is what the server has logged so far, over all starts.
+func (s *Server) Log() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
+}
+
+// stop ends a server that still runs. What it was doing does not matter any more.
+func (s *Server) stop() {
+	select {
+	case <-s.ended:
+		return
+	default:
+	}
+	_ = s.process.Kill() // it may have ended just now
+	<-s.ended
+}
+
+func (s *Server) start() {
+	s.tb.Helper()
+	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, s.args...)
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(serverEnv(), "TMPDIR="+s.tb.TempDir())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed takes its server along
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	started := make(chan error, 1)
+	addr := make(chan string, 1)
+	s.ended = make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		runtime.LockOSThread() // Pdeathsig is sent when this thread ends
+		err := cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		s.follow(stderr, addr)
+		_ = cmd.Wait() // the state tells
+		s.state = cmd.ProcessState
+	}()
+	if err := <-started; err != nil {
+		s.tb.Fatalf("start the server: %v", err)
+	}
+	s.process = cmd.Process
+	select {
+	case s.addr = <-addr:
+	case <-s.ended:
+		s.tb.Fatalf("the server ended:\n%s", s.Log())
+	case <-time.After(readyWithin):
+		s.tb.Fatalf("the server does not serve after %s:\n%s", readyWithin, s.Log())
+	}
+	s.awaitHealth()
+}
+
+// follow keeps the log and sends the address of the line that says it.
+func (s *Server) follow(log io.Reader, addr chan<- string) {
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		s.mu.Lock()
+		s.log.WriteString(lines.Text() + "\n")
+		s.mu.Unlock()
+		var event struct{ Msg, Listen string }
+		if json.Unmarshal(lines.Bytes(), &event) == nil && event.Msg == "serving" {
+			addr <- event.Listen
+		}
+	}
+}
+
+func (s *Server) awaitHealth() {
+	s.tb.Helper()
+	Poll(s.tb, readyWithin, "GET /healthz is not 200", func() bool {
+		resp, err := http.Get(s.Endpoint() + "/healthz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
+
+// serverEnv is the environment without settings of the program.
+func serverEnv() []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "REELASTIC_") {
+			env = append(env, v)
+		}
+	}
+	return env
+}
+
+// Poll asks every tenth of a second until done tells true. After the given time
+// the test fails with the text.
+func Poll(tb testing.TB, within time.Duration, otherwise string, done func() bool) {
+	tb.Helper()
+	deadline := time.After(within)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			tb.Fatalf("after %s: %s", within, otherwise)
+		}
+	}
+}
+
+// Port is the server's port.
+func (s *Server) Port() string {
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return port
+}
+
+// Bucket makes a bucket where there is none and returns its folder.
+func (s *Server) Bucket(name string) string {
+	s.tb.Helper()
+	dir := filepath.Join(s.Data, "buckets", name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		s.tb.Fatal(err)
+	}
+	return dir
+}
+
+// Put copies a file into a bucket.
+func (s *Server) Put(bucket, key, file string) {
+	s.tb.Helper()
+	path := filepath.Join(s.Bucket(bucket), filepath.FromSlash(key))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.tb.Fatal(err)
+	}
+	in, err := os.Open(file)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.Create(path)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		s.tb.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// Objects are the keys in a bucket with their sizes in bytes.
+func (s *Server) Objects(bucket string) map[string]int64 {
+	s.tb.Helper()
+	dir := s.Bucket(bucket)
+	found := map[string]int64{}
+	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		key, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		found[filepath.ToSlash(key)] = info.Size()
+		return nil
+	})
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return found
+}
