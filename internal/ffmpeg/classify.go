@@ -92,9 +92,14 @@ func firstSign(t *tail) (sign, string) {
 	return noSign, ""
 }
 
-// tooManyDecodeErrors is ffmpeg's exit status when more than two thirds of the
-// input could not be decoded.
-const tooManyDecodeErrors = 69
+const (
+	// tooManyDecodeErrors is ffmpeg's exit status when more than two thirds of
+	// the input could not be decoded.
+	tooManyDecodeErrors = 69
+	// stoppedBySignal is its exit status after a signal that it heeds, the one
+	// of the limit on processor time included.
+	stoppedBySignal = 255
+)
 
 // classify turns the end of a failed step into what the worker needs to know.
 func classify(e exit, t *tail) *plan.RunError {
@@ -102,6 +107,9 @@ func classify(e exit, t *tail) *plan.RunError {
 	if e.signal != 0 {
 		f.Signal = e.signal.String()
 		f.Reason = signalReason(e.signal)
+	}
+	if e.code == stoppedBySignal {
+		f.Reason = "it was stopped by a signal or by the limit on processor time"
 	}
 	s, text := firstSign(t)
 	switch s {

@@ -1,14 +1,18 @@
 package ffmpeg
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -145,7 +149,7 @@ func TestRunTellsHowItEnded(t *testing.T) {
 			reason string
 		}{
 			{fakeStep("exit", "69"), 69, "", "it said nothing"},
-			{fakeStep("exit", "255"), 255, "", "it said nothing"},
+			{fakeStep("exit", "255"), 255, "", "it was stopped by a signal or by the limit on processor time"},
 			{fakeStep("signal", "KILL"), -1, "killed", "it was killed, perhaps because memory ran out"},
 			{fakeStep("signal", "XFSZ"), -1, "file size limit exceeded", "a file grew beyond the limit"},
 			{fakeStep("quiet", ""), 0, "", "it stopped before its end"},
@@ -161,14 +165,28 @@ func TestRunTellsHowItEnded(t *testing.T) {
 	}
 }
 
+// everySandbox is a runner of testdata/ffmpeg for each kind of sandbox.
+func everySandbox(t *testing.T) map[string]*Runner {
+	t.Helper()
+	return map[string]*Runner{
+		Bubblewrap: confined(t, fakeRunner(t, Config{})),
+		Namespaces: inNamespaces(t, fakeRunner(t, Config{Sandbox: Off})),
+		NoSandbox:  fakeRunner(t, Config{Sandbox: Off}),
+	}
+}
+
+// uniqueSeconds is an operand for sleep that nobody else uses.
+var uniqueSeconds = func() func() string {
+	var n atomic.Int64
+	return func() string { return strconv.FormatInt(70000+int64(os.Getpid())*100+n.Add(1), 10) }
+}()
+
 func TestRunIsKilledWhole(t *testing.T) {
 	t.Parallel()
-	for i, mode := range []string{Prefer, Off} {
-		t.Run(mode, func(t *testing.T) {
+	for kind, r := range everySandbox(t) {
+		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			r := fakeRunner(t, Config{Sandbox: mode})
-			mark := strconv.Itoa(70000 + i + 10*(os.Getpid()%1000)) // seconds that no other process sleeps
-			why := errors.New("the job was canceled")
+			mark, why := uniqueSeconds(), errors.New("the job was canceled")
 			ctx, cancel := context.WithCancelCause(t.Context())
 			err := r.Run(ctx, t.TempDir(), fakeStep("hang", mark), func(plan.Progress) {
 				if alive := sleepers(t, mark); len(alive) == 0 {
@@ -179,13 +197,55 @@ func TestRunIsKilledWhole(t *testing.T) {
 			if !errors.Is(err, why) {
 				t.Fatalf("error %v, want the cause", err)
 			}
-			// The signal has been sent to all; the kernel may need a moment to bury them.
-			for deadline := time.Now().Add(5 * time.Second); len(sleepers(t, mark)) > 0; runtime.Gosched() {
-				if time.Now().After(deadline) {
-					t.Fatalf("processes %v survived", sleepers(t, mark))
-				}
-			}
+			waitUntilGone(t, mark)
 		})
+	}
+}
+
+// parentOf is the environment variable that makes TestChildrenDieWithUs the
+// parent that dies: kind of sandbox and mark.
+const parentOf = "REELASTIC_TEST_PARENT_OF"
+
+func TestChildrenDieWithUs(t *testing.T) {
+	if order := os.Getenv(parentOf); order != "" {
+		kind, mark, _ := strings.Cut(order, " ")
+		_ = everySandbox(t)[kind].Run(t.Context(), t.TempDir(), fakeStep("hang", mark), func(plan.Progress) { fmt.Println("up") })
+		return
+	}
+	t.Parallel()
+	// Without a sandbox only the child itself follows, not what it has started.
+	for _, kind := range []string{Bubblewrap, Namespaces} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			mark := uniqueSeconds()
+			parent := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChildrenDieWithUs$")
+			parent.Env = append(os.Environ(), parentOf+"="+kind+" "+mark)
+			out, err := parent.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := parent.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if line, err := bufio.NewReader(out).ReadString('\n'); line != "up\n" {
+				t.Fatalf("the parent said %q, %v", line, err)
+			}
+			if err := parent.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = parent.Wait() // it was killed
+			waitUntilGone(t, mark)
+		})
+	}
+}
+
+// waitUntilGone waits for the kernel to bury killed processes.
+func waitUntilGone(t *testing.T, mark string) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); len(sleepers(t, mark)) > 0; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("processes %v survived", sleepers(t, mark))
+		}
 	}
 }
 
@@ -275,15 +335,18 @@ func TestRunLimitsMemoryAndProcessorTime(t *testing.T) {
 	for name, tc := range map[string]struct {
 		limits Limits
 		args   []string
+		reason string
 	}{
-		"memory": {Limits{MemoryBytes: 96 << 20}, []string{"-f", "lavfi", "-i", "color=s=4000x3000:d=4", "-c:v", "libx264", "o1.mp4"}},
-		"time":   {Limits{CPUSeconds: 1}, []string{"-f", "lavfi", "-i", "testsrc2=s=1280x720:d=1000", "-f", "null", "-"}},
+		"memory": {Limits{MemoryBytes: 96 << 20}, []string{"-f", "lavfi", "-i", "color=s=4000x3000:d=4", "-c:v", "libx264", "o1.mp4"},
+			"Error while opening encoder"},
+		"time": {Limits{CPUSeconds: 1}, []string{"-f", "lavfi", "-i", "testsrc2=s=1280x720:d=1000", "-f", "null", "-"},
+			"it was stopped by a signal or by the limit on processor time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := New(Config{Limits: tc.limits})
 			failed := runError(t, r.Run(t.Context(), t.TempDir(), plan.Step{Name: name, Args: tc.args}, nil))
-			if failed.Failure != nil {
+			if failed.Failure != nil || !strings.Contains(failed.Reason, tc.reason) {
 				t.Errorf("%+v", failed)
 			}
 		})
