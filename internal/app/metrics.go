@@ -74,7 +74,9 @@ func (m *metrics) handler() http.Handler {
 // Answered counts a request.
 func (m *metrics) Answered(operation string, status int, code api.ErrorCode, took time.Duration) {
 	m.requests.WithLabelValues(operation, string(code)).Inc()
-	m.latency.WithLabelValues(operation).Observe(took.Seconds())
+	if operation != "v1:events" { // a stream lasts as long as its job
+		m.latency.WithLabelValues(operation).Observe(took.Seconds())
+	}
 	if status >= http.StatusBadRequest {
 		m.errors.WithLabelValues(operation).Inc()
 	}
