@@ -1,0 +1,403 @@
+package relay_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/relay"
+	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/sqlstore/storetest"
+	"github.com/reelastic/reelastic/internal/taskqueue"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+const (
+	// limit bounds every wait; it passes only when a test fails.
+	limit = 20 * time.Second
+	// never is an interval that does not come round within a test.
+	never   = time.Hour
+	ackWait = 500 * time.Millisecond
+)
+
+// flaky is a real store and a real engine, each of which is away on cue.
+type flaky struct {
+	*sqlstore.DB
+	away atomic.Bool
+}
+
+func (f *flaky) fail() error {
+	if f.away.Load() {
+		return fmt.Errorf("on cue: %w", transcode.ErrUnavailable)
+	}
+	return nil
+}
+
+func (f *flaky) Admit(ctx context.Context, room int) ([]transcode.Admission, error) {
+	if err := f.fail(); err != nil {
+		return nil, err
+	}
+	return f.DB.Admit(ctx, room)
+}
+
+func (f *flaky) Outstanding(ctx context.Context) ([]transcode.Admission, error) {
+	if err := f.fail(); err != nil {
+		return nil, err
+	}
+	return f.DB.Outstanding(ctx)
+}
+
+func (f *flaky) Events(ctx context.Context, limit int) ([]transcode.Event, error) {
+	if err := f.fail(); err != nil {
+		return nil, err
+	}
+	return f.DB.Events(ctx, limit)
+}
+
+type flakyQueue struct {
+	*taskqueue.Queue
+	refuse atomic.Int32 // so many publications are refused
+}
+
+func (f *flakyQueue) Publish(ctx context.Context, a transcode.Admission) error {
+	if f.refuse.Add(-1) >= 0 {
+		return errors.New("refused on cue")
+	}
+	return f.Queue.Publish(ctx, a)
+}
+
+// publisher keeps what it is given; it fails on cue.
+type publisher struct {
+	failures atomic.Int32
+	got      chan transcode.Event
+}
+
+func (p *publisher) PublishEvent(_ context.Context, e transcode.Event) error {
+	if p.failures.Add(-1) >= 0 {
+		return errors.New("nobody there")
+	}
+	p.got <- e
+	return nil
+}
+
+// bench is a store with a pipeline, an engine, and a relay that may be started.
+type bench struct {
+	t         *testing.T
+	store     *flaky
+	queue     *flakyQueue
+	publisher *publisher
+	log       *lines
+	jobs      int
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: filepath.Join(t.TempDir(), "state.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	queue, err := taskqueue.Open(t.Context(), taskqueue.Config{
+		Dir: t.TempDir(), AckWait: ackWait, LockTTL: ackWait, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(queue.Close)
+	b := &bench{t: t, store: &flaky{DB: store}, queue: &flakyQueue{Queue: queue},
+		publisher: &publisher{got: make(chan transcode.Event, 1000)}, log: new(lines)}
+	storetest.AddPipeline(t, store, 1)
+	return b
+}
+
+// start runs a relay that looks every tick until stop is called or the test ends.
+func (b *bench) start(tick time.Duration) (stop func()) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	ended := make(chan error, 1)
+	r := relay.New(relay.Config{Tick: tick, Log: slog.New(slog.NewTextHandler(b.log, nil))}, b.store, b.queue, b.publisher)
+	go func() { ended <- r.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			b.t.Errorf("the relay ended with %v", err)
+		}
+	})
+	b.t.Cleanup(stop)
+	return stop
+}
+
+func (b *bench) within() context.Context {
+	ctx, cancel := context.WithTimeout(b.t.Context(), limit)
+	b.t.Cleanup(cancel)
+	return ctx
+}
+
+// submit creates n jobs and wakes the relay, as the server does.
+func (b *bench) submit(n int) {
+	b.t.Helper()
+	for range n {
+		b.jobs++
+		if _, err := b.store.CreateJob(b.within(), storetest.Draft(1, b.jobs, 0), 0); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if err := b.queue.Wake(b.within()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) announce(slots int) {
+	b.t.Helper()
+	if err := b.queue.Announce(b.within(), transcode.WorkerStatus{ID: "worker", Slots: slots}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// claim receives the next task and claims it. A message that a sweep published of
+// a task that was being finished is dropped, as a worker does.
+func (b *bench) claim() (transcode.Delivery, *transcode.Claim) {
+	b.t.Helper()
+	for {
+		d, err := b.queue.Receive(b.within())
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		c, outcome, err := b.store.Claim(b.within(), transcode.ClaimRequest{
+			Admission: d.Admission(), Delivered: d.Count(), Worker: "worker", MaxAttempts: 5})
+		switch {
+		case err != nil || outcome == transcode.Defer:
+			b.t.Fatalf("claim: %v, %v", outcome, err)
+		case outcome == transcode.Claimed:
+			return d, c
+		}
+		if err := d.Ack(b.within()); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+// finish ends a job well, as a worker does.
+func (b *bench) finish(d transcode.Delivery, c *transcode.Claim) {
+	b.t.Helper()
+	result := transcode.Result{Outputs: []transcode.OutputResult{{Status: transcode.Complete}}}
+	if err := errors.Join(b.store.Finish(b.within(), c, result), d.Ack(b.within()), b.queue.Wake(b.within())); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) stats() transcode.QueueStats {
+	b.t.Helper()
+	stats, err := b.store.QueueStats(b.within())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return stats
+}
+
+// event reads the next event that was delivered.
+func (b *bench) event() transcode.Event {
+	b.t.Helper()
+	select {
+	case e := <-b.publisher.got:
+		return e
+	case <-b.within().Done():
+		b.t.Fatal("no event came")
+		panic("not reached")
+	}
+}
+
+// eventually tries until ok.
+func (b *bench) eventually(what string, ok func() bool) {
+	b.t.Helper()
+	ctx := b.within()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("%s: never", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.buf.String(), text)
+}
+
+// Wakes alone carry jobs from submission to a worker: no tick comes round.
+func TestWoken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(never)
+	b.submit(1)
+	b.announce(1) // a worker that comes later wakes, too
+	b.finish(b.claim())
+	for range 20 {
+		from := time.Now()
+		b.submit(1)
+		d, c := b.claim()
+		if took := time.Since(from); took > time.Second {
+			t.Errorf("a job started after %v", took)
+		}
+		b.finish(d, c)
+	}
+}
+
+// Without a worker nothing is admitted; then only a shallow buffer is.
+func TestShallow(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(10 * time.Millisecond)
+	b.submit(30)
+	b.announce(2)
+	for done := 0; done < 30; done += 2 {
+		d1, c1 := b.claim()
+		d2, c2 := b.claim()
+		if s := b.stats(); s.Admitted > 1 || s.Running != 2 {
+			t.Fatalf("%d tasks are admitted and %d run, with 2 slots, all busy", s.Admitted, s.Running)
+		}
+		b.finish(d1, c1)
+		b.finish(d2, c2)
+	}
+	b.eventually("all done", func() bool { s := b.stats(); return s.Waiting+s.Admitted+s.Running == 0 })
+}
+
+// A relay that died between Admit and Publish loses nothing.
+func TestSweepAtStart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.submit(3)
+	admitted, err := b.store.Admit(b.within(), 3)
+	if err != nil || len(admitted) != 3 {
+		t.Fatalf("admitted %v, %v", admitted, err)
+	}
+	b.start(never)
+	for range admitted {
+		b.finish(b.claim())
+	}
+}
+
+// A publication that fails is made up for before the next regular sweep.
+func TestRefusedPublication(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.queue.refuse.Store(3)
+	b.start(never)
+	b.announce(4)
+	b.submit(4)
+	for range 4 {
+		b.finish(b.claim())
+	}
+}
+
+// An engine that lost a message gets it again from the regular sweep.
+func TestSweepAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(never)
+	b.announce(1)
+	b.submit(1)
+	d, err := b.queue.Receive(b.within())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Ack(b.within()); err != nil { // the message is gone, the task is not
+		t.Fatal(err)
+	}
+	again, c := b.claim()
+	if again.Count() != 1 || again.Admission() != d.Admission() {
+		t.Errorf("received %v for the %d. time", again.Admission(), again.Count())
+	}
+	b.finish(again, c)
+}
+
+// The store is away: one line when it begins, one when it ends, and work goes on.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(5 * time.Millisecond)
+	b.announce(1)
+	b.submit(1)
+	b.finish(b.claim())
+	b.store.away.Store(true)
+	b.submit(1)
+	b.eventually("the outage is logged", func() bool {
+		return b.log.count("can't admit tasks") == 1 && b.log.count("can't deliver events") == 1 &&
+			b.log.count("can't publish admitted tasks again") == 1
+	})
+	b.store.away.Store(false)
+	b.finish(b.claim())
+	b.eventually("the end of the outage is logged", func() bool { return b.log.count("can admit tasks again") == 1 })
+	if n := b.log.count("can't admit tasks"); n != 1 {
+		t.Errorf("one outage was logged %d times", n)
+	}
+}
+
+// Events are delivered in order, and again after a failure.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.publisher.failures.Store(1)
+	b.start(20 * time.Millisecond)
+	b.announce(1)
+	b.submit(1)
+	d, c := b.claim()
+	first := b.event()
+	if first.State != "PROGRESSING" || first.Tries != 1 || first.JobID != storetest.JobID(1) || len(first.Message) == 0 {
+		t.Errorf("the event is %+v", first)
+	}
+	b.finish(d, c)
+	if second := b.event(); second.State != "COMPLETED" || second.Tries != 0 {
+		t.Errorf("the event is %+v", second)
+	}
+	b.eventually("the outbox is empty", func() bool {
+		events, err := b.store.DB.Events(b.within(), 10)
+		return err == nil && len(events) == 0
+	})
+	if b.log.count("job event not delivered") != 1 || b.log.count(`msg="job event"`) != 2 {
+		t.Errorf("the log does not tell of the deliveries")
+	}
+}
+
+// One of two relays works; when it stops the other takes over.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.announce(1)
+	stopFirst := b.start(never)
+	b.submit(1)
+	b.finish(b.claim())
+	b.start(never)
+	stopFirst()
+	for range 5 {
+		b.submit(1)
+		b.finish(b.claim())
+	}
+}

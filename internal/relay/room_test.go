@@ -1,0 +1,46 @@
+package relay
+
+import (
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		slots             []int
+		outstanding, want int
+	}{
+		{nil, 0, 0},
+		{[]int{0}, 0, 0},
+		{[]int{1}, 0, 2},
+		{[]int{1}, 2, 0},
+		{[]int{2, 2}, 3, 2},
+		{[]int{8}, 8, 2},
+		{[]int{64, 64}, 128, 17},
+		{[]int{1}, 5, -3}, // workers went away
+		{nil, 5, 0},
+	} {
+		var workers []transcode.WorkerStatus
+		for _, slots := range c.slots {
+			workers = append(workers, transcode.WorkerStatus{Slots: slots})
+		}
+		if got := room(workers, c.outstanding); got != c.want {
+			t.Errorf("room for %v slots with %d outstanding is %d, want %d", c.slots, c.outstanding, got, c.want)
+		}
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	for n := range 100 {
+		full := min(time.Second<<min(n, 20), 5*time.Minute)
+		for range 20 {
+			if d := backoff(n, time.Second, 5*time.Minute); d < full/2 || d > full {
+				t.Fatalf("after %d tries %v, want %v to %v", n, d, full/2, full)
+			}
+		}
+	}
+}
