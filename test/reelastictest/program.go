@@ -16,9 +16,9 @@ import (
 // program is the path of the binary that [Main] has built.
 var program string
 
-// Main builds the program, runs the tests of a package and exits. A package that
-// starts servers calls it from TestMain.
-func Main(m *testing.M) {
+// Main builds the program, runs the tests of a package, which m is, and exits. A
+// package that starts servers calls it from TestMain.
+func Main(m interface{ Run() int }) {
 	status, err := buildAndRun(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -27,7 +27,7 @@ func Main(m *testing.M) {
 	os.Exit(status)
 }
 
-func buildAndRun(m *testing.M) (int, error) {
+func buildAndRun(m interface{ Run() int }) (int, error) {
 	dir, err := os.MkdirTemp("", "reelastictest")
 	if err != nil {
 		return 0, err

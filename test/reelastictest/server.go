@@ -89,6 +89,9 @@ func (s *Server) Endpoint() string { return "http://" + s.addr }
 // Addr is the server's host and port.
 func (s *Server) Addr() string { return s.addr }
 
+// PID is the process id of the latest start.
+func (s *Server) PID() int { return s.process.Pid }
+
 // Log is what the server has logged so far, over all starts.
 func (s *Server) Log() string {
 	s.mu.Lock()

@@ -1,0 +1,219 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/ffmpeg"
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+const (
+	// speed is the program's default encoder speed.
+	speed  = "veryfast"
+	rounds = 3
+	// clipSeconds is the length of the ladder's source, 720p at 30 frames a second.
+	clipSeconds = 30
+)
+
+// hlsPresets are the system presets HLS 2M, 1.5M, 1M, 600k and 400k.
+var hlsPresets = []string{"1351620000001-200010", "1351620000001-200020", "1351620000001-200030",
+	"1351620000001-200040", "1351620000001-200050"}
+
+// mp4Preset is "Generic 720p".
+const mp4Preset = "1351620000001-000010"
+
+// cost is what a run took: time, and processor time of all its processes.
+type cost struct{ wall, cpu time.Duration }
+
+// BenchmarkLadder is five HLS renditions with a master playlist, a 720p MP4
+// and thumbnails in one job, in turns with the same encoding by hand: all of it
+// in one ffmpeg, which is the command that the program plans, without sandbox,
+// limits, checks and publishing; and with one ffmpeg for each output.
+func BenchmarkLadder(b *testing.B) {
+	load(b)
+	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
+	source := makeClip(b)
+	s.Put("in", "clip.mp4", source)
+	request := ladder(pipeline(b, s))
+	p := planned(b, request, source)
+	if len(p.Steps) != 1 {
+		b.Fatalf("the ladder takes %d runs of ffmpeg, not one", len(p.Steps))
+	}
+	whole := p.Steps[0]
+	var single [][]string
+	for i := range p.Outputs {
+		alone, ok := p.Alone(whole, i)
+		if !ok {
+			b.Fatalf("no plan for output %d alone", i+1)
+		}
+		single = append(single, alone.Args)
+	}
+
+	var wall, cpu, split []float64
+	var overhead []time.Duration
+	for round := range rounds {
+		hand := byHand(b, source, whole.Args)
+		job := runLadder(b, s, request, fmt.Sprintf("round%d/", round), whole.Args)
+		each := byHand(b, source, single...)
+		b.Logf("round %d: job %s (cpu %s), one ffmpeg %s (cpu %s), one for each output %s (cpu %s)", round+1,
+			job.wall.Round(time.Millisecond), job.cpu, hand.wall.Round(time.Millisecond), hand.cpu.Round(10*time.Millisecond),
+			each.wall.Round(time.Millisecond), each.cpu.Round(10*time.Millisecond))
+		wall = append(wall, job.wall.Seconds()/hand.wall.Seconds())
+		cpu = append(cpu, job.cpu.Seconds()/hand.cpu.Seconds())
+		split = append(split, job.wall.Seconds()/each.wall.Seconds())
+		overhead = append(overhead, job.wall-hand.wall)
+	}
+	results.below(b, "wall time, job / same ffmpeg by hand", median(wall), 1.05, "")
+	results.below(b, "CPU time, job / same ffmpeg by hand", median(cpu), 1.02, "")
+	results.below(b, "wall time, job / one ffmpeg per output", median(split), 0.85, "")
+	results.note(b, "job's time beside its ffmpeg", number(milliseconds(median(overhead)), "ms"))
+}
+
+// ladder is the job, without a prefix for its keys.
+func ladder(pipeline string) *api.CreateJobRequest {
+	req := &api.CreateJobRequest{PipelineId: &pipeline, Input: &api.JobInput{Key: new("clip.mp4")}}
+	var keys []string
+	for i, preset := range hlsPresets {
+		key := "hls" + strconv.Itoa(i+1)
+		keys = append(keys, key)
+		req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: &key, PresetId: &preset, SegmentDuration: new("6")})
+	}
+	req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: new("720p.mp4"), PresetId: new(mp4Preset),
+		ThumbnailPattern: new("thumb-{count}")})
+	req.Playlists = []api.CreateJobPlaylist{{Name: new("master"), Format: new("HLSv3"), OutputKeys: keys}}
+	return req
+}
+
+// makeClip encodes a source with motion and grain.
+func makeClip(b *testing.B) string {
+	b.Helper()
+	reelastictest.Need(b, "ffmpeg", "-version")
+	path := filepath.Join(b.TempDir(), "clip.mp4")
+	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error",
+		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,noise=alls=8:allf=t", clipSeconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%d", clipSeconds),
+		"-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path).CombinedOutput()
+	if err != nil {
+		b.Fatalf("make the clip: %v\n%s", err, out)
+	}
+	return path
+}
+
+// planned is the plan that the server will make for the request.
+func planned(b *testing.B, request *api.CreateJobRequest, source string) *plan.Plan {
+	b.Helper()
+	presets := map[string]*api.Preset{}
+	for _, id := range transcode.PresetIDs(request) {
+		presets[id], _ = transcode.SystemPreset(id)
+	}
+	draft, err := transcode.NewJob(request, &api.Pipeline{Id: request.PipelineId}, presets, "plan", reelastictest.Region, "000000000000")
+	if err != nil {
+		b.Fatal(err)
+	}
+	runner := ffmpeg.New(ffmpeg.Config{Sandbox: ffmpeg.Off})
+	caps, err := runner.Caps(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	probe, err := runner.Probe(b.Context(), filepath.Dir(source), filepath.Base(source), "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := plan.New(plan.Request{Job: draft.Spec, Probes: []media.Probe{probe}, Caps: caps, Threads: runtime.NumCPU(), Speed: speed})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+// byHand runs ffmpeg with each list of arguments, one after the other, in a
+// folder that has the source as in0.
+func byHand(b *testing.B, source string, commands ...[]string) cost {
+	b.Helper()
+	dir, err := os.MkdirTemp(b.TempDir(), "hand")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Link(source, filepath.Join(dir, "in0")); err != nil {
+		b.Fatal(err)
+	}
+	var total cost
+	for _, args := range commands {
+		cmd := exec.Command("ffmpeg", append([]string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"}, args...)...)
+		cmd.Dir = dir
+		began := time.Now()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("ffmpeg by hand: %v\n%s", err, out)
+		}
+		total.wall += time.Since(began)
+		total.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return total
+}
+
+// runLadder does the job on the server. Its time is the job's own, from
+// submission to finish; its processor time is that of the server and of all
+// processes that it has waited for. The command by hand must be what it ran.
+func runLadder(b *testing.B, s *reelastictest.Server, request *api.CreateJobRequest, prefix string, args []string) cost {
+	b.Helper()
+	req := *request
+	req.OutputKeyPrefix = &prefix
+	c := newClient(s, 1)
+	before := processorTime(b, s.PID())
+	id := c.submit(b, &req)
+	reelastictest.Poll(b, time.Minute, "ffmpeg does not run as planned", func() bool { return runs(args) })
+	job := c.await(b, id, 200*time.Millisecond)
+	took := *job.Timing.FinishTimeMillis - *job.Timing.SubmitTimeMillis
+	return cost{time.Duration(took) * time.Millisecond, processorTime(b, s.PID()) - before}
+}
+
+// runs tells whether a process in this machine's sandboxes has these last arguments.
+func runs(args []string) bool {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well-formed
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		line := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
+		if len(line) > len(args) && slices.Equal(line[len(line)-len(args):], args) {
+			return true
+		}
+	}
+	return false
+}
+
+// processorTime is what a process and the children that it has waited for used,
+// to a hundredth of a second.
+func processorTime(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	const utime, afterName = 14, 3 // numbers of fields, proc(5)
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	var ticks int64
+	for _, field := range fields[utime-afterName : utime-afterName+4] { // utime, stime, cutime, cstime
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / 100 // USER_HZ
+}
