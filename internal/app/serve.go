@@ -78,6 +78,9 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	if p.objects, err = dir.Open(p.cfg.Storage); err != nil {
 		return nil, fmt.Errorf("--storage: %w", err)
 	}
+	if err := p.objects.Sweep(ctx); err != nil {
+		return nil, fmt.Errorf("--storage: %w", err)
+	}
 	dsn := p.cfg.Database
 	if dsn == "" {
 		dsn = filepath.Join(p.cfg.Data, "reelastic.db")
