@@ -51,10 +51,12 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	return openSQLite(ctx, cfg)
 }
 
-// Close waits for transactions under way and closes the database. Calls that
-// come later fail with [transcode.ErrUnavailable].
+// Close waits for transactions under way and closes the database; a second Close
+// does nothing. Calls that come later fail with [transcode.ErrUnavailable].
 func (s *DB) Close() error {
-	s.closed.Store(true)
+	if s.closed.Swap(true) {
+		return nil
+	}
 	var errs []error
 	if s.group != nil {
 		errs = append(errs, s.group.close())

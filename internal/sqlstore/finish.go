@@ -77,17 +77,24 @@ func (s *DB) Finish(ctx context.Context, c *transcode.Claim, r transcode.Result)
 	return s.change(ctx, "finish job "+*c.Job.Id, func(t *tx) error {
 		err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'done'`+fence, holder(c)...)
 		if errors.Is(err, transcode.ErrLeaseLost) {
-			var one int
-			if t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`,
-				holder(c), &one) == nil {
-				return nil
-			}
+			return t.finished(c)
 		}
 		if err != nil {
 			return err
 		}
 		return t.finish(*c.Job.Id, r)
 	})
+}
+
+// finished tells whether the attempt itself has finished its task: else
+// [transcode.ErrLeaseLost].
+func (t *tx) finished(c *transcode.Claim) error {
+	var one int
+	err := t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`, holder(c), &one)
+	if errors.Is(err, transcode.ErrNotFound) {
+		return transcode.ErrLeaseLost
+	}
+	return err
 }
 
 // finish ends a job that is Progressing; the caller has ended its task.

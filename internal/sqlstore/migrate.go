@@ -26,7 +26,7 @@ func migrate(ctx context.Context, db *sql.DB, dialect string) error {
 	kind := goose.DialectSQLite3
 	if dialect == "postgres" {
 		kind = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // ask every second for 5 minutes
 		if err != nil {
 			return err
 		}

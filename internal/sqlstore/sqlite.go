@@ -27,7 +27,8 @@ func openSQLite(ctx context.Context, cfg Config) (_ *DB, err error) {
 		}
 	}()
 	if s.write, err = sqliteFile(path, url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "cache_size(-65536)"}}); err != nil {
+		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "cache_size(-65536)",
+		"journal_size_limit(67108864)"}}); err != nil {
 		return nil, err
 	}
 	if err = migrate(ctx, s.write, "sqlite"); err == nil {

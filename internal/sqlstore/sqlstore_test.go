@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,16 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	checks := "30" // each commits often; more on request
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name == "rapid.checks" {
+			checks = f.Value.String()
+		}
+	})
+	if err := flag.Set("rapid.checks", checks); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	postgres.Stop()
 	unsteady.Stop()
