@@ -15,8 +15,8 @@ import (
 // kept, so that they go on with the next call), each in the order of submission;
 // only of Active pipelines that are below their bound on jobs under way.
 func (s *DB) Admit(ctx context.Context, room int) (admitted []transcode.Admission, err error) {
-	if room <= 0 {
-		return nil, nil
+	if waits, err := s.waits(ctx); err != nil || !waits || room <= 0 {
+		return nil, err
 	}
 	err = s.change(ctx, "admit tasks", func(t *tx) error {
 		a := admitter{t: t, room: room}
@@ -30,6 +30,15 @@ func (s *DB) Admit(ctx context.Context, room int) (admitted []transcode.Admissio
 		return nil, err
 	}
 	return admitted, nil
+}
+
+// waits spares an idle service the transaction.
+func (s *DB) waits(ctx context.Context) (waits bool, err error) {
+	err = s.view(ctx, "look for waiting tasks", func(t *tx) error {
+		return t.row(`select exists (select 1 from tasks where state = 'waiting' and started = 0)
+			or exists (select 1 from tasks where state = 'waiting' and started = 1)`).Scan(&waits)
+	})
+	return waits, err
 }
 
 // admitter is one call of Admit.
@@ -58,11 +67,10 @@ type waiting struct {
 
 func (a *admitter) run(limit int) error {
 	// The lock on this row keeps others from admitting, and so from counting.
-	turn, err := a.t.turn("admission", a.room)
+	turn, err := a.t.lock("admission")
 	if err != nil {
 		return err
 	}
-	turn -= int64(a.room)
 	if err := a.resume(); err != nil || a.room == 0 {
 		return err
 	}
@@ -70,7 +78,13 @@ func (a *admitter) run(limit int) error {
 	if err != nil {
 		return err
 	}
-	served := map[string]int64{}
+	return a.serve(lines, turn)
+}
+
+// serve admits from the lines, turn after turn, until the room or the lines are
+// used up, and keeps the turns.
+func (a *admitter) serve(lines []line, turn int64) error {
+	turns := map[string]int64{} // by pipeline, and the last of all
 	for a.room > 0 && len(lines) > 0 {
 		i := first(lines)
 		l := &lines[i]
@@ -82,7 +96,7 @@ func (a *admitter) run(limit int) error {
 		if ok {
 			turn++
 			l.free--
-			l.served, served[l.pipeline] = turn, turn
+			l.served, turns[l.pipeline], turns["admission"] = turn, turn, turn
 		}
 		if err := a.refill(l); err != nil {
 			return err
@@ -92,9 +106,9 @@ func (a *admitter) run(limit int) error {
 			lines = lines[:len(lines)-1]
 		}
 	}
-	for pipeline, turn := range served {
+	for name, turn := range turns {
 		if _, err := a.t.exec(`insert into turns (name, turn) values ($1, $2)
-			on conflict (name) do update set turn = excluded.turn`, pipeline, turn); err != nil {
+			on conflict (name) do update set turn = excluded.turn`, name, turn); err != nil {
 			return err
 		}
 	}

@@ -85,6 +85,12 @@ func BenchmarkAdmit(b *testing.B) {
 		b.Run(fmt.Sprint(jobs), func(b *testing.B) {
 			eachDatabase(b, func(b *testing.B, db *DB) {
 				fill(b, db, 1000, jobs)
+				b.Run("stats", func(b *testing.B) {
+					slowest(b, func(int) error {
+						_, err := db.QueueStats(context.Background())
+						return err
+					})
+				})
 				b.Run("room=1", func(b *testing.B) {
 					slowest(b, func(int) error {
 						_, err := db.Admit(context.Background(), 1)

@@ -34,7 +34,7 @@ func (t *tx) below(limit int, name, count string) error {
 	if limit == 0 {
 		return nil
 	}
-	if _, err := t.turn(name, 1); err != nil {
+	if _, err := t.lock(name); err != nil {
 		return err
 	}
 	var n int

@@ -81,11 +81,10 @@ func collect[T any](t *tx, scan func(*sql.Rows) (T, error), query string, args .
 	return all, rows.Err()
 }
 
-// turn adds n to a counter and returns its new value. The counter stays locked
-// to the end of the transaction, so that it also puts transactions in a row.
-func (t *tx) turn(name string, n int) (int64, error) {
-	var turn int64
-	err := t.row(`update turns set turn = turn + $1 where name = $2 returning turn`, n, name).Scan(&turn)
+// lock reads a counter and locks it to the end of the transaction: those who
+// lock the same one run one after the other.
+func (t *tx) lock(name string) (turn int64, err error) {
+	err = t.get(`select turn from turns where name = $1 for update`, []any{name}, &turn)
 	return turn, err
 }
 
