@@ -43,6 +43,13 @@ var h264Levels = []h264Level{
 // profileIDC are the profiles of the API with their profile_idc.
 var profileIDC = map[string]int{"baseline": 66, "main": 77, "high": 100}
 
+// profileTools are the tools that make a stream one of its profile. The fastest
+// presets leave them out, and x264 then writes a lower profile than playlists say.
+var profileTools = map[string][]string{
+	"main": {"-coder", "cabac"},
+	"high": {"-coder", "cabac", "-8x8dct", "1"},
+}
+
 // h264 is an H.264 stream with every choice made.
 type h264 struct {
 	spec    transcode.VideoSpec
@@ -111,6 +118,7 @@ func (h h264) levelIDC() int {
 // args are the encoder's arguments. -a53cc 0 keeps the source's captions out.
 func (h h264) args(speed string, threads int) []string {
 	args := []string{"-c:v", "libx264", "-preset", speed, "-profile:v", h.profile, "-level:v", h.level.name}
+	args = append(args, profileTools[h.profile]...)
 	args = append(args, h.referenceArgs()...)
 	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", "0")
 	args = append(args, h.rateArgs()...)

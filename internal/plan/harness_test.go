@@ -211,7 +211,10 @@ func seconds(s string) time.Duration {
 // inspect reads a result from end to end.
 func inspect(t *testing.T, dir string, out Output) media.Inspection {
 	t.Helper()
-	all := ffprobe(t, dir, out.playable(), "-show_packets")
+	return inspection(ffprobe(t, dir, out.playable(), "-show_packets"))
+}
+
+func inspection(all ffprobeOutput) media.Inspection {
 	got := media.Inspection{Probe: asProbe(all)}
 	for _, s := range all.Streams {
 		n, length := all.span(s.Index)

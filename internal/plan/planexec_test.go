@@ -65,10 +65,14 @@ func TestLadder(t *testing.T) {
 // keyframes are the numbers of the frames that decode alone.
 func keyframes(t *testing.T, dir string, out Output) (at []int) {
 	t.Helper()
-	packets := ffprobe(t, dir, out.playable(), "-select_streams", "v:0", "-show_packets").Packets
+	return keyframesOf(ffprobe(t, dir, out.playable(), "-select_streams", "v:0", "-show_packets"), out.Video.FrameRate)
+}
+
+func keyframesOf(all ffprobeOutput, rate media.Rational) (at []int) {
+	packets := all.Packets
 	for _, p := range packets {
 		if strings.HasPrefix(p.Flags, "K") {
-			at = append(at, int(frames(seconds(p.Time)-seconds(packets[0].Time), out.Video.FrameRate)))
+			at = append(at, int(frames(seconds(p.Time)-seconds(packets[0].Time), rate)))
 		}
 	}
 	return at
