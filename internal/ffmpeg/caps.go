@@ -2,9 +2,11 @@ package ffmpeg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+	"sync"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
@@ -22,27 +24,29 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	caps := media.Caps{Sandbox: t.box.kind}
+	caps := media.Caps{Version: t.version, Sandbox: t.box.kind}
 	if caps.FDKAAC, err = exec.LookPath("fdkaac"); err != nil {
 		caps.FDKAAC = ""
 	}
-	version, err := r.output(ctx, t, t.ffmpeg, "-version")
-	if err != nil {
-		return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
-	}
-	caps.Version = parseVersion(string(version))
-	for _, list := range []struct {
+	lists := []struct {
 		option string
 		set    *map[string]bool
 	}{
 		{"-encoders", &caps.Encoders}, {"-decoders", &caps.Decoders}, {"-demuxers", &caps.Demuxers},
 		{"-muxers", &caps.Muxers}, {"-filters", &caps.Filters},
-	} {
-		out, err := r.output(ctx, t, t.ffmpeg, "-hide_banner", list.option)
-		if err != nil {
-			return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
-		}
-		*list.set = parseNames(string(out))
+	}
+	errs := make([]error, len(lists))
+	var group sync.WaitGroup
+	for i, list := range lists {
+		group.Go(func() {
+			var out []byte
+			out, errs[i] = r.output(ctx, t, t.ffmpeg, "-hide_banner", list.option)
+			*list.set = parseNames(string(out))
+		})
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
 	}
 	r.caps = &caps
 	return caps, nil

@@ -96,6 +96,8 @@ type tools struct {
 	// prlimit is "" where there is none; limits are then not set.
 	prlimit string
 	box     sandbox
+	// version is ffmpeg's.
+	version string
 }
 
 // ready finds the programs and the sandbox, once; a failure is tried again by
@@ -122,7 +124,7 @@ func (r *Runner) readyLocked(ctx context.Context) (*tools, error) {
 		r.log.WarnContext(ctx, "no prlimit program: ffmpeg runs without limits on memory, file size and processor time")
 		t.prlimit = ""
 	}
-	if t.box, err = r.detectSandbox(ctx, t); err != nil {
+	if err = r.detectSandbox(ctx, t); err != nil {
 		return nil, err
 	}
 	r.tools = t

@@ -42,42 +42,42 @@ type sandbox struct {
 	bwrap string // the program, with Bubblewrap
 }
 
-// detectSandbox finds the tightest sandbox by running ffmpeg in each.
-func (r *Runner) detectSandbox(ctx context.Context, t *tools) (sandbox, error) {
+// detectSandbox finds the tightest sandbox by asking ffmpeg for its version in
+// each. It sets the sandbox and the version.
+func (r *Runner) detectSandbox(ctx context.Context, t *tools) error {
 	if r.cfg.Sandbox == Off {
 		r.log.WarnContext(ctx, "FFMPEG RUNS WITHOUT A SANDBOX: it is switched off")
-		return sandbox{kind: NoSandbox}, nil
+		return r.tryout(ctx, t, sandbox{kind: NoSandbox})
 	}
 	bwrap, err := exec.LookPath("bwrap")
 	if err == nil {
-		box := sandbox{kind: Bubblewrap, bwrap: bwrap}
-		if err = r.tryout(ctx, t, box); err == nil {
-			return box, nil
+		err = r.tryout(ctx, t, sandbox{kind: Bubblewrap, bwrap: bwrap})
+	}
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("try the sandbox: %w", context.Cause(ctx))
+	case r.cfg.Sandbox == Require:
+		return fmt.Errorf("%w: %w", ErrNoSandbox, err)
+	}
+	if second := r.tryout(ctx, t, sandbox{kind: Namespaces}); second != nil {
+		err = errors.Join(err, second)
+		if none := r.tryout(ctx, t, sandbox{kind: NoSandbox}); none != nil {
+			return none
 		}
 	}
-	if ctx.Err() != nil {
-		return sandbox{}, fmt.Errorf("try the sandbox: %w", ctx.Err())
-	}
-	if r.cfg.Sandbox == Require {
-		return sandbox{}, fmt.Errorf("%w: %w", ErrNoSandbox, err)
-	}
-	box := sandbox{kind: Namespaces}
-	if tryErr := r.tryout(ctx, t, box); tryErr != nil {
-		if ctx.Err() != nil {
-			return sandbox{}, fmt.Errorf("try the sandbox: %w", ctx.Err())
-		}
-		err = errors.Join(err, tryErr)
-		box.kind = NoSandbox
-	}
-	r.log.WarnContext(ctx, "FFMPEG IS NOT FULLY CONFINED: it can read this user's files; install bubblewrap", "sandbox", box.kind, "err", err)
-	return box, nil
+	r.log.WarnContext(ctx, "FFMPEG IS NOT FULLY CONFINED: it can read this user's files; install bubblewrap", "sandbox", t.box.kind, "err", err)
+	return nil
 }
 
 // tryout runs ffmpeg's shortest command in a sandbox.
 func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) error {
-	with := *t
-	with.box = box
-	_, err := r.output(ctx, &with, t.ffmpeg, "-version")
+	t.box = box
+	out, err := r.output(ctx, t, t.ffmpeg, "-version")
+	if err == nil {
+		t.version = parseVersion(string(out))
+	}
 	return err
 }
 
