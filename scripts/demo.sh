@@ -145,14 +145,15 @@ watch_job() {
 }
 
 show_result() {
-	local out=$result/film name
+	local out=$result/film name streams
 	say "files (bytes, name)"
 	(cd "$out" && find . -type f -printf '%10s  %P\n' | sort -k 2)
 	say "master.m3u8"
 	cat "$out/master.m3u8"
 	say "what ffprobe reads"
 	for name in hls-2000k.m3u8 hls-1000k.m3u8 hls-0600k.m3u8 hls-0400k.m3u8 film-720p.mp4; do
-		printf '%-16s %s\n' "$name" "$(describe "$out/$name")"
+		streams=$(describe "$out/$name") || fail "$out/$name can't be read"
+		printf '%-16s %s\n' "$name" "$streams"
 	done
 	say "done in $SECONDS s. Play it:"
 	echo "  ffplay $out/master.m3u8"
@@ -160,10 +161,11 @@ show_result() {
 	echo "The folder $demo is yours to look at; the next demo empties it."
 }
 
-# describe prints one line: the streams, and how long they last.
+# describe prints one line: each stream, and how many seconds the file lasts.
 describe() {
-	ffprobe -v error -show_entries stream=codec_name,width,height,avg_frame_rate,sample_rate:format=duration \
-		-of compact=print_section=0:nokey=1:item_sep=' ' "$1" | awk 'NF && !seen[$0]++' | paste -s -d '|'
+	ffprobe -v error -show_entries stream=codec_name,width,height,r_frame_rate:format=duration \
+		-of csv=print_section=0:item_sep='\ ' "$1" |
+		awk 'NF { sub(" 0/0$", ""); if (!seen[$0]++) line = line $0 " | " } END { sub(" [|] $", "", line); print line " s" }'
 }
 
 main
