@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	const internal, damaged = transcode.CodeInternal, transcode.CodeDamagedInput
+	for _, c := range []struct {
+		name   string
+		change func(out *Output, got *media.Inspection)
+		want   int // 0 for good
+	}{
+		{"as planned", func(*Output, *media.Inspection) {}, 0},
+		{"two percent short", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 2450, 98*time.Second }, 0},
+		{"five percent short: claims are hints", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 2375, 95*time.Second }, 0},
+		{"a fifth short", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 2000, 80*time.Second }, damaged},
+		{"only the container claims, and sound is as long", func(out *Output, got *media.Inspection) {
+			out.Video.Duration, got.VideoFrames, got.VideoDuration = 0, 2000, 80*time.Second
+		}, 0},
+		{"nothing claims", func(out *Output, got *media.Inspection) {
+			out.Video.Duration, out.Duration, got.VideoFrames, got.VideoDuration = 0, 0, 25, time.Second
+		}, 0},
+		{"a short clip, less than half a second short", func(out *Output, got *media.Inspection) {
+			out.Video.Duration, got.VideoFrames, got.VideoDuration = time.Second, 15, 600*time.Millisecond
+		}, 0},
+		{"longer than claimed", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 5000, 200*time.Second }, 0},
+		{"frames missing", func(_ *Output, got *media.Inspection) { got.VideoFrames = 2000 }, internal},
+		{"no frames", func(_ *Output, got *media.Inspection) { got.VideoFrames = 0 }, damaged},
+		{"no video stream", func(_ *Output, got *media.Inspection) { got.Probe.Video = nil }, damaged},
+		{"a video stream too many", func(out *Output, _ *media.Inspection) { out.Video = nil }, internal},
+		{"another codec", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Codec = "mpeg4" }, internal},
+		{"another size", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Coded.Width = 642 }, internal},
+		{"a turn in the metadata", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Rotation = 90 }, internal},
+		{"no sound", func(_ *Output, got *media.Inspection) { got.AudioPackets = 0 }, damaged},
+		{"sound too many", func(out *Output, _ *media.Inspection) { out.Audio = nil }, internal},
+		{"another sample rate", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].SampleRate = 22050 }, internal},
+		{"another number of channels", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Channels = 1 }, internal},
+		{"another audio codec", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Codec = "mp3" }, internal},
+		{"a failure of the plan", func(out *Output, _ *media.Inspection) { out.Failure = transcode.Mismatch("") }, transcode.CodeMismatch},
+	} {
+		out := Output{Duration: 100 * time.Second, File: "o1.mp4",
+			Video: &Video{Codec: transcode.H264, Size: size(640, 360), FrameRate: whole(25), Duration: 100 * time.Second},
+			Audio: &Audio{Codec: transcode.AAC, SampleRate: 44100, Channels: 2}}
+		got := media.Inspection{VideoFrames: 2500, VideoDuration: 100 * time.Second, AudioPackets: 4308, AudioDuration: 100 * time.Second,
+			Probe: media.Probe{Video: []media.VideoStream{{Codec: "h264", Coded: size(640, 360), SAR: whole(1)}},
+				Audio: []media.AudioStream{{Codec: "aac", SampleRate: 44100, Channels: 2}}}}
+		c.change(&out, &got)
+		code := 0
+		if f := Check(out, got); f != nil {
+			code = f.Code
+		}
+		if code != c.want {
+			t.Errorf("%s: code %d, want %d", c.name, code, c.want)
+		}
+	}
+}

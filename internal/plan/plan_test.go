@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+var clip = media.Probe{Demuxer: "mov",
+	Video: []media.VideoStream{{Codec: "h264", Coded: media.Size{Width: 1280, Height: 720}, SAR: whole(1), FrameRate: whole(25)}},
+	Audio: []media.AudioStream{{Index: 1, Codec: "aac", SampleRate: 48000, Channels: 2, Layout: "stereo"}}}
+
+func request(outputs ...transcode.OutputSpec) Request {
+	return Request{Job: job(auto, outputs...), Probes: []media.Probe{clip}, Caps: testCaps, Threads: 2, Speed: "veryfast"}
+}
+
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	p, err := New(request(mp4Output(size(640, 480)), hlsOutput(size(400, 288), 1, 272), mp4Output(size(320, 240))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, ok := p.Alone(p.Steps[0], 1)
+	if !ok || !slices.Equal(alone.Outputs, []int{1}) || alone.Name == p.Steps[0].Name {
+		t.Fatalf("%v %+v", ok, alone)
+	}
+	args := strings.Join(alone.Args, " ")
+	if !strings.Contains(args, "[v2]") || !strings.Contains(args, p.Outputs[1].List) || strings.Contains(args, "o1.mp4") || strings.Contains(args, "split") {
+		t.Errorf("the step of output 1 alone: %s", args)
+	}
+	if _, ok := p.Alone(alone, 1); ok {
+		t.Error("a step with one output was divided")
+	}
+	if _, ok := p.Alone(p.Steps[0], 3); ok {
+		t.Error("a step was made for an output that the step does not make")
+	}
+}
+
+func TestNewNeedsOneInput(t *testing.T) {
+	t.Parallel()
+	req := request(mp4Output(size(640, 480)))
+	req.Probes = nil
+	if _, err := New(req); err == nil {
+		t.Error("no error without a probe")
+	}
+	req = request(mp4Output(size(640, 480)))
+	req.Job.Inputs, req.Probes = append(req.Job.Inputs, auto), append(req.Probes, clip)
+	if _, err := New(req); err == nil {
+		t.Error("no error with two inputs")
+	}
+}
+
+func TestUnsupported(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Request){
+		"container":       func(r *Request) { r.Job.Outputs[0].Preset.Container = transcode.WebM },
+		"video codec":     func(r *Request) { r.Job.Outputs[0].Preset.Video.Codec = transcode.VP8 },
+		"audio codec":     func(r *Request) { r.Job.Outputs[0].Preset.Audio.Codec = transcode.MP3Audio },
+		"segments of mp4": func(r *Request) { r.Job.Outputs[0].SegmentDuration = 1 },
+		"no libx264":      func(r *Request) { r.Caps.Encoders = map[string]bool{"aac": true} },
+		"no aac":          func(r *Request) { r.Caps.Encoders = map[string]bool{"libx264": true} },
+		"a still picture": func(r *Request) { r.Probes[0].StillImage = true },
+	} {
+		req := request(mp4Output(size(640, 480)))
+		change(&req)
+		p, err := New(req)
+		if err != nil || p.Outputs[0].Failure == nil || len(p.Steps) != 0 {
+			t.Errorf("%s: %v, %+v", name, err, p)
+		}
+	}
+}
+
+// TestGraphIsWhole draws jobs and holds their filter graphs to the rules of
+// ffmpeg: every label that is made is used once, and every split is complete.
+func TestGraphIsWhole(t *testing.T) {
+	t.Parallel()
+	label := regexp.MustCompile(`\[([a-z]\d+)\]`)
+	split := regexp.MustCompile(`split=(\d+)((?:\[[a-z]\d+\])*)`)
+	rapid.Check(t, func(t *rapid.T) {
+		var outputs []transcode.OutputSpec
+		for i := range rapid.IntRange(1, 8).Draw(t, "outputs") {
+			out := mp4Output(size(2*rapid.IntRange(64, 66).Draw(t, "width"), 96))
+			out.Rotate = rapid.SampledFrom([]int{-1, 0, 90}).Draw(t, "rotate")
+			out.Preset.Audio.Channels = rapid.IntRange(-1, 2).Draw(t, "channels")
+			out.Preset.Video.FrameRate = whole(rapid.SampledFrom([]int{24, 30}).Draw(t, "rate"))
+			if rapid.Bool().Draw(t, fmt.Sprintf("thumbnails%d", i)) {
+				out.ThumbnailPattern = "{count}"
+			}
+			outputs = append(outputs, out)
+		}
+		p, err := New(request(outputs...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := map[string]int{}
+		for _, arg := range p.Steps[0].Args {
+			for _, l := range label.FindAllStringSubmatch(arg, -1) {
+				used[l[1]]++
+			}
+			for _, s := range split.FindAllStringSubmatch(arg, -1) {
+				if n := strings.Count(s[2], "["); fmt.Sprint(n) != s[1] {
+					t.Fatalf("split=%s has %d pads in %s", s[1], n, arg)
+				}
+			}
+		}
+		for l, n := range used {
+			if n != 2 {
+				t.Fatalf("label %s stands %d times in %v", l, n, p.Steps[0].Args)
+			}
+		}
+	})
+}
