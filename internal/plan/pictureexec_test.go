@@ -128,3 +128,15 @@ func TestThumbnailTimes(t *testing.T) {
 		t.Errorf("jpg thumbnails %v, want one of 100x48", pictures)
 	}
 }
+
+// TestLateVideo has pictures that begin half a second after the sound: the first
+// one stands until then, so that sound and pictures stay together.
+func TestLateVideo(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, "-itsoffset", "0.5", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=20:d=2", "-f", "lavfi", "-i", "sine=d=2.5",
+		"-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "matroska")
+	p := execute(t, dir, probe, auto, mp4Output(size(160, 120)))
+	if got := inspect(t, dir, p.Outputs[0]); got.VideoFrames != 50 {
+		t.Errorf("%d frames, want 50", got.VideoFrames)
+	}
+}
