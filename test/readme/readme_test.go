@@ -40,7 +40,7 @@ func TestClients(t *testing.T) {
 	for _, p := range programs {
 		t.Run(p.file, func(t *testing.T) {
 			t.Parallel()
-			reelastictest.Need(t, p.needs...)
+			reelastictest.Need(t, "", p.needs...)
 			text, err := os.ReadFile(p.file)
 			if err != nil {
 				t.Fatal(err)
