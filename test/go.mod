@@ -55,6 +55,7 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.61.1 // indirect
+	pgregory.net/rapid v1.2.0 // indirect
 )
 
 replace github.com/reelastic/reelastic => ../

@@ -1,0 +1,191 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
+)
+
+// length is how long every input, and so every output, is.
+const length = 2 * time.Second
+
+// encoder stands for ffmpeg in one node: it writes the files that a step is
+// expected to write, when it is told to.
+type encoder struct {
+	wire *wire
+	// cued makes every run wait for finish; others end after takes.
+	cued  bool
+	takes time.Duration
+	// runs knows the runs of all nodes.
+	runs *runs
+
+	// free is closed when cued runs need not wait any more.
+	free chan struct{}
+
+	mu   sync.Mutex
+	cues map[string]chan struct{} // by job
+}
+
+func newEncoder(w *wire, r *runs) *encoder {
+	return &encoder{wire: w, runs: r, cues: map[string]chan struct{}{}, free: make(chan struct{})}
+}
+
+func (e *encoder) cue(job string) chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cues[job] == nil {
+		e.cues[job] = make(chan struct{}, 1)
+	}
+	return e.cues[job]
+}
+
+// finish ends the job's run, or the next one.
+func (e *encoder) finish(job string) { e.cue(job) <- struct{}{} }
+
+// release ends all runs, now and later.
+func (e *encoder) release() { close(e.free) }
+
+func (e *encoder) Caps(context.Context) (media.Caps, error) {
+	return media.Caps{Version: "on cue", Encoders: map[string]bool{"libx264": true, "aac": true}}, nil
+}
+
+func (e *encoder) Probe(context.Context, string, string, string) (media.Probe, error) {
+	return media.Probe{Demuxer: "mov", Score: 100, Duration: length, SizeBytes: 1000,
+		Video: []media.VideoStream{{Codec: "h264", PixFmt: "yuv420p", Coded: media.Size{Width: 1280, Height: 720},
+			SAR: media.NewRational(1, 1), FrameRate: media.NewRational(25, 1), Duration: length}},
+		Audio: []media.AudioStream{{Index: 1, Codec: "aac", SampleRate: 44100, Channels: 2, Layout: "stereo", Duration: length}},
+	}, nil
+}
+
+// Run encodes. The folder's name tells the job and the attempt.
+func (e *encoder) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
+	job, attempt := splitLast(filepath.Base(dir), "-")
+	defer e.runs.begin(job, e.wire.node)()
+	e.wire.journal.add(entry{Node: e.wire.node, What: "run", Job: job, Attempt: attempt})
+	progress(plan.Progress{OutTime: length / 2, Speed: 1, Frames: 25})
+	cue := make(<-chan struct{})
+	var passed <-chan time.Time
+	if e.cued {
+		cue = e.cue(job)
+	} else {
+		passed = time.After(e.takes)
+	}
+	select {
+	case <-cue:
+	case <-e.free:
+	case <-passed:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	progress(plan.Progress{OutTime: length, Speed: 1, Frames: 50, Done: true})
+	err := encode(dir, step.Args, fmt.Sprintf("%s/%d", job, attempt), attempt)
+	e.wire.journal.add(entry{Node: e.wire.node, What: "ran", Job: job, Attempt: attempt, Err: err})
+	return err
+}
+
+// encode writes the files that the arguments name; each says who made it. The
+// first attempt cuts one segment more than later ones.
+func encode(dir string, args []string, owner string, attempt int) error {
+	write := func(name, text string) error {
+		return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)
+	}
+	for i, arg := range args {
+		switch {
+		case strings.HasSuffix(arg, ".mp4"):
+			if err := write(arg, owner+" "+arg+"\n"); err != nil {
+				return err
+			}
+		case strings.HasSuffix(arg, ".m3u8"):
+			segments := 2
+			if attempt == 1 {
+				segments = 3
+			}
+			list := "#EXTM3U\n"
+			for n := range segments {
+				name := fmt.Sprintf(args[i-1], n)
+				list += "#EXTINF:1.0,\n" + name + "\n"
+				if err := write(name, owner+" "+name+"\n"); err != nil {
+					return err
+				}
+			}
+			if err := write(arg, list+"#EXT-X-ENDLIST\n"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Inspect finds what was planned.
+func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.Inspection, error) {
+	var got media.Inspection
+	if v := out.Video; v != nil {
+		got.Probe.Video = []media.VideoStream{{Codec: "h264", Coded: v.Size, FrameRate: v.FrameRate}}
+		got.VideoFrames, got.VideoDuration = int64(length.Seconds()*v.FrameRate.Float()), length
+	}
+	if a := out.Audio; a != nil {
+		got.Probe.Audio = []media.AudioStream{{Codec: "aac", SampleRate: a.SampleRate, Channels: a.Channels}}
+		got.AudioPackets, got.AudioDuration = 86, length
+	}
+	return got, nil
+}
+
+// runs sees to it that no job is encoded twice at the same time.
+type runs struct {
+	mu      sync.Mutex
+	live    map[string][]string // nodes, by job
+	doubled []string
+}
+
+func newRuns() *runs { return &runs{live: map[string][]string{}} }
+
+// begin notes a run; the result ends it.
+func (r *runs) begin(job, node string) (end func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.live[job]) > 0 {
+		r.doubled = append(r.doubled, fmt.Sprintf("job %s began on %s and still ran on %v", job, node, r.live[job]))
+	}
+	r.live[job] = append(r.live[job], node)
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for i, n := range r.live[job] {
+			if n == node {
+				r.live[job] = append(r.live[job][:i], r.live[job][i+1:]...)
+				return
+			}
+		}
+	}
+}
+
+// running counts the runs of a job.
+func (r *runs) running(job string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.live[job])
+}
+
+func (r *runs) twice() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.doubled
+}
+
+// splitLast splits "<text><sep><number>".
+func splitLast(s, sep string) (string, int) {
+	i := strings.LastIndex(s, sep)
+	n, _ := strconv.Atoi(s[i+1:])
+	return s[:max(i, 0)], n
+}
+
+// ownerOf reads "<job>/<attempt>".
+func ownerOf(owner string) (job string, attempt int) { return splitLast(owner, "/") }

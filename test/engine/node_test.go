@@ -1,0 +1,136 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/objstore/dir"
+	"github.com/reelastic/reelastic/internal/relay"
+	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/taskqueue"
+	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/worker"
+)
+
+// node is a process of the service: a worker, or a relay, or both, whose calls
+// pass through a wire.
+type node struct {
+	*wire
+	store   wiredStore
+	queue   wiredQueue
+	objects wiredObjects
+	encoder *encoder
+	scratch string
+
+	// MaxAttempts and Slots are the worker's; 5 and 1 by default.
+	MaxAttempts, Slots int
+
+	ctx     context.Context
+	end     context.CancelFunc
+	running sync.WaitGroup
+}
+
+func newNode(w *wire, db *sqlstore.DB, engine func() *taskqueue.Queue, objects *dir.Store, scratch string, r *runs) *node {
+	n := &node{wire: w, store: wiredStore{w, db}, queue: wiredQueue{wire: w, engine: engine}, objects: wiredObjects{w, objects},
+		encoder: newEncoder(w, r), scratch: scratch, MaxAttempts: 5, Slots: 1}
+	n.ctx, n.end = context.WithCancel(context.Background())
+	return n
+}
+
+// node makes a node, which stops with the test. It has connections of its own,
+// where the shape lets it.
+func (c *cluster) node(t *testing.T) *node {
+	t.Helper()
+	c.nodes++
+	db, engine := c.store, c.local.Load
+	if c.postgres {
+		db = c.openStore(t)
+	}
+	if c.remote {
+		q := c.openQueue(t)
+		engine = func() *taskqueue.Queue { return q }
+	}
+	n := newNode(newWire(fmt.Sprint("node", c.nodes), c.journal), db, engine, c.objects, c.scratch(), c.runs)
+	t.Cleanup(n.stop)
+	return n
+}
+
+// work starts the node's worker.
+func (n *node) work() *node {
+	w := worker.New(worker.Config{ID: n.node, Slots: n.Slots, Threads: 1, Scratch: n.scratch, MaxAttempts: n.MaxAttempts,
+		Speed: "veryfast", Log: nodeLog(n.node)}, n.store, n.queue, n.objects, n.encoder, observer{})
+	n.running.Go(func() {
+		if err := w.Run(n.ctx); err != nil {
+			n.journal.add(entry{Node: n.node, What: "worker", Err: err})
+		}
+	})
+	return n
+}
+
+// relay starts the node's relay.
+func (n *node) relay() *node {
+	r := relay.New(relay.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, n.queue)
+	n.running.Go(func() {
+		if err := r.Run(n.ctx); err != nil {
+			n.journal.add(entry{Node: n.node, What: "relay", Err: err})
+		}
+	})
+	return n
+}
+
+// stop ends the node as SIGTERM does.
+func (n *node) stop() {
+	n.end()
+	n.running.Wait()
+}
+
+// kill ends the node without a last word.
+func (n *node) kill() {
+	n.die()
+	n.running.Wait()
+}
+
+// die is kill for a hook of the node, which can't wait for its own end.
+func (n *node) die() {
+	n.cut()
+	n.end()
+}
+
+// oneByOne lets the node claim in the order in which it receives.
+func (n *node) oneByOne() {
+	turn := make(chan struct{}, 1)
+	n.after("Receive", func(entry) error {
+		select {
+		case turn <- struct{}{}:
+		case <-n.ctx.Done():
+		}
+		return nil
+	})
+	n.after("Claim", func(entry) error {
+		select {
+		case <-turn:
+		default:
+		}
+		return nil
+	})
+}
+
+// nodeLog is where nodes log: nowhere, or to stderr when REELASTIC_TEST_LOG is set.
+func nodeLog(node string) *slog.Logger {
+	if os.Getenv("REELASTIC_TEST_LOG") == "" {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, nil)).With("node", node)
+}
+
+// observer counts nothing.
+type observer struct{}
+
+func (observer) JobFinished(string, transcode.Result, time.Duration) {}
+func (observer) EncodeSpeed(float64)                                 {}
+func (observer) Running(int)                                         {}

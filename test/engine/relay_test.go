@@ -1,0 +1,144 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// relaySteps are all that a relay does, in the order in which it does it.
+var relaySteps = []struct {
+	call string
+	// nth is the call of that name that meets the fault.
+	nth int32
+}{
+	{"Workers", 1}, {"Outstanding", 1}, {"Outstanding", 2}, {"Admit", 1}, {"Publish", 1}, {"Publish", 2}, {"Publish", 3},
+	{"Events", 1}, {"PublishEvent", 1}, {"PublishEvent", 2}, {"EventDelivered", 1}, {"EventDelivered", 2},
+}
+
+// TestRelayDies ends a relay before and after each of its steps, and lets each
+// step fail once. Nothing is lost, and nothing is done twice.
+func TestRelayDies(t *testing.T) {
+	onEachShape(t, 2*time.Second, func(t *testing.T, c *cluster) {
+		w := c.node(t)
+		w.Slots = 3
+		w.work()
+		c.journal.await(t, "the worker", 1, is(w.node, "Announce"))
+		for _, step := range relaySteps {
+			for _, dies := range []bool{true, false} {
+				for _, after := range []bool{true, false} {
+					faultyRelay(t, c, step.call, step.nth, after, dies)
+				}
+			}
+		}
+	})
+}
+
+// faultyRelay runs three jobs with a relay that meets a fault, and with the next
+// relay where it died of it.
+func faultyRelay(t *testing.T, c *cluster, call string, nth int32, after, dies bool) {
+	t.Helper()
+	var jobs []string
+	for n := range 3 {
+		jobs = append(jobs, c.submit(t, request(n)))
+	}
+	r := c.node(t)
+	var calls atomic.Int32
+	met := make(chan struct{})
+	fault := func(entry) error {
+		if calls.Add(1) != nth {
+			return nil
+		}
+		if dies {
+			r.die()
+		}
+		close(met)
+		return errors.New("on cue")
+	}
+	if after {
+		r.after(call, fault)
+	} else {
+		r.before(call, fault)
+	}
+	r.relay()
+	select {
+	case <-met:
+	case <-time.After(limit):
+		t.Fatalf("the relay did not come to its %s %d", call, nth)
+	}
+	last := r
+	if dies {
+		r.kill()
+		last = c.node(t).relay()
+	}
+	c.reach(t, transcode.Complete, jobs...)
+	c.finishedOnce(t, jobs...)
+	c.told(t, completed, jobs...)
+	for _, id := range jobs {
+		if n := len(c.journal.all(about(id, claimed("")))); n != 1 {
+			t.Errorf("fault at %s %d, after it: %v, dies: %v: job %s was claimed %d times", call, nth, after, dies, id, n)
+		}
+	}
+	// What is left in the outbox would come again.
+	eventually(t, "the outbox", func() error {
+		left, err := c.store.Events(t.Context(), 1)
+		if err == nil && len(left) > 0 {
+			err = fmt.Errorf("event %d is left", left[0].ID)
+		}
+		return err
+	})
+	last.stop()
+}
+
+// TestTwoRelays lets two relays work at the same time, as they may for a moment
+// when one is cut off from the lock.
+func TestTwoRelays(t *testing.T) {
+	onEachShape(t, 5*time.Second, func(t *testing.T, c *cluster) {
+		for range 2 {
+			r := c.node(t)
+			r.queue.lockless = true
+			r.relay()
+			w := c.node(t)
+			w.Slots = 2
+			w.work()
+		}
+		var jobs []string
+		for n := range 30 {
+			jobs = append(jobs, c.submit(t, request(n%3)))
+		}
+		c.reach(t, transcode.Complete, jobs...)
+		c.finishedOnce(t, jobs...)
+		c.told(t, completed, jobs...)
+		for _, id := range jobs {
+			if n := len(c.journal.all(about(id, claimed("")))); n != 1 {
+				t.Errorf("job %s was claimed %d times", id, n)
+			}
+		}
+		if n := len(c.journal.all(is("", "lead"))); n != 2 {
+			t.Errorf("%d relays led, want 2", n)
+		}
+	})
+}
+
+// TestRelayStops lets a relay end in good order: the next one leads at once.
+func TestRelayStops(t *testing.T) {
+	onEachShape(t, 5*time.Second, func(t *testing.T, c *cluster) {
+		first := c.node(t).relay()
+		c.journal.await(t, "the lead", 1, is(first.node, "lead"))
+		next := c.node(t).relay()
+		c.node(t).work()
+		job := c.submit(t, request(0))
+		c.reach(t, transcode.Complete, job)
+		if len(c.journal.all(is(next.node, "lead"))) > 0 {
+			t.Error("two relays lead")
+		}
+		first.stop()
+		c.journal.await(t, "the next lead", 1, is(next.node, "lead"))
+		job = c.submit(t, request(0))
+		c.reach(t, transcode.Complete, job)
+	})
+}
