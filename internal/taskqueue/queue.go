@@ -165,11 +165,39 @@ func (q *Queue) setUp(ctx context.Context) error {
 }
 
 func (q *Queue) build(ctx context.Context) (*state, error) {
-	storage := jetstream.MemoryStorage
-	if q.cfg.remote() {
-		storage = jetstream.FileStorage
+	s := new(state)
+	for _, step := range []struct {
+		what string
+		do   func(context.Context, *state) error
+	}{
+		{"stream " + streamName, q.makeStream},
+		{"consumer", q.makeConsumer},
+		{"bucket " + workersBucket, func(ctx context.Context, s *state) (err error) {
+			s.workers, err = q.makeBucket(ctx, workersBucket, q.cfg.announceTTL())
+			return err
+		}},
+		{"bucket " + locksBucket, func(ctx context.Context, s *state) (err error) {
+			s.locks, err = q.makeBucket(ctx, locksBucket, q.cfg.LockTTL)
+			return err
+		}},
+	} {
+		if err := q.try(ctx, s, step.do); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.what, err)
+		}
 	}
-	stream, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	return s, nil
+}
+
+// storage is memory in this process, and disk elsewhere.
+func (q *Queue) storage() jetstream.StorageType {
+	if q.cfg.remote() {
+		return jetstream.FileStorage
+	}
+	return jetstream.MemoryStorage
+}
+
+func (q *Queue) makeStream(ctx context.Context, s *state) (err error) {
+	s.stream, err = q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:                 streamName,
 		Description:          "Reelastic: one message for each admitted or running task",
 		Subjects:             []string{subjectPrefix + ".>"},
@@ -177,41 +205,29 @@ func (q *Queue) build(ctx context.Context) (*state, error) {
 		Discard:              jetstream.DiscardNew,
 		DiscardNewPerSubject: true,
 		MaxMsgsPerSubject:    1,
-		Storage:              storage,
+		Storage:              q.storage(),
 		Replicas:             q.cfg.Replicas,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("stream %s: %w", streamName, err)
-	}
-	consumer := "workers-" + strconv.FormatInt(stream.CachedInfo().Created.UnixNano(), 36)
-	if _, err = stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable:       consumer,
+	return err
+}
+
+func (q *Queue) makeConsumer(ctx context.Context, s *state) error {
+	s.consumer = "workers-" + strconv.FormatInt(s.stream.CachedInfo().Created.UnixNano(), 36)
+	_, err := s.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable:       s.consumer,
 		AckPolicy:     jetstream.AckExplicitPolicy,
 		AckWait:       q.cfg.AckWait,
 		MaxDeliver:    -1,
 		MaxAckPending: -1,
 		MaxWaiting:    maxPulls,
-	}); err != nil {
-		return nil, fmt.Errorf("consumer %s: %w", consumer, err)
-	}
-	bucket := func(name string, ttl time.Duration) (jetstream.KeyValue, error) {
-		kv, err := q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: name, TTL: ttl, Storage: storage, Replicas: q.cfg.Replicas,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("bucket %s: %w", name, err)
-		}
-		return kv, nil
-	}
-	workers, err := bucket(workersBucket, q.cfg.announceTTL())
-	if err != nil {
-		return nil, err
-	}
-	locks, err := bucket(locksBucket, q.cfg.LockTTL)
-	if err != nil {
-		return nil, err
-	}
-	return &state{stream: stream, consumer: consumer, workers: workers, locks: locks}, nil
+	})
+	return err
+}
+
+func (q *Queue) makeBucket(ctx context.Context, name string, ttl time.Duration) (jetstream.KeyValue, error) {
+	return q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket: name, TTL: ttl, Storage: q.storage(), Replicas: q.cfg.Replicas,
+	})
 }
 
 // rebuild restores what the engine lost since old was current. Several callers
@@ -222,8 +238,6 @@ func (q *Queue) rebuild(ctx context.Context, old *state) error {
 	if q.state.Load() != old {
 		return nil
 	}
-	ctx, cancel := q.bounded(ctx)
-	defer cancel()
 	if err := q.setUp(ctx); err != nil {
 		return err
 	}
