@@ -16,9 +16,10 @@ create table presets (
 	doc text not null
 );
 
+-- No index has seq alone: lists would be read along it, past the jobs of all others.
 create table jobs (
-	seq bigint generated always as identity primary key,
-	id text collate "C" not null unique,
+	seq bigint generated always as identity,
+	id text collate "C" not null primary key,
 	pipeline_id text collate "C" not null,
 	status text not null,
 	submit_millis bigint not null,
