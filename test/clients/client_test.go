@@ -1,9 +1,14 @@
+// Package clients drives a running server with the clients that programs written
+// for the service use. The scenario and all that is expected stand here once; a
+// driver for each client makes its calls.
 package clients
 
 import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -84,7 +89,7 @@ var kinds = []kind{
 		open: driver("/usr/bin/python3", "boto2/driver.py"), nulls: true, success: true, old: true, version: true, classes: true, plain500: true},
 	{name: "boto3", needs: []string{"/usr/bin/python3", "-c", "import boto3"},
 		open: driver("/usr/bin/python3", "botocore/driver.py"), pages: true, waits: true, version: true, classes: true},
-	{name: "aws", needs: []string{"/usr/bin/aws", "--version"},
+	{name: "aws", needs: []string{"/usr/bin/python3", "-c", "import awscli.clidriver"},
 		open: openCommandLine, pages: true, waits: true, merges: true},
 	{name: "go", needs: []string{"go", "version"},
 		open: openGo, pages: true, waits: true, version: true, classes: true},
@@ -97,7 +102,7 @@ func eachClient(t *testing.T, test func(t *testing.T, k kind)) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
-			require(t, k.needs, k.dir)
+			reelastictest.Need(t, k.dir, k.needs...)
 			test(t, k)
 		})
 	}
@@ -108,11 +113,13 @@ func of(s *reelastictest.Server) setup {
 	return setup{addr: s.Addr(), credentials: s.Credentials()}
 }
 
-// env is the environment of a client's process.
+// env is the environment of a client's process: that of the test without settings
+// of AWS clients.
 func (s setup) env() []string {
-	return append(clientEnv(), "TEST_ADDR="+s.addr, "TEST_API_VERSION="+s.version,
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
+	return append(env, "AWS_CONFIG_FILE="+os.DevNull, "AWS_PAGER=", "TEST_ADDR="+s.addr, "TEST_API_VERSION="+s.version,
 		"AWS_ACCESS_KEY_ID="+s.credentials.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+s.credentials.SecretAccessKey,
-		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_DEFAULT_REGION=us-east-1", "AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=true",
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore")
 }
 

@@ -1,22 +1,25 @@
 package clients
 
 import (
-	"bytes"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 )
 
 // commandLine is the AWS command line, one process for each call.
-type commandLine struct{ setup setup }
+type commandLine struct {
+	*process
+	setup setup
+}
 
-func openCommandLine(_ *testing.T, s setup) client { return commandLine{s} }
+func openCommandLine(t *testing.T, s setup) client {
+	return commandLine{open(t, s, "/usr/bin/python3", "awscli/driver.py"), s}
+}
 
 var (
 	capital = regexp.MustCompile(`(.)([A-Z])`)
 	// awsError is how the command line reports an exception.
-	awsError = regexp.MustCompile(`^An error occurred \((\w+)\) when calling the (\w+) operation: (.*)$`)
+	awsError = regexp.MustCompile(`^An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: 0\))?: (.*)$`)
 )
 
 // kebab is a name in the command line's spelling: "ReadJob" is "read-job".
@@ -38,21 +41,20 @@ func (c commandLine) ask(t *testing.T, r request) answer {
 			args = append(args, "--no-paginate")
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/aws", args...)
-	cmd.Env = c.setup.env()
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		said := strings.TrimSpace(stderr.String())
-		if m := awsError.FindStringSubmatch(said); m != nil {
-			return answer{Error: &failure{Code: m[1], Message: m[3]}}
+	var said struct {
+		Status         int
+		Stdout, Stderr string
+	}
+	c.exchange(t, args, &said)
+	if said.Status != 0 {
+		if m := awsError.FindStringSubmatch(strings.TrimSpace(said.Stderr)); m != nil && said.Status == 254 {
+			return answer{Error: &failure{Code: m[1], Message: m[2]}}
 		}
-		return answer{Error: &failure{Class: err.Error(), Message: said}}
+		t.Fatalf("aws %q: exit status %d: %s", args, said.Status, said.Stderr)
 	}
 	result := object{} // no output: the operation has no result members
-	if len(bytes.TrimSpace(out)) > 0 {
-		result = document(t, out)
+	if strings.TrimSpace(said.Stdout) != "" {
+		result = document(t, []byte(said.Stdout))
 	}
 	if r.Do == "pages" {
 		return answer{Pages: []object{result}}

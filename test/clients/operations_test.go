@@ -159,8 +159,8 @@ const presetDocument = `{"Id": %q, "Arn": "arn:aws:elastictranscoder:us-east-1:0
 	"Video": {"Codec": "H.264", "CodecOptions": {"Profile": "main", "Level": "3.1", "MaxReferenceFrames": "2"},
 		"KeyframesMaxDist": "30", "FixedGOP": "true", "BitRate": "400", "FrameRate": "auto", "MaxFrameRate": "30",
 		"Resolution": null, "AspectRatio": null, "MaxWidth": "320", "MaxHeight": "240",
-		"SizingPolicy": "Fit", "PaddingPolicy": "Pad", "DisplayAspectRatio": "auto", "Watermarks": []},
-	"Audio": {"Codec": "AAC", "SampleRate": "44100", "BitRate": "96", "Channels": "2", "AudioPackingMode": "SingleTrack",
+		"SizingPolicy": "Fit", "PaddingPolicy": "Pad", "DisplayAspectRatio": "auto", "Watermarks": null},
+	"Audio": {"Codec": "AAC", "SampleRate": "44100", "BitRate": "96", "Channels": "2", "AudioPackingMode": null,
 		"CodecOptions": {"Profile": "AAC-LC", "BitDepth": null, "BitOrder": null, "Signed": null}},
 	"Thumbnails": {"Format": "jpg", "Interval": "1", "Resolution": null, "AspectRatio": null, "MaxWidth": "160", "MaxHeight": "120",
 		"SizingPolicy": "ShrinkToFit", "PaddingPolicy": "NoPad"}}`

@@ -184,35 +184,35 @@ func checkThumbnails(t *testing.T, dir string) {
 	}
 }
 
-// checkRung checks a rendition of the ladder and its media playlist. Its GOP is
-// 90 frames, so that segments of 2 s last 3 s.
+// checkRung checks a rendition of the ladder and its media playlist. The preset's
+// GOP of 90 frames gives way to a keyframe at each segment's beginning.
 func checkRung(t *testing.T, dir, key string, width, height int) {
 	t.Helper()
 	path := filepath.Join(dir, key+".m3u8")
 	v := checkStreams(t, path, "Constrained Baseline", width, height, 44100)
-	wantKeyframes(t, path, v, 0, 3)
+	wantKeyframes(t, path, v, 0, 2)
 	wantText(t, path, `#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-ALLOW-CACHE:YES
-#EXT-X-TARGETDURATION:3
-#EXTINF:3.000000,
+#EXT-X-TARGETDURATION:2
+#EXTINF:2.000000,
 `+key+`00000.ts
-#EXTINF:0.500000,
+#EXTINF:1.500000,
 `+key+`00001.ts
 #EXT-X-ENDLIST
 `)
 }
 
 // checkMaster checks the master playlist. The bandwidth is the highest rate of
-// any run of segments between half and one and a half of the target duration
-// (RFC 8216 section 4.1), up to the next thousand.
+// a segment, up to the next thousand (RFC 8216 section 4.1; both last between
+// half and one and a half of the target duration).
 func checkMaster(t *testing.T, dir string) {
 	t.Helper()
 	want := "#EXTM3U\n"
 	for _, rung := range []struct{ key, size string }{{"hls-600k", "480x270"}, {"hls-400k", "400x226"}} {
 		first, second := size(t, dir, rung.key+"00000.ts"), size(t, dir, rung.key+"00001.ts")
-		rate := math.Ceil(max(first*8/3, (first+second)*8/3.5)/1000) * 1000
+		rate := math.Ceil(max(first*8/2, second*8/1.5)/1000) * 1000
 		want += fmt.Sprintf("#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=%s,CODECS=\"avc1.42001e,mp4a.40.2\",BANDWIDTH=%.0f\n%s.m3u8\n",
 			rung.size, rate, rung.key)
 	}

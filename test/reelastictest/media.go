@@ -127,7 +127,7 @@ type Clip struct {
 // Make encodes the clip into a file of the test's own.
 func (c Clip) Make(tb testing.TB) string {
 	tb.Helper()
-	Need(tb, "ffmpeg", "-version")
+	Need(tb, "", "ffmpeg", "-version")
 	path := filepath.Join(tb.TempDir(), "clip.mp4")
 	out, err := exec.CommandContext(tb.Context(), "ffmpeg", "-nostdin", "-v", "error",
 		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=%dx%d:rate=%d:duration=%g", c.Width, c.Height, c.Rate, c.Seconds),

@@ -48,11 +48,13 @@ func Root() string {
 	return filepath.Join(filepath.Dir(file), "..", "..")
 }
 
-// Need skips the test when a command does not succeed, which tells that a tool
-// is not installed; where CI is set the test fails.
-func Need(tb testing.TB, command ...string) {
+// Need skips the test when a command, run in a folder ("" for the current one),
+// does not succeed, which tells that a tool is not installed; where CI is set the
+// test fails.
+func Need(tb testing.TB, dir string, command ...string) {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), command[0], command[1:]...)
+	cmd.Dir = dir
 	if err := cmd.Run(); err != nil {
 		Missing(tb, fmt.Sprintf("%s: %v", cmd, err))
 	}

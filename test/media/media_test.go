@@ -1,0 +1,244 @@
+// Package media sends real files through a running server: many containers,
+// codecs, rotations and frame rates, and broken ones.
+package media
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+func TestMain(m *testing.M) { reelastictest.Main(m) }
+
+// generic480p is the system preset whose copy the jobs use: 854x480 at most,
+// never enlarged, no bars.
+const generic480p = "1351620000001-000020"
+
+// soakWithin bounds all jobs together.
+const soakWithin = 20 * time.Minute
+
+// source is a file of the manifest.
+type source struct {
+	File  string
+	Probe struct {
+		Duration string
+		Streams  []struct{ Type string }
+	} `json:"ffprobe_5_1"`
+}
+
+func (s source) has(kind string) bool {
+	for _, stream := range s.Probe.Streams {
+		if stream.Type == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// sources are the files of the manifest by name.
+func sources(t *testing.T) (dir string, found map[string]source) {
+	t.Helper()
+	dir = filepath.Join(reelastictest.Root(), "..", "shared", "media")
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		reelastictest.Missing(t, fmt.Sprintf("no sample media: %v", err))
+	}
+	var manifest struct{ Files []source }
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	found = map[string]source{}
+	for _, s := range manifest.Files {
+		found[s.File] = s
+	}
+	return dir, found
+}
+
+// TestSources transcodes the files, all submitted before the first is looked at.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	reelastictest.Need(t, "", "ffmpeg", "-version")
+	dir, found := sources(t)
+	server := reelastictest.Start(t, "--workers", "2")
+	client := server.Client()
+	pipeline := server.Pipeline(t, client)
+	preset := automaticRate(t, client)
+	soak := os.Getenv("REELASTIC_SOAK") != ""
+	jobs := map[string]string{}
+	for _, want := range wanted {
+		if _, ok := found[want.file]; !ok {
+			t.Errorf("%s is not in the manifest", want.file)
+			continue
+		}
+		if !want.always && !soak {
+			continue
+		}
+		server.Put("in", want.file, filepath.Join(dir, want.file))
+		jobs[want.file] = reelastictest.Submit(t, client, &elastictranscoder.CreateJobInput{
+			PipelineId: &pipeline,
+			Inputs:     []types.JobInput{{Key: aws.String(want.file)}},
+			Outputs:    []types.CreateJobOutput{{Key: aws.String(want.key()), PresetId: &preset}},
+		})
+	}
+	if !soak {
+		t.Logf("%d of %d files; all with REELASTIC_SOAK=1", len(jobs), len(wanted))
+	}
+	for _, want := range wanted {
+		if id, ok := jobs[want.file]; ok {
+			t.Run(want.file, func(t *testing.T) {
+				job := reelastictest.AwaitJob(t, client, id, soakWithin)
+				want.check(t, server, job, found[want.file])
+			})
+		}
+	}
+}
+
+// TestEveryFileIsWanted finds files that the table has forgotten.
+func TestEveryFileIsWanted(t *testing.T) {
+	t.Parallel()
+	_, found := sources(t)
+	for _, want := range wanted {
+		delete(found, want.file)
+	}
+	for file := range found {
+		if !strings.HasPrefix(file, "captions/") && !strings.HasPrefix(file, "images/") {
+			t.Errorf("%s has no row in the table", file)
+		}
+	}
+}
+
+// automaticRate makes a copy of the system preset that keeps the source's frame
+// rate up to 30 a second, and returns its id.
+func automaticRate(t *testing.T, client *elastictranscoder.Client) string {
+	t.Helper()
+	read, err := client.ReadPreset(t.Context(), &elastictranscoder.ReadPresetInput{Id: aws.String(generic480p)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := read.Preset
+	p.Video.FrameRate = aws.String("auto")
+	created, err := client.CreatePreset(t.Context(), &elastictranscoder.CreatePresetInput{Name: aws.String("480p, automatic rate"),
+		Container: p.Container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *created.Preset.Id
+}
+
+// key is the output's key.
+func (w want) key() string { return strings.ReplaceAll(w.file, "/", "-") + ".out.mp4" }
+
+// check compares a job that has ended with what is wanted.
+func (w want) check(t *testing.T, server *reelastictest.Server, job *types.Job, s source) {
+	t.Helper()
+	output := job.Outputs[0]
+	if w.code != 0 {
+		wantError(t, server, job, w.code)
+		return
+	}
+	if *job.Status != "Complete" {
+		t.Fatalf("%s: %s", *job.Status, aws.ToString(output.StatusDetail))
+	}
+	path := filepath.Join(server.Bucket("out"), w.key())
+	reelastictest.Decode(t, path)
+	m := reelastictest.Probe(t, path)
+	v := m.Only(t, "video")
+	if v.Codec != "h264" || v.Width != w.width || v.Height != w.height || v.SAR != "1:1" {
+		t.Errorf("video %s %dx%d, SAR %s, want h264 %dx%d, 1:1", v.Codec, v.Width, v.Height, v.SAR, w.width, w.height)
+	}
+	if got := aws.ToString(output.FrameRate); got != w.rate {
+		t.Errorf("FrameRate %s, want %s", got, w.rate)
+	}
+	w.checkLength(t, output, v, s)
+	w.checkAudio(t, m, v, s)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *output.Width != int32(w.width) || *output.Height != int32(w.height) || *output.FileSize != info.Size() {
+		t.Errorf("the job says %dx%d, %d bytes; the file has %dx%d, %d bytes",
+			*output.Width, *output.Height, *output.FileSize, w.width, w.height, info.Size())
+	}
+}
+
+// checkLength compares frames, rate and lengths with each other and the source.
+func (w want) checkLength(t *testing.T, output types.JobOutput, v reelastictest.Stream, s source) {
+	t.Helper()
+	rate := fraction(t, v.Rate)
+	millis := float64(v.Packets) / rate * 1000
+	if math.Abs(float64(*output.DurationMillis)-millis) > 1 {
+		t.Errorf("DurationMillis %d, but %d frames at %s last %.1f ms", *output.DurationMillis, v.Packets, v.Rate, millis)
+	}
+	if want := int64(math.Ceil(float64(*output.DurationMillis) / 1000)); *output.Duration != want {
+		t.Errorf("Duration %d, want %d for %d ms", *output.Duration, want, *output.DurationMillis)
+	}
+	length := w.seconds
+	if length == 0 {
+		var err error
+		if length, err = strconv.ParseFloat(s.Probe.Duration, 64); err != nil {
+			t.Fatalf("no length in the manifest: %v", err)
+		}
+	}
+	if off := math.Abs(millis/1000 - length); off > 2/rate+0.05 {
+		t.Errorf("the output lasts %.3f s, the source %.3f s", millis/1000, length)
+	}
+}
+
+// checkAudio expects sound where the source has some, as long as the picture.
+func (w want) checkAudio(t *testing.T, m reelastictest.Media, v reelastictest.Stream, s source) {
+	t.Helper()
+	if !s.has("audio") {
+		for _, stream := range m.Streams {
+			if stream.Type == "audio" {
+				t.Errorf("a silent source gave audio: %+v", stream)
+			}
+		}
+		return
+	}
+	a := m.Only(t, "audio")
+	if a.Codec != "aac" || a.SampleRate != 44100 || a.Channels != 2 {
+		t.Errorf("audio %s, %d Hz, %d channels, want aac, 44100, 2", a.Codec, a.SampleRate, a.Channels)
+	}
+	if off := a.End - v.End; math.Abs(off) > 0.1 && !w.audioEnds {
+		t.Errorf("audio ends %.3f s after the video", off)
+	}
+}
+
+// fraction is a rational number of ffprobe's.
+func fraction(t *testing.T, text string) float64 {
+	t.Helper()
+	num, den, _ := strings.Cut(text, "/")
+	n, err1 := strconv.ParseFloat(num, 64)
+	d, err2 := strconv.ParseFloat(den, 64)
+	if err1 != nil || err2 != nil || d == 0 {
+		t.Fatalf("frame rate %q", text)
+	}
+	return n / d
+}
+
+// wantError expects a failed job with the code, and not an object of it.
+func wantError(t *testing.T, server *reelastictest.Server, job *types.Job, code int) {
+	t.Helper()
+	output := job.Outputs[0]
+	detail := aws.ToString(output.StatusDetail)
+	if *job.Status != "Error" || *output.Status != "Error" || !strings.HasPrefix(detail, strconv.Itoa(code)+" ") {
+		t.Errorf("%s, %s: %q, want Error with code %d", *job.Status, *output.Status, detail, code)
+	}
+	for key := range server.Objects("out") {
+		if strings.HasPrefix(key, *output.Key) {
+			t.Errorf("the failed job left %s", key)
+		}
+	}
+}
