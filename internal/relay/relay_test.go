@@ -24,18 +24,23 @@ const (
 	// limit bounds every wait; it passes only when a test fails.
 	limit = 20 * time.Second
 	// never is an interval that does not come round within a test.
-	never   = time.Hour
-	ackWait = 500 * time.Millisecond
+	never = time.Hour
+	// soon is an ack wait, and so an interval between sweeps, that comes round;
+	// late is one that a busy machine does not overstep between two calls.
+	soon = 500 * time.Millisecond
+	late = time.Minute
 )
 
 // flaky is a real store and a real engine, each of which is away on cue.
 type flaky struct {
 	*sqlstore.DB
-	away atomic.Bool
+	away   atomic.Bool
+	misses atomic.Int32 // calls while it was away
 }
 
 func (f *flaky) fail() error {
 	if f.away.Load() {
+		f.misses.Add(1)
 		return fmt.Errorf("on cue: %w", transcode.ErrUnavailable)
 	}
 	return nil
@@ -98,7 +103,7 @@ type bench struct {
 	jobs      int
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, ackWait time.Duration) *bench {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: filepath.Join(t.TempDir(), "state.db")})
 	if err != nil {
@@ -110,7 +115,7 @@ func newBench(t *testing.T) *bench {
 		}
 	})
 	queue, err := taskqueue.Open(t.Context(), taskqueue.Config{
-		Dir: t.TempDir(), AckWait: ackWait, LockTTL: ackWait, Log: slog.New(slog.DiscardHandler)})
+		Dir: t.TempDir(), AckWait: ackWait, LockTTL: 2 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,26 +259,21 @@ func (l *lines) count(text string) int {
 // Wakes alone carry jobs from submission to a worker: no tick comes round.
 func TestWoken(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, late)
 	b.start(never)
 	b.submit(1)
 	b.announce(1) // a worker that comes later wakes, too
 	b.finish(b.claim())
 	for range 20 {
-		from := time.Now()
 		b.submit(1)
-		d, c := b.claim()
-		if took := time.Since(from); took > time.Second {
-			t.Errorf("a job started after %v", took)
-		}
-		b.finish(d, c)
+		b.finish(b.claim())
 	}
 }
 
 // Without a worker nothing is admitted; then only a shallow buffer is.
 func TestShallow(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, late)
 	b.start(10 * time.Millisecond)
 	b.submit(30)
 	b.announce(2)
@@ -292,7 +292,7 @@ func TestShallow(t *testing.T) {
 // A relay that died between Admit and Publish loses nothing.
 func TestSweepAtStart(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, late)
 	b.submit(3)
 	admitted, err := b.store.Admit(b.within(), 3)
 	if err != nil || len(admitted) != 3 {
@@ -307,7 +307,7 @@ func TestSweepAtStart(t *testing.T) {
 // A publication that fails is made up for before the next regular sweep.
 func TestRefusedPublication(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, late)
 	b.queue.refuse.Store(3)
 	b.start(never)
 	b.announce(4)
@@ -320,7 +320,7 @@ func TestRefusedPublication(t *testing.T) {
 // An engine that lost a message gets it again from the regular sweep.
 func TestSweepAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, soon)
 	b.start(never)
 	b.announce(1)
 	b.submit(1)
@@ -341,29 +341,30 @@ func TestSweepAgain(t *testing.T) {
 // The store is away: one line when it begins, one when it ends, and work goes on.
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, soon)
 	b.start(5 * time.Millisecond)
 	b.announce(1)
 	b.submit(1)
 	b.finish(b.claim())
 	b.store.away.Store(true)
 	b.submit(1)
-	b.eventually("the outage is logged", func() bool {
-		return b.log.count("can't admit tasks") == 1 && b.log.count("can't deliver events") == 1 &&
-			b.log.count("can't publish admitted tasks again") == 1
-	})
-	b.store.away.Store(false)
-	b.finish(b.claim())
-	b.eventually("the end of the outage is logged", func() bool { return b.log.count("can admit tasks again") == 1 })
+	for _, what := range []string{"admit tasks", "deliver events", "publish admitted tasks again"} {
+		b.eventually("the outage is logged", func() bool { return b.log.count("can't "+what) == 1 })
+	}
+	missed := b.store.misses.Load()
+	b.eventually("more tries", func() bool { return b.store.misses.Load() > missed+6 })
 	if n := b.log.count("can't admit tasks"); n != 1 {
 		t.Errorf("one outage was logged %d times", n)
 	}
+	b.store.away.Store(false)
+	b.finish(b.claim())
+	b.eventually("the end of the outage is logged", func() bool { return b.log.count("can admit tasks again") > 0 })
 }
 
 // Events are delivered in order, and again after a failure.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, late)
 	b.publisher.failures.Store(1)
 	b.start(20 * time.Millisecond)
 	b.announce(1)
@@ -389,7 +390,7 @@ func TestEvents(t *testing.T) {
 // One of two relays works; when it stops the other takes over.
 func TestTakeover(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, late)
 	b.announce(1)
 	stopFirst := b.start(never)
 	b.submit(1)
