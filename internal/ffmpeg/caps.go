@@ -13,7 +13,8 @@ import (
 
 // Caps tells what the installed ffmpeg can do. It is detected by the first call
 // that succeeds and kept. Decoders holds, besides the names of decoders, those
-// of the codecs that they decode ("av1" for libdav1d).
+// of the codecs that they decode ("av1" for libdav1d). The sets are shared:
+// they must not be changed.
 func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -153,7 +153,7 @@ func (r *Runner) output(ctx context.Context, t *tools, program string, args ...s
 	case ended != exit{}:
 		return nil, fmt.Errorf("run %s: %s: %s", filepath.Base(program), ended, messages.lastError())
 	}
-	return out.Bytes(), nil
+	return out.buf.Bytes(), nil
 }
 
 func (e exit) String() string {
@@ -166,15 +166,19 @@ func (e exit) String() string {
 // errTooMuch tells that a child printed more than it may.
 var errTooMuch = errors.New("it printed more than is read")
 
-// bounded is a buffer that refuses to grow beyond a limit.
+// bounded is a buffer that refuses to grow beyond a limit. It does not embed
+// [bytes.Buffer], whose ReadFrom would go around the limit.
 type bounded struct {
-	bytes.Buffer
+	buf   bytes.Buffer
 	limit int
+	// full tells that something was refused.
+	full bool
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.limit {
+	if b.buf.Len()+len(p) > b.limit {
+		b.full = true
 		return 0, errTooMuch
 	}
-	return b.Buffer.Write(p)
+	return b.buf.Write(p)
 }

@@ -14,6 +14,7 @@ type sign int
 
 const (
 	noSign sign = iota
+	notStarted
 	diskFull
 	noMemory
 	stillPicture
@@ -71,8 +72,15 @@ func signOf(line string) sign {
 			return s.sign
 		}
 	}
-	if strings.HasPrefix(line, "[error] file:") && strings.HasSuffix(line, ": Invalid data found when processing input") {
+	switch {
+	case strings.HasPrefix(line, "bwrap: "), strings.HasPrefix(line, "prlimit: "):
+		return notStarted
+	case !strings.HasPrefix(line, "[error] file:"): // about opening a file
+		return noSign
+	case strings.HasSuffix(line, ": Invalid data found when processing input"):
 		return notMedia
+	case strings.HasSuffix(line, ": Permission denied"), strings.HasSuffix(line, ": No such file or directory"):
+		return notStarted
 	}
 	return noSign
 }
@@ -84,7 +92,7 @@ func pictureReader(line string) bool {
 
 // firstSign is the deciding message.
 func firstSign(t *tail) (sign, string) {
-	for s := diskFull; s <= damaged; s++ {
+	for s := notStarted; s <= damaged; s++ {
 		if text, ok := t.said(s); ok {
 			return s, text
 		}
@@ -113,6 +121,9 @@ func classify(e exit, t *tail) *plan.RunError {
 	}
 	s, text := firstSign(t)
 	switch s {
+	case notStarted:
+		f.Reason = text
+		return f
 	case diskFull:
 		f.Reason = "no space is left on the disk"
 		return f

@@ -59,13 +59,16 @@ func (r *Runner) Probe(ctx context.Context, dir, name, container string) (media.
 	}
 	out, messages := &bounded{limit: maxAnswer}, new(tail)
 	ended, err := r.ffprobe(ctx, dir, args, out, messages)
+	if out.full {
+		return media.Probe{}, transcode.BadInput("it holds more streams than are read")
+	}
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
 	if ended != (exit{}) {
 		return media.Probe{}, r.refuse(ctx, filepath.Join(dir, name), ended, messages)
 	}
-	p, err := parseProbe(out.Bytes(), func(codec string) bool { return caps.Decoders[codec] })
+	p, err := parseProbe(out.buf.Bytes(), func(codec string) bool { return caps.Decoders[codec] })
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
@@ -131,7 +134,7 @@ func (r *Runner) refuse(ctx context.Context, path string, ended exit, messages *
 		r.log.WarnContext(ctx, "attack attempt: an input names other files or addresses; refused", "ffprobe", text)
 	}
 	switch s {
-	case diskFull, noMemory, badOutput:
+	case notStarted, diskFull, noMemory, badOutput:
 	default:
 		if f := failureOf(s, text); f != nil {
 			return f

@@ -330,6 +330,40 @@ func TestProbeStaysInItsFolder(t *testing.T) {
 	}
 }
 
+// TestProbeBlamesTheRightOne: what ffprobe does to itself is the input's fault,
+// what is done to it is ours.
+func TestProbeBlamesTheRightOne(t *testing.T) {
+	t.Parallel()
+	r := confined(t, fakeRunner(t, Config{})) // it reports signals as exit codes
+	r.tools.ffprobe = r.tools.ffmpeg
+	r.caps.Decoders = map[string]bool{}
+	for name, bad := range map[string]bool{
+		"endless": true, "1": true,
+		"139": true,  // SIGSEGV
+		"152": true,  // SIGXCPU
+		"137": false, // SIGKILL
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.Probe(t.Context(), dir, name, "")
+		if f := transcode.AsFailure(err); err == nil || (f != nil) != bad {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if os.Getuid() != 0 {
+		real := realRunner(t)
+		dir := folderWith(t, "x")
+		if err := os.Chmod(filepath.Join(dir, "in0"), 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := real.Probe(t.Context(), dir, "in0", ""); err == nil || transcode.AsFailure(err) != nil {
+			t.Errorf("unreadable: error %v, want one of ours", err)
+		}
+	}
+}
+
 func TestParseProbe(t *testing.T) {
 	t.Parallel()
 	p, err := parseProbe([]byte(`{"streams": [

@@ -242,7 +242,7 @@ func TestChildrenDieWithUs(t *testing.T) {
 // waitUntilGone waits for the kernel to bury killed processes.
 func waitUntilGone(t *testing.T, mark string) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); len(sleepers(t, mark)) > 0; runtime.Gosched() {
+	for deadline := time.Now().Add(30 * time.Second); len(sleepers(t, mark)) > 0; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("processes %v survived", sleepers(t, mark))
 		}

@@ -136,7 +136,7 @@ func readOnly(dir string, args []string) ([]string, error) {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("read the step's folder: %w", err)
+		return nil, fmt.Errorf("read the step's folder: %w", withoutPath(err))
 	}
 	var names []string
 	for _, e := range entries {
@@ -144,7 +144,7 @@ func readOnly(dir string, args []string) ([]string, error) {
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		} else if err != nil {
-			return nil, fmt.Errorf("read the step's folder: %w", err)
+			return nil, fmt.Errorf("read the step's folder: %w", withoutPath(err))
 		}
 		stat, ok := info.Sys().(*syscall.Stat_t)
 		if info.Mode().IsRegular() && (named[e.Name()] || ok && stat.Nlink > 1) {

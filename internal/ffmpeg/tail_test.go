@@ -48,7 +48,8 @@ func TestMessages(t *testing.T) {
 		"[fatal] Empty output": {emptyOutput, "Empty output"},
 		"[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55] [error] stream 0, offset 0x30: partial file": {damaged, "stream 0, offset 0x30: partial file"},
 		"[matroska,webm @ 0x55] [warning] File ended prematurely at pos. 5":            {damaged, "File ended prematurely at pos. 5"},
-		"[error] file:/.reelastic-step/in0: No such file or directory":                 {noSign, "No such file or directory"},
+		"[error] file:/.reelastic-step/in0: No such file or directory":                 {notStarted, "No such file or directory"},
+		"bwrap: Can't find source path /var/x/in0: No such file or directory":          {notStarted, "bwrap: Can't find source path in0: No such file or directory"},
 		"30000/1001 and a/b/c stay":      {noSign, "30000/1001 and a/b/c stay"},
 		`open "/home/me/x y.mp4" failed`: {noSign, `open "x y.mp4" failed`},
 	} {
