@@ -24,6 +24,7 @@ type Config struct {
 	Database   string        `name:"database" help:"postgres://... ; default: SQLite in DATA."`
 	NATS       string        `name:"nats" help:"nats://... ; default: in-process."`
 	NATSCreds  string        `name:"nats-creds" help:"Credentials file for a remote NATS."`
+	Replicas   int           `name:"nats-replicas" default:"1" enum:"1,3,5" help:"Servers of a NATS cluster that keep each message: 1, 3 or 5."`
 	Storage    string        `name:"storage" help:"Folder that holds the buckets; default: DATA/buckets."`
 	Workers    int           `name:"workers" default:"-1" help:"Jobs encoded at the same time; 0: API only; -1: one per core pair."`
 	Region     string        `name:"region" default:"us-east-1" help:"Region in ARNs."`

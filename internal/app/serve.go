@@ -88,7 +88,8 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	if p.store, err = sqlstore.Open(ctx, sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: p.cfg.RunJobs}); err != nil {
 		return nil, fmt.Errorf("--database: %w", err)
 	}
-	p.queue, err = taskqueue.Open(ctx, taskqueue.Config{URL: p.cfg.NATS, Creds: p.cfg.NATSCreds, AckWait: p.cfg.AckWait, Log: log})
+	p.queue, err = taskqueue.Open(ctx, taskqueue.Config{URL: p.cfg.NATS, Creds: p.cfg.NATSCreds, Replicas: p.cfg.Replicas,
+		AckWait: p.cfg.AckWait, Name: "reelastic", Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("--nats: %w", err)
 	}

@@ -170,14 +170,16 @@ func (w *Worker) saveProgress(ctx context.Context) {
 	}
 }
 
-// announceEvery renews the worker's announcement, which expires in the engine.
-const announceEvery = 5 * time.Second
-
 // announce tells the relay how many jobs the worker takes and has, at once on
-// every change.
+// every change, and at the end that it takes none.
 func (w *Worker) announce(ctx context.Context) {
-	tick := time.NewTicker(announceEvery)
+	tick := time.NewTicker(w.queue.AnnounceEvery())
 	defer tick.Stop()
+	defer func() {
+		w.settle(ctx, w.Log, "withdraw the worker", func(ctx context.Context) error {
+			return w.queue.Announce(ctx, transcode.WorkerStatus{ID: w.ID})
+		})
+	}()
 	for {
 		status := transcode.WorkerStatus{ID: w.ID, Slots: w.Slots + 1, Running: w.board.running()}
 		if err := w.queue.Announce(ctx, status); err != nil && ctx.Err() == nil {

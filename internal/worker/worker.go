@@ -37,6 +37,9 @@ type Queue interface {
 	Receive(context.Context) (transcode.Delivery, error)
 	AckWait() time.Duration
 	PublishProgress(context.Context, transcode.Progress) error
+	// Announce tells how many jobs the worker takes, to be renewed every
+	// AnnounceEvery; no slots withdraw it.
+	AnnounceEvery() time.Duration
 	Announce(context.Context, transcode.WorkerStatus) error
 	Wake(context.Context) error
 }
