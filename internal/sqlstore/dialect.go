@@ -76,7 +76,8 @@ func postgresDialect() *dialect {
 		},
 		unreachable: func(err error) bool {
 			c := postgresCode(err)
-			if c == "40001" || c == "40P01" || c == "55P03" {
+			switch c {
+			case "40001", "40P01", "55P03", "25006": // see transient; a standby that was not promoted yet
 				return true
 			}
 			// connection exception, insufficient resources, operator intervention, system error

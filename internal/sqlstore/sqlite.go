@@ -38,8 +38,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *DB, err error) {
 		_ = s.write.Close()
 		return nil, err
 	}
-	s.read, err = sqliteFile(path, url.Values{"_pragma": {
-		"busy_timeout(5000)", "query_only(1)", "cache_size(-16384)"}})
+	s.read, err = sqliteFile(path, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}})
 	if err != nil {
 		_ = s.group.close()
 		_ = s.write.Close()

@@ -9,11 +9,15 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// PipelineID, PresetID and JobID are the ids of the n-th pipeline, preset and job
-// of a test, of the API's form and ascending with n.
+// PipelineID is the id of the n-th pipeline of a test. As with the other ids
+// here, it has the API's form and ascends with n.
 func PipelineID(n int) string { return fmt.Sprintf("1400000000000-%06d", n) }
-func PresetID(n int) string   { return fmt.Sprintf("1450000000000-%06d", n) }
-func JobID(n int) string      { return fmt.Sprintf("%013d-job000", 1500000000000+n) }
+
+// PresetID is the id of the n-th preset.
+func PresetID(n int) string { return fmt.Sprintf("1450000000000-%06d", n) }
+
+// JobID is the id of the n-th job.
+func JobID(n int) string { return fmt.Sprintf("%013d-job000", 1500000000000+n) }
 
 // systemPreset is "System preset: Generic 720p".
 const systemPreset = "1351620000001-000010"
