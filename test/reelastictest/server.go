@@ -3,6 +3,7 @@ package reelastictest
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -268,6 +270,31 @@ func (s *Server) Objects(bucket string) map[string]int64 {
 	})
 	if err != nil {
 		s.tb.Fatal(err)
+	}
+	return found
+}
+
+// Children are the ids of all processes that the server has started, directly or
+// not, and that still run.
+func (s *Server) Children() []int {
+	s.tb.Helper()
+	return descendants(s.process.Pid)
+}
+
+func descendants(pid int) (found []int) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is valid
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, field := range strings.Fields(string(text)) {
+			child, err := strconv.Atoi(field)
+			if err != nil {
+				continue
+			}
+			found = append(append(found, child), descendants(child)...)
+		}
 	}
 	return found
 }

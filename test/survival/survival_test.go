@@ -1,0 +1,228 @@
+// Package survival ends the built program in the middle of its work and looks
+// at what becomes of the job.
+package survival
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+func TestMain(m *testing.M) { reelastictest.Main(m) }
+
+const (
+	generic480p = "1351620000001-000020"
+	hls400k     = "1351620000001-200050"
+
+	// clipSeconds is long enough to be interrupted.
+	clipSeconds = 10
+	// within bounds every wait for the job, on a busy machine.
+	within = 4 * time.Minute
+)
+
+// run is a server with one job that takes a while.
+type run struct {
+	*testing.T
+	server *reelastictest.Server
+	client *elastictranscoder.Client
+	job    string
+	watch  *watch
+}
+
+// encode starts a server and a job, and returns when the job is under way: more
+// than a tenth is done.
+func encode(t *testing.T, args ...string) *run {
+	t.Helper()
+	clip := reelastictest.Clip{Width: 640, Height: 360, Rate: 30, Seconds: clipSeconds}.Make(t)
+	server := reelastictest.Start(t, append([]string{"--workers", "1", "--speed", "slow"}, args...)...)
+	server.Put("in", "clip.mp4", clip)
+	r := &run{T: t, server: server, client: server.Client(), watch: watchFolder(t, server.Bucket("out"))}
+	pipeline := server.Pipeline(t, r.client)
+	r.job = reelastictest.Submit(t, r.client, &elastictranscoder.CreateJobInput{
+		PipelineId: &pipeline,
+		Inputs:     []types.JobInput{{Key: aws.String("clip.mp4")}},
+		Outputs: []types.CreateJobOutput{
+			{Key: aws.String("movie.mp4"), PresetId: aws.String(generic480p), ThumbnailPattern: aws.String("thumb-{count}")},
+			{Key: aws.String("hls"), PresetId: aws.String(hls400k), SegmentDuration: aws.String("5")},
+		},
+		Playlists: []types.CreateJobPlaylist{{Name: aws.String("master"), Format: aws.String("HLSv3"), OutputKeys: []string{"hls"}}},
+	})
+	reelastictest.Poll(t, within, "the job does not get on", func() bool { return r.progress().Percent > 10 })
+	if p := r.progress(); p.Status != "Progressing" {
+		t.Fatalf("the job is too fast for this test: %+v", p)
+	}
+	return r
+}
+
+// progress is the extension API's answer.
+type progress struct {
+	Status  string
+	Attempt int
+	Percent float64
+}
+
+func (r *run) progress() (p progress) {
+	r.Helper()
+	resp, body := r.server.Send(r.T, http.MethodGet, "/v1/jobs/"+r.job+"/progress", nil)
+	if err := json.Unmarshal(body, &p); err != nil || resp.StatusCode != http.StatusOK {
+		r.Fatalf("progress: status %d, %v: %s", resp.StatusCode, err, body)
+	}
+	return p
+}
+
+// started is the job's StartTimeMillis.
+func (r *run) started() int64 {
+	r.Helper()
+	job := reelastictest.ReadJob(r.T, r.client, r.job)
+	if job.Timing.StartTimeMillis == nil {
+		r.Fatal("the job runs and has no StartTimeMillis")
+	}
+	return *job.Timing.StartTimeMillis
+}
+
+// completes waits for the job and checks its objects, its start and how often it
+// was begun.
+func (r *run) completes(started int64, attempt int) {
+	r.Helper()
+	job := reelastictest.AwaitJob(r.T, r.client, r.job, within)
+	if *job.Status != "Complete" {
+		r.Fatalf("%s: %q, %q", *job.Status, aws.ToString(job.Outputs[0].StatusDetail), aws.ToString(job.Outputs[1].StatusDetail))
+	}
+	if *job.Timing.StartTimeMillis != started {
+		r.Errorf("StartTimeMillis %d, it was %d at first", *job.Timing.StartTimeMillis, started)
+	}
+	if p := r.progress(); p.Attempt != attempt || p.Percent != 100 {
+		r.Errorf("progress at the end: %+v, want attempt %d, 100 %%", p, attempt)
+	}
+	objects := r.server.Objects("out")
+	want := []string{"hls.m3u8", "hls00000.ts", "hls00001.ts", "master.m3u8", "movie.mp4", "thumb-00001.png"}
+	if got := slices.Sorted(maps.Keys(objects)); !slices.Equal(got, want) {
+		r.Errorf("objects %q, want %q", got, want)
+	}
+	r.watch.settled(r.T, objects)
+	out := r.server.Bucket("out")
+	for _, name := range []string{"movie.mp4", "hls.m3u8", "thumb-00001.png"} {
+		reelastictest.Decode(r.T, filepath.Join(out, name))
+	}
+	for _, name := range []string{"movie.mp4", "hls.m3u8"} {
+		if s := reelastictest.Probe(r.T, filepath.Join(out, name)).Only(r.T, "video").Seconds(); math.Abs(s-clipSeconds) > 0.1 {
+			r.Errorf("%s lasts %.3f s, want %d s", name, s, clipSeconds)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Join(r.server.Data, "scratch")); err != nil || len(left) > 1 {
+		r.Errorf("%d folders in scratch, want the running worker's only (%v)", len(left), err)
+	}
+	if n := strings.Count(r.server.Log(), `"state":"COMPLETED"`); n != 1 {
+		r.Errorf("%d COMPLETED events, want 1", n)
+	}
+	if n := strings.Count(r.server.Log(), `"state":"PROGRESSING"`); n != 1 {
+		r.Errorf("%d PROGRESSING events, want 1", n)
+	}
+}
+
+func TestKill(t *testing.T) {
+	t.Parallel()
+	r := encode(t)
+	started := r.started()
+	children := r.server.Children()
+	if len(children) == 0 {
+		t.Error("the server runs no ffmpeg")
+	}
+	r.server.Kill()
+	reelastictest.Poll(t, 5*time.Second, "ffmpeg outlives the killed server", func() bool { return !anyAlive(children) })
+	if r.watch.count() != 0 {
+		t.Errorf("%d objects of a job that was killed while it encoded", r.watch.count())
+	}
+	r.server.Restart()
+	r.completes(started, 2)
+}
+
+// TestTerminate gives the job less time than it needs: it is handed back.
+func TestTerminate(t *testing.T) {
+	t.Parallel()
+	const grace = 200 * time.Millisecond
+	r := encode(t, "--grace", grace.String())
+	started := r.started()
+	if status := r.server.Terminate(grace + 10*time.Second); status != 0 {
+		t.Errorf("exit status %d after SIGTERM", status)
+	}
+	if r.watch.count() != 0 {
+		t.Errorf("%d objects of a job that was handed back", r.watch.count())
+	}
+	r.server.Restart()
+	r.completes(started, 2)
+}
+
+// TestTerminateInTime gives the job the time it needs.
+func TestTerminateInTime(t *testing.T) {
+	t.Parallel()
+	r := encode(t, "--grace", within.String())
+	started := r.started()
+	if status := r.server.Terminate(within); status != 0 {
+		t.Errorf("exit status %d after SIGTERM", status)
+	}
+	if r.watch.count() == 0 {
+		t.Error("no objects: the job was not finished in the grace")
+	}
+	r.server.Restart()
+	r.completes(started, 1)
+}
+
+// anyAlive tells whether one of the processes still runs; a zombie does not.
+func anyAlive(processes []int) bool {
+	return slices.ContainsFunc(processes, func(pid int) bool {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			return false
+		}
+		_, rest, _ := strings.Cut(string(text), ") ")
+		return rest[0] != 'Z' && rest[0] != 'X'
+	})
+}
+
+// TestWatchCommand checks what "job watch" tells by its exit status.
+func TestWatchCommand(t *testing.T) {
+	t.Parallel()
+	clip := reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t)
+	server := reelastictest.Start(t, "--workers", "1")
+	server.Put("in", "clip.mp4", clip)
+	client := server.Client()
+	pipeline := server.Pipeline(t, client)
+	submit := func(input string) string {
+		return reelastictest.Submit(t, client, &elastictranscoder.CreateJobInput{PipelineId: &pipeline,
+			Inputs:  []types.JobInput{{Key: &input}},
+			Outputs: []types.CreateJobOutput{{Key: aws.String("from-" + input), PresetId: aws.String(generic480p)}}})
+	}
+	for _, c := range []struct {
+		name, id   string
+		status     int
+		says, errs string
+	}{
+		{"complete", submit("clip.mp4"), 0, ": Complete", ""},
+		{"failed", submit("nowhere.mp4"), 3, "3001 ", ""},
+		{"not an id", "job", 2, "", `"job" is not a job id`},
+		{"unknown", "1111111111111-aaaaaa", 1, "", "The specified job was not found"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, errs, status := reelastictest.Run(t, []string{"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(server.Data, "credentials")},
+				"job", "watch", c.id, "--endpoint", server.Endpoint())
+			if status != c.status || !strings.Contains(out, c.says) || !strings.Contains(errs, c.errs) {
+				t.Errorf("exit status %d, want %d, %q and %q; it said:\n%s%s", status, c.status, c.says, c.errs, out, errs)
+			}
+		})
+	}
+}
