@@ -163,7 +163,7 @@ func (c *preparedConn) prepare(ctx context.Context, query string) (*sql.Stmt, er
 }
 
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := c.prepare(ctx, query)
+	stmt, err := c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared until close
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...an
 }
 
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := c.prepare(ctx, query)
+	stmt, err := c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared until close
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...a
 }
 
 func (c *preparedConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	stmt, err := c.prepare(ctx, query)
+	stmt, err := c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared until close
 	if err != nil {
 		return c.conn.QueryRowContext(ctx, query, args...) // carries the error
 	}

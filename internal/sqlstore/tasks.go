@@ -11,10 +11,8 @@ import (
 // parameters are the first three, see holder.
 const fence = ` where id = $1 and worker = $2 and attempt = $3 and state = 'running'`
 
-// holder are the parameters of fence, with more after them.
-func holder(c *transcode.Claim, more ...any) []any {
-	return append([]any{c.TaskID, c.Worker, c.Attempt}, more...)
-}
+// holder are the parameters of fence.
+func holder(c *transcode.Claim) []any { return []any{c.TaskID, c.Worker, c.Attempt} }
 
 // Confirm tells whether the attempt still holds its task: else [transcode.ErrLeaseLost].
 func (s *DB) Confirm(ctx context.Context, c *transcode.Claim) error {
