@@ -100,7 +100,7 @@ func ladder(pipeline string) *api.CreateJobRequest {
 // makeClip encodes a source with motion and grain.
 func makeClip(b *testing.B) string {
 	b.Helper()
-	reelastictest.Need(b, "ffmpeg", "-version")
+	reelastictest.Need(b, "", "ffmpeg", "-version")
 	path := filepath.Join(b.TempDir(), "clip.mp4")
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error",
 		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,noise=alls=8:allf=t", clipSeconds),
