@@ -36,16 +36,6 @@ func (c *cluster) admitted(t *testing.T, job string) {
 	c.journal.await(t, "the admission", 1, about(job, is("", "Publish")))
 }
 
-// order lists the jobs in the order of their first claims.
-func (c *cluster) order() (jobs []string) {
-	for _, e := range c.journal.all(claimed("")) {
-		if !slices.Contains(jobs, e.Job) {
-			jobs = append(jobs, e.Job)
-		}
-	}
-	return jobs
-}
-
 // drain ends one run after the other until all jobs are done.
 func (c *cluster) drain(t *testing.T, w *node, jobs []string) {
 	t.Helper()
@@ -91,7 +81,7 @@ func TestPause(t *testing.T) {
 		all := slices.Concat(busy, []string{other}, paused)
 		w.encoder.release()
 		c.reach(t, transcode.Complete, all...)
-		wantOrder(t, all, c.order())
+		wantOrder(t, all, w.claims())
 		c.finishedOnce(t, all...)
 		c.told(t, completed, all...)
 	})
@@ -110,7 +100,7 @@ func TestPriority(t *testing.T) {
 		w.encoder.release()
 		all := slices.Concat(busy, []string{second, first}, waiting)
 		c.reach(t, transcode.Complete, all...)
-		wantOrder(t, all, c.order())
+		wantOrder(t, all, w.claims())
 	})
 }
 
@@ -129,7 +119,7 @@ func TestFairShare(t *testing.T) {
 		w.encoder.release()
 		all := slices.Concat(busy, []string{many[0], few[0], many[1], few[1]}, many[2:])
 		c.reach(t, transcode.Complete, all...)
-		wantOrder(t, all, c.order())
+		wantOrder(t, all, w.claims())
 	})
 }
 
@@ -187,7 +177,7 @@ func TestCancel(t *testing.T) {
 		c.reach(t, transcode.Complete, busy[0], busy[1], last)
 		c.reach(t, transcode.Canceled, canceled)
 		c.journal.await(t, "the end of its message", 1, about(canceled, is(w.node, "Ack")))
-		wantOrder(t, []string{busy[0], busy[1], last}, c.order())
+		wantOrder(t, []string{busy[0], busy[1], last}, w.claims())
 		if j := c.job(t, canceled); *j.Outputs[0].Status != "Canceled" || *j.PipelineId != storetest.PipelineID(2) {
 			t.Errorf("the canceled job's output is %s", *j.Outputs[0].Status)
 		}

@@ -71,6 +71,11 @@ func newCluster(t *testing.T, s shape, ackWait time.Duration, limit int) *cluste
 	t.Helper()
 	c := &cluster{shape: s, ackWait: ackWait, limit: limit, folder: t.TempDir(), journal: newJournal(), runs: newRuns()}
 	t.Cleanup(func() {
+		if t.Failed() {
+			c.journal.show(t)
+		}
+	})
+	t.Cleanup(func() {
 		if twice := c.runs.twice(); len(twice) > 0 && !c.overlaps {
 			t.Errorf("encoded twice at the same time: %v", twice)
 		}
@@ -91,7 +96,9 @@ func newCluster(t *testing.T, s shape, ackWait time.Duration, limit int) *cluste
 		t.Fatal(err)
 	}
 	c.store = c.openStore(t)
+	t.Cleanup(func() { c.store.Close() })
 	c.local.Store(c.openQueue(t))
+	t.Cleanup(func() { c.local.Load().Close() })
 	c.objects = must[*dir.Store](t)(dir.Open(filepath.Join(c.folder, "objects")))
 	t.Cleanup(func() { c.objects.Close() })
 	for n := range 3 {
@@ -100,25 +107,23 @@ func newCluster(t *testing.T, s shape, ackWait time.Duration, limit int) *cluste
 	return c
 }
 
+// openStore opens the database; the caller closes it.
 func (c *cluster) openStore(t *testing.T) *sqlstore.DB {
 	t.Helper()
-	db := must[*sqlstore.DB](t)(sqlstore.Open(t.Context(), sqlstore.Config{DSN: c.dsn, MaxConns: 6, MaxJobsPerPipeline: c.limit}))
-	t.Cleanup(func() { db.Close() })
-	return db
+	return must[*sqlstore.DB](t)(sqlstore.Open(t.Context(), sqlstore.Config{DSN: c.dsn, MaxConns: 4, MaxJobsPerPipeline: c.limit}))
 }
 
 // lockTTL is how long the lead outlives a relay that died.
 const lockTTL = 600 * time.Millisecond
 
+// openQueue opens the engine; the caller closes it.
 func (c *cluster) openQueue(t *testing.T) *taskqueue.Queue {
 	t.Helper()
 	cfg := taskqueue.Config{AckWait: c.ackWait, LockTTL: lockTTL, Log: slog.New(slog.DiscardHandler)}
 	if c.remote {
 		cfg.URL = c.broker.url()
 	}
-	q := must[*taskqueue.Queue](t)(taskqueue.Open(t.Context(), cfg))
-	t.Cleanup(q.Close)
-	return q
+	return must[*taskqueue.Queue](t)(taskqueue.Open(t.Context(), cfg))
 }
 
 func (c *cluster) scratch() string { return filepath.Join(c.folder, "scratch") }
@@ -222,6 +227,7 @@ func details(j *api.Job) (text string) {
 func (c *cluster) finishedOnce(t *testing.T, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
+		c.journal.await(t, "the finish of job "+id, 1, about(id, is("", "Finish")))
 		if n := len(c.journal.all(about(id, is("", "Finish")))); n != 1 {
 			t.Errorf("job %s was finished %d times", id, n)
 		}

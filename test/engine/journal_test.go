@@ -64,6 +64,18 @@ func (j *journal) all(match func(entry) bool) []entry {
 	return found
 }
 
+// show logs what happened, without what happens all the time.
+func (j *journal) show(t *testing.T) {
+	t.Helper()
+	for _, e := range j.all(func(e entry) bool { return true }) {
+		switch e.What {
+		case "Announce", "Events", "Outstanding", "PublishProgress", "SaveProgress", "Wake", "Woken", "Workers":
+		default:
+			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt, e.event.State, e.Err)
+		}
+	}
+}
+
 // await waits until n entries match and returns the last of them.
 func (j *journal) await(t *testing.T, what string, n int, match func(entry) bool) entry {
 	t.Helper()
@@ -94,7 +106,7 @@ func eventually(t *testing.T, what string, ok func() error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for err := ok(); err != nil; err = ok() {
 		select {

@@ -14,7 +14,7 @@ import (
 // stay with their holders. The engine of a process can't be emptied from outside:
 // there the whole engine is replaced, and the tasks that ran pass on.
 func TestEngineLosesItsStore(t *testing.T) {
-	onEachShape(t, 2*time.Second, func(t *testing.T, c *cluster) {
+	onEachShape(t, 3*time.Second, func(t *testing.T, c *cluster) {
 		c.node(t).relay()
 		holder, other := c.node(t), c.node(t)
 		for _, n := range []*node{holder, other} {
@@ -99,9 +99,9 @@ func TestEngineComesBack(t *testing.T) {
 			})
 			t.Logf("the encoder was stopped %v after the engine, with an ack wait of %v", time.Since(stopped).Round(time.Millisecond), c.ackWait)
 			c.broker.start(t)
-			w.encoder.finish(job)
+			w.encoder.release()
 			c.reach(t, transcode.Complete, job)
-			c.wholly(t, job, 2)
+			c.wholly(t, job, c.attempts(job))
 			c.finishedOnce(t, job)
 			c.told(t, completed, job)
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -33,6 +34,10 @@ type node struct {
 	ctx     context.Context
 	end     context.CancelFunc
 	running sync.WaitGroup
+	mu      sync.Mutex
+	order   []string // of first claims, see oneByOne
+	// closers close the connections that are the node's own.
+	closers []func()
 }
 
 func newNode(w *wire, db *sqlstore.DB, engine func() *taskqueue.Queue, objects *dir.Store, scratch string, r *runs) *node {
@@ -48,13 +53,30 @@ func (c *cluster) node(t *testing.T) *node {
 	t.Helper()
 	c.nodes++
 	db, engine := c.store, c.local.Load
+	var closers []func()
 	if c.postgres {
 		db = c.openStore(t)
+		closers = append(closers, func() { db.Close() })
 	}
 	if c.remote {
 		q := c.openQueue(t)
 		engine = func() *taskqueue.Queue { return q }
+		closers = append(closers, q.Close)
 	}
+	n := c.on(t, db, engine)
+	n.closers = closers
+	return n
+}
+
+// guest makes a node that uses the test's own connections.
+func (c *cluster) guest(t *testing.T) *node {
+	t.Helper()
+	c.nodes++
+	return c.on(t, c.store, c.local.Load)
+}
+
+func (c *cluster) on(t *testing.T, db *sqlstore.DB, engine func() *taskqueue.Queue) *node {
+	t.Helper()
 	n := newNode(newWire(fmt.Sprint("node", c.nodes), c.journal), db, engine, c.objects, c.scratch(), c.runs)
 	t.Cleanup(n.stop)
 	return n
@@ -87,12 +109,16 @@ func (n *node) relay() *node {
 func (n *node) stop() {
 	n.end()
 	n.running.Wait()
+	for _, close := range n.closers {
+		close()
+	}
+	n.closers = nil
 }
 
 // kill ends the node without a last word.
 func (n *node) kill() {
 	n.die()
-	n.running.Wait()
+	n.stop()
 }
 
 // die is kill for a hook of the node, which can't wait for its own end.
@@ -101,7 +127,7 @@ func (n *node) die() {
 	n.end()
 }
 
-// oneByOne lets the node claim in the order in which it receives.
+// oneByOne lets the node claim in the order in which it receives, and keeps that order.
 func (n *node) oneByOne() {
 	turn := make(chan struct{}, 1)
 	n.after("Receive", func(entry) error {
@@ -111,13 +137,25 @@ func (n *node) oneByOne() {
 		}
 		return nil
 	})
-	n.after("Claim", func(entry) error {
+	n.after("Claim", func(e entry) error {
+		n.mu.Lock()
+		if e.Attempt > 0 && !slices.Contains(n.order, e.Job) {
+			n.order = append(n.order, e.Job)
+		}
+		n.mu.Unlock()
 		select {
 		case <-turn:
 		default:
 		}
 		return nil
 	})
+}
+
+// claims lists the jobs that the node has claimed, in order.
+func (n *node) claims() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.order)
 }
 
 // nodeLog is where nodes log: nowhere, or to stderr when REELASTIC_TEST_LOG is set.

@@ -151,7 +151,7 @@ func TestDeathWhilePublishing(t *testing.T) {
 		}
 		c.node(t).work()
 		c.reach(t, transcode.Complete, job)
-		c.wholly(t, job, 2)
+		c.wholly(t, job, c.attempts(job))
 		c.finishedOnce(t, job)
 	})
 }

@@ -23,7 +23,7 @@ var relaySteps = []struct {
 // TestRelayDies ends a relay before and after each of its steps, and lets each
 // step fail once. Nothing is lost, and nothing is done twice.
 func TestRelayDies(t *testing.T) {
-	onEachShape(t, 2*time.Second, func(t *testing.T, c *cluster) {
+	onEachShape(t, 5*time.Second, func(t *testing.T, c *cluster) {
 		w := c.node(t)
 		w.Slots = 3
 		w.work()
@@ -46,7 +46,7 @@ func faultyRelay(t *testing.T, c *cluster, call string, nth int32, after, dies b
 	for n := range 3 {
 		jobs = append(jobs, c.submit(t, request(n)))
 	}
-	r := c.node(t)
+	r := c.guest(t)
 	var calls atomic.Int32
 	met := make(chan struct{})
 	fault := func(entry) error {
@@ -73,7 +73,7 @@ func faultyRelay(t *testing.T, c *cluster, call string, nth int32, after, dies b
 	last := r
 	if dies {
 		r.kill()
-		last = c.node(t).relay()
+		last = c.guest(t).relay()
 	}
 	c.reach(t, transcode.Complete, jobs...)
 	c.finishedOnce(t, jobs...)

@@ -183,6 +183,8 @@ func (q wiredQueue) Receive(ctx context.Context) (d transcode.Delivery, err erro
 
 func (q wiredQueue) AckWait() time.Duration { return q.engine().AckWait() }
 
+func (q wiredQueue) AnnounceEvery() time.Duration { return q.engine().AnnounceEvery() }
+
 func (q wiredQueue) PublishProgress(ctx context.Context, p transcode.Progress) error {
 	return q.call("PublishProgress", func() error { return q.engine().PublishProgress(ctx, p) })
 }
