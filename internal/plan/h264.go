@@ -61,15 +61,17 @@ type h264 struct {
 	sourceRate media.BitRate
 	// segmentSeconds forces a keyframe at each multiple; "" for none.
 	segmentSeconds string
+	// rows is the height in macroblocks.
+	rows int
 }
 
 // newH264 settles profile, level and reference frames for a picture size and rate.
 func newH264(spec transcode.VideoSpec, size media.Size, rate media.Rational) h264 {
-	h := h264{spec: spec, profile: spec.Profile, refs: spec.ReferenceFrames}
+	h := h264{spec: spec, profile: spec.Profile, refs: spec.ReferenceFrames, rows: (size.Height + 15) / 16}
 	if profileIDC[h.profile] == 0 {
 		h.profile = "main"
 	}
-	macroblocks := ((size.Width + 15) / 16) * ((size.Height + 15) / 16)
+	macroblocks := ((size.Width + 15) / 16) * h.rows
 	h.level = pickLevel(spec, h.profile, macroblocks, rate)
 	if h.refs > 0 {
 		h.refs = max(1, min(h.refs, h.level.dpb/macroblocks))
@@ -123,8 +125,12 @@ func (h h264) args(speed string, threads int) []string {
 	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", "0")
 	args = append(args, h.rateArgs()...)
 	args = append(args, h.keyframeArgs()...)
-	return append(args, "-threads", strconv.Itoa(threads))
+	return append(args, "-threads", strconv.Itoa(h.threads(threads)))
 }
+
+// threads is the share of the step's threads that the picture has rows for: more
+// than one for two rows of macroblocks only wait for each other (x264's own rule).
+func (h h264) threads(most int) int { return max(1, min(most, h.rows/2)) }
 
 // referenceArgs hold the number of reference frames: a B-pyramid alone would
 // raise it to 4, B-frames to 2.

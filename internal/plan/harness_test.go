@@ -16,9 +16,13 @@ import (
 
 var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "aac": true, "png": true, "mjpeg": true}}
 
-// needFFmpeg skips a test where the tools are missing; in CI that is a failure.
+// needFFmpeg skips a test with -short, and where the tools are missing; in CI
+// the latter is a failure.
 func needFFmpeg(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short runs no ffmpeg")
+	}
 	for _, tool := range []string{"ffmpeg", "ffprobe"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("CI") != "" {

@@ -26,8 +26,9 @@ func SafetyArgs() []string {
 // newStep is the run that makes renditions together.
 func newStep(name string, req Request, renditions []rendition) Step {
 	step := Step{Name: name, Threads: req.Threads, MemoryBytes: memory(req, renditions)}
-	args := []string{"-y"}
-	args = append(args, SafetyArgs()...)
+	threads := strconv.Itoa(req.Threads)
+	args := append([]string{"-y"}, SafetyArgs()...)
+	args = append(args, "-threads", threads) // of the decoder
 	if d := req.Probes[0].Demuxer; d != "" {
 		args = append(args, "-f", d)
 	}
@@ -37,7 +38,7 @@ func newStep(name string, req Request, renditions []rendition) Step {
 	for i := range renditions {
 		renditions[i].join(g)
 	}
-	args = append(args, "-filter_complex", g.String())
+	args = append(args, "-filter_complex_threads", threads, "-filter_complex", g.String())
 	for i := range renditions {
 		r := &renditions[i]
 		args = append(args, r.args(req.Speed, req.Threads)...)
