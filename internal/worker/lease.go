@@ -32,13 +32,14 @@ type lease struct {
 	done      sync.WaitGroup
 }
 
-// holdLease begins to extend d. The returned context ends, with a cause, when
+// holdLease begins to extend d, which came at received: the engine's ack wait
+// runs from then, however long the claim took. The returned context ends, with a cause, when
 // the lease is lost. The caller calls release.
-func holdLease(ctx context.Context, d transcode.Delivery, ackWait time.Duration,
+func holdLease(ctx context.Context, d transcode.Delivery, received time.Time, ackWait time.Duration,
 	confirm func(context.Context) error) (context.Context, *lease) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &lease{delivery: d, ackWait: ackWait, confirm: confirm, cancel: cancel,
-		start: time.Now(), end: make(chan struct{})}
+		start: received, end: make(chan struct{})}
 	l.done.Go(func() { l.keep(ctx) })
 	return ctx, l
 }
@@ -64,7 +65,7 @@ func (l *lease) age() time.Duration {
 }
 
 func (l *lease) keep(ctx context.Context) {
-	next := time.NewTimer(l.ackWait / 3)
+	next := time.NewTimer(max(0, l.ackWait/3-l.age()))
 	defer next.Stop()
 	for {
 		select {

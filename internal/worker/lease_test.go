@@ -35,7 +35,7 @@ func TestLeaseIsExtendedEveryThird(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
-		ctx, l := holdLease(t.Context(), w, ackWait, confirmed)
+		ctx, l := holdLease(t.Context(), w, time.Now(), ackWait, confirmed)
 		time.Sleep(2*ackWait + time.Second) // in the bubble's time
 		synctest.Wait()
 		l.release()
@@ -53,7 +53,7 @@ func TestLeaseEndsWhenTheEngineIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
 		began := time.Now()
-		ctx, l := holdLease(t.Context(), w, ackWait, confirmed)
+		ctx, l := holdLease(t.Context(), w, time.Now(), ackWait, confirmed)
 		defer l.release()
 		time.Sleep(ackWait / 2)
 		w.cut.Store(true)
@@ -75,7 +75,7 @@ func TestLeaseSurvivesAShortOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
-		ctx, l := holdLease(t.Context(), w, ackWait, confirmed)
+		ctx, l := holdLease(t.Context(), w, time.Now(), ackWait, confirmed)
 		defer l.release()
 		time.Sleep(ackWait / 2)
 		w.cut.Store(true)
@@ -110,4 +110,27 @@ func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A claim may take longer than the lease that its delivery began with.
+func TestLeaseCountsFromTheDelivery(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{}
+		received := time.Now()
+		time.Sleep(ackWait + time.Second) // the claim
+		var asked atomic.Int32
+		ctx, l := holdLease(t.Context(), w, received, ackWait, func(context.Context) error {
+			asked.Add(1)
+			return transcode.ErrLeaseLost
+		})
+		defer l.release()
+		if l.fresh() == nil {
+			t.Error("a lease that has run out counts as held")
+		}
+		<-ctx.Done()
+		if !errors.Is(context.Cause(ctx), transcode.ErrLeaseLost) || asked.Load() != 1 {
+			t.Errorf("ended by %v after %d questions to the store", context.Cause(ctx), asked.Load())
+		}
+	})
 }

@@ -159,6 +159,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 
 // handle claims the delivery's task and, if it is ours, does it.
 func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
+	received := time.Now()
 	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
 	claim, outcome, err := w.store.Claim(ctx, transcode.ClaimRequest{
 		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
@@ -172,17 +173,18 @@ func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 		w.settle(ctx, log, "acknowledge", d.Ack)
 		w.wakeRelay(ctx, log)
 	default:
-		w.attempt(ctx, d, claim)
+		w.attempt(ctx, d, received, claim)
 	}
 }
 
-// attempt does a claimed task and settles its delivery.
-func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, claim *transcode.Claim) {
+// attempt does a claimed task and settles its delivery, which came at received.
+func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received time.Time, claim *transcode.Claim) {
 	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
 	ticket := w.board.begin(w, claim)
 	defer w.board.end(w, ticket)
 
-	held, lease := holdLease(ctx, d, w.queue.AckWait(), func(ctx context.Context) error { return w.store.Confirm(ctx, claim) })
+	held, lease := holdLease(ctx, d, received, w.queue.AckWait(),
+		func(ctx context.Context) error { return w.store.Confirm(ctx, claim) })
 	defer lease.release()
 	log.InfoContext(ctx, "job begins", "worker", w.ID)
 
