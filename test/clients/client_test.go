@@ -66,8 +66,8 @@ type kind struct {
 	open  func(t *testing.T, s setup) client
 	// nulls: absent members reach the user as null, not at all otherwise.
 	nulls bool
-	// empty: the result of an operation without result members is what the
-	// server sent, {"Success":"true"}.
+	// success: an operation without result members gives what the server sent,
+	// {"Success":"true"}; nothing otherwise.
 	success bool
 	// old: the client knows neither Inputs nor UserMetadata.
 	old bool
@@ -79,7 +79,7 @@ type kind struct {
 	version bool
 	// classes: exceptions have classes of their own, not just names.
 	classes bool
-	// plain500: an internal error has a class without name; see TestDatabaseAway.
+	// plain500: an internal error is a BotoServerError; see TestDatabaseAway.
 	plain500 bool
 }
 

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -48,6 +49,16 @@ func (m Media) Only(tb testing.TB, kind string) Stream {
 	return found[0]
 }
 
+// First is the first stream of a type.
+func (m Media) First(kind string) (Stream, bool) {
+	for _, s := range m.Streams {
+		if s.Type == kind {
+			return s, true
+		}
+	}
+	return Stream{}, false
+}
+
 // probed is ffprobe's JSON.
 type probed struct {
 	Format  struct{ Format_name string }
@@ -84,6 +95,9 @@ func Probe(tb testing.TB, path string) Media {
 		})
 	}
 	for _, packet := range p.Packets {
+		if strings.Contains(packet.Flags, "D") {
+			continue // an edit list hides it
+		}
 		s := &m.Streams[packet.Stream_index]
 		at := number(packet.Pts_time)
 		if s.Packets == 0 || at < s.Start {
