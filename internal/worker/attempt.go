@@ -154,15 +154,12 @@ func (a *attempt) encode(ctx context.Context) error {
 			return err
 		}
 	}
-	for i, out := range a.plan.Outputs {
+	return eachOf(ctx, a.w.Threads, len(a.plan.Outputs), func(ctx context.Context, i int) error {
 		if a.outputs[i].Status != transcode.Progressing {
-			continue
+			return nil
 		}
-		if err := a.check(ctx, i, out); err != nil {
-			return err
-		}
-	}
-	return nil
+		return a.check(ctx, i, a.plan.Outputs[i])
+	})
 }
 
 // runStep runs one step, and its outputs one by one when one of them may have
