@@ -16,6 +16,7 @@ result=$buckets/films-out
 server=""
 
 main() {
+	[ -z "${INPUT:-}" ] || [ -f "$INPUT" ] || fail "INPUT=$INPUT is not a file"
 	empty_folder
 	start_server
 	make_input
