@@ -241,12 +241,12 @@ func (c *cluster) told(t *testing.T, states []string, ids ...string) {
 	for _, id := range ids {
 		for _, state := range states {
 			c.journal.await(t, "event "+state+" of job "+id, 1, about(id, func(e entry) bool {
-				return is("", "PublishEvent")(e) && e.event.State == state
+				return is("", "PublishEvent")(e) && e.Event.State == state
 			}))
 		}
 		distinct := map[int64]bool{}
 		for _, e := range c.journal.all(about(id, is("", "PublishEvent"))) {
-			distinct[e.event.ID] = true
+			distinct[e.Event.ID] = true
 		}
 		if len(distinct) != len(states) {
 			t.Errorf("job %s has %d events, want %v", id, len(distinct), states)

@@ -24,8 +24,8 @@ type entry struct {
 	At      time.Time
 	// claim is what a Claim returned.
 	claim *transcode.Claim
-	// event is what PublishEvent was given.
-	event transcode.Event
+	// Event is what PublishEvent was given.
+	Event transcode.Event
 }
 
 // journal lists what happened, in order.
@@ -71,7 +71,7 @@ func (j *journal) show(t *testing.T) {
 		switch e.What {
 		case "Announce", "Events", "Outstanding", "PublishProgress", "SaveProgress", "Wake", "Woken", "Workers":
 		default:
-			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt, e.event.State, e.Err)
+			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt, e.Event.State, e.Err)
 		}
 	}
 }

@@ -230,7 +230,7 @@ func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(con
 }
 
 func (q wiredQueue) PublishEvent(ctx context.Context, e transcode.Event) error {
-	return q.do(entry{What: "PublishEvent", Job: e.JobID, event: e}, func(*entry) error { return q.engine().PublishEvent(ctx, e) })
+	return q.do(entry{What: "PublishEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().PublishEvent(ctx, e) })
 }
 
 // wiredDelivery is a delivery in a node's hands.
