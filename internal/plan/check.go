@@ -70,8 +70,12 @@ func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {
 
 // checkLength compares lengths. The video is held to its own stream's claim.
 // Where only the container makes a claim, the longest stream counts, since the
-// claim is about that one. Claims shorter than the result are common and harmless.
+// claim is about that one. Claims shorter than the result are common and
+// harmless; an estimate is no claim.
 func checkLength(out Output, got media.Inspection) *transcode.Failure {
+	if out.Estimated {
+		return nil
+	}
 	want, have := out.Duration, max(got.VideoDuration, got.AudioDuration)
 	if out.Video != nil && out.Video.Duration > 0 {
 		want, have = out.Video.Duration, got.VideoDuration

@@ -26,6 +26,9 @@ func TestCheck(t *testing.T) {
 		{"nothing claims", func(out *Output, got *media.Inspection) {
 			out.Video.Duration, out.Duration, got.VideoFrames, got.VideoDuration = 0, 0, 25, time.Second
 		}, 0},
+		{"only an estimate claims", func(out *Output, got *media.Inspection) {
+			out.Estimated, out.Video.Duration, got.VideoFrames, got.VideoDuration = true, 0, 25, time.Second
+		}, 0},
 		{"a short clip, less than half a second short", func(out *Output, got *media.Inspection) {
 			out.Video.Duration, got.VideoFrames, got.VideoDuration = time.Second, 15, 600*time.Millisecond
 		}, 0},

@@ -14,6 +14,9 @@ type picture struct {
 	coded media.Size
 	sar   media.Rational
 	rate  media.Rational
+	// matrix is the colour matrix to assume where the file names none: bt709 for
+	// HD, as players do; "" leaves it to the file.
+	matrix string
 	// stages deinterlace and turn.
 	stages []string
 }
@@ -27,6 +30,9 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int) picture
 	}
 	if !in.AspectRatio.IsZero() {
 		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))
+	}
+	if v.Space == "" && (v.Coded.Width >= 1280 || v.Coded.Height >= 720) {
+		p.matrix = "bt709"
 	}
 	p.stages = append(p.stages, deinterlace(v, in.Interlaced))
 	turn := v.Rotation
@@ -79,10 +85,10 @@ func turnFilter(degrees int) string {
 // rateFilter makes a constant rate that begins at 0, whatever the timestamps do.
 func rateFilter(rate media.Rational) string { return fmt.Sprintf("fps=fps=%s:start_time=0", rate) }
 
-// filters render a geometry; format is the pixel format to end with, and dar a
-// display aspect ratio to write, zero for square pixels.
-func (g geometry) filters(format string, dar media.Rational) string {
-	parts := []string{fmt.Sprintf("scale=%d:%d:flags=bicubic", g.Scaled.Width, g.Scaled.Height)}
+// filters render a geometry; colour is options of the scaler, format the pixel
+// format to end with, and dar a display aspect ratio to write, zero for square pixels.
+func (g geometry) filters(colour, format string, dar media.Rational) string {
+	parts := []string{fmt.Sprintf("scale=%d:%d:flags=bicubic%s", g.Scaled.Width, g.Scaled.Height, colour)}
 	if g.Crop != g.Scaled {
 		parts = append(parts, fmt.Sprintf("crop=%d:%d:%d:%d", g.Crop.Width, g.Crop.Height, g.CropX, g.CropY))
 	}
@@ -98,21 +104,23 @@ func (g geometry) filters(format string, dar media.Rational) string {
 }
 
 // thumbnailFilters pick the first frame and then the first one in each
-// interval, and give it its size. Whole numbers of frames keep the choice free
-// of drift and rounding.
-func thumbnailFilters(spec transcode.ThumbnailSpec, frame media.Size, dar, rate media.Rational) (string, media.Size) {
+// interval of an output's video, and give it its size. Whole numbers of frames
+// keep the choice free of drift and rounding. A matrix is that of [picture].
+func thumbnailFilters(spec transcode.ThumbnailSpec, v Video, dar media.Rational, matrix string) (string, media.Size) {
 	var sar media.Rational
 	if !dar.IsZero() {
-		sar = dar.Mul(media.NewRational(int64(frame.Height), int64(frame.Width)))
+		sar = dar.Mul(media.NewRational(int64(v.Size.Height), int64(v.Size.Width)))
 	}
-	w, h := displaySize(frame, sar)
+	w, h := displaySize(v.Size, sar)
 	g := fit(w, h, spec.Sizing)
-	format := "rgb24"
+	colour, format := "", "rgb24"
+	if matrix != "" {
+		colour = ":in_color_matrix=" + matrix
+	}
 	if spec.Format == "jpg" {
-		format = "yuvj420p"
+		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
 	}
 	seconds := max(1, int64(spec.Interval/time.Second))
-	span := rate.Num * seconds
-	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, span)
-	return pick + "," + g.filters(format, media.Rational{}), g.Frame
+	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, v.FrameRate.Den, v.FrameRate.Num*seconds)
+	return pick + "," + g.filters(colour, format, media.Rational{}), g.Frame
 }

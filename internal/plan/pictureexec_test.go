@@ -129,6 +129,23 @@ func TestThumbnailTimes(t *testing.T) {
 	}
 }
 
+// TestThumbnailColours has HD video with the matrix of HD and no word about it.
+func TestThumbnailColours(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, "-f", "lavfi", "-i", "color=red:s=1280x720:r=5:d=0.4,format=rgb24,scale=out_color_matrix=bt709,format=yuv420p",
+		"-c:v", "libx264", "-preset", "ultrafast", "-qp", "1", "-f", "mp4")
+	png, jpg := mp4Output(size(128, 96)), mp4Output(size(128, 96))
+	png.ThumbnailPattern, jpg.ThumbnailPattern = "{count}", "{count}"
+	jpg.Preset.Thumbnails.Format = "jpg"
+	run(t, dir, probe, auto, png, jpg)
+	for _, name := range []string{"t1_00001.png", "t2_00001.jpg"} {
+		rgb := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-vf", "scale=1:1:flags=area", "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
+		if rgb[0] < 250 || rgb[1] > 5 || rgb[2] > 5 {
+			t.Errorf("%s: red is %v", name, []byte(rgb))
+		}
+	}
+}
+
 // TestLateVideo has pictures that begin half a second after the sound: the first
 // one stands until then, so that sound and pictures stay together.
 func TestLateVideo(t *testing.T) {

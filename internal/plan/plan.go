@@ -94,6 +94,8 @@ type Output struct {
 	Audio *Audio
 	// Duration is the expected length; 0 when it is not known in advance.
 	Duration time.Duration
+	// Estimated tells that Duration is only computed from a bit rate.
+	Estimated bool
 	// File is the media file, or the pattern of the segments ("o1_%05d.ts")
 	// when List is set.
 	File string

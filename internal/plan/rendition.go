@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -109,13 +110,13 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.
 	g := fit(w, h, want.Sizing)
 
 	r.videoSource = bracket(fmt.Sprintf("0:%d", v.Index))
-	r.pictureStages = append(p.stages, rateFilter(rate), g.filters("yuv420p", want.DisplayAspectRatio))
+	r.pictureStages = append(p.stages, rateFilter(rate), g.filters("", "yuv420p", want.DisplayAspectRatio))
 	r.encoder = newH264(want, g.Frame, rate)
 	r.encoder.sourceRate, r.encoder.segmentSeconds = v.BitRate, r.segmentSeconds
 	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate,
 		Profile: profileIDC[r.encoder.profile], Level: r.encoder.levelIDC()}
 	if t := spec.Preset.Thumbnails; spec.ThumbnailPattern != "" && t != nil {
-		filters, size := thumbnailFilters(*t, g.Frame, want.DisplayAspectRatio, rate)
+		filters, size := thumbnailFilters(*t, *r.Video, want.DisplayAspectRatio, p.matrix)
 		r.thumbnails = filters
 		r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
 	}
@@ -137,7 +138,12 @@ func (r *rendition) decideLength(p media.Probe) {
 	if length > 0 {
 		r.Duration = length + max(0, start-p.Start)
 	}
+	r.Estimated = slices.Contains(streamFormats, p.Demuxer)
 }
+
+// streamFormats are demuxers of bare streams, which state no length: it is
+// computed from the size and the first bit rate seen, and may be many times too long.
+var streamFormats = []string{"mp3", "aac", "ac3", "eac3", "amr"}
 
 // nameFiles gives the output its names in the step's folder, numbered from 1.
 func (r *rendition) nameFiles(spec transcode.OutputSpec) {
