@@ -101,6 +101,11 @@ func (d *delivery) request(ctx context.Context, word string) error {
 // adopt finds or publishes the message that stands for the task in the engine's
 // new store. Whoever it was delivered to has deferred it, or will.
 func (d *delivery) adopt(ctx context.Context) error {
+	// Another node may have set up the new store, with a consumer of a name that
+	// this one has not heard yet: publishing alone would not find that out.
+	if err := d.q.Ping(ctx); err != nil {
+		return err
+	}
 	if err := d.q.Publish(ctx, d.admission); err != nil {
 		return err
 	}
