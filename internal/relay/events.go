@@ -17,6 +17,19 @@ const (
 	lastRetry  = 5 * time.Minute
 )
 
+// lastLimit bounds what is delivered after the end.
+const lastLimit = 2 * time.Second
+
+// deliverLast delivers what the last jobs before a stop have left. Whatever it
+// can't is delivered by the next leader, or after the next start.
+func (r *Relay) deliverLast(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLimit)
+	defer cancel()
+	if err := r.deliver(ctx); err != nil {
+		r.cfg.Log.WarnContext(ctx, "events are left for the next start", "err", err)
+	}
+}
+
 // deliver delivers all events that are due.
 func (r *Relay) deliver(ctx context.Context) error {
 	for {

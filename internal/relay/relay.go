@@ -108,6 +108,7 @@ func (r *Relay) lead(ctx context.Context) {
 	loops.Go(func() { r.loop(ctx, "publish admitted tasks again", r.queue.AckWait(), r.sweepNow, r.sweep) })
 	loops.Go(func() { r.loop(ctx, "deliver events", r.cfg.Tick, r.woken(ctx), r.deliver) })
 	loops.Wait()
+	r.deliverLast(ctx)
 }
 
 // loop does a round at once, on every wake and after every interval, until ctx

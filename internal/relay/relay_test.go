@@ -387,6 +387,27 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// What the last jobs before a stop leave in the outbox is delivered before the
+// relay ends, although nothing wakes it any more.
+func TestEventsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, late)
+	stop := b.start(never)
+	b.announce(1)
+	b.submit(1)
+	_, c := b.claim()
+	result := transcode.Result{Outputs: []transcode.OutputResult{{Status: transcode.Complete}}}
+	if err := b.store.Finish(b.within(), c, result); err != nil {
+		b.t.Fatal(err)
+	}
+	stop()
+	for _, want := range []string{"PROGRESSING", "COMPLETED"} {
+		if e := b.event(); e.State != want {
+			t.Errorf("the event is %+v, want %s", e, want)
+		}
+	}
+}
+
 // One of two relays works; when it stops the other takes over.
 func TestTakeover(t *testing.T) {
 	t.Parallel()
