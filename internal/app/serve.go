@@ -93,7 +93,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	if dsn == "" {
 		dsn = filepath.Join(p.cfg.Data, "reelastic.db")
 	}
-	if p.store, err = sqlstore.Open(ctx, sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: p.cfg.RunJobs}); err != nil {
+	if p.store, err = sqlstore.Open(ctx, sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: p.cfg.RunJobs, Alone: p.cfg.NATS == ""}); err != nil {
 		return nil, fmt.Errorf("--database: %w", err)
 	}
 	p.queue, err = taskqueue.Open(ctx, taskqueue.Config{URL: p.cfg.NATS, Creds: p.cfg.NATSCreds, Replicas: p.cfg.Replicas,

@@ -22,20 +22,18 @@ func (r *Relay) admit(ctx context.Context) error {
 		return nil
 	}
 	admitted, err := r.store.Admit(ctx, n)
-	if err != nil {
-		return err
+	for i := 0; err == nil && i < len(admitted); i++ {
+		err = r.queue.Publish(ctx, admitted[i])
 	}
-	for _, a := range admitted {
-		if err := r.queue.Publish(ctx, a); err != nil {
-			// They are admitted; only a sweep brings them to the engine now.
-			select {
-			case r.sweepNow <- struct{}{}:
-			default:
-			}
-			return err
+	if err != nil {
+		// Tasks may be admitted by now, even if the store's answer was lost: only
+		// a sweep brings them to the engine.
+		select {
+		case r.sweepNow <- struct{}{}:
+		default:
 		}
 	}
-	return nil
+	return err
 }
 
 // room is how many more tasks to admit: one for every slot that is free, and as

@@ -14,13 +14,15 @@ import (
 type taskRow struct {
 	id, job, pipeline, state, workers string
 	admission, attempt, released      int
-	started                           bool
+	// delivered is the count of the delivery that the holder has.
+	delivered int
+	started   bool
 }
 
 func (t *tx) task(id, lock string) (r taskRow, err error) {
-	err = t.get(`select id, job_id, pipeline_id, state, workers, admission, attempt, released, started = 1
+	err = t.get(`select id, job_id, pipeline_id, state, workers, admission, attempt, released, delivered, started = 1
 		from tasks where id = $1`+lock, []any{id},
-		&r.id, &r.job, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.started)
+		&r.id, &r.job, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered, &r.started)
 	return r, err
 }
 
@@ -65,7 +67,9 @@ func (s *DB) claim(t *tx, r transcode.ClaimRequest) (*transcode.Claim, transcode
 	switch {
 	case task.admission != r.Number || task.state != "admitted" && task.state != "running":
 		return nil, transcode.Drop, nil
-	case task.state == "running" && r.Delivered <= 1:
+	case task.state == "running" && r.Delivered <= max(task.delivered, 1):
+		// The engine lost its store; or this delivery is older than the holder's,
+		// and its worker has slept on it.
 		return nil, transcode.Defer, nil
 	case !task.started:
 		if open, err := s.open(t, p); err != nil || !open {
@@ -111,8 +115,9 @@ func (t *tx) begin(task taskRow, p *api.Pipeline, r transcode.ClaimRequest) (*tr
 		return nil, 0, err
 	}
 	if err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'running', started = 1, worker = $1,
-		workers = $2, attempt = attempt + 1 where id = $3 and state = $4 and attempt = $5 and admission = $6`,
-		r.Worker, string(names), task.id, task.state, task.attempt, task.admission); err != nil {
+		workers = $2, delivered = $3, attempt = attempt + 1
+		where id = $4 and state = $5 and attempt = $6 and admission = $7`,
+		r.Worker, string(names), r.Delivered, task.id, task.state, task.attempt, task.admission); err != nil {
 		return nil, 0, err
 	}
 	if !task.started {

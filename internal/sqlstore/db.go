@@ -20,6 +20,10 @@ type Config struct {
 	// MaxJobsPerPipeline bounds the jobs of a pipeline that are admitted or
 	// running; 0 means no bound.
 	MaxJobsPerPipeline int
+	// Alone refuses a PostgreSQL database that another process uses, and others as
+	// long as this one does: for an engine that lives in this process. A SQLite
+	// file is not locked here.
+	Alone bool
 }
 
 // DB is the state of the service. It is safe for use by several goroutines.
@@ -32,6 +36,8 @@ type DB struct {
 	// group gathers the transactions of SQLite; nil for PostgreSQL.
 	group *group
 	quota quota
+	// member holds this process's place among those that use a PostgreSQL database.
+	member *sql.Conn
 	// closed is set by Close.
 	closed atomic.Bool
 }
@@ -57,6 +63,7 @@ func (s *DB) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
+	leave(s.member)
 	var errs []error
 	if s.group != nil {
 		errs = append(errs, s.group.close())

@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -30,7 +32,46 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 		_ = pool.Close()
 		return nil, fmt.Errorf("the database %s on %s can't be used: %w", pg.Database, pg.Host, cause(err))
 	}
+	if s.member, err = join(ctx, pool, cfg.Alone); err != nil {
+		_ = pool.Close()
+		return nil, fmt.Errorf("the database %s on %s can't be used: %w", pg.Database, pg.Host, cause(err))
+	}
 	return s, nil
+}
+
+// memberLock is the advisory lock that tells who uses a database.
+const memberLock = 7270117310
+
+// errTaken tells that others use the database in a way that excludes this one.
+var errTaken = errors.New("another process uses it, and one of the two has its engine in-process: a fleet shares a remote engine")
+
+// join takes the members' lock, for itself when alone, else shared with the other
+// members, on a connection that keeps it. A server that restarts forgets it:
+// it is there to catch a mistake at the start.
+func join(ctx context.Context, pool *sql.DB, alone bool) (*sql.Conn, error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	try := `select pg_try_advisory_lock_shared($1)`
+	if alone {
+		try = `select pg_try_advisory_lock($1)`
+	}
+	var joined bool
+	if err := conn.QueryRowContext(ctx, try, int64(memberLock)).Scan(&joined); err != nil || !joined {
+		_ = conn.Close()
+		return nil, cmp.Or(err, errTaken)
+	}
+	return conn, nil
+}
+
+// leave gives the members' lock back.
+func leave(conn *sql.Conn) {
+	if conn == nil {
+		return
+	}
+	_, _ = conn.ExecContext(context.Background(), `select pg_advisory_unlock_all()`) // the pool may keep the connection
+	_ = conn.Close()
 }
 
 // cause is the server's or the network's own word without what the driver tells

@@ -105,6 +105,35 @@ func TestOpenAtOnce(t *testing.T) {
 	servers.Wait()
 }
 
+// TestAlone keeps a process with an engine of its own and all others apart.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	url := postgres.Database(t)
+	open := func(alone bool) (*sqlstore.DB, error) {
+		return sqlstore.Open(t.Context(), sqlstore.Config{DSN: url, Alone: alone})
+	}
+	for _, first := range []bool{true, false} {
+		s, err := open(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, second := range []bool{true, false} {
+			other, err := open(second)
+			if refused := err != nil; refused != (first || second) {
+				t.Errorf("alone %v beside alone %v: %v", second, first, err)
+			}
+			if err == nil {
+				err = other.Close()
+			} else if !strings.Contains(err.Error(), "another process uses it") {
+				t.Error(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -150,3 +150,34 @@ func TestLeadPassesOn(t *testing.T) {
 	t.Logf("the lead passed on %v after the kill, with a lock time of %v", led.At.Sub(killed).Round(time.Millisecond), lockTTL)
 	c.reach(t, transcode.Complete, job)
 }
+
+// TestThawedRequest stops a worker's process that has room for another task. The
+// task comes to it while it is stopped, and passes on; when the process goes on
+// it must not take the task from the worker that holds it now.
+func TestThawedRequest(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, fleet, time.Second, 0)
+	c.node(t).relay()
+	late := c.child(t, childConfig{Work: true, Cued: true})
+	first := c.submit(t, request(0))
+	c.journal.await(t, "the first run", 1, about(first, is(late.name, "run")))
+	late.signal(t, syscall.SIGSTOP)
+
+	next := c.node(t)
+	next.encoder.cued = true
+	next.work()
+	held := c.journal.await(t, "the next run", 1, about(first, is(next.node, "run")))
+	late.signal(t, syscall.SIGCONT)
+	// It learns that it has lost the task, and handles what came meanwhile.
+	late.say(t, "write", first)
+	c.journal.await(t, "the late writes", 1, about(first, func(e entry) bool { return e.Node == late.name && e.What == "Release" }))
+	c.journal.await(t, "extensions", 6, about(first, is(next.node, "Extend")))
+	for _, e := range c.journal.all(about(first, claimed(late.name))) {
+		if e.Attempt > held.Attempt {
+			t.Errorf("the thawed worker took the task as attempt %d from attempt %d, which was extended", e.Attempt, held.Attempt)
+		}
+	}
+	next.encoder.finish(first)
+	c.reach(t, transcode.Complete, first)
+}
+

@@ -75,6 +75,7 @@ var stages = []struct {
 		r := request(a, 2)
 		r.MaxAttempts = 1
 		claim(t, s, r)
+		r.Delivered = 3
 		_, outcome, err := s.Claim(t.Context(), r)
 		must(t, err)
 		if outcome != transcode.Drop {

@@ -46,6 +46,7 @@ create table tasks (
 	priority integer not null,
 	admission integer not null default 0,
 	attempt integer not null default 0,
+	delivered integer not null default 0,
 	released integer not null default 0,
 	waiting_millis bigint not null,
 	worker text,
