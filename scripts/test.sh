@@ -28,20 +28,27 @@ formatted() {
 	fi
 }
 
-# tests FOLDER FLAGS... tests the module in a folder. Two packages run at once:
-# most tests wait for ffmpeg or a server rather than compute.
+# tests FOLDER FLAGS... PACKAGES tests packages of the module in a folder.
 tests() {
 	local folder=$1
 	shift
-	go -C "$folder" test -v -p 2 -timeout 10m "$@" ./... 2>&1 | awk -v results="$results" -f scripts/test.awk
+	go -C "$folder" test -v -timeout 10m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
+}
+
+# Two packages of the program run at once: most of their tests wait for ffmpeg or
+# a server rather than compute. The others run servers and workers of their own,
+# whose leases run out when the machine has no time for them: one at a time.
+others() {
+	go -C test list ./... | grep -v '/engine$'
 }
 
 began=$SECONDS
 check "gofmt" formatted
 check "go vet" go vet ./...
 check "go vet in test" go -C test vet ./...
-check "go test -race" tests . -race
-check "go test in test" tests test -count=1
+check "go test -race" tests . -p 2 -race ./...
+check "go test -race in test/engine" tests test -count=1 -race ./engine
+check "go test in test" tests test -count=1 -p 1 $(others)
 
 echo "== summary, $((SECONDS - began)) s"
 sort -u "$results"/skipped 2>/dev/null

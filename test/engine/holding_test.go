@@ -16,7 +16,7 @@ import (
 // TestOneHolder gives many jobs to several workers. Nobody's lease runs out, so
 // each task is claimed once, also those that take longer than the ack wait.
 func TestOneHolder(t *testing.T) {
-	const ackWait, workers, short, long = 3 * time.Second, 4, 40, 2
+	const ackWait, workers, short, long = 6 * time.Second, 4, 40, 2
 	onEachShape(t, ackWait, func(t *testing.T, c *cluster) {
 		c.node(t).relay()
 		for range workers {

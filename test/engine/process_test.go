@@ -180,4 +180,3 @@ func TestThawedRequest(t *testing.T) {
 	next.encoder.finish(first)
 	c.reach(t, transcode.Complete, first)
 }
-
