@@ -158,7 +158,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", p.cfg.Listen)
+	ln, err := listen(ctx, p.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", p.cfg.Listen, err)
 	}
@@ -185,6 +185,11 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	}
 	log.InfoContext(ctx, "serving", "listen", ln.Addr().String(), "endpoint", p.publicURL(ln), "workers", p.cfg.Workers)
 	return g.wait()
+}
+
+// listen opens an address for clients.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "tcp", address)
 }
 
 // Work runs a worker of a fleet until ctx ends.
@@ -280,7 +285,7 @@ const metricsTimeout = 10 * time.Second
 
 // serveMetrics answers /metrics on an address of its own.
 func (p *parts) serveMetrics(g *group) error {
-	ln, err := net.Listen("tcp", p.cfg.Metrics)
+	ln, err := listen(g.ctx, p.cfg.Metrics)
 	if err != nil {
 		return fmt.Errorf("--metrics-listen %q: %w", p.cfg.Metrics, err)
 	}

@@ -139,7 +139,9 @@ func (c *watchCommand) get(ctx context.Context, creds sigv4.Credentials, path st
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--endpoint %q: not an address", c.Endpoint)}
 	}
-	sigv4.Sign(req, nil, creds, c.Region, "elastictranscoder", time.Now())
+	if err := sigv4.Sign(req, nil, creds, c.Region, "elastictranscoder", time.Now()); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, err

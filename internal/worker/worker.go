@@ -145,7 +145,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 		if err != nil {
 			if ctx.Err() == nil {
 				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
-				wait(ctx, time.Second)
+				_ = wait(ctx, time.Second) // the loop looks at ctx
 			}
 			continue
 		}
