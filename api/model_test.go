@@ -141,10 +141,10 @@ func (m *model) constraints(shape, prefix string) []string {
 	if s.Pattern != "" {
 		options = append(options, prefix+"pattern="+shape)
 	}
-	switch {
-	case s.Type == "list":
+	switch s.Type {
+	case "list":
 		options = append(options, m.constraints(s.Member.Shape, prefix+"member.")...)
-	case s.Type == "map":
+	case "map":
 		options = append(options, m.constraints(s.Key.Shape, prefix+"key.")...)
 		options = append(options, m.constraints(s.Value.Shape, prefix+"value.")...)
 	}

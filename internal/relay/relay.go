@@ -162,11 +162,11 @@ func (o *outage) note(ctx context.Context, err error) (failed bool) {
 	switch {
 	case err != nil && ctx.Err() == nil:
 		if o.tries++; o.tries == 1 {
-			o.log.WarnContext(ctx, "the relay can't "+o.what+"; trying on", "err", err)
+			o.log.WarnContext(ctx, "the relay fails at its work; trying on", "work", o.what, "err", err)
 		}
 		return true
 	case err == nil && o.tries > 0:
-		o.log.InfoContext(ctx, "the relay can "+o.what+" again", "tries", o.tries)
+		o.log.InfoContext(ctx, "the relay's work goes on again", "work", o.what, "tries", o.tries)
 		o.tries = 0
 	}
 	return err != nil

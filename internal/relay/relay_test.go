@@ -348,17 +348,18 @@ func TestOutage(t *testing.T) {
 	b.finish(b.claim())
 	b.store.away.Store(true)
 	b.submit(1)
+	const fails = `level=WARN msg="the relay fails at its work; trying on"`
 	for _, what := range []string{"admit tasks", "deliver events", "publish admitted tasks again"} {
-		b.eventually("the outage is logged", func() bool { return b.log.count("can't "+what) == 1 })
+		b.eventually("the outage is logged", func() bool { return b.log.count(fmt.Sprintf("%s work=%q", fails, what)) == 1 })
 	}
 	missed := b.store.misses.Load()
 	b.eventually("more tries", func() bool { return b.store.misses.Load() > missed+6 })
-	if n := b.log.count("can't admit tasks"); n != 1 {
+	if n := b.log.count(fails + ` work="admit tasks"`); n != 1 {
 		t.Errorf("one outage was logged %d times", n)
 	}
 	b.store.away.Store(false)
 	b.finish(b.claim())
-	b.eventually("the end of the outage is logged", func() bool { return b.log.count("can admit tasks again") > 0 })
+	b.eventually("the end of the outage is logged", func() bool { return b.log.count(`msg="the relay's work goes on again" work="admit tasks"`) > 0 })
 }
 
 // Events are delivered in order, and again after a failure.

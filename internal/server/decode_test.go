@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestDecodeErrors(t *testing.T) {
 		"\xef\xbb\xbf{}":                                        "The request body is not valid JSON: invalid character 'ï' looking for beginning of value, at byte 1.",
 	} {
 		err := decode([]byte(body), new(api.CreateJobRequest))
-		e, ok := err.(*api.Error)
+		e, ok := errors.AsType[*api.Error](err)
 		if !ok || e.Code != api.SerializationException || e.Message != want {
 			t.Errorf("%.80s:\n got %v\nwant %s", body, err, want)
 		}
@@ -87,7 +88,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var got api.CreateJobRequest
 		if err := decode(body, &got); err != nil {
-			if e, ok := err.(*api.Error); !ok || e.Code != api.SerializationException {
+			if e, ok := errors.AsType[*api.Error](err); !ok || e.Code != api.SerializationException {
 				t.Fatalf("%q: %v", body, err)
 			}
 			return

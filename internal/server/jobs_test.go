@@ -13,11 +13,6 @@ func withPipeline(t *testing.T, h *harness) string {
 	return id(t, h.do("POST", base+"/pipelines", createPipeline), "Pipeline")
 }
 
-// withJob puts a job with a status into the store.
-func withJob(h *harness, jobID, pipelineID, status string) {
-	h.store.jobs[jobID] = &api.Job{Id: &jobID, PipelineId: &pipelineID, Status: &status}
-}
-
 func TestJobOperations(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

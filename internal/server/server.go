@@ -63,11 +63,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // recovered answers a request whose handler panicked. An answer that has begun
 // can only be cut off, so that the client does not take it for a whole one.
 func (s *Server) recovered(w *response, r *http.Request, p any) {
-	if p != http.ErrAbortHandler {
+	err, _ := p.(error)
+	aborted := errors.Is(err, http.ErrAbortHandler)
+	if !aborted {
 		s.cfg.Log.ErrorContext(r.Context(), "request panicked", "operation", w.operation,
 			"request", w.requestID, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
 	}
-	if w.status != 0 || p == http.ErrAbortHandler {
+	if w.status != 0 || aborted {
 		panic(http.ErrAbortHandler)
 	}
 	w.fail(&api.Error{Code: api.InternalServiceException,

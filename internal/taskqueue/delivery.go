@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -60,11 +59,11 @@ func (d *delivery) Extend(ctx context.Context) error {
 func (d *delivery) Ack(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	err := error(nats.ErrNoResponders)
+	var err error
 	if d.adopted == 0 {
 		err = d.request(ctx, "+ACK")
 	}
-	if missing(err) {
+	if d.adopted != 0 || missing(err) {
 		err = d.remove(ctx)
 	}
 	if err != nil {

@@ -77,10 +77,10 @@ func (l serverLog) Noticef(string, ...any) {}
 func (l serverLog) Debugf(string, ...any)  {}
 func (l serverLog) Tracef(string, ...any)  {}
 func (l serverLog) Warnf(format string, v ...any) {
-	l.log.Warn("engine: " + fmt.Sprintf(format, v...))
+	l.log.Warn("the engine warns", "err", fmt.Sprintf(format, v...))
 }
 func (l serverLog) Errorf(format string, v ...any) {
-	l.log.Error("engine: " + fmt.Sprintf(format, v...))
+	l.log.Error("the engine reports an error", "err", fmt.Sprintf(format, v...))
 }
 
 // Fatalf is an error like others: an engine must not end its host.

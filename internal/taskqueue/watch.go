@@ -117,22 +117,22 @@ func subscribe[T any](ctx context.Context, q *Queue, subjects []string, put func
 		close(ch)
 		q.running.Done()
 	}
-	fail := func(err error) (<-chan T, error) {
+	fail := func(err error) error {
 		cancel()
 		end()
-		return nil, fmt.Errorf("listen to the engine: %w", err)
+		return fmt.Errorf("listen to the engine: %w", err)
 	}
 	for _, subject := range subjects {
 		sub, err := q.nc.Subscribe(subject, hear)
 		if err != nil {
-			return fail(err)
+			return nil, fail(err)
 		}
 		subs = append(subs, sub)
 	}
 	flushed, done := context.WithTimeout(ctx, requestLimit)
 	defer done()
 	if err := q.nc.FlushWithContext(flushed); err != nil {
-		return fail(err)
+		return nil, fail(err)
 	}
 	context.AfterFunc(ctx, func() { cancel(); end() })
 	return ch, nil

@@ -39,7 +39,7 @@ func (c *cluster) admitted(t *testing.T, job string) {
 // drain ends one run after the other until all jobs are done.
 func (c *cluster) drain(t *testing.T, w *node, jobs []string) {
 	t.Helper()
-	for n := range len(jobs) {
+	for n := range jobs {
 		next := c.journal.await(t, "the next run", n+1, is(w.node, "run"))
 		w.encoder.finish(next.Job)
 		c.reach(t, transcode.Complete, next.Job)

@@ -39,7 +39,7 @@ func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts tra
 	if err != nil {
 		return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
 	}
-	defer s.tmp.Remove(file.name)
+	defer s.tmp.discard(file.name)
 
 	p := publication{s, b, transcode.ObjectKey{Bucket: bucket, Key: key}, name, file, opts}
 	for try := 1; ; try++ {
@@ -88,7 +88,7 @@ func (s *Store) stage(ctx context.Context, localPath string) (staged, error) {
 	}
 	info, statErr := s.tmp.Lstat(name)
 	if err := errors.Join(err, statErr); err != nil {
-		s.tmp.Remove(name)
+		s.tmp.discard(name)
 		return staged{}, err
 	}
 	return staged{name, info}, nil

@@ -246,7 +246,7 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) ([]transcode.Ob
 			return ctx.Err()
 		}
 		if err != nil || d.IsDir() {
-			return nil
+			return nil //nolint:nilerr // what has gone meanwhile is not listed
 		}
 		key, ok := keyOf(name)
 		if !ok || !strings.HasPrefix(key, prefix) {

@@ -135,7 +135,7 @@ func TestLinksInsteadOfCopying(t *testing.T) {
 // Between file systems files are copied.
 func TestOtherFileSystem(t *testing.T) {
 	t.Parallel()
-	shm, err := os.MkdirTemp("/dev/shm", "objstore")
+	shm, err := os.MkdirTemp("/dev/shm", "objstore") //nolint:usetesting // another file system than t.TempDir's
 	if err != nil {
 		t.Skipf("no second file system: %v", err)
 	}
@@ -164,7 +164,7 @@ func device(t *testing.T, path string) uint64 {
 	if err := syscall.Stat(path, &st); err != nil {
 		t.Fatal(err)
 	}
-	return uint64(st.Dev)
+	return st.Dev
 }
 
 func TestSymbolicLinksAndSpecialFiles(t *testing.T) {

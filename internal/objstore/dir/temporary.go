@@ -40,6 +40,12 @@ func newTemporary(root *os.Root) (*temporary, error) {
 	return &temporary{f, name}, nil
 }
 
+// discard removes a temporary file where it is still there. One that can't be
+// removed now goes when the store is closed, or with a later [Store.Sweep].
+func (t *temporary) discard(name string) {
+	_ = t.Remove(name)
+}
+
 // Sweep removes the temporary files that dead processes left behind. It may be
 // called at any time.
 func (s *Store) Sweep(ctx context.Context) error {

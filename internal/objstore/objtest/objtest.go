@@ -91,19 +91,19 @@ func (f *fixture) put(bucket, key, content string, opts transcode.PutOptions) {
 	}
 }
 
-// read fetches an object; it fails the test when there is none.
-func (f *fixture) read(bucket, key string) string {
+// read fetches an object of Out; it fails the test when there is none.
+func (f *fixture) read(key string) string {
 	f.Helper()
-	text, err := f.tryRead(bucket, key)
+	text, err := f.tryRead(key)
 	if err != nil {
 		f.Fatalf("Fetch %q: %v", key, err)
 	}
 	return text
 }
 
-func (f *fixture) tryRead(bucket, key string) (string, error) {
+func (f *fixture) tryRead(key string) (string, error) {
 	path := filepath.Join(f.TempDir(), "fetched")
-	if _, err := f.store.Fetch(f.Context(), bucket, key, path); err != nil {
+	if _, err := f.store.Fetch(f.Context(), Out, key, path); err != nil {
 		return "", err
 	}
 	text, err := os.ReadFile(path)
@@ -167,7 +167,7 @@ func buckets(f *fixture) {
 func roundTrip(f *fixture) {
 	for key, content := range map[string]string{"movie.mp4": "moov", "a/b/c.ts": "sync", "empty": "", "ü/日本 語.txt": "x"} {
 		f.put(Out, key, content, by("1502631977930-rabioh/1"))
-		if got := f.read(Out, key); got != content {
+		if got := f.read(key); got != content {
 			f.Errorf("%q holds %q, want %q", key, got, content)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
@@ -196,7 +196,7 @@ func fetchLeavesObject(f *fixture) {
 	if err := errors.Join(os.Remove(local), os.Remove(fetched)); err != nil {
 		f.Fatal(err)
 	}
-	if got := f.read(Out, "k"); got != "content" {
+	if got := f.read("k"); got != "content" {
 		f.Errorf("object holds %q", got)
 	}
 }
@@ -253,7 +253,7 @@ func noOverwrite(f *fixture) {
 		err := f.store.Put(f.Context(), Out, "k", f.file("second"), opts)
 		f.refused(err, transcode.ObjectExists, Out, "k")
 	}
-	if got := f.read(Out, "k"); got != "first" {
+	if got := f.read("k"); got != "first" {
 		f.Errorf("object holds %q", got)
 	}
 	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "job-a/1" {
@@ -265,7 +265,7 @@ func noOverwrite(f *fixture) {
 func replace(f *fixture) {
 	f.put(Out, "k", "first", by("job/1"))
 	f.put(Out, "k", "the second", transcode.PutOptions{Owner: "job/2", ReplaceJob: "job", ContentType: "video/mp4"})
-	if got := f.read(Out, "k"); got != "the second" {
+	if got := f.read("k"); got != "the second" {
 		f.Errorf("object holds %q", got)
 	}
 	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "job/2" || info.ContentType != "video/mp4" {
@@ -275,7 +275,7 @@ func replace(f *fixture) {
 	f.refused(err, transcode.ObjectExists, Out, "k")
 
 	f.put(Out, "k", "third", transcode.PutOptions{Owner: "other/1", Overwrite: true})
-	if got := f.read(Out, "k"); got != "third" {
+	if got := f.read("k"); got != "third" {
 		f.Errorf("object holds %q", got)
 	}
 	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "other/1" {
@@ -345,7 +345,7 @@ func oddKeys(f *fixture) {
 		f.put(Out, key, key, by("job/1"))
 	}
 	for _, key := range keys {
-		if got := f.read(Out, key); got != key {
+		if got := f.read(key); got != key {
 			f.Errorf("%q holds %q", key, got)
 		}
 	}
@@ -373,7 +373,7 @@ func badKeys(f *fixture) {
 			f.refused(err, transcode.BadKey, Out, key)
 			continue
 		}
-		if got := f.read(Out, key); got != "content" {
+		if got := f.read(key); got != "content" {
 			f.Errorf("%q holds %q", key, got)
 		}
 		f.wantKeys(Out, "", key)
@@ -438,7 +438,7 @@ func oneWriterWins(f *fixture) {
 			winner = i
 		}
 	}
-	if got, want := f.read(Out, "deep/in/folders/k"), fmt.Sprint("writer ", winner); got != want {
+	if got, want := f.read("deep/in/folders/k"), fmt.Sprint("writer ", winner); got != want {
 		f.Errorf("object holds %q, want %q", got, want)
 	}
 	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil || info.Owner != fmt.Sprintf("job-%d/1", winner) {
@@ -458,7 +458,7 @@ func neverPartial(f *fixture) {
 	for range 4 {
 		wg.Go(func() {
 			for {
-				text, err := f.tryRead(Out, "k")
+				text, err := f.tryRead("k")
 				switch _, absent := errors.AsType[*transcode.ObjectError](err); {
 				case err != nil && !absent:
 					f.Errorf("Fetch: %v", err)
