@@ -139,15 +139,7 @@ func (t *tx) start(id string, p *api.Pipeline) error {
 		pipeline = $1 where id = $2 and status = 'Submitted'`, string(captured), id); err != nil {
 		return err
 	}
-	row, err := t.job(id, "")
-	if err != nil {
-		return err
-	}
-	j, err := row.job()
-	if err != nil {
-		return err
-	}
-	return t.emit(j, transcode.StateProgressing, 0, "")
+	return t.emit(id, transcode.StateProgressing, 0, "")
 }
 
 // load completes a claim with what the attempt needs.

@@ -130,18 +130,10 @@ func (t *tx) finish(id string, r transcode.Result) error {
 	if _, err := t.exec(`delete from publishing where job_id = $1`, id); err != nil {
 		return err
 	}
-	row, err := t.job(id, "")
-	if err != nil {
-		return err
-	}
-	j, err := row.job()
-	if err != nil {
-		return err
-	}
 	if r.Status() == transcode.Complete {
-		return t.emit(j, transcode.StateCompleted, 0, "")
+		return t.emit(id, transcode.StateCompleted, 0, "")
 	}
-	return t.emit(j, transcode.StateError, r.FailureCode, r.FailureDetail)
+	return t.emit(id, transcode.StateError, r.FailureCode, r.FailureDetail)
 }
 
 // giveUp ends a job whose attempts are used up and leaves a dead letter. Outputs

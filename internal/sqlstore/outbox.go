@@ -6,18 +6,25 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // emit puts the notification of a job's change of state into the outbox.
-func (t *tx) emit(j *api.Job, state string, errorCode int, details string) error {
+func (t *tx) emit(id, state string, errorCode int, details string) error {
+	row, err := t.job(id, "")
+	if err != nil {
+		return err
+	}
+	j, err := row.job()
+	if err != nil {
+		return err
+	}
 	message, err := transcode.EventMessage(j, state, errorCode, details)
 	if err != nil {
-		return fmt.Errorf("notification of job %s: %w", *j.Id, err)
+		return fmt.Errorf("notification of job %s: %w", id, err)
 	}
 	_, err = t.exec(`insert into outbox (job_id, pipeline_id, state, due_millis, message)
-		values ($1, $2, $3, now_millis(), $4)`, *j.Id, *j.PipelineId, state, string(message))
+		values ($1, $2, $3, now_millis(), $4)`, id, *j.PipelineId, state, string(message))
 	return err
 }
 
