@@ -53,7 +53,7 @@ func newStep(name string, req Request, renditions []rendition) Step {
 // there is video, 24 pictures of the source's size for the decoder and the
 // filters, and for each encoder 24 pictures of its own size, its look-ahead and
 // two for each thread, all at three bytes a pixel (the picture, its half-size
-// copy and its costs). Measured steps needed 60 to 90 % of it.
+// copy and its costs). Measured ladders needed half to nine tenths of it.
 func memory(req Request, renditions []rendition) int64 {
 	const (
 		program       = 100 << 20
