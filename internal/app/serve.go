@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/media"
@@ -264,9 +266,19 @@ func (p *parts) server(callers *identity.Credentials) (*server.Server, error) {
 func (p *parts) worker() *worker.Worker {
 	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
-		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), Scratch: p.cfg.Scratch,
+		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, Log: p.log,
 	}, p.store, p.queue, p.objects, runner, p.metrics)
+}
+
+// encodingMemory is what the machine can spare for ffmpeg: three quarters of its
+// memory; 0 where the kernel does not say.
+func encodingMemory() int64 {
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) != nil {
+		return 0
+	}
+	return int64(info.Totalram) * int64(info.Unit) / 4 * 3
 }
 
 // workerID is unique for each start and fit for a file name and a subject.

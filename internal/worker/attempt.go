@@ -198,12 +198,13 @@ func (a *attempt) runAlone(ctx context.Context, step plan.Step) error {
 
 // exec runs ffmpeg when the machine has room for it.
 func (a *attempt) exec(ctx context.Context, step plan.Step) error {
-	if err := a.w.room.enter(ctx, a.ticket.number); err != nil {
+	seat, err := a.w.room.enter(ctx, a.ticket.number, step.MemoryBytes)
+	if err != nil {
 		return err
 	}
-	defer a.w.room.leave()
+	defer a.w.room.leave(seat)
 	began := time.Now()
-	err := a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) { a.ticket.stepped(step, p) })
+	err = a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) { a.ticket.stepped(step, p) })
 	if err == nil && step.Duration > 0 {
 		a.w.observer.EncodeSpeed(step.Duration.Seconds() / time.Since(began).Seconds())
 	}

@@ -6,24 +6,31 @@ import (
 	"sync"
 )
 
-// room lets heavy steps run, at most as many as there are slots, in the order
-// in which their jobs were claimed: the oldest waiting job is always next.
+// room lets heavy steps run, at most as many as there are slots and as fit the
+// memory, in the order in which their jobs were claimed: the oldest waiting job
+// is always next, so that a big one is not passed by small ones for ever.
 type room struct {
 	mu      sync.Mutex
 	free    int
+	memory  int64   // of the whole room, in bytes
+	left    int64   // of memory
 	waiting []*seat // by ticket
 }
 
 type seat struct {
 	ticket int64
+	memory int64
 	given  chan struct{}
 }
 
-func newRoom(slots int) *room { return &room{free: slots} }
+func newRoom(slots int, memoryBytes int64) *room {
+	return &room{free: slots, memory: memoryBytes, left: memoryBytes}
+}
 
-// enter waits for a slot. The caller calls leave once when it returned nil.
-func (r *room) enter(ctx context.Context, ticket int64) error {
-	s := &seat{ticket: ticket, given: make(chan struct{})}
+// enter waits for a slot and for memory; a step that needs more than there is
+// gets all of it. The caller calls leave once, with the seat, when the error is nil.
+func (r *room) enter(ctx context.Context, ticket, memoryBytes int64) (*seat, error) {
+	s := &seat{ticket: ticket, memory: min(memoryBytes, r.memory), given: make(chan struct{})}
 	r.mu.Lock()
 	at, _ := slices.BinarySearchFunc(r.waiting, ticket, func(s *seat, t int64) int { return int(s.ticket - t) })
 	r.waiting = slices.Insert(r.waiting, at, s)
@@ -32,7 +39,7 @@ func (r *room) enter(ctx context.Context, ticket int64) error {
 
 	select {
 	case <-s.given:
-		return nil
+		return s, nil
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
@@ -40,24 +47,31 @@ func (r *room) enter(ctx context.Context, ticket int64) error {
 	if at := slices.Index(r.waiting, s); at >= 0 {
 		r.waiting = slices.Delete(r.waiting, at, at+1)
 	} else { // given meanwhile
-		r.free++
-		r.seatNext()
+		r.take(s, -1)
 	}
-	return context.Cause(ctx)
+	r.seatNext() // the next one may be smaller
+	return nil, context.Cause(ctx)
 }
 
-// leave gives the slot back.
-func (r *room) leave() {
+// leave gives a seat back.
+func (r *room) leave(s *seat) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.free++
+	r.take(s, -1)
 	r.seatNext()
 }
 
 func (r *room) seatNext() {
-	for r.free > 0 && len(r.waiting) > 0 {
-		close(r.waiting[0].given)
+	for r.free > 0 && len(r.waiting) > 0 && r.waiting[0].memory <= r.left {
+		s := r.waiting[0]
 		r.waiting = r.waiting[1:]
-		r.free--
+		r.take(s, 1)
+		close(s.given)
 	}
+}
+
+// take counts a seat as taken (n = 1) or free again (n = -1).
+func (r *room) take(s *seat, n int) {
+	r.free -= n
+	r.left -= int64(n) * s.memory
 }

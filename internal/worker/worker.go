@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -63,7 +64,7 @@ type Observer interface {
 	Running(jobs int)
 }
 
-// Config is what a worker is told. All members are required but Log.
+// Config is what a worker is told. All members are required but Log and MemoryBytes.
 type Config struct {
 	// ID names the worker: unique for each start.
 	ID string
@@ -71,6 +72,9 @@ type Config struct {
 	Slots int
 	// Threads is how many threads one job's encoding may use.
 	Threads int
+	// MemoryBytes is what the encoding of all jobs together may need; a step waits
+	// until its estimate fits. 0 is no bound.
+	MemoryBytes int64
 	// Scratch is the folder for work in progress; the worker makes one of its own in it.
 	Scratch string
 	// MaxAttempts bounds the attempts at a task.
@@ -101,9 +105,12 @@ func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, o
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.MemoryBytes == 0 {
+		cfg.MemoryBytes = math.MaxInt64
+	}
 	return &Worker{
 		Config: cfg, store: store, queue: queue, objects: objects, engine: engine, observer: observer,
-		room:  newRoom(cfg.Slots),
+		room:  newRoom(cfg.Slots, cfg.MemoryBytes),
 		board: newBoard(),
 	}
 }
