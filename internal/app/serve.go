@@ -17,8 +17,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/media"
@@ -274,8 +272,8 @@ func (p *parts) worker() *worker.Worker {
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its
 // memory; 0 where the kernel does not say.
 func encodingMemory() int64 {
-	var info unix.Sysinfo_t
-	if unix.Sysinfo(&info) != nil {
+	var info syscall.Sysinfo_t
+	if syscall.Sysinfo(&info) != nil {
 		return 0
 	}
 	return int64(info.Totalram) * int64(info.Unit) / 4 * 3
