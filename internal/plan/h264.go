@@ -8,38 +8,6 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// h264Level is a row of the level table (behaviour 3.3; ITU-T H.264 table A-1).
-type h264Level struct {
-	name string
-	idc  int
-	// dpb is the decoded picture buffer in macroblocks.
-	dpb int
-	// maxRate is the highest bit rate of baseline and main; high has a quarter more.
-	maxRate media.BitRate
-	// samplesPerSecond and samples bound the luma samples of a second and of a picture.
-	samplesPerSecond, samples int64
-}
-
-var h264Levels = []h264Level{
-	{"1", 10, 396, 64, 380160, 25344},
-	{"1b", 11, 396, 128, 380160, 25344},
-	{"1.1", 11, 900, 192, 768000, 101376},
-	{"1.2", 12, 2376, 384, 1536000, 101376},
-	{"1.3", 13, 2376, 768, 3041280, 101376},
-	{"2", 20, 2376, 2000, 3041280, 101376},
-	{"2.1", 21, 4752, 4000, 5068800, 202752},
-	{"2.2", 22, 8100, 4000, 5184000, 414720},
-	{"3", 30, 8100, 10000, 10368000, 414720},
-	{"3.1", 31, 18000, 14000, 27648000, 921600},
-	{"3.2", 32, 20480, 20000, 55296000, 1310720},
-	{"4", 40, 32768, 20000, 62914560, 2097152},
-	{"4.1", 41, 32768, 50000, 62914560, 2097152},
-	{"4.2", 42, 34816, 50000, 133693440, 2228224},
-	{"5", 50, 110400, 135000, 150994944, 5652480},
-	{"5.1", 51, 184320, 240000, 251658240, 9437184},
-	{"5.2", 52, 184320, 240000, 530841600, 9437184},
-}
-
 // profileIDC are the profiles of the API with their profile_idc.
 var profileIDC = map[string]int{"baseline": 66, "main": 77, "high": 100}
 
@@ -54,7 +22,7 @@ var profileTools = map[string][]string{
 type h264 struct {
 	spec    transcode.VideoSpec
 	profile string
-	level   h264Level
+	level   transcode.H264Level
 	// refs is the number of reference frames, -1 for the encoder's own choice.
 	refs int
 	// sourceRate is the input's video bit rate, 0 when unknown.
@@ -74,52 +42,44 @@ func newH264(spec transcode.VideoSpec, size media.Size, rate media.Rational) h26
 	macroblocks := ((size.Width + 15) / 16) * h.rows
 	h.level = pickLevel(spec, h.profile, macroblocks, rate)
 	if h.refs > 0 {
-		h.refs = max(1, min(h.refs, h.level.dpb/macroblocks))
+		h.refs = max(1, min(h.refs, h.level.BufferMacroblocks/macroblocks))
 	}
 	return h
 }
 
 // pickLevel is the preset's level, however small (the encoder warns and goes
 // on, as the original did), or else the lowest one that holds the stream.
-func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, rate media.Rational) h264Level {
-	for _, l := range h264Levels {
-		if l.name == spec.Level {
+func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, rate media.Rational) transcode.H264Level {
+	for _, l := range transcode.H264Levels {
+		if l.Name == spec.Level {
 			return l
 		}
 	}
 	samples := int64(macroblocks) * 256
 	bits := max(spec.BitRate, spec.MaxBitRate)
 	frames := max(spec.ReferenceFrames, 1)
-	for _, l := range h264Levels {
-		fits := samples <= l.samples && float64(samples)*rate.Float() <= float64(l.samplesPerSecond) &&
-			bits <= l.limit(profile) && frames*macroblocks <= l.dpb
-		if fits && l.name != "1b" {
+	for _, l := range transcode.H264Levels {
+		fits := samples <= l.LumaSamples && float64(samples)*rate.Float() <= float64(l.LumaPerSecond) &&
+			bits <= l.Limit(profile) && frames*macroblocks <= l.BufferMacroblocks
+		if fits && l.Name != "1b" {
 			return l
 		}
 	}
-	return h264Levels[len(h264Levels)-1]
-}
-
-// limit is the highest bit rate of the level for a profile.
-func (l h264Level) limit(profile string) media.BitRate {
-	if profile == "high" {
-		return l.maxRate * 5 / 4
-	}
-	return l.maxRate
+	return transcode.H264Levels[len(transcode.H264Levels)-1]
 }
 
 // levelIDC is the number in the stream: 1b is 9 for high, and 11 with a
 // constraint flag for the other profiles (ITU-T H.264 A.3.4).
 func (h h264) levelIDC() int {
-	if h.level.name == "1b" && h.profile == "high" {
+	if h.level.Name == "1b" && h.profile == "high" {
 		return 9
 	}
-	return h.level.idc
+	return h.level.IDC
 }
 
 // args are the encoder's arguments. -a53cc 0 keeps the source's captions out.
 func (h h264) args(speed string, threads int) []string {
-	args := []string{"-c:v", "libx264", "-preset", speed, "-profile:v", h.profile, "-level:v", h.level.name}
+	args := []string{"-c:v", "libx264", "-preset", speed, "-profile:v", h.profile, "-level:v", h.level.Name}
 	args = append(args, profileTools[h.profile]...)
 	args = append(args, h.referenceArgs()...)
 	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", "0")
@@ -162,7 +122,7 @@ func (h h264) rateArgs() []string {
 	} else {
 		args = []string{"-crf", strconv.Itoa(constantQuality)}
 		if limit == 0 {
-			limit = h.level.limit(h.profile)
+			limit = h.level.Limit(h.profile)
 			if h.sourceRate > 0 {
 				limit = min(limit, h.sourceRate)
 			}

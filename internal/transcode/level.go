@@ -6,39 +6,60 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// h264Level is one row of the API model's table of limits (behaviour 3.3).
-// Rates are for the profiles baseline and main, and for high.
-type h264Level struct {
-	name            string
-	macroblocks     int // decoded picture buffer
-	mainRate        media.BitRate
-	highRate        media.BitRate
-	lumaPerSecond   int64
-	pixelsOfPicture int
+// H264Level is a row of the table of limits (API model; ITU-T H.264 table A-1,
+// whose figures stand where the model's documents misprint or lack them).
+type H264Level struct {
+	// Name is the level in the API's spelling ("3.1", "1b"), IDC its level_idc.
+	Name string
+	IDC  int
+	// BufferMacroblocks is the size of the decoded picture buffer.
+	BufferMacroblocks int
+	// MaxBitRate is the highest bit rate of baseline and main (see [H264Level.Limit]).
+	MaxBitRate media.BitRate
+	// LumaPerSecond and LumaSamples bound the luma samples of a second and of a picture.
+	LumaPerSecond, LumaSamples int64
 }
 
-// Rates of 2.1 and 2.2 and the figures that the documents misprint are those of
-// the standard (H.264, table A-1).
-var levelTable = []h264Level{
-	{"1", 396, 64, 80, 380160, 25344},
-	{"1b", 396, 128, 160, 380160, 25344},
-	{"1.1", 900, 192, 240, 768000, 101376},
-	{"1.2", 2376, 384, 480, 1536000, 101376},
-	{"1.3", 2376, 768, 960, 3041280, 101376},
-	{"2", 2376, 2000, 2500, 3041280, 101376},
-	{"2.1", 4752, 4000, 5000, 5068800, 202752},
-	{"2.2", 8100, 4000, 5000, 5184000, 414720},
-	{"3", 8100, 10000, 12500, 10368000, 414720},
-	{"3.1", 18000, 14000, 17500, 27648000, 921600},
-	{"3.2", 20480, 20000, 25000, 55296000, 1310720},
-	{"4", 32768, 20000, 25000, 62914560, 2097152},
-	{"4.1", 32768, 50000, 62500, 62914560, 2097152},
+// H264Levels are all levels, the lowest first. The API knows those up to 4.1; the
+// others are for a preset that leaves the level open.
+var H264Levels = []H264Level{
+	{"1", 10, 396, 64, 380160, 25344},
+	{"1b", 11, 396, 128, 380160, 25344},
+	{"1.1", 11, 900, 192, 768000, 101376},
+	{"1.2", 12, 2376, 384, 1536000, 101376},
+	{"1.3", 13, 2376, 768, 3041280, 101376},
+	{"2", 20, 2376, 2000, 3041280, 101376},
+	{"2.1", 21, 4752, 4000, 5068800, 202752},
+	{"2.2", 22, 8100, 4000, 5184000, 414720},
+	{"3", 30, 8100, 10000, 10368000, 414720},
+	{"3.1", 31, 18000, 14000, 27648000, 921600},
+	{"3.2", 32, 20480, 20000, 55296000, 1310720},
+	{"4", 40, 32768, 20000, 62914560, 2097152},
+	{"4.1", 41, 32768, 50000, 62914560, 2097152},
+	{"4.2", 42, 34816, 50000, 133693440, 2228224},
+	{"5", 50, 110400, 135000, 150994944, 5652480},
+	{"5.1", 51, 184320, 240000, 251658240, 9437184},
+	{"5.2", 52, 184320, 240000, 530841600, 9437184},
 }
 
-func h264Levels() []string {
-	names := make([]string, len(levelTable))
-	for i, level := range levelTable {
-		names[i] = level.name
+// highestAPILevel is the last level that a preset can name (API model, CodecOptions).
+const highestAPILevel = "4.1"
+
+// Limit is the highest bit rate of the level for a profile: high has a quarter more.
+func (l H264Level) Limit(profile string) media.BitRate {
+	if profile == "high" {
+		return l.MaxBitRate * 5 / 4
+	}
+	return l.MaxBitRate
+}
+
+// levelNames are the levels that a preset can name.
+func levelNames() (names []string) {
+	for _, level := range H264Levels {
+		names = append(names, level.Name)
+		if level.Name == highestAPILevel {
+			break
+		}
 	}
 	return names
 }
@@ -50,41 +71,38 @@ func levelWarnings(v *VideoSpec) []string {
 	if v == nil {
 		return nil
 	}
-	for _, level := range levelTable {
-		if level.name == v.Level {
+	for _, level := range H264Levels {
+		if level.Name == v.Level {
 			return level.warnings(v)
 		}
 	}
 	return nil
 }
 
-func (l h264Level) warnings(v *VideoSpec) (list []string) {
+func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	warn := func(member string, value any, what string, recommended any) {
 		list = append(list, fmt.Sprintf("The value of %s, %v, is greater than the %s that is recommended for level %s: %v.",
-			member, value, what, l.name, recommended))
+			member, value, what, l.Name, recommended))
 	}
 	size := v.Sizing.Max
 	if v.Sizing.KeepSource {
 		size = autoSize
 	}
 	pixels := size.Width * size.Height
-	if pixels > l.pixelsOfPicture {
-		warn("MaxWidth x MaxHeight or Resolution", size, "number of pixels", l.pixelsOfPicture)
+	if int64(pixels) > l.LumaSamples {
+		warn("MaxWidth x MaxHeight or Resolution", size, "number of pixels", l.LumaSamples)
 	}
-	if frames := min(l.macroblocks*256/pixels, 16); v.ReferenceFrames > frames {
+	if frames := min(l.BufferMacroblocks*256/pixels, 16); v.ReferenceFrames > frames {
 		warn("MaxReferenceFrames", v.ReferenceFrames, "number", frames)
 	}
-	rate := l.mainRate
-	if v.Profile == "high" {
-		rate = l.highRate
-	}
+	rate := l.Limit(v.Profile)
 	if v.BitRate > rate {
 		warn("BitRate", v.BitRate, "bit rate in kilobits per second", rate)
 	}
 	if v.MaxBitRate > rate && v.MaxBitRate != v.BitRate {
 		warn("MaxBitRate", v.MaxBitRate, "bit rate in kilobits per second", rate)
 	}
-	if fastest := media.NewRational(l.lumaPerSecond, int64(pixels)); v.FrameRate.Cmp(fastest) > 0 {
+	if fastest := media.NewRational(l.LumaPerSecond, int64(pixels)); v.FrameRate.Cmp(fastest) > 0 {
 		warn("FrameRate", fmt.Sprintf("%.4g", v.FrameRate.Float()), "number of frames per second at this size", fmt.Sprintf("%.4g", fastest.Float()))
 	}
 	return list

@@ -96,7 +96,7 @@ func h264Settings(r *reader, options map[string]string, spec *VideoSpec) {
 		return r.oneOf(member, value, allowed...)
 	}
 	spec.Profile = oneOf("Profile", h264Profiles...)
-	spec.Level = oneOf("Level", h264Levels()...)
+	spec.Level = oneOf("Level", levelNames()...)
 	spec.ReferenceFrames = whole("MaxReferenceFrames", 0, 16, -1)
 	spec.MaxBitRate = media.BitRate(whole("MaxBitRate", 16, 62500, 0))
 	spec.BufferSize = media.BitRate(whole("BufferSize", 1, 10_000_000, 0))
