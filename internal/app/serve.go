@@ -23,6 +23,7 @@ import (
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/relay"
 	"github.com/reelastic/reelastic/internal/server"
+	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/worker"
@@ -45,6 +46,20 @@ func Version() string {
 // Caps detects what an ffmpeg can do.
 func Caps(ctx context.Context, program string) (media.Caps, error) {
 	return ffmpeg.New(ffmpeg.Config{FFmpeg: program, FFprobe: probeProgram(program)}).Caps(ctx)
+}
+
+// ReadCredentials reads a profile of an AWS shared credentials file, such as the
+// one that the first start writes.
+func ReadCredentials(path, profile string) (sigv4.Credentials, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return sigv4.Credentials{}, err
+	}
+	c, err := identity.ParseFile(text, profile)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
 }
 
 // probeProgram is the ffprobe beside an ffmpeg.

@@ -18,6 +18,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/app"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -173,37 +174,9 @@ func (c *watchCommand) credentials() (sigv4.Credentials, error) {
 	if profile == "" {
 		profile = "default"
 	}
-	return readCredentials(path, profile)
-}
-
-// readCredentials reads one profile of an AWS shared credentials file.
-func readCredentials(path, profile string) (creds sigv4.Credentials, err error) {
-	text, err := os.ReadFile(path)
+	creds, err := app.ReadCredentials(path, profile)
 	if err != nil {
 		return creds, fmt.Errorf("no credentials: %w", err)
-	}
-	section := ""
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "["); ok {
-			section = strings.TrimSuffix(name, "]")
-			continue
-		}
-		name, value, ok := strings.Cut(line, "=")
-		if !ok || section != profile {
-			continue
-		}
-		switch value = strings.TrimSpace(value); strings.TrimSpace(name) {
-		case "aws_access_key_id":
-			creds.AccessKeyID = value
-		case "aws_secret_access_key":
-			creds.SecretAccessKey = value
-		case "aws_session_token":
-			creds.SessionToken = value
-		}
-	}
-	if creds.AccessKeyID == "" || creds.SecretAccessKey == "" {
-		return creds, fmt.Errorf("no credentials: %s has none for profile %q", path, profile)
 	}
 	return creds, nil
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/reelastic/reelastic/internal/sigv4"
 )
 
-// profile is the section of the credentials file that is ours.
-const profile = "default"
+// ownProfile is the section of the credentials file that is ours.
+const ownProfile = "default"
 
 // accessKeyForm is what an access key id may be, so that it fits into the
 // credential scope of a signature.
@@ -49,7 +49,7 @@ func firstCredentials(path, region string) (credentials sigv4.Credentials, creat
 	if err != nil {
 		return sigv4.Credentials{}, false, err
 	}
-	if credentials, err = parseCredentialsFile(content); err != nil {
+	if credentials, err = ParseFile(content, ownProfile); err != nil {
 		return sigv4.Credentials{}, false, fmt.Errorf("%s: %w", path, err)
 	}
 	return credentials, false, nil
@@ -68,11 +68,11 @@ func draw() sigv4.Credentials {
 
 func credentialsFile(c sigv4.Credentials, region string) []byte {
 	return fmt.Appendf(nil, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\nregion = %s\n",
-		profile, c.AccessKeyID, c.SecretAccessKey, region)
+		ownProfile, c.AccessKeyID, c.SecretAccessKey, region)
 }
 
-// parseCredentialsFile takes the default profile from an AWS shared credentials file.
-func parseCredentialsFile(content []byte) (sigv4.Credentials, error) {
+// ParseFile takes a profile from the text of an AWS shared credentials file.
+func ParseFile(content []byte, profile string) (sigv4.Credentials, error) {
 	var c sigv4.Credentials
 	section := ""
 	for line := range bytes.Lines(content) {

@@ -183,7 +183,7 @@ func TestEnsure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written, err := parseCredentialsFile(text)
+	written, err := ParseFile(text, ownProfile)
 	if err != nil || len(written.AccessKeyID) != 20 || len(written.SecretAccessKey) != 40 || !strings.HasSuffix(string(text), "\nregion = eu-west-1\n") {
 		t.Errorf("wrote %d bytes with the key %q, %v", len(text), written.AccessKeyID, err)
 	}
@@ -213,7 +213,7 @@ func TestCredentialsFile(t *testing.T) {
 		"[default]\n#aws_access_key_id = AAAA\naws_secret_access_key = s\n=\n":                                                                 "",
 		"": "",
 	} {
-		c, err := parseCredentialsFile([]byte(text))
+		c, err := ParseFile([]byte(text), ownProfile)
 		got := ""
 		if err == nil {
 			got = c.AccessKeyID + " " + c.SecretAccessKey + " " + c.SessionToken
