@@ -80,8 +80,8 @@ type parts struct {
 }
 
 // gcPercent is how much the heap may grow between collections, in percent, unless
-// GOGC says otherwise. The live heap is a few megabytes: with Go's default of 100
-// a third of the processor time of creating jobs went into collecting it.
+// GOGC says otherwise. The live heap is a few megabytes, so that Go's default of
+// 100 collects it all the time while jobs are created.
 const gcPercent = 300
 
 // open makes the data folder the process's own and opens the adapters.
