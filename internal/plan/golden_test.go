@@ -211,7 +211,7 @@ func describe(t *testing.T, req Request) string {
 		describeOutput(&b, out)
 	}
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "\nstep %s: outputs %v, %s, %d threads, %d MiB\n", s.Name, s.Outputs, s.Duration, s.Threads, s.MemoryBytes>>20)
+		fmt.Fprintf(&b, "\nstep %s: outputs %v, %s, %d MiB\n", s.Name, s.Outputs, s.Duration, s.MemoryBytes>>20)
 		for _, arg := range s.Args {
 			b.WriteString(strings.ReplaceAll(arg, ";", ";\n    ") + "\n")
 		}

@@ -145,7 +145,6 @@ type Step struct {
 	Args []string
 	// Duration is how far -progress will count; 0 when it is not known.
 	Duration time.Duration
-	// Threads and MemoryBytes are what the step is expected to need.
-	Threads     int
+	// MemoryBytes is what the step is expected to need at the most.
 	MemoryBytes int64
 }

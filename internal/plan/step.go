@@ -25,7 +25,7 @@ func SafetyArgs() []string {
 
 // newStep is the run that makes renditions together.
 func newStep(name string, req Request, renditions []rendition) Step {
-	step := Step{Name: name, Threads: req.Threads, MemoryBytes: memory(req, renditions)}
+	step := Step{Name: name, MemoryBytes: memory(req, renditions)}
 	threads := strconv.Itoa(req.Threads)
 	args := append([]string{"-y"}, SafetyArgs()...)
 	args = append(args, "-threads", threads) // of the decoder
