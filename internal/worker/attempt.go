@@ -29,6 +29,7 @@ type attempt struct {
 	dir       string // the step's folder: inputs in0, in1, ... and all results
 	spec      transcode.JobSpec
 	probes    []media.Probe
+	untold    []api.DetectedProperties // what the database was not there to hear
 	plan      *plan.Plan
 	inspected []media.Inspection         // by output
 	outputs   []transcode.OutputResult   // by output
@@ -117,12 +118,13 @@ func (a *attempt) probe(ctx context.Context) error {
 	return a.tell(ctx, detected)
 }
 
-// tell stores how the outputs stand; while the database is away it is left to
-// the finish.
+// tell stores how the outputs stand and what the inputs are. While the database
+// is away the work goes on, and it is told before publishing.
 func (a *attempt) tell(ctx context.Context, detected []api.DetectedProperties) error {
 	err := a.w.store.UpdateJob(ctx, a.claim, a.outputs, detected)
 	if errors.Is(err, transcode.ErrUnavailable) {
 		a.log.WarnContext(ctx, "status not stored", "err", err)
+		a.untold = detected
 		return nil
 	}
 	return err

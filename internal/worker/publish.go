@@ -139,7 +139,16 @@ func (a *attempt) announce(ctx context.Context, parcels []*parcel, keys []transc
 			}
 		}
 	}
-	if err := a.w.store.SetPublishing(ctx, a.claim, keys); err != nil {
+	err := patiently(ctx, func(ctx context.Context) error {
+		if a.untold != nil {
+			if err := a.w.store.UpdateJob(ctx, a.claim, a.outputs, a.untold); err != nil {
+				return err
+			}
+			a.untold = nil
+		}
+		return a.w.store.SetPublishing(ctx, a.claim, keys)
+	})
+	if err != nil {
 		return err
 	}
 	return a.lease.fresh()

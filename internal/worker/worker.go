@@ -7,7 +7,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math"
 	"sync"
@@ -199,7 +198,7 @@ func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received tim
 	result, err := a.run(held)
 	a.clean()
 	if err == nil {
-		err = w.finish(held, claim, result)
+		err = patiently(held, func(ctx context.Context) error { return w.store.Finish(ctx, claim, result) })
 	}
 	if cause := context.Cause(held); err != nil && cause != nil {
 		err = cause
@@ -234,16 +233,13 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d transcode.Del
 	}
 }
 
-// finish stores the result, over again while the database is away and the lease
-// holds.
-func (w *Worker) finish(ctx context.Context, claim *transcode.Claim, result transcode.Result) error {
+// patiently does a write of an attempt, over again while the database is away and
+// the lease holds: what has been encoded is not given up for an outage.
+func patiently(ctx context.Context, write func(context.Context) error) error {
 	for {
-		err := w.store.Finish(ctx, claim, result)
-		if err == nil || !errors.Is(err, transcode.ErrUnavailable) {
+		err := write(ctx)
+		if !errors.Is(err, transcode.ErrUnavailable) || wait(ctx, time.Second) != nil {
 			return err
-		}
-		if wait(ctx, time.Second) != nil {
-			return fmt.Errorf("finish job %s: %w", *claim.Job.Id, err)
 		}
 	}
 }

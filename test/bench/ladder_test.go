@@ -87,7 +87,7 @@ func BenchmarkLadder(b *testing.B) {
 	results.below(b, "wall time, job / same ffmpeg by hand", median(wall), 1.05, "")
 	results.below(b, "CPU time, job / same ffmpeg by hand", median(cpu), 1.02, "")
 	results.below(b, "wall time, last job / one ffmpeg per output", job.wall.Seconds()/each.wall.Seconds(), 0.85, "")
-	results.note(b, "job's time beside its ffmpeg", number(milliseconds(median(beside)), "ms"))
+	results.note(b, "wall time, job less ffmpeg by hand", number(milliseconds(median(beside)), "ms"))
 }
 
 // warmUp runs a short job: the first one after a start finds out what ffmpeg can
