@@ -69,7 +69,8 @@ func postgresDialect() *dialect {
 			"now_millis()", "(extract(epoch from clock_timestamp()) * 1000)::bigint"),
 		transient: func(err error) bool {
 			switch postgresCode(err) {
-			case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
+			// serialization failure, deadlock, lock not available, see idleTimeout
+			case "40001", "40P01", "55P03", "25P03":
 				return true
 			}
 			return false
@@ -77,7 +78,7 @@ func postgresDialect() *dialect {
 		unreachable: func(err error) bool {
 			c := postgresCode(err)
 			switch c {
-			case "40001", "40P01", "55P03", "25006": // see transient; a standby that was not promoted yet
+			case "40001", "40P01", "55P03", "25P03", "25006": // see transient; a standby that was not promoted yet
 				return true
 			}
 			// connection exception, insufficient resources, operator intervention, system error

@@ -14,6 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// idleTimeout is the server's setting that ends a transaction whose client says
+// nothing more: a process that is frozen, or gone without a word, in the middle of
+// one would keep its rows locked against those that take over its tasks. No
+// transaction here waits for anything but the database.
+const idleTimeout = "idle_in_transaction_session_timeout"
+
 // openPostgres opens a pool of connections to a server.
 func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	pg, err := pgx.ParseConfig(cfg.DSN)
@@ -22,6 +28,9 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	if pg.ConnectTimeout == 0 {
 		pg.ConnectTimeout = 10 * time.Second
+	}
+	if pg.RuntimeParams[idleTimeout] == "" {
+		pg.RuntimeParams[idleTimeout] = "5s"
 	}
 	pool := stdlib.OpenDB(*pg)
 	pool.SetMaxOpenConns(cfg.MaxConns)

@@ -182,3 +182,32 @@ func TestServerGone(t *testing.T) {
 		t.Errorf("create a job: %v", err)
 	}
 }
+
+// TestFrozenTransaction stops a process between two statements of a transaction:
+// the server ends it, so that others get what it has locked.
+func TestFrozenTransaction(t *testing.T) {
+	t.Parallel()
+	url := postgres.Database(t)
+	open := func(dsn string) *sqlstore.DB {
+		s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	frozen, other := open(url), open(url)
+	locked, thaw, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() { ended <- frozen.Freeze(t.Context(), locked, thaw) }()
+	<-locked
+	if err := other.Step(t.Context()); err != nil {
+		t.Errorf("beside a frozen transaction: %v", err)
+	}
+	close(thaw)
+	if err := <-ended; !errors.Is(err, transcode.ErrUnavailable) {
+		t.Errorf("the thawed transaction: %v, want ErrUnavailable", err)
+	}
+	if err := frozen.Ping(t.Context()); err != nil {
+		t.Errorf("the thawed store: %v", err)
+	}
+}

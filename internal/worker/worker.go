@@ -167,8 +167,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 	received := time.Now()
 	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
-	claim, outcome, err := w.store.Claim(ctx, transcode.ClaimRequest{
-		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
+	claim, outcome, err := w.claim(ctx, d)
 	switch {
 	case err != nil:
 		log.ErrorContext(ctx, "claim", "err", err)
@@ -181,6 +180,15 @@ func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 	default:
 		w.attempt(ctx, d, received, claim)
 	}
+}
+
+// claim asks the store for the delivery's task, for less than the ack wait: a claim
+// that came later would be of a delivery that others may have by then.
+func (w *Worker) claim(ctx context.Context, d transcode.Delivery) (*transcode.Claim, transcode.ClaimOutcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
+	defer cancel()
+	return w.store.Claim(ctx, transcode.ClaimRequest{
+		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
 }
 
 // attempt does a claimed task and settles its delivery, which came at received.
