@@ -79,11 +79,52 @@ type VideoSpec struct {
 	Sizing       Sizing
 	// DisplayAspectRatio is written as metadata; zero is "auto": square pixels.
 	DisplayAspectRatio media.Rational
-	// ColorSpaceConversionMode is "None" or "Auto", neither of which converts
-	// progressive output; "" when the preset does not say, and then
-	// AppliedColorSpaceConversion stays null.
-	ColorSpaceConversionMode string
+	// Scan is how frames are made of fields; "" is [Progressive].
+	Scan Scan
+	// Conversion is the mode of colour conversion; "" when the preset does not
+	// say, and then AppliedColorSpaceConversion stays null.
+	Conversion ColorConversion
+	// Chroma is the sampling of the colours; "" is [YUV420].
+	Chroma Chroma
+	// Loops is how often a gif plays again after the first time; -1 is without end.
+	Loops int
 }
+
+// Scan is the order of the fields in the frames of an output (API model,
+// CodecOptions InterlacedMode, whose Auto is TopFirst).
+type Scan string
+
+// The scans of the API model.
+const (
+	Progressive Scan = "Progressive"
+	TopFirst    Scan = "TopFirst"
+	BottomFirst Scan = "BottomFirst"
+)
+
+// Interlaced tells whether a frame holds two fields of different times.
+func (s Scan) Interlaced() bool { return s == TopFirst || s == BottomFirst }
+
+// ColorConversion is a change of the colour matrix (API model, CodecOptions
+// ColorSpaceConversionMode, in one of its two spellings).
+type ColorConversion string
+
+// The conversions of the API model. ConvertAuto is decided when the source is
+// known; what was applied is one of the other three.
+const (
+	ConvertNone  ColorConversion = "None"
+	ConvertTo601 ColorConversion = "Bt709ToBt601"
+	ConvertTo709 ColorConversion = "Bt601ToBt709"
+	ConvertAuto  ColorConversion = "Auto"
+)
+
+// Chroma is the sampling of the colours (API model, CodecOptions ChromaSubsampling).
+type Chroma string
+
+// The samplings of the API model.
+const (
+	YUV420 Chroma = "yuv420p"
+	YUV422 Chroma = "yuv422p"
+)
 
 // GOP places the keyframes of a rendition.
 type GOP struct {
@@ -134,7 +175,22 @@ type AudioSpec struct {
 	Channels int
 	// Profile is the AAC profile: "auto", "AAC-LC", "HE-AAC" or "HE-AACv2"; AAC without one is "AAC-LC".
 	Profile string
+	// BitDepth is bits per sample: 16 or 24 for flac, 8, 16, 24 or 32 for pcm; 0 for other codecs.
+	BitDepth int
+	// Packing is how channels are laid into tracks; "" is [SingleTrack].
+	Packing Packing
 }
+
+// Packing is how the channels of an mxf file are laid into tracks (API model,
+// AudioPackingMode).
+type Packing string
+
+// The packings of the API model. MosTo8Tracks adds silent tracks up to eight.
+const (
+	SingleTrack        Packing = "SingleTrack"
+	OneChannelPerTrack Packing = "OneChannelPerTrack"
+	MosTo8Tracks       Packing = "OneChannelPerTrackWithMosTo8Tracks"
+)
 
 // ThumbnailSpec says how thumbnails are made.
 type ThumbnailSpec struct {

@@ -108,7 +108,7 @@ func h264Settings(r *reader, options map[string]string, spec *VideoSpec) {
 	if mode := oneOf("ColorSpaceConversionMode", conversionModes...); mode != "" && mode != "None" && mode != "Auto" {
 		r.fail(unbuilt("Video:CodecOptions:ColorSpaceConversionMode", mode, "the modes are None, and Auto, which converts interlaced output only"))
 	} else {
-		spec.ColorSpaceConversionMode = mode
+		spec.Conversion = ColorConversion(mode)
 	}
 	// The three profiles have no other sampling (H.264, annex A).
 	oneOf("ChromaSubsampling", "yuv420p")
