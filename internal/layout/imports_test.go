@@ -68,6 +68,8 @@ var rules = []rule{
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client", "internal/sigv4"), domain),
 		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
+	{folders: of("client/awsconfig"), imports: of("client"),
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config")},
 	{folders: of("client"), imports: of("api", "internal/sigv4")},
 	{folders: of("cmd"), imports: of("internal/cli")},
 	{folders: of("internal/layout")},
@@ -146,6 +148,8 @@ func TestRulesRefuse(t *testing.T) {
 		{"internal/objstore/dir", modulePath + "/internal/ffmpeg", "points back or sideways"},
 		{"internal/app", modulePath + "/internal/cli", "points back or sideways"},
 		{"cmd/reelastic", modulePath + "/internal/cli", ""},
+		{"client", "github.com/aws/aws-sdk-go-v2/config", "not a module this package may use"},
+		{"client/awsconfig", "github.com/aws/aws-sdk-go-v2/config", ""},
 	} {
 		r, ok := ruleOf(c.folder)
 		if !ok {
