@@ -121,6 +121,19 @@ func aacBitRate(wanted media.BitRate, rate, channels int) media.BitRate {
 	return max(1, min(wanted, media.BitRate(6*rate*channels/1000)))
 }
 
+// audio is what others see of the sound.
+func (s sound) audio() *Audio {
+	return &Audio{Codec: transcode.AAC, SampleRate: s.rate, Channels: s.channels, Tracks: 1}
+}
+
+// soundSupported tells what the installed programs can't make.
+func soundSupported(a transcode.AudioSpec, caps media.Caps) *transcode.Failure {
+	if !caps.Encoders["aac"] {
+		return lacking("aac")
+	}
+	return nil
+}
+
 // args are the encoder's arguments. Other AAC profiles would make this encoder
 // write files that no player can decode.
 func (s sound) args() []string {

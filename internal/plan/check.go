@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -34,8 +35,8 @@ func checkVideo(want *Video, got media.Inspection) *transcode.Failure {
 		return different("a video stream", "none")
 	case !ok || got.VideoFrames == 0:
 		return transcode.DamagedInput("no picture came out of it")
-	case v.Codec != "h264":
-		return different(v.Codec+" video", "h264")
+	case v.Codec != codecNames[want.Codec]:
+		return different(v.Codec+" video", codecNames[want.Codec])
 	case v.Coded != want.Size:
 		return different("a picture of "+v.Coded.String(), want.Size.String())
 	case v.Rotation != 0 || v.Mirrored:
@@ -58,8 +59,10 @@ func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {
 		return different("an audio stream", "none")
 	case !ok || got.AudioPackets == 0:
 		return transcode.DamagedInput("no sound came out of it")
-	case a.Codec != "aac":
-		return different(a.Codec+" audio", "aac")
+	case !slices.Contains(soundNames[want.Codec], a.Codec):
+		return different(a.Codec+" audio", string(want.Codec))
+	case len(got.Probe.Audio) != want.Tracks:
+		return different(fmt.Sprintf("%d audio tracks", len(got.Probe.Audio)), fmt.Sprint(want.Tracks))
 	case a.SampleRate != want.SampleRate:
 		return different(fmt.Sprintf("%d Hz", a.SampleRate), fmt.Sprintf("%d Hz", want.SampleRate))
 	case a.Channels != want.Channels:

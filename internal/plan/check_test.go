@@ -49,7 +49,7 @@ func TestCheck(t *testing.T) {
 	} {
 		out := Output{Duration: 100 * time.Second, File: "o1.mp4",
 			Video: &Video{Codec: transcode.H264, Size: size(640, 360), FrameRate: whole(25), Duration: 100 * time.Second},
-			Audio: &Audio{Codec: transcode.AAC, SampleRate: 44100, Channels: 2}}
+			Audio: &Audio{Codec: transcode.AAC, SampleRate: 44100, Channels: 2, Tracks: 1}}
 		got := media.Inspection{VideoFrames: 2500, VideoDuration: 100 * time.Second, AudioPackets: 4308, AudioDuration: 100 * time.Second,
 			Probe: media.Probe{Video: []media.VideoStream{{Codec: "h264", Coded: size(640, 360), SAR: whole(1)}},
 				Audio: []media.AudioStream{{Codec: "aac", SampleRate: 44100, Channels: 2}}}}

@@ -211,7 +211,14 @@ func describe(t *testing.T, req Request) string {
 		describeOutput(&b, out)
 	}
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "\nstep %s: outputs %v, %s, %d MiB\n", s.Name, s.Outputs, s.Duration, s.MemoryBytes>>20)
+		fmt.Fprintf(&b, "\nstep %s: outputs %v, %s, %d threads, %d MiB", s.Name, s.Outputs, s.Duration, s.Threads, s.MemoryBytes>>20)
+		if s.Program != "" {
+			fmt.Fprintf(&b, ", program %s", s.Program)
+		}
+		if len(s.Needs) > 0 {
+			fmt.Fprintf(&b, ", needs %v", s.Needs)
+		}
+		b.WriteString("\n")
 		for _, arg := range s.Args {
 			b.WriteString(strings.ReplaceAll(arg, ";", ";\n    ") + "\n")
 		}

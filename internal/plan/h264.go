@@ -20,27 +20,24 @@ var profileTools = map[string][]string{
 
 // h264 is an H.264 stream with every choice made.
 type h264 struct {
+	scene
 	spec    transcode.VideoSpec
 	profile string
 	level   transcode.H264Level
 	// refs is the number of reference frames, -1 for the encoder's own choice.
 	refs int
-	// sourceRate is the input's video bit rate, 0 when unknown.
-	sourceRate media.BitRate
-	// segmentSeconds forces a keyframe at each multiple; "" for none.
-	segmentSeconds string
 	// rows is the height in macroblocks.
 	rows int
 }
 
 // newH264 settles profile, level and reference frames for a picture size and rate.
-func newH264(spec transcode.VideoSpec, size media.Size, rate media.Rational) h264 {
-	h := h264{spec: spec, profile: spec.Profile, refs: spec.ReferenceFrames, rows: (size.Height + 15) / 16}
+func newH264(spec transcode.VideoSpec, s scene) h264 {
+	h := h264{scene: s, spec: spec, profile: spec.Profile, refs: spec.ReferenceFrames, rows: (s.size.Height + 15) / 16}
 	if profileIDC[h.profile] == 0 {
 		h.profile = "main"
 	}
-	macroblocks := ((size.Width + 15) / 16) * h.rows
-	h.level = pickLevel(spec, h.profile, macroblocks, rate)
+	macroblocks := ((s.size.Width + 15) / 16) * h.rows
+	h.level = pickLevel(spec, h.profile, macroblocks, s.rate)
 	if h.refs > 0 {
 		h.refs = max(1, min(h.refs, h.level.BufferMacroblocks/macroblocks))
 	}
@@ -75,6 +72,28 @@ func (h h264) levelIDC() int {
 		return 9
 	}
 	return h.level.IDC
+}
+
+// alone tells that x264 shares a run with others: it works in threads of its own.
+func (h h264) alone() bool { return false }
+
+// lookahead is how many frames x264 looks ahead at a preset.
+func (h h264) lookahead(speed string) int {
+	switch speed {
+	case "ultrafast", "superfast":
+		return 0
+	case "veryfast":
+		return 10
+	case "faster":
+		return 20
+	case "fast":
+		return 30
+	case "slow":
+		return 50
+	case "slower", "veryslow", "placebo":
+		return 60
+	}
+	return 40
 }
 
 // args are the encoder's arguments. -a53cc 0 keeps the source's captions out.

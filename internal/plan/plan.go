@@ -25,13 +25,16 @@ type Request struct {
 	Threads int
 	// Speed is x264's preset name ("veryfast", "medium").
 	Speed string
+	// AACFallback lets an explicit HE-AAC or HE-AACv2 become AAC-LC, with a
+	// warning, where no encoder for it is installed; else such an output fails.
+	AACFallback bool
 }
 
 // Plan is what a job's attempt will do. Every output of the job has an element
 // in Outputs, at its index.
 type Plan struct {
 	Outputs []Output
-	// Steps are runs of ffmpeg, in order; they do not depend on each other.
+	// Steps are the runs, each after those that it needs.
 	Steps []Step
 	// request and renditions are kept so that an output can be planned alone.
 	request    Request
@@ -57,25 +60,43 @@ func New(req Request) (*Plan, error) {
 		p.Outputs = append(p.Outputs, r.Output)
 		p.renditions = append(p.renditions, r)
 	}
-	if len(p.renditions) > 0 {
-		p.Steps = []Step{newStep("encode-1", req, p.renditions)}
+	for i, together := range grouped(p.renditions) {
+		p.Steps = append(p.Steps, newSteps(fmt.Sprintf("encode-%d", i+1), req, together)...)
 	}
 	return p, nil
 }
 
+// grouped puts renditions that one run makes together: decoding is then paid
+// once. An encoder that would hold the others up has a run of its own, since
+// ffmpeg works for all outputs of a run in one thread, one after the other.
+func grouped(all []rendition) (groups [][]rendition) {
+	var shared []rendition
+	for _, r := range all {
+		if r.encoder != nil && r.encoder.alone() {
+			groups = append(groups, []rendition{r})
+		} else {
+			shared = append(shared, r)
+		}
+	}
+	if len(shared) > 0 {
+		groups = append([][]rendition{shared}, groups...)
+	}
+	return groups
+}
+
 // Alone is a step's work for one of its outputs only, for the retry after the
-// step has failed: a bad output then fails alone. It is false when the step has
+// step has failed: a bad output then fails alone. It is nil when the step has
 // just this one, or does not make it.
-func (p *Plan) Alone(step Step, output int) (Step, bool) {
+func (p *Plan) Alone(step Step, output int) []Step {
 	if len(step.Outputs) < 2 || !slices.Contains(step.Outputs, output) {
-		return Step{}, false
+		return nil
 	}
 	for _, r := range p.renditions {
 		if r.Index == output {
-			return newStep(fmt.Sprintf("%s-output-%d", step.Name, output+1), p.request, []rendition{r}), true
+			return newSteps(fmt.Sprintf("%s-output-%d", step.Name, output+1), p.request, []rendition{r})
 		}
 	}
-	return Step{}, false
+	return nil
 }
 
 // Output is what one output of the job will be. The worker checks the results
@@ -117,13 +138,21 @@ type Video struct {
 	// Duration is the length that the source's video stream claims; 0 when it
 	// makes no claim of its own.
 	Duration time.Duration
+	// Conversion is what was done to the colour matrix: [transcode.ConvertNone],
+	// To601 or To709; "" when the preset does not ask.
+	Conversion transcode.ColorConversion
+	// Scan is [transcode.Progressive], TopFirst or BottomFirst.
+	Scan transcode.Scan
 }
 
-// Audio is the expected audio stream.
+// Audio is the expected sound.
 type Audio struct {
 	Codec      transcode.AudioCodec
 	SampleRate int
-	Channels   int
+	// Channels is how many each track has.
+	Channels int
+	// Tracks is 1 but for packings with a track for each channel.
+	Tracks int
 }
 
 // Thumbnails are the expected pictures.
@@ -135,16 +164,25 @@ type Thumbnails struct {
 	Format string
 }
 
-// Step is one run of ffmpeg, in a folder of its own that holds the inputs.
+// Step is one run of a program, in a folder of its own that holds the inputs.
 type Step struct {
 	// Name is unique in the plan and fit for a file name ("encode-1").
 	Name string
+	// Program is "" for ffmpeg, or [FDKAAC].
+	Program string
+	// Needs are the names of the steps that must have ended well before.
+	Needs []string
 	// Outputs are the indexes of the outputs that the step makes.
 	Outputs []int
-	// Args are ffmpeg's arguments after the runner's own global ones.
+	// Args are the program's arguments; ffmpeg's after the runner's own global ones.
 	Args []string
 	// Duration is how far -progress will count; 0 when it is not known.
 	Duration time.Duration
+	// Threads is how many cores the step keeps busy, 1 or more.
+	Threads int
+	// Share is the part of its outputs' work, above 0, that the step does: 1, or
+	// less where they need several steps.
+	Share float64
 	// MemoryBytes is what the step is expected to need at the most.
 	MemoryBytes int64
 }

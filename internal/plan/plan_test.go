@@ -27,18 +27,19 @@ func TestAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone, ok := p.Alone(p.Steps[0], 1)
-	if !ok || !slices.Equal(alone.Outputs, []int{1}) || alone.Name == p.Steps[0].Name {
-		t.Fatalf("%v %+v", ok, alone)
+	steps := p.Alone(p.Steps[0], 1)
+	if len(steps) != 1 || !slices.Equal(steps[0].Outputs, []int{1}) || steps[0].Name == p.Steps[0].Name {
+		t.Fatalf("%+v", steps)
 	}
+	alone := steps[0]
 	args := strings.Join(alone.Args, " ")
 	if !strings.Contains(args, "[v2]") || !strings.Contains(args, p.Outputs[1].List) || strings.Contains(args, "o1.mp4") || strings.Contains(args, "split") {
 		t.Errorf("the step of output 1 alone: %s", args)
 	}
-	if _, ok := p.Alone(alone, 1); ok {
+	if p.Alone(alone, 1) != nil {
 		t.Error("a step with one output was divided")
 	}
-	if _, ok := p.Alone(p.Steps[0], 3); ok {
+	if p.Alone(p.Steps[0], 3) != nil {
 		t.Error("a step was made for an output that the step does not make")
 	}
 }
@@ -60,9 +61,7 @@ func TestNewNeedsOneInput(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Request){
-		"container":       func(r *Request) { r.Job.Outputs[0].Preset.Container = transcode.WebM },
-		"video codec":     func(r *Request) { r.Job.Outputs[0].Preset.Video.Codec = transcode.VP8 },
-		"audio codec":     func(r *Request) { r.Job.Outputs[0].Preset.Audio.Codec = transcode.MP3Audio },
+		"no libvpx":       func(r *Request) { r.Job.Outputs[0].Preset.Video.Codec = transcode.VP8 },
 		"segments of mp4": func(r *Request) { r.Job.Outputs[0].SegmentDuration = 1 },
 		"no libx264":      func(r *Request) { r.Caps.Encoders = map[string]bool{"aac": true} },
 		"no aac":          func(r *Request) { r.Caps.Encoders = map[string]bool{"libx264": true} },

@@ -18,10 +18,16 @@ type rendition struct {
 	// videoSource and soundSource are input pads; the stages follow them.
 	videoSource   string
 	pictureStages []string
-	encoder       h264
-	sound         sound
+	// finish is the filter between the picture and the encoder; "" for none.
+	finish  string
+	encoder encoder // nil without video
+	sound   sound
 	// thumbnails picks and sizes pictures from the end of pictureStages.
 	thumbnails string
+	// preparations are made before the output's own step, whose inputs from extra
+	// on are what they leave.
+	preparations []func(step string, req Request) preparation
+	extra        int
 }
 
 // newRendition decides one output, or says why it can't be made.
@@ -45,9 +51,7 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		r.decideVideo(req, spec, v)
 	}
 	if s, ok := newSound(probe, spec.Preset.Audio); ok {
-		r.sound = s
-		r.Audio = &Audio{Codec: transcode.AAC, SampleRate: s.rate, Channels: s.channels}
-		r.Warning = profileWarning(spec.Preset.Audio)
+		r.sound, r.Audio, r.Warning = s, s.audio(), profileWarning(spec.Preset.Audio)
 	}
 	if r.Video == nil && r.Audio == nil {
 		return r, transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
@@ -57,32 +61,23 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 	return r, nil
 }
 
-// supported tells what this version and this ffmpeg can't make.
+// supported tells what the installed ffmpeg can't make.
 func supported(spec transcode.OutputSpec, caps media.Caps) *transcode.Failure {
 	p := spec.Preset
-	if p.Container != transcode.MP4 && p.Container != transcode.TS {
-		return transcode.Internal(fmt.Sprintf("This version does not make %s files yet.", p.Container))
-	}
 	if spec.Segmented() && p.Container != transcode.TS {
 		return transcode.Internal(fmt.Sprintf("This version does not cut %s files into segments.", p.Container))
 	}
-	if v := p.Video; v != nil {
-		if v.Codec != transcode.H264 {
-			return transcode.Internal(fmt.Sprintf("This version does not encode %s video yet.", v.Codec))
-		}
-		if !caps.Encoders["libx264"] {
-			return transcode.Internal("The installed ffmpeg has no libx264 encoder.")
-		}
+	if p.Video != nil && !caps.Encoders[encoderNames[p.Video.Codec]] {
+		return lacking(encoderNames[p.Video.Codec])
 	}
-	if a := p.Audio; a != nil && a.Channels != 0 {
-		if a.Codec != transcode.AAC {
-			return transcode.Internal(fmt.Sprintf("This version does not encode %s audio yet.", a.Codec))
-		}
-		if !caps.Encoders["aac"] {
-			return transcode.Internal("The installed ffmpeg has no aac encoder.")
-		}
+	if p.Audio != nil && p.Audio.Channels != 0 {
+		return soundSupported(*p.Audio, caps)
 	}
 	return nil
+}
+
+func lacking(encoder string) *transcode.Failure {
+	return transcode.Internal(fmt.Sprintf("The installed ffmpeg has no %s encoder.", encoder))
 }
 
 // noVideo is the failure of a preset with Video on an input without: the input
@@ -111,10 +106,15 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.
 
 	r.videoSource = bracket(fmt.Sprintf("0:%d", v.Index))
 	r.pictureStages = append(p.stages, rateFilter(rate), g.filters("", "yuv420p", want.DisplayAspectRatio))
-	r.encoder = newH264(want, g.Frame, rate)
-	r.encoder.sourceRate, r.encoder.segmentSeconds = v.BitRate, r.segmentSeconds
-	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate,
-		Profile: profileIDC[r.encoder.profile], Level: r.encoder.levelIDC()}
+	r.encoder = newEncoder(want, scene{size: g.Frame, rate: rate, sourceRate: v.BitRate,
+		segmentSeconds: r.segmentSeconds, container: r.container})
+	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate, Scan: transcode.Progressive}
+	if h, ok := r.encoder.(h264); ok {
+		r.Video.Profile, r.Video.Level = profileIDC[h.profile], h.levelIDC()
+	}
+	if want.Conversion != "" {
+		r.Video.Conversion = transcode.ConvertNone
+	}
 	if t := spec.Preset.Thumbnails; spec.ThumbnailPattern != "" && t != nil {
 		filters, size := thumbnailFilters(*t, *r.Video, want.DisplayAspectRatio, p.matrix)
 		r.thumbnails = filters
@@ -158,11 +158,20 @@ func (r *rendition) nameFiles(spec transcode.OutputSpec) {
 	}
 }
 
+// threads is how many threads the output can use.
+func (r *rendition) threads(most int) int {
+	if r.encoder == nil {
+		return 1
+	}
+	return r.encoder.threads(most)
+}
+
 // join adds the rendition's chains to a graph.
 func (r *rendition) join(g *graph) {
 	n := r.Index + 1
 	if r.Video != nil {
-		g.add("split", r.videoSource, r.pictureStages, fmt.Sprintf("v%d", n))
+		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.finish)
+		g.add("split", r.videoSource, stages, fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
 		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.thumbnails)
@@ -200,21 +209,6 @@ func (r *rendition) args(speed string, threads int) []string {
 
 // bareArgs keep the source's tags, chapters and data out of every file.
 var bareArgs = []string{"-map_metadata", "-1", "-map_chapters", "-1", "-dn"}
-
-// muxArgs name the container and the file. The list of an HLS output is only a
-// source of durations; its streams begin at 10 s, so that captions have a
-// timestamp to refer to that every output shares.
-func (r *rendition) muxArgs() []string {
-	switch {
-	case r.List != "":
-		return []string{"-f", "hls", "-hls_time", r.segmentSeconds, "-hls_list_size", "0",
-			"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0",
-			"-hls_segment_filename", r.File, r.List}
-	case r.container == transcode.TS:
-		return []string{"-f", "mpegts", r.File}
-	}
-	return []string{"-f", "mp4", "-movflags", "+faststart", r.File}
-}
 
 // args are the arguments of the pictures' files.
 func (t *Thumbnails) args() []string {

@@ -23,37 +23,66 @@ func SafetyArgs() []string {
 		"-max_pixels", strconv.Itoa(maxPixels)}
 }
 
-// newStep is the run that makes renditions together.
-func newStep(name string, req Request, renditions []rendition) Step {
-	step := Step{Name: name, MemoryBytes: memory(req, renditions)}
-	threads := strconv.Itoa(req.Threads)
-	args := append([]string{"-y"}, SafetyArgs()...)
-	args = append(args, "-threads", threads) // of the decoder
-	if d := req.Probes[0].Demuxer; d != "" {
-		args = append(args, "-f", d)
-	}
-	args = append(args, "-i", "file:in0", "-abort_on", "empty_output")
+// FDKAAC is the name of the external program for HE-AAC in [Step.Program].
+const FDKAAC = "fdkaac"
 
+// newSteps are the runs that make renditions together: what one of them needs
+// first, and the run that writes them all.
+func newSteps(name string, req Request, renditions []rendition) []Step {
+	step := Step{Name: name, MemoryBytes: memory(req, renditions), Threads: 1, Share: 1}
 	g := new(graph)
+	var before []Step
 	for i := range renditions {
-		renditions[i].join(g)
+		step.Threads = max(step.Threads, renditions[i].threads(req.Threads))
 	}
-	args = append(args, "-filter_complex_threads", threads, "-filter_complex", g.String())
+	inputs, outputs := sourceArgs(req, step.Threads), []string(nil)
+	extra := 1 // input 0 is the source
 	for i := range renditions {
 		r := &renditions[i]
-		args = append(args, r.args(req.Speed, req.Threads)...)
+		r.extra = extra
+		for _, prepare := range r.preparations {
+			p := prepare(name, req)
+			before = append(before, p.steps...)
+			step.Needs = append(step.Needs, p.steps[len(p.steps)-1].Name)
+			inputs, extra = append(inputs, p.input...), extra+1
+		}
+		r.join(g)
+		outputs = append(outputs, r.args(req.Speed, req.Threads)...)
 		step.Outputs = append(step.Outputs, r.Index)
 		step.Duration = max(step.Duration, r.Duration)
 	}
-	step.Args = args
-	return step
+	threads := strconv.Itoa(step.Threads)
+	args := append(inputs, "-abort_on", "empty_output")
+	if text := g.String(); text != "" {
+		args = append(args, "-filter_complex_threads", threads, "-filter_complex", text)
+	}
+	step.Args = append(args, outputs...)
+	return append(before, step)
+}
+
+// preparation is what must be made before an output can be written: steps of
+// which each needs the one before, and the arguments that read the result as an
+// input of the output's own step.
+type preparation struct {
+	steps []Step
+	input []string
+}
+
+// sourceArgs read the source as input 0, decoded with so many threads.
+func sourceArgs(req Request, threads int) []string {
+	args := append([]string{"-y"}, SafetyArgs()...)
+	args = append(args, "-threads", strconv.Itoa(threads))
+	if d := req.Probes[0].Demuxer; d != "" {
+		args = append(args, "-f", d)
+	}
+	return append(args, "-i", "file:in0")
 }
 
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when
 // there is video, 24 pictures of the source's size for the decoder and the
 // filters, and for each encoder 24 pictures of its own size, its look-ahead and
 // two for each thread, all at three bytes a pixel (the picture, its half-size
-// copy and its costs). Measured ladders needed half to nine tenths of it.
+// copy and its costs). Measured ladders of H.264 needed half to nine tenths of it.
 func memory(req Request, renditions []rendition) int64 {
 	const (
 		program       = 100 << 20
@@ -68,28 +97,9 @@ func memory(req Request, renditions []rendition) int64 {
 		if v, ok := req.Probes[0].MainVideo(); ok {
 			decoded = pixels(v.Coded) * pictures
 		}
-		total += pixels(r.Video.Size) * int64(pictures+lookahead(req.Speed)+2*req.Threads) * bytesPerPixel
+		total += pixels(r.Video.Size) * int64(pictures+r.encoder.lookahead(req.Speed)+2*req.Threads) * bytesPerPixel
 	}
 	return total + decoded*bytesPerPixel
-}
-
-// lookahead is how many frames x264 looks ahead at a preset.
-func lookahead(speed string) int {
-	switch speed {
-	case "ultrafast", "superfast":
-		return 0
-	case "veryfast":
-		return 10
-	case "faster":
-		return 20
-	case "fast":
-		return 30
-	case "slow":
-		return 50
-	case "slower", "veryslow", "placebo":
-		return 60
-	}
-	return 40
 }
 
 func pixels(s media.Size) int64 { return int64(s.Width) * int64(s.Height) }

@@ -107,11 +107,11 @@ func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 
 // conversion is the mode of an output's video; an output without video and one
 // whose preset does not say go with None.
-func conversion(o OutputSpec) string {
-	if o.Preset.Video == nil || o.Preset.Video.ColorSpaceConversionMode == "" {
-		return "None"
+func conversion(o OutputSpec) ColorConversion {
+	if o.Preset.Video == nil || o.Preset.Video.Conversion == "" {
+		return ConvertNone
 	}
-	return o.Preset.Video.ColorSpaceConversionMode
+	return o.Preset.Video.Conversion
 }
 
 // folder is a name up to and including its last slash, "" without one.

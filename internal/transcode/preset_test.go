@@ -198,7 +198,7 @@ func TestVideoSpecValues(t *testing.T) {
 		{`"CodecOptions": {"MaxBitRate": "2000", "BufferSize": "4000"}`, func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 4000}},
 		{`"CodecOptions": {"BufferSize": "4000"}`, func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{1600, 4000}},
 		{`"CodecOptions": {"MaxReferenceFrames": "0"}`, func(v *VideoSpec) any { return v.ReferenceFrames }, 0},
-		{`"CodecOptions": {"ColorSpaceConversionMode": "Auto"}`, func(v *VideoSpec) any { return v.ColorSpaceConversionMode }, "Auto"},
+		{`"CodecOptions": {"ColorSpaceConversionMode": "Auto"}`, func(v *VideoSpec) any { return v.Conversion }, ConvertAuto},
 		{`"DisplayAspectRatio": "auto"`, func(v *VideoSpec) any { return v.DisplayAspectRatio }, media.Rational{}},
 		{`"MaxWidth": "auto", "MaxHeight": "auto", "SizingPolicy": "Keep", "PaddingPolicy": "Pad"`, func(v *VideoSpec) any { return v.Sizing },
 			Sizing{Max: media.Size{Width: 1920, Height: 1080}, Policy: Keep, Pad: true}},

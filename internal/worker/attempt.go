@@ -136,7 +136,8 @@ func (a *attempt) makePlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Caps: caps, Threads: a.w.Threads, Speed: a.w.Speed})
+	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Caps: caps,
+		Threads: a.w.Threads, Speed: a.w.Speed, AACFallback: a.w.AACFallback})
 	if err != nil {
 		return err
 	}
@@ -151,10 +152,8 @@ func (a *attempt) makePlan(ctx context.Context) error {
 
 // encode runs the steps and checks every result.
 func (a *attempt) encode(ctx context.Context) error {
-	for _, step := range a.plan.Steps {
-		if err := a.runStep(ctx, step); err != nil {
-			return err
-		}
+	if err := a.runSteps(ctx, a.plan.Steps); err != nil {
+		return err
 	}
 	return eachOf(ctx, a.w.Threads, len(a.plan.Outputs), func(ctx context.Context, i int) error {
 		if a.outputs[i].Status != transcode.Progressing {
@@ -164,9 +163,36 @@ func (a *attempt) encode(ctx context.Context) error {
 	})
 }
 
+// runSteps runs steps at the same time, as far as the machine has room for them,
+// each after those that it needs.
+func (a *attempt) runSteps(ctx context.Context, steps []plan.Step) error {
+	done := map[string]chan struct{}{}
+	for _, step := range steps {
+		done[step.Name] = make(chan struct{})
+	}
+	return eachOf(ctx, len(steps), len(steps), func(ctx context.Context, i int) error {
+		defer close(done[steps[i].Name])
+		for _, name := range steps[i].Needs {
+			select {
+			case <-done[name]:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		return a.runStep(ctx, steps[i])
+	})
+}
+
 // runStep runs one step, and its outputs one by one when one of them may have
-// spoiled it for the others.
+// spoiled it for the others. Each output is in one step at a time, so that its
+// result has one writer.
 func (a *attempt) runStep(ctx context.Context, step plan.Step) error {
+	switch left := a.unfailed(step); {
+	case len(left) == 0: // what the step needs has failed
+		return nil
+	case len(left) < len(step.Outputs):
+		return a.runAlone(ctx, step, left)
+	}
 	err := a.exec(ctx, step)
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -177,7 +203,7 @@ func (a *attempt) runStep(ctx context.Context, step plan.Step) error {
 	}
 	a.log.WarnContext(ctx, "step failed", "step", step.Name, "err", err, "tail", failed.Tail)
 	if failed.RetryAlone && len(step.Outputs) > 1 {
-		return a.runAlone(ctx, step)
+		return a.runAlone(ctx, step, step.Outputs)
 	}
 	for _, i := range step.Outputs {
 		a.fail(i, stepFailure(failed))
@@ -185,22 +211,33 @@ func (a *attempt) runStep(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-func (a *attempt) runAlone(ctx context.Context, step plan.Step) error {
+// unfailed are the outputs of a step that can still be made.
+func (a *attempt) unfailed(step plan.Step) (left []int) {
 	for _, i := range step.Outputs {
-		alone, ok := a.plan.Alone(step, i)
-		if !ok {
+		if a.outputs[i].Status == transcode.Progressing {
+			left = append(left, i)
+		}
+	}
+	return left
+}
+
+func (a *attempt) runAlone(ctx context.Context, step plan.Step, outputs []int) error {
+	a.ticket.undone(step)
+	for _, i := range outputs {
+		alone := a.plan.Alone(step, i)
+		if alone == nil {
 			return fmt.Errorf("step %s can't be run for output %d alone", step.Name, i)
 		}
-		if err := a.runStep(ctx, alone); err != nil {
+		if err := a.runSteps(ctx, alone); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// exec runs ffmpeg when the machine has room for it.
+// exec runs a step when the machine has room for it.
 func (a *attempt) exec(ctx context.Context, step plan.Step) error {
-	seat, err := a.w.room.enter(ctx, a.ticket.number, step.MemoryBytes)
+	seat, err := a.w.room.enter(ctx, a.ticket.number, step.Threads, step.MemoryBytes)
 	if err != nil {
 		return err
 	}

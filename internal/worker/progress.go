@@ -28,6 +28,8 @@ type ticket struct {
 	mu       sync.Mutex
 	progress transcode.Progress
 	weight   []float64 // of each output, by its work
+	// parts is how much of each output its steps have done, in percent of the output.
+	parts []map[string]float64
 }
 
 func (b *board) begin(w *Worker, c *transcode.Claim) *ticket {
@@ -36,6 +38,7 @@ func (b *board) begin(w *Worker, c *transcode.Claim) *ticket {
 		t.progress.Outputs = append(t.progress.Outputs,
 			transcode.OutputProgress{ID: *o.Id, Key: *o.Key, Status: transcode.Progressing})
 		t.weight = append(t.weight, 1)
+		t.parts = append(t.parts, map[string]float64{})
 	}
 	b.mu.Lock()
 	b.last++
@@ -96,6 +99,15 @@ func (t *ticket) planned(p *plan.Plan) {
 	}
 }
 
+// undone forgets how far a step was whose outputs are made again, one by one.
+func (t *ticket) undone(step plan.Step) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, i := range step.Outputs {
+		delete(t.parts[i], step.Name)
+	}
+}
+
 // stepped takes in how far a step is.
 func (t *ticket) stepped(step plan.Step, p plan.Progress) {
 	t.mu.Lock()
@@ -112,8 +124,12 @@ func (t *ticket) stepped(step plan.Step, p plan.Progress) {
 		left = new(max(0, (step.Duration-p.OutTime).Seconds()/p.Speed))
 	}
 	for _, i := range step.Outputs {
-		o := &t.progress.Outputs[i]
-		o.Percent, o.Speed, o.SecondsLeft = max(o.Percent, percent), p.Speed, left
+		o, sum := &t.progress.Outputs[i], 0.0
+		t.parts[i][step.Name] = percent * step.Share
+		for _, part := range t.parts[i] {
+			sum += part
+		}
+		o.Percent, o.Speed, o.SecondsLeft = max(o.Percent, min(sum, 100)), p.Speed, left
 	}
 	t.progress.Speed, t.progress.SecondsLeft = p.Speed, left
 	t.sum()

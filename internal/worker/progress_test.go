@@ -33,7 +33,7 @@ func TestProgressIsWeighedByWork(t *testing.T) {
 	ticket := newTicket(3)
 	ticket.planned(&plan.Plan{Outputs: []plan.Output{picture(300, 100), picture(100, 100),
 		{Failure: transcode.Mismatch("no picture")}}})
-	ticket.stepped(plan.Step{Outputs: []int{0}, Duration: 10 * time.Second}, plan.Progress{OutTime: 5 * time.Second, Speed: 2})
+	ticket.stepped(plan.Step{Outputs: []int{0}, Duration: 10 * time.Second, Share: 1}, plan.Progress{OutTime: 5 * time.Second, Speed: 2})
 	p := ticket.snapshot()
 	if p.Percent != 37.5 { // half of three quarters; the failed output has no work
 		t.Errorf("%v %% of the job, want 37.5", p.Percent)
@@ -46,7 +46,7 @@ func TestProgressIsWeighedByWork(t *testing.T) {
 func TestProgressNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	ticket := newTicket(1)
-	step := plan.Step{Outputs: []int{0}, Duration: 10 * time.Second}
+	step := plan.Step{Outputs: []int{0}, Duration: 10 * time.Second, Share: 1}
 	ticket.stepped(step, plan.Progress{OutTime: 8 * time.Second})
 	ticket.stepped(step, plan.Progress{OutTime: 2 * time.Second}) // the output is done again alone
 	if p := ticket.snapshot(); p.Percent != 80 || p.Outputs[0].Percent != 80 {

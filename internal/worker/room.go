@@ -6,12 +6,13 @@ import (
 	"sync"
 )
 
-// room lets heavy steps run, at most as many as there are slots and as fit the
-// memory, in the order in which their jobs were claimed: the oldest waiting job
-// is always next, so that a big one is not passed by small ones for ever.
+// room lets heavy steps run, as many as the cores and the memory are enough for, in
+// the order in which their jobs were claimed: the oldest waiting step is always
+// next, so that a big one is not passed by small ones for ever.
 type room struct {
 	mu      sync.Mutex
-	free    int
+	cores   int     // of the whole room
+	free    int     // of cores
 	memory  int64   // of the whole room, in bytes
 	left    int64   // of memory
 	waiting []*seat // by ticket
@@ -19,20 +20,21 @@ type room struct {
 
 type seat struct {
 	ticket int64
+	cores  int
 	memory int64
 	given  chan struct{}
 }
 
-func newRoom(slots int, memoryBytes int64) *room {
-	return &room{free: slots, memory: memoryBytes, left: memoryBytes}
+func newRoom(cores int, memoryBytes int64) *room {
+	return &room{cores: cores, free: cores, memory: memoryBytes, left: memoryBytes}
 }
 
-// enter waits for a slot and for memory; a step that needs more than there is
+// enter waits for cores and for memory; a step that needs more than there is
 // gets all of it. The caller calls leave once, with the seat, when the error is nil.
-func (r *room) enter(ctx context.Context, ticket, memoryBytes int64) (*seat, error) {
-	s := &seat{ticket: ticket, memory: min(memoryBytes, r.memory), given: make(chan struct{})}
+func (r *room) enter(ctx context.Context, ticket int64, cores int, memoryBytes int64) (*seat, error) {
+	s := &seat{ticket: ticket, cores: min(max(cores, 1), r.cores), memory: min(memoryBytes, r.memory), given: make(chan struct{})}
 	r.mu.Lock()
-	at, _ := slices.BinarySearchFunc(r.waiting, ticket, func(s *seat, t int64) int { return int(s.ticket - t) })
+	at, _ := slices.BinarySearchFunc(r.waiting, ticket+1, func(s *seat, t int64) int { return int(s.ticket - t) })
 	r.waiting = slices.Insert(r.waiting, at, s)
 	r.seatNext()
 	r.mu.Unlock()
@@ -62,7 +64,7 @@ func (r *room) leave(s *seat) {
 }
 
 func (r *room) seatNext() {
-	for r.free > 0 && len(r.waiting) > 0 && r.waiting[0].memory <= r.left {
+	for len(r.waiting) > 0 && r.waiting[0].cores <= r.free && r.waiting[0].memory <= r.left {
 		s := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		r.take(s, 1)
@@ -72,6 +74,6 @@ func (r *room) seatNext() {
 
 // take counts a seat as taken (n = 1) or free again (n = -1).
 func (r *room) take(s *seat, n int) {
-	r.free -= n
+	r.free -= n * s.cores
 	r.left -= int64(n) * s.memory
 }

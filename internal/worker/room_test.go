@@ -15,7 +15,7 @@ func TestRoomOldestFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(1, 100)
-		first, err := r.enter(t.Context(), 1, 0)
+		first, err := r.enter(t.Context(), 1, 1, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -23,7 +23,7 @@ func TestRoomOldestFirst(t *testing.T) {
 		var order []int64
 		for _, ticket := range []int64{5, 3, 6, 2, 4} {
 			go func() {
-				s, err := r.enter(t.Context(), ticket, 0)
+				s, err := r.enter(t.Context(), ticket, 1, 0)
 				if err != nil {
 					t.Error(err)
 					return
@@ -54,19 +54,19 @@ func TestRoomGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(1, 100)
-		first, err := r.enter(t.Context(), 1, 0)
+		first, err := r.enter(t.Context(), 1, 1, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		gone := make(chan error, 1)
 		go func() {
-			_, err := r.enter(ctx, 2, 0)
+			_, err := r.enter(ctx, 2, 1, 0)
 			gone <- err
 		}()
 		seated := make(chan *seat, 1)
 		go func() {
-			s, err := r.enter(t.Context(), 3, 0)
+			s, err := r.enter(t.Context(), 3, 1, 0)
 			if err != nil {
 				t.Error(err)
 			}
@@ -99,7 +99,7 @@ func TestRoomNeverOverfull(t *testing.T) {
 			if ticket%7 == 0 {
 				cancel()
 			}
-			s, err := r.enter(ctx, ticket, ticket)
+			s, err := r.enter(ctx, ticket, 1, ticket)
 			if err != nil {
 				return
 			}
@@ -125,14 +125,14 @@ func TestRoomForMemory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(3, 100)
-		first, err := r.enter(t.Context(), 1, 60)
+		first, err := r.enter(t.Context(), 1, 1, 60)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var seated []int64
 		for _, step := range []struct{ ticket, memory int64 }{{2, 500}, {3, 10}} { // 500 is cut to the whole room
 			go func() {
-				s, err := r.enter(t.Context(), step.ticket, step.memory)
+				s, err := r.enter(t.Context(), step.ticket, 1, step.memory)
 				if err != nil {
 					t.Error(err)
 					return

@@ -83,7 +83,10 @@ type Config struct {
 	Grace time.Duration
 	// Speed is x264's preset name.
 	Speed string
-	Log   *slog.Logger
+	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
+	// encoder for it is installed; else such an output fails.
+	AACFallback bool
+	Log         *slog.Logger
 }
 
 // Worker takes tasks and does them. Make one with [New].
@@ -109,7 +112,7 @@ func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, o
 	}
 	return &Worker{
 		Config: cfg, store: store, queue: queue, objects: objects, engine: engine, observer: observer,
-		room:  newRoom(cfg.Slots, cfg.MemoryBytes),
+		room:  newRoom(cfg.Slots*max(cfg.Threads, 1), cfg.MemoryBytes),
 		board: newBoard(),
 	}
 }
