@@ -14,6 +14,12 @@ import (
 // the content type and every X-Amz- header; body is what will be sent. The
 // only error is a query string that cannot be decoded.
 func Sign(req *http.Request, body []byte, creds Credentials, region, service string, at time.Time) error {
+	return sign(req, body, creds, region, service, at, deriveKey)
+}
+
+// sign signs with the key that derive returns for a secret and a scope.
+func sign(req *http.Request, body []byte, creds Credentials, region, service string, at time.Time,
+	derive func(secret string, s scope) []byte) error {
 	at = at.UTC()
 	req.Header.Del("Authorization")
 	req.Header.Set("X-Amz-Date", at.Format(isoBasic))
@@ -29,7 +35,7 @@ func Sign(req *http.Request, body []byte, creds Credentials, region, service str
 	req.Header.Set("Authorization", algorithm+
 		" Credential="+creds.AccessKeyID+"/"+s.String()+
 		", SignedHeaders="+strings.Join(f.headers, ";")+
-		", Signature="+signature(creds.SecretAccessKey, s, at, f.request(escape(path, true))))
+		", Signature="+signature(derive(creds.SecretAccessKey, s), s, at, f.request(escape(path, true))))
 	return nil
 }
 
@@ -60,7 +66,7 @@ func Presign(req *http.Request, body []byte, creds Credentials, region, service 
 	query := canonicalQuery(pairs)
 	f := newForm(req, query, hashHex(body), []string{"host"})
 	req.URL.RawQuery = query + "&" + querySignature + "=" +
-		signature(creds.SecretAccessKey, s, at, f.request(escape(req.URL.EscapedPath(), true)))
+		signature(deriveKey(creds.SecretAccessKey, s), s, at, f.request(escape(req.URL.EscapedPath(), true)))
 	return nil
 }
 

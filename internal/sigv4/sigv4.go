@@ -5,12 +5,11 @@
 // body, and the escaped path is encoded once more, as for every AWS service
 // but S3.
 //
-// The package does no I/O and keeps no state; everything in it may be used
-// from several goroutines at once.
+// The package does no I/O and keeps no state but the key that a [Signer] holds;
+// everything in it may be used from several goroutines at once.
 package sigv4
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -103,15 +102,9 @@ func (s scope) String() string {
 	return s.date + "/" + s.region + "/" + s.service + "/" + scopeEnd
 }
 
-// signature returns the hexadecimal signature of a canonical request.
-func signature(secret string, s scope, at time.Time, canonical string) string {
+// signature returns the hexadecimal signature of a canonical request. The key
+// is that of the scope ([deriveKey]).
+func signature(key []byte, s scope, at time.Time, canonical string) string {
 	digest := sha256.Sum256([]byte(canonical))
-	toSign := algorithm + "\n" + at.UTC().Format(isoBasic) + "\n" + s.String() + "\n" + hex.EncodeToString(digest[:])
-	key := []byte("AWS4" + secret)
-	for _, part := range []string{s.date, s.region, s.service, scopeEnd, toSign} {
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(part))
-		key = mac.Sum(nil)
-	}
-	return hex.EncodeToString(key)
+	return hex.EncodeToString(keyed(key, algorithm+"\n"+at.UTC().Format(isoBasic)+"\n"+s.String()+"\n"+hex.EncodeToString(digest[:])))
 }

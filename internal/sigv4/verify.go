@@ -91,7 +91,7 @@ func (a *authorization) payloadHash(body []byte) (string, error) {
 func (a *authorization) checkSignature(creds Credentials, f form, path string) error {
 	match := 0
 	for _, p := range canonicalPaths(path) {
-		want := signature(creds.SecretAccessKey, a.scope, a.at, f.request(p))
+		want := signature(deriveKey(creds.SecretAccessKey, a.scope), a.scope, a.at, f.request(p))
 		match |= subtle.ConstantTimeCompare([]byte(want), []byte(a.signature))
 	}
 	if match == 0 {
