@@ -26,8 +26,9 @@ func environment(t *testing.T, variables map[string]string) {
 			os.Unsetenv(name)
 		}
 	}
-	t.Setenv("HOME", t.TempDir())
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	for name, value := range variables {
 		t.Setenv(name, value)
 	}
@@ -122,17 +123,6 @@ func TestSharedFiles(t *testing.T) {
 			want(t, c.want, c.region)
 		})
 	}
-	t.Run("in their usual place", func(t *testing.T) {
-		environment(t, nil)
-		dir := filepath.Join(os.Getenv("HOME"), ".aws")
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "credentials"), []byte(credentialsFile), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		want(t, client.Credentials{AccessKeyID: "AKIDDEFAULT", SecretAccessKey: "default secret"}, "")
-	})
 	t.Run("options go first", func(t *testing.T) {
 		environment(t, files)
 		t.Setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
@@ -143,7 +133,7 @@ func TestSharedFiles(t *testing.T) {
 }
 
 func TestLoadFails(t *testing.T) {
-	environment(t, map[string]string{"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": file(t, configFile), "AWS_SHARED_CREDENTIALS_FILE": file(t, "")})
+	environment(t, map[string]string{"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": file(t, configFile)})
 	if _, _, err := awsconfig.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "nobody") {
 		t.Errorf("a profile that is not there: %v", err)
 	}
@@ -151,7 +141,7 @@ func TestLoadFails(t *testing.T) {
 
 // TestNoCredentials finds that the provider says so, not Load.
 func TestNoCredentials(t *testing.T) {
-	environment(t, map[string]string{"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull})
+	environment(t, nil)
 	p, region, err := awsconfig.Load(t.Context())
 	if err != nil || region != "" {
 		t.Fatalf("region %q, error %v", region, err)
