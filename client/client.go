@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync/atomic"
-	"time"
 
 	"github.com/reelastic/reelastic/internal/sigv4"
 )
@@ -77,6 +76,3 @@ func (c *Client) Region() string { return c.region }
 // CloseIdleConnections closes the connections that are kept for later calls;
 // the client can still be used. Calls themselves leave nothing behind.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
-
-// now is the server's time, as far as it is known.
-func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.skew.Load())) }

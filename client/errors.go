@@ -131,8 +131,8 @@ func newResponseError(operation string, resp *http.Response, body []byte) *Respo
 		Header:     resp.Header,
 		RetryAfter: retryAfter(resp.Header),
 	}
-	// The decoder takes "message" for "Message" too, as the original's
-	// deserializer wrote it. Members of other types are as good as none.
+	// The original's deserializer wrote "Message". Members of other types than
+	// text are as good as none.
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		return e

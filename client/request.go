@@ -29,6 +29,9 @@ type call struct {
 	once bool
 	// status is the only status of success; 0 means any of 200 to 299.
 	status int
+	// skew is what the last attempt's signature took the server's clock to be
+	// ahead of ours.
+	skew time.Duration
 }
 
 func (c *call) succeeded(status int) bool {
@@ -59,10 +62,10 @@ func (c *Client) do(ctx context.Context, r *call) (answer, error) {
 			maybeSent = maybeSent || t.MaybeSent
 			t.MaybeSent = maybeSent
 		}
-		if ctx.Err() != nil {
+		if _, ok := err.(*TransportError); ok && ctx.Err() != nil {
 			return answer{}, ended(ctx, r, n, maybeSent, err)
 		}
-		if !corrected && c.correctClock(err) {
+		if !corrected && c.correctClock(err, r.skew) {
 			corrected = true
 			continue
 		}
@@ -171,7 +174,8 @@ func (c *Client) send(ctx context.Context, r *call, n int) (*http.Request, *http
 			return req, nil, &TransportError{Operation: r.name, Attempts: n, Err: fmt.Errorf("request hook: %w", err), final: true}
 		}
 	}
-	if err := c.signer.Sign(req, r.body, creds.signing(), c.region, service, c.now()); err != nil {
+	r.skew = time.Duration(c.skew.Load())
+	if err := c.signer.Sign(req, r.body, creds.signing(), c.region, service, time.Now().Add(r.skew)); err != nil {
 		return req, nil, &TransportError{Operation: r.name, Attempts: n, Err: err, final: true}
 	}
 	resp, err := c.http.Do(req)

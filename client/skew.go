@@ -24,10 +24,10 @@ const (
 )
 
 // correctClock learns the server's time from an answer that refuses the date
-// of the signature. It is true when another attempt will be signed for a time
-// that makes a difference. Such an attempt is safe for every call, since a
-// refused signature has done nothing.
-func (c *Client) correctClock(err error) bool {
+// of a signature, which was made with the clock's difference used. It is true
+// when another attempt will be signed for a time that makes a difference. Such
+// an attempt is safe for every call, since a refused signature has done nothing.
+func (c *Client) correctClock(err error, used time.Duration) bool {
 	e, ok := errors.AsType[*ResponseError](err)
 	if !ok {
 		return false
@@ -44,12 +44,10 @@ func (c *Client) correctClock(err error) bool {
 	if err != nil {
 		return false
 	}
-	used := c.skew.Load()
 	skew := time.Until(theirs)
-	if (skew - time.Duration(used)).Abs() < least {
+	if (skew - used).Abs() < least {
 		return false
 	}
-	// Of several calls that find out at once the first is as good as any.
-	c.skew.CompareAndSwap(used, int64(skew))
+	c.skew.Store(int64(skew))
 	return true
 }

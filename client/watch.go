@@ -1,0 +1,257 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+)
+
+// Progress is where a job stands.
+type Progress struct {
+	JobID string `json:"jobId"`
+	// Status is that of the job, such as [JobProgressing].
+	Status string `json:"status"`
+	// Attempt counts how often the job was begun; 0 when not known.
+	Attempt int `json:"attempt"`
+	// Percent is 0 to 100 over all outputs, weighted by their work. It never
+	// goes back within an attempt. Where the server has no live progress it is
+	// the share of outputs that have ended.
+	Percent float64 `json:"percent"`
+	// Speed is seconds of media encoded in a second of time; 0 when not known.
+	Speed float64 `json:"speed"`
+	// SecondsLeft is the estimate of the time to the end; nil when not known.
+	SecondsLeft *float64         `json:"secondsLeft"`
+	Outputs     []OutputProgress `json:"outputs"`
+}
+
+// OutputProgress is where one output stands; members as in [Progress].
+type OutputProgress struct {
+	ID          string   `json:"id"`
+	Key         string   `json:"key"`
+	Status      string   `json:"status"`
+	Percent     float64  `json:"percent"`
+	Speed       float64  `json:"speed"`
+	SecondsLeft *float64 `json:"secondsLeft"`
+}
+
+// Final tells whether the job has ended.
+func (p *Progress) Final() bool { return final(p.Status) }
+
+const (
+	// watchTries is how often in a row a stream may break without news.
+	watchTries = 5
+	watchDelay = 200 * time.Millisecond
+	// watchSilence is how long a stream may say nothing; the server says every 15
+	// seconds that it is there.
+	watchSilence = time.Minute
+	// maxEventBytes bounds a line of a stream.
+	maxEventBytes = 1 << 20
+)
+
+// errNoEvents is that the server has no event streams.
+var errNoEvents = errors.New("the server has no event streams")
+
+// Watch yields where a job stands, now and whenever that changes, until it has
+// ended. Reelastic tells live (server-sent events of its extension API); of a
+// server without that the job is read every few seconds. A stream that breaks
+// is taken up again; after six failures without news in between, or at once
+// when the server refuses, the last element is the last progress with an error.
+// The job's last status is the last element otherwise; why it failed is to be
+// found by [Client.WaitJob].
+func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Progress, error] {
+	return func(yield func(Progress, error) bool) {
+		w := &watcher{c: c, id: id, yield: yield}
+		err := w.follow(ctx)
+		if errors.Is(err, errNoEvents) {
+			err = w.poll(ctx)
+		}
+		if err != nil && !w.stopped {
+			yield(w.last, err)
+		}
+	}
+}
+
+// watcher is one range over [Client.Watch].
+type watcher struct {
+	c       *Client
+	id      string
+	yield   func(Progress, error) bool
+	last    Progress
+	stopped bool // the loop over the sequence has ended
+}
+
+// done tells whether there is nothing more to yield.
+func (w *watcher) done() bool { return w.stopped || w.last.Final() }
+
+// show yields a progress.
+func (w *watcher) show(p Progress) {
+	w.last = p
+	w.stopped = !w.yield(p, nil)
+}
+
+// follow reads streams of events until the job ends, one after the other where
+// they break.
+func (w *watcher) follow(ctx context.Context) error {
+	for try := 0; ; try++ {
+		before := w.last
+		err := w.stream(ctx)
+		if w.done() {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("watch job %s: %w", w.id, ctx.Err())
+		}
+		if errors.Is(err, errNoEvents) || w.refused(err) {
+			return err
+		}
+		if w.last.Percent > before.Percent || w.last.Status != before.Status || w.last.Attempt != before.Attempt {
+			try = 0
+		}
+		if try >= watchTries {
+			return fmt.Errorf("watch job %s: %w", w.id, err)
+		}
+		pause := max(w.c.opts.retry.pause(1, err), time.Duration(try+1)*watchDelay)
+		if !sleep(ctx, pause-time.Duration(rand.Float64()*float64(pause)/4)) {
+			return fmt.Errorf("watch job %s: %w", w.id, ctx.Err())
+		}
+	}
+}
+
+// refused tells whether an error is an answer that another try won't change.
+func (w *watcher) refused(err error) bool {
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.final
+	}
+	_, answered := errors.AsType[*ResponseError](err)
+	return answered && !w.c.opts.retry.repeats(err, false)
+}
+
+// stream reads one stream of events to its end, which is an error unless the
+// job has ended.
+func (w *watcher) stream(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	silence := time.AfterFunc(watchSilence, func() { cancel(errSilent) })
+	defer silence.Stop()
+	resp, err := w.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, maxEventBytes)
+	for !w.done() && lines.Scan() {
+		silence.Reset(watchSilence)
+		text, ok := bytes.CutPrefix(lines.Bytes(), []byte("data:"))
+		if !ok {
+			continue
+		}
+		var p Progress
+		if err := json.Unmarshal(text, &p); err != nil {
+			return fmt.Errorf("the server's event can't be read: %w", err)
+		}
+		w.show(p)
+	}
+	return cmp.Or(context.Cause(ctx), lines.Err(), io.ErrUnexpectedEOF)
+}
+
+// errSilent is that a stream said nothing for too long.
+var errSilent = fmt.Errorf("the event stream was silent for %v", watchSilence)
+
+// open begins a stream of events.
+func (w *watcher) open(ctx context.Context) (*http.Response, error) {
+	r := &call{name: "WatchJob", method: http.MethodGet, path: "/v1/jobs"}
+	if err := r.below("Id", &w.id, "/events"); err != nil {
+		return nil, &TransportError{Operation: r.name, Attempts: 1, Err: err, final: true}
+	}
+	resp, err := w.c.begin(ctx, r)
+	if err == nil {
+		if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/event-stream" {
+			return resp, nil
+		}
+		resp.Body.Close()
+		return nil, errNoEvents
+	}
+	// A server of the original API alone knows neither the path nor its version.
+	if e, ok := errors.AsType[*ResponseError](err); ok {
+		unknown := e.Status == http.StatusNotFound && e.Code != api.ResourceNotFoundException
+		if unknown || e.Code == api.UnknownOperationException || e.Code == api.IncompatibleVersionException {
+			return nil, errNoEvents
+		}
+	}
+	return nil, err
+}
+
+// begin sends a call once and returns the answer with its body unread. Where
+// the date of the signature was refused it is sent again.
+func (c *Client) begin(ctx context.Context, r *call) (*http.Response, error) {
+	for n := 1; ; n++ {
+		began := time.Now()
+		req, resp, err := c.send(ctx, r, n)
+		var body []byte
+		if err == nil && !r.succeeded(resp.StatusCode) {
+			if body, err = c.read(resp, r, n); err == nil {
+				err = newResponseError(r.name, resp, body).typed()
+			}
+		}
+		c.tell(&Exchange{Operation: r.name, Attempt: n, Request: req, Response: resp, Body: body, Err: err}, began)
+		if err == nil {
+			return resp, nil
+		}
+		if n > 1 || !c.correctClock(err, r.skew) {
+			return nil, err
+		}
+	}
+}
+
+// poll reads the job until it ends.
+func (w *watcher) poll(ctx context.Context) error {
+	_, err := w.c.wait(ctx, w.id, waiting{first: time.Second, longest: 5 * time.Second, outage: time.Minute,
+		each: func(job *api.Job) bool {
+			if p := progressOf(job); !p.same(&w.last) {
+				w.show(p)
+			}
+			return !w.stopped
+		}})
+	if _, ended := errors.AsType[*JobError](err); ended {
+		return nil
+	}
+	return err
+}
+
+// progressOf is what a job tells of its progress.
+func progressOf(job *api.Job) Progress {
+	p := Progress{JobID: value(job.Id), Status: value(job.Status)}
+	all := outputs(job)
+	for _, o := range all {
+		out := OutputProgress{ID: value(o.Id), Key: value(o.Key), Status: value(o.Status)}
+		if final(out.Status) {
+			out.Percent = 100
+			p.Percent += 100 / float64(len(all))
+		}
+		p.Outputs = append(p.Outputs, out)
+	}
+	if p.Status == JobComplete {
+		p.Percent = 100
+	}
+	return p
+}
+
+// same tells whether there is nothing new in p.
+func (p *Progress) same(old *Progress) bool {
+	return p.Status == old.Status && slices.EqualFunc(p.Outputs, old.Outputs,
+		func(a, b OutputProgress) bool { return a.Status == b.Status })
+}
