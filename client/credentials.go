@@ -48,14 +48,15 @@ var ErrNoCredentials = errors.New("no credentials")
 // StaticCredentials always gives the same credentials; sessionToken is empty
 // for long-term ones.
 func StaticCredentials(accessKeyID, secretAccessKey, sessionToken string) CredentialsProvider {
-	return static{AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, SessionToken: sessionToken}
+	return &static{Credentials{AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, SessionToken: sessionToken}}
 }
 
-type static Credentials
+// static is behind a pointer, which package fmt does not follow where it prints
+// a whole client.
+type static struct{ creds Credentials }
 
-func (s static) Credentials(context.Context) (Credentials, error) { return Credentials(s), nil }
+func (s *static) Credentials(context.Context) (Credentials, error) { return s.creds, nil }
 
-// The secrets stay out of what prints the provider.
-func (s static) String() string       { return Credentials(s).String() }
-func (s static) GoString() string     { return Credentials(s).GoString() }
-func (s static) LogValue() slog.Value { return Credentials(s).LogValue() }
+func (s *static) String() string       { return s.creds.String() }
+func (s *static) GoString() string     { return s.creds.GoString() }
+func (s *static) LogValue() slog.Value { return s.creds.LogValue() }
