@@ -61,12 +61,12 @@ func FuzzPreset(f *testing.F) {
 			t.Fatal("nothing to make")
 		}
 		if v := spec.Video; v != nil {
-			if v.GOP.MaxFrames < 1 || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
+			if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
 				t.Fatalf("video %+v", *v)
 			}
 			levelWarnings(v)
 		}
-		if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || a.Profile == "") {
+		if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || (a.Profile == "") != (a.Codec != AAC)) {
 			t.Fatalf("audio %+v", *a)
 		}
 		if th := spec.Thumbnails; th != nil && (th.Interval < time.Second || th.Sizing.Max.IsZero()) {

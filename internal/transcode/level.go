@@ -79,6 +79,9 @@ func levelWarnings(v *VideoSpec) []string {
 	return nil
 }
 
+// macroblock is the luma samples of a macroblock: 16 rows of 16.
+const macroblock = 256
+
 func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	warn := func(member string, value any, what string, recommended any) {
 		list = append(list, fmt.Sprintf("The value of %s, %v, is greater than the %s that is recommended for level %s: %v.",
@@ -88,11 +91,11 @@ func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	if v.Sizing.KeepSource {
 		size = autoSize
 	}
-	pixels := size.Width * size.Height
-	if int64(pixels) > l.LumaSamples {
-		warn("MaxWidth x MaxHeight or Resolution", size, "number of pixels", l.LumaSamples)
+	frame := macroblocks(size)
+	if most := l.LumaSamples / macroblock; frame > most {
+		warn("MaxWidth x MaxHeight or Resolution", fmt.Sprintf("%s (%d macroblocks of 16x16 pixels)", size, frame), "number of macroblocks", most)
 	}
-	if frames := min(l.BufferMacroblocks*256/pixels, 16); v.ReferenceFrames > frames {
+	if frames := min(int64(l.BufferMacroblocks)/frame, 16); int64(v.ReferenceFrames) > frames {
 		warn("MaxReferenceFrames", v.ReferenceFrames, "number", frames)
 	}
 	rate := l.Limit(v.Profile)
@@ -102,8 +105,26 @@ func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	if v.MaxBitRate > rate && v.MaxBitRate != v.BitRate {
 		warn("MaxBitRate", v.MaxBitRate, "bit rate in kilobits per second", rate)
 	}
-	if fastest := media.NewRational(l.LumaPerSecond, int64(pixels)); v.FrameRate.Cmp(fastest) > 0 {
-		warn("FrameRate", fmt.Sprintf("%.4g", v.FrameRate.Float()), "number of frames per second at this size", fmt.Sprintf("%.4g", fastest.Float()))
+	member, wanted := "FrameRate", v.FrameRate
+	if wanted.IsZero() {
+		member, wanted = "MaxFrameRate", v.MaxFrameRate
+	}
+	if fastest := media.NewRational(l.LumaPerSecond/macroblock, frame); wanted.Cmp(fastest) > 0 {
+		warn(member, fmt.Sprintf("%.4g", wanted.Float()), "number of frames per second at this size", fmt.Sprintf("%.4g", fastest.Float()))
+	}
+	if v.Scan.Interlaced() && !l.fields() {
+		list = append(list, fmt.Sprintf("An InterlacedMode other than Progressive is not recommended for level %s.", l.Name))
 	}
 	return list
 }
+
+// macroblocks are those of a frame, begun ones included. The standard bounds
+// them; the documentation's formulas in pixels mean the same for sizes that are
+// multiples of 16, and pass somewhat more for others.
+func macroblocks(s media.Size) int64 {
+	return int64((s.Width+15)/16) * int64((s.Height+15)/16)
+}
+
+// fields tells whether the level has interlaced frames (H.264, table A-4,
+// frame_mbs_only_flag).
+func (l H264Level) fields() bool { return l.IDC >= 21 && l.IDC <= 41 }

@@ -48,11 +48,8 @@ func TestPresetRefusals(t *testing.T) {
 		{`{"Audio": {"Codec": "vorbis"}}`, `Audio:Codec "vorbis" is not valid: with the container mp4 it is AAC or mp3.`},
 		{`{"Container": "mp3"}`, `Video:Codec "H.264" is not valid: the container mp3 has no video.`},
 		{`{"Container": "gif", "Video": {"Codec": "gif"}}`, `Audio:Codec "AAC" is not valid: the container gif has no audio.`},
-		{`{"Container": "webm", "Video": {"Codec": "vp9"}, "Audio": null}`, `Container "webm" is not supported by this release: the containers are mp4 and ts.`},
-		{`{"Container": "fmp4"}`, `Container "fmp4" is not supported by this release: the containers are mp4 and ts.`},
-		{`{"Audio": {"Codec": "mp3"}}`, `Audio:Codec "mp3" is not supported by this release: the audio codec is AAC.`},
 		// video
-		{`{"Video": {"BitRate": "09"}}`, `Video:BitRate "09" is not valid: it is a whole number from 10 to 99999.`},
+		{`{"Video": {"BitRate": "09"}}`, `Video:BitRate "09" is not valid: it is auto or a whole number from 10 to 99999.`},
 		{`{"Video": {"KeyframesMaxDist": "0"}}`, `Video:KeyframesMaxDist "0" is not valid: it is a whole number from 1 to 100000.`},
 		{`{"Video": {"KeyframesMaxDist": "100001"}}`, `Video:KeyframesMaxDist "100001" is not valid: it is a whole number from 1 to 100000.`},
 		{`{"Video": {"MaxFrameRate": "60"}}`, fixedRate},
@@ -63,11 +60,9 @@ func TestPresetRefusals(t *testing.T) {
 		{`{"Video": {"CodecOptions": {"MaxReferenceFrames": "-1"}}}`, `Video:CodecOptions:MaxReferenceFrames "-1" is not valid: it is a whole number from 0 to 16.`},
 		{`{"Video": {"CodecOptions": {"MaxBitRate": "15"}}}`, `Video:CodecOptions:MaxBitRate "15" is not valid: it is a whole number from 16 to 62500.`},
 		{`{"Video": {"CodecOptions": {"MaxBitRate": "62501"}}}`, `Video:CodecOptions:MaxBitRate "62501" is not valid: it is a whole number from 16 to 62500.`},
-		{`{"Video": {"CodecOptions": {"BufferSize": "0"}}}`, `Video:CodecOptions:BufferSize "0" is not valid: it is a whole number from 1 to 10000000.`},
+		{`{"Video": {"CodecOptions": {"BufferSize": "0"}}}`, `Video:CodecOptions:BufferSize "0" is not valid: it is a whole number from 1 to 2147483.`},
 		{`{"Video": {"BitRate": "auto", "CodecOptions": {"BufferSize": "5000"}}}`, `Video:CodecOptions:BufferSize "5000" is not valid: with BitRate auto it needs a MaxBitRate.`},
 		{`{"Video": {"CodecOptions": {"InterlacedMode": "Interlaced"}}}`, `Video:CodecOptions:InterlacedMode "Interlaced" is not valid: it is Progressive, TopFirst, BottomFirst or Auto.`},
-		{`{"Video": {"CodecOptions": {"InterlacedMode": "TopFirst"}}}`, `Video:CodecOptions:InterlacedMode "TopFirst" is not supported by this release: output is Progressive.`},
-		{`{"Video": {"CodecOptions": {"ColorSpaceConversionMode": "Bt709toBt601"}}}`, `Video:CodecOptions:ColorSpaceConversionMode "Bt709toBt601" is not supported by this release: the modes are None, and Auto, which converts interlaced output only.`},
 		{`{"Video": {"CodecOptions": {"ChromaSubsampling": "yuv422p"}}}`, `Video:CodecOptions:ChromaSubsampling "yuv422p" is not valid: it is yuv420p.`},
 		{`{"Video": {"CodecOptions": {"LoopCount": "3"}}}`, `Video:CodecOptions:LoopCount "3" is not valid: the options of H.264 are Profile, Level, MaxReferenceFrames, MaxBitRate, BufferSize, InterlacedMode, ColorSpaceConversionMode and ChromaSubsampling.`},
 		// sizes
@@ -93,13 +88,11 @@ func TestPresetRefusals(t *testing.T) {
 		{`{"Video": {"Watermarks": [{"Id": "a", "HorizontalOffset": "100.5%"}]}}`, `Video:Watermarks:HorizontalOffset "100.5%" is not valid: it is from 0px to 1280px or from 0% to 100%.`},
 		{`{"Video": {"Watermarks": [{"Id": "a", "Opacity": "101"}]}}`, `Video:Watermarks:Opacity "101" is not valid: it is a number from 0 to 100.`},
 		// audio
-		{`{"Audio": {"SampleRate": "192000"}}`, `Audio:SampleRate "192000" is not valid: it is auto, 22050, 32000, 44100, 48000 or 96000.`},
+		{`{"Audio": {"SampleRate": "192000"}}`, `Audio:SampleRate "192000" is not valid: with AAC in mp4 it is auto, 22050, 32000, 44100, 48000 or 96000.`},
 		{`{"Audio": {"BitRate": "15"}}`, `Audio:BitRate "15" is not valid: it is a whole number from 16 to 320.`},
 		{`{"Audio": {"BitRate": "321"}}`, `Audio:BitRate "321" is not valid: it is a whole number from 16 to 320.`},
 		{`{"Video": null, "Audio": {"Channels": "0"}}`, `Audio:Channels "0" is not valid: a preset without Video has at least 1.`},
 		{`{"Audio": {"AudioPackingMode": "OneChannelPerTrack"}}`, `Audio:AudioPackingMode "OneChannelPerTrack" is not valid: outside the container mxf it is SingleTrack.`},
-		{`{"Audio": {"CodecOptions": {"Profile": "HE-AAC"}}}`, `Audio:CodecOptions:Profile "HE-AAC" is not supported by this release: the profiles are AAC-LC, and auto, which means AAC-LC.`},
-		{`{"Audio": {"CodecOptions": {"Profile": "HE-AACv2"}}}`, `Audio:CodecOptions:Profile "HE-AACv2" is not supported by this release: the profiles are AAC-LC, and auto, which means AAC-LC.`},
 		{`{"Audio": {"CodecOptions": {"BitDepth": "16"}}}`, `Audio:CodecOptions:BitDepth "16" is not valid: it is for flac and pcm only.`},
 		{`{"Audio": {"CodecOptions": {"Signed": "Signed"}}}`, `Audio:CodecOptions:Signed "Signed" is not valid: it is for pcm only.`},
 		// the API model's own constraints come first
@@ -240,7 +233,7 @@ func TestLevelWarnings(t *testing.T) {
 		{`"CodecOptions": {"MaxBitRate": "20000"}`, `The value of MaxBitRate, 20000, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
 		{`"FrameRate": "60"`, `The value of FrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30.`},
 		{`"MaxWidth": "1282", "FrameRate": "25"`,
-			`The value of MaxWidth x MaxHeight or Resolution, 1282x720, is greater than the number of pixels that is recommended for level 3.1: 921600.`},
+			`The value of MaxWidth x MaxHeight or Resolution, 1282x720 (3645 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 3.1: 3600.`},
 	} {
 		_, got, err := createPreset(t, `{"Video": {`+c.change+`}}`)
 		if err != nil || got != c.want {

@@ -36,12 +36,21 @@ func (r *reader) whole(member string, value *string, low, high, otherwise int) i
 	if s == "" {
 		return otherwise
 	}
-	n, err := strconv.ParseUint(s, 10, 31)
-	if err != nil || int(n) < low || int(n) > high {
+	n, ok := wholeNumber(s, low, high)
+	if !ok {
 		r.fail(invalid(member, s, "it is a whole number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high)))
 		return otherwise
 	}
-	return int(n)
+	return n
+}
+
+// wholeNumber reads digits; false means that they are not from low to high.
+func wholeNumber(s string, low, high int) (int, bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil || int(n) < low || int(n) > high {
+		return 0, false
+	}
+	return int(n), true
 }
 
 // oneOf reads one of the allowed words; "" is not given.
@@ -86,6 +95,15 @@ func rational(s string) media.Rational {
 // orList and andList name things in a sentence: "a, b or c".
 func orList[S ~string](list []S) string  { return joined(list, " or ") }
 func andList[S ~string](list []S) string { return joined(list, " and ") }
+
+// words are the texts of named ones.
+func words[S ~string](list []S) []string {
+	texts := make([]string, len(list))
+	for i, s := range list {
+		texts[i] = string(s)
+	}
+	return texts
+}
 
 func joined[S ~string](list []S, last string) string {
 	var b strings.Builder

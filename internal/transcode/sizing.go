@@ -2,7 +2,6 @@ package transcode
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/reelastic/reelastic/api"
@@ -13,6 +12,7 @@ import (
 var (
 	autoSize        = media.Size{Width: 1920, Height: 1080}
 	largestSize     = media.Size{Width: 4096, Height: 3072}
+	largestMPEG2    = media.Size{Width: 4094, Height: 3072} // 12 bits that are not all 0 (ISO/IEC 13818-2, horizontal_size_value)
 	smallestVideo   = media.Size{Width: 128, Height: 96}
 	smallestPicture = media.Size{Width: 32, Height: 32}
 	sizingPolicies  = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
@@ -24,17 +24,30 @@ type sizingMembers struct {
 	resolution, aspectRatio                          *string
 	maxWidth, maxHeight, sizingPolicy, paddingPolicy *string
 	displayAspectRatio                               *string
-	smallest                                         media.Size
+	smallest, largest                                media.Size
+	// rows is what heights are a multiple of; where that is not 2, why says the
+	// reason, with a space behind it.
+	rows int
+	why  string
 }
 
-func videoSizing(r *reader, v *api.VideoParameters) Sizing {
-	return sizing(r, sizingMembers{"Video", v.Resolution, v.AspectRatio,
-		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo})
+// videoSizing reads the size of video. Interlaced frames with colour in every
+// other row have rows for two fields of two: x264 refuses other heights.
+func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
+	m := sizingMembers{"Video", v.Resolution, v.AspectRatio,
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 2, ""}
+	if spec.Codec == MPEG2 {
+		m.largest = largestMPEG2
+	}
+	if spec.Scan.Interlaced() && spec.Chroma != YUV422 {
+		m.rows, m.why = 4, "with InterlacedMode "+v.CodecOptions["InterlacedMode"]+" "
+	}
+	return sizing(r, m)
 }
 
 func thumbnailSizing(r *reader, t *api.Thumbnails) Sizing {
 	return sizing(r, sizingMembers{"Thumbnails", t.Resolution, t.AspectRatio,
-		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture})
+		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture, largestSize, 2, ""})
 }
 
 // sizing reads either form. AspectRatio has its effect in both: the original's
@@ -75,8 +88,8 @@ func (m sizingMembers) limited() string {
 // that is not for broadcast: auto, ShrinkToFit, NoPad.
 func (m sizingMembers) limits(r *reader, aspect media.Rational) Sizing {
 	s := Sizing{Max: autoSize, Policy: ShrinkToFit, Aspect: aspect}
-	s.Max.Width = m.side(r, "MaxWidth", m.maxWidth, m.smallest.Width, largestSize.Width, autoSize.Width)
-	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, largestSize.Height, autoSize.Height)
+	s.Max.Width = m.side(r, "MaxWidth", m.maxWidth, m.smallest.Width, m.largest.Width, 2, autoSize.Width)
+	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, m.rows, autoSize.Height)
 	if policy := r.oneOf(m.part+":SizingPolicy", m.sizingPolicy, sizingPolicies...); policy != "" {
 		s.Policy = SizingPolicy(policy)
 	}
@@ -84,13 +97,17 @@ func (m sizingMembers) limits(r *reader, aspect media.Rational) Sizing {
 	return s
 }
 
-func (m sizingMembers) side(r *reader, member string, value *string, low, high, auto int) int {
+func (m sizingMembers) side(r *reader, member string, value *string, low, high, step, auto int) int {
 	if text(value) == "auto" || text(value) == "" {
 		return auto
 	}
-	n, ok := evenNumber(*value, low, high)
-	if !ok {
-		r.fail(invalid(m.part+":"+member, *value, fmt.Sprintf("it is auto or an even number from %d to %d", low, high)))
+	n, ok := wholeNumber(*value, low, high)
+	if !ok || n%step != 0 {
+		kind := "it is auto or an even number"
+		if step != 2 {
+			kind = fmt.Sprintf("%sit is auto or a multiple of %d", m.why, step)
+		}
+		r.fail(invalid(m.part+":"+member, *value, fmt.Sprintf("%s from %d to %d", kind, low, high)))
 	}
 	return n
 }
@@ -100,11 +117,14 @@ func (m sizingMembers) side(r *reader, member string, value *string, low, high, 
 func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 	resolution := text(m.resolution)
 	if resolution == "auto" || resolution == "" {
-		return Sizing{Max: largestSize, Policy: ShrinkToFit, KeepSource: true, Aspect: aspect}
+		return Sizing{Max: m.largest, Policy: ShrinkToFit, KeepSource: true, Aspect: aspect}
 	}
-	size, ok := parseSize(resolution, m.smallest, largestSize)
-	if !ok {
-		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is auto or two even numbers, from %s to %s", m.smallest, largestSize)))
+	size, ok := parseSize(resolution, m.smallest, m.largest)
+	switch {
+	case !ok:
+		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is auto or two even numbers, from %s to %s", m.smallest, m.largest)))
+	case size.Height%m.rows != 0:
+		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height is a multiple of %d", m.why, m.rows)))
 	}
 	return Sizing{Max: size, Policy: Fit, Pad: !aspect.IsZero(), Aspect: aspect}
 }
@@ -128,9 +148,6 @@ func parseSize(s string, low, high media.Size) (media.Size, bool) {
 }
 
 func evenNumber(s string, low, high int) (int, bool) {
-	n, err := strconv.ParseUint(s, 10, 31)
-	if err != nil || int(n) < low || int(n) > high || n%2 != 0 {
-		return 0, false
-	}
-	return int(n), true
+	n, ok := wholeNumber(s, low, high)
+	return n, ok && n%2 == 0
 }

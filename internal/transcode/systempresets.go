@@ -33,8 +33,15 @@ var systemPresets = sync.OnceValue(func() systemCatalog {
 	for _, text := range file.Presets {
 		c.byID[*parsePreset(text).Id] = text
 	}
+	instead := map[string]string{}
 	for _, d := range file.Deprecated {
-		c.byID[d.Id] = c.byID[d.RecommendedId]
+		instead[d.Id] = d.RecommendedId
+	}
+	for id, next := range instead {
+		for instead[next] != "" { // the recommended one was withdrawn later
+			next = instead[next]
+		}
+		c.byID[id] = c.byID[next]
 	}
 	return c
 })

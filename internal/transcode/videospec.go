@@ -1,7 +1,7 @@
 package transcode
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 
 	"github.com/reelastic/reelastic/api"
@@ -11,46 +11,82 @@ import (
 const (
 	defaultKeyframeDistance = 90   // that of every system preset for H.264 files and HLS
 	defaultMaxFrameRate     = "30" // API model, MaxFrameRate
-	bufferFactor            = 10   // BufferSize over MaxBitRate where only the latter is given; API model
+	longestGOP              = 100000
+	// longestMPEG2GOP is that of ffmpeg's encoder, which shortens longer ones.
+	longestMPEG2GOP = 600
 )
 
 var (
-	h264Profiles = []string{"baseline", "main", "high"}
-	h264Options  = []string{"Profile", "Level", "MaxReferenceFrames", "MaxBitRate", "BufferSize",
-		"InterlacedMode", "ColorSpaceConversionMode", "ChromaSubsampling"}
-	interlacedModes  = []string{"Progressive", "TopFirst", "BottomFirst", "Auto"}
-	conversionModes  = []string{"None", "Bt709ToBt601", "Bt709toBt601", "Bt601ToBt709", "Bt601toBt709", "Auto"}
 	frameRates       = []string{"10", "15", "23.97", "24", "25", "29.97", "30", "50", "60"}
 	aspectRatios     = []string{"1:1", "4:3", "3:2", "16:9"}
 	fractionalRates  = map[string]media.Rational{"23.97": {Num: 24000, Den: 1001}, "29.97": {Num: 30000, Den: 1001}}
 	maxWatermarks    = 4
 	watermarkSizings = []string{"Fit", "Stretch", "ShrinkToFit"}
+	// mxfFrameRates are those of content packages (SMPTE 326M).
+	mxfFrameRates = []string{"23.97", "24", "25", "29.97", "30", "50", "60"}
+	// gifFrameRates end at a delay of two hundredths of a second; viewers slow shorter ones down.
+	gifFrameRates = []string{"10", "15", "23.97", "24", "25", "29.97", "30", "50"}
+	// mpeg2Ratios are the shapes of the sequence header that the API has (ISO/IEC 13818-2, table 6-3).
+	mpeg2Ratios = []string{"auto", "4:3", "16:9"}
 )
 
-// videoSpec reads H.264, the one codec that is built.
-func videoSpec(r *reader, v *api.VideoParameters) *VideoSpec {
+// videoSpec reads the pictures of a preset.
+func videoSpec(r *reader, v *api.VideoParameters, container Container) *VideoSpec {
 	spec := &VideoSpec{Codec: VideoCodec(text(v.Codec)), ReferenceFrames: -1}
 	spec.BitRate = videoBitRate(r, v)
-	spec.GOP = GOP{
-		MaxFrames: r.whole("Video:KeyframesMaxDist", v.KeyframesMaxDist, 1, 100000, defaultKeyframeDistance),
-		Fixed:     r.oneOf("Video:FixedGOP", v.FixedGOP, "true", "false") == "true",
-	}
-	videoFrameRate(r, v, spec)
-	h264Settings(r, givenOptions(v.CodecOptions), spec)
-	spec.Sizing = videoSizing(r, v)
-	spec.DisplayAspectRatio = r.aspectRatio("Video:DisplayAspectRatio", v.DisplayAspectRatio)
+	spec.GOP = gop(r, v, spec.Codec, container)
+	videoFrameRate(r, v, spec, container)
+	codecSettings(r, givenOptions(v.CodecOptions), spec)
+	spec.Sizing = videoSizing(r, v, spec)
+	spec.DisplayAspectRatio = displayAspectRatio(r, v.DisplayAspectRatio, spec.Codec)
 	checkWatermarks(r, v.Watermarks, spec.Sizing.Max)
 	return spec
 }
 
 func videoBitRate(r *reader, v *api.VideoParameters) media.BitRate {
-	if text(v.BitRate) == "auto" {
+	const member = "Video:BitRate"
+	s := text(v.BitRate)
+	if s == "" || s == "auto" {
 		return 0
 	}
-	return media.BitRate(r.whole("Video:BitRate", v.BitRate, 10, 99999, 0))
+	n, ok := wholeNumber(s, 10, 99999)
+	if !ok {
+		r.fail(invalid(member, s, "it is auto or a whole number from 10 to 99999"))
+	}
+	return media.BitRate(n)
 }
 
-func videoFrameRate(r *reader, v *api.VideoParameters, spec *VideoSpec) {
+// gop reads where keyframes stand. A gif has none, so that its GOP is zero.
+func gop(r *reader, v *api.VideoParameters, codec VideoCodec, container Container) GOP {
+	const distance, fixed = "Video:KeyframesMaxDist", "Video:FixedGOP"
+	if codec == GIFV {
+		refuseGiven(r, distance, v.KeyframesMaxDist, "a gif has no keyframes")
+		refuseGiven(r, fixed, v.FixedGOP, "a gif has no keyframes")
+		return GOP{}
+	}
+	g := GOP{
+		MaxFrames: r.whole(distance, v.KeyframesMaxDist, 1, longestGOP, defaultKeyframeDistance),
+		Fixed:     r.oneOf(fixed, v.FixedGOP, "true", "false") == "true",
+	}
+	switch {
+	case container == FMP4 && text(v.FixedGOP) == "":
+		r.fail(invalidf("%s is not allowed to be null with the container fmp4: it is true.", fixed))
+	case container == FMP4 && !g.Fixed:
+		r.fail(invalid(fixed, *v.FixedGOP, "with the container fmp4 it is true"))
+	case codec == MPEG2 && g.Fixed && g.MaxFrames > longestMPEG2GOP:
+		r.fail(invalid(distance, *v.KeyframesMaxDist, fmt.Sprintf("with mpeg2 and FixedGOP true it is a whole number from 1 to %d", longestMPEG2GOP)))
+	}
+	return g
+}
+
+// refuseGiven refuses a member that the codec does not have.
+func refuseGiven(r *reader, member string, value *string, why string) {
+	if s := text(value); s != "" {
+		r.fail(invalid(member, s, why))
+	}
+}
+
+func videoFrameRate(r *reader, v *api.VideoParameters, spec *VideoSpec, container Container) {
 	rate, limit := text(v.FrameRate), v.MaxFrameRate
 	if limit != nil && rate != "auto" {
 		r.fail(invalidf("When you specify a value for MaxFrameRate, you must also specify 'FrameRate':'Auto'." +
@@ -59,70 +95,43 @@ func videoFrameRate(r *reader, v *api.VideoParameters, spec *VideoSpec) {
 	}
 	if rate != "" && rate != "auto" {
 		spec.FrameRate = r.frameRate("Video:FrameRate", v.FrameRate)
+		checkFrameRate(r, "Video:FrameRate", rate, container)
 		return
 	}
 	if limit == nil {
 		limit = new(defaultMaxFrameRate)
 	}
 	spec.MaxFrameRate = r.frameRate("Video:MaxFrameRate", limit)
+	if container != GIF { // whose rate may end below the limit
+		checkFrameRate(r, "Video:MaxFrameRate", *limit, container)
+	}
 }
 
-// givenOptions drops the options with the value "", which count as not given.
-func givenOptions(options map[string]string) map[string]string {
-	given := maps.Clone(options)
-	maps.DeleteFunc(given, func(_, value string) bool { return value == "" })
-	return given
+// checkFrameRate refuses rates that the container does not have.
+func checkFrameRate(r *reader, member, rate string, container Container) {
+	allowed := frameRates
+	switch container {
+	case MXF:
+		allowed = mxfFrameRates
+	case GIF:
+		allowed = gifFrameRates
+	}
+	if !slices.Contains(allowed, rate) {
+		r.fail(invalid(member, rate, "with the container "+string(container)+" it is "+orList(allowed)))
+	}
 }
 
-// h264Settings reads CodecOptions (behaviour 3.2).
-func h264Settings(r *reader, options map[string]string, spec *VideoSpec) {
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		if !slices.Contains(h264Options, name) {
-			r.fail(invalid("Video:CodecOptions:"+name, options[name], "the options of H.264 are "+andList(h264Options)))
-		}
+// displayAspectRatio reads the shape to be told to players. An mpeg2 stream
+// knows two of them besides square pixels; the pixels of a gif are square.
+func displayAspectRatio(r *reader, value *string, codec VideoCodec) media.Rational {
+	const member = "Video:DisplayAspectRatio"
+	ratio := r.aspectRatio(member, value)
+	switch s := text(value); {
+	case ratio.IsZero():
+	case codec == MPEG2 && !slices.Contains(mpeg2Ratios, s):
+		r.fail(invalid(member, s, "with mpeg2 it is "+orList(mpeg2Ratios)))
+	case codec == GIFV:
+		r.fail(invalid(member, s, "with gif it is auto"))
 	}
-	option := func(name string) (member string, value *string) {
-		if v, ok := options[name]; ok {
-			value = &v
-		}
-		return "Video:CodecOptions:" + name, value
-	}
-	whole := func(name string, low, high, otherwise int) int {
-		member, value := option(name)
-		return r.whole(member, value, low, high, otherwise)
-	}
-	oneOf := func(name string, allowed ...string) string {
-		member, value := option(name)
-		return r.oneOf(member, value, allowed...)
-	}
-	spec.Profile = oneOf("Profile", h264Profiles...)
-	spec.Level = oneOf("Level", levelNames()...)
-	spec.ReferenceFrames = whole("MaxReferenceFrames", 0, 16, -1)
-	spec.MaxBitRate = media.BitRate(whole("MaxBitRate", 16, 62500, 0))
-	spec.BufferSize = media.BitRate(whole("BufferSize", 1, 10_000_000, 0))
-	settleBuffer(r, options["BufferSize"], spec)
-	if mode := oneOf("InterlacedMode", interlacedModes...); mode != "" && mode != "Progressive" {
-		r.fail(unbuilt("Video:CodecOptions:InterlacedMode", mode, "output is Progressive"))
-	}
-	// Auto converts interlaced output only (API model), and output is progressive here.
-	if mode := oneOf("ColorSpaceConversionMode", conversionModes...); mode != "" && mode != "None" && mode != "Auto" {
-		r.fail(unbuilt("Video:CodecOptions:ColorSpaceConversionMode", mode, "the modes are None, and Auto, which converts interlaced output only"))
-	} else {
-		spec.Conversion = ColorConversion(mode)
-	}
-	// The three profiles have no other sampling (H.264, annex A).
-	oneOf("ChromaSubsampling", "yuv420p")
-}
-
-// settleBuffer completes the pair of MaxBitRate and BufferSize: a cap without a
-// buffer has ten times itself (API model), a buffer without a cap holds BitRate.
-func settleBuffer(r *reader, buffer string, spec *VideoSpec) {
-	switch {
-	case spec.MaxBitRate > 0 && spec.BufferSize == 0:
-		spec.BufferSize = bufferFactor * spec.MaxBitRate
-	case spec.MaxBitRate == 0 && spec.BufferSize > 0 && spec.BitRate > 0:
-		spec.MaxBitRate = spec.BitRate
-	case spec.MaxBitRate == 0 && spec.BufferSize > 0:
-		r.fail(invalid("Video:CodecOptions:BufferSize", buffer, "with BitRate auto it needs a MaxBitRate"))
-	}
+	return ratio
 }

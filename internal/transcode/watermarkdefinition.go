@@ -42,8 +42,18 @@ func checkWatermark(r *reader, m api.PresetWatermark, limit media.Size) {
 	checkLength(r, member+"MaxHeight", m.MaxHeight, smallestMark, limit.Height)
 	checkLength(r, member+"HorizontalOffset", m.HorizontalOffset, 0, limit.Width)
 	checkLength(r, member+"VerticalOffset", m.VerticalOffset, 0, limit.Height)
+	checkOffset(r, member+"Horizontal", m.HorizontalAlign, m.HorizontalOffset)
+	checkOffset(r, member+"Vertical", m.VerticalAlign, m.VerticalOffset)
 	if opacity := text(m.Opacity); opacity != "" && !isPercent(opacity) {
 		r.fail(invalid(member+"Opacity", opacity, "it is a number from 0 to 100"))
+	}
+}
+
+// checkOffset refuses a distance from a side where no side is meant (API model,
+// HorizontalOffset and VerticalOffset); none is none in either unit.
+func checkOffset(r *reader, member string, align, offset *string) {
+	if s := text(offset); text(align) == "Center" && strings.Trim(s, "0.px%") != "" {
+		r.fail(invalid(member+"Offset", s, "with "+strings.TrimPrefix(member, "Video:Watermarks:")+"Align Center it is 0"))
 	}
 }
 
