@@ -83,7 +83,8 @@ type kind struct {
 	plain500 bool
 }
 
-// kinds are the clients that programs written for the service use.
+// kinds are the clients that programs written for the service use, and this
+// project's own.
 var kinds = []kind{
 	{name: "boto2", needs: []string{"/usr/bin/python3", "-c", "import boto"},
 		open: driver("/usr/bin/python3", "boto2/driver.py"), nulls: true, success: true, old: true, version: true, classes: true, plain500: true},
@@ -93,6 +94,8 @@ var kinds = []kind{
 		open: openCommandLine, pages: true, waits: true, merges: true},
 	{name: "go", needs: []string{"go", "version"},
 		open: openGo, pages: true, waits: true, version: true, classes: true},
+	{name: "reelastic", needs: []string{"go", "version"},
+		open: openOwn, nulls: true, success: true, pages: true, waits: true, merges: true, version: true, classes: true},
 	{name: "js", needs: []string{"node", "-e", "require('@aws-sdk/client-elastic-transcoder')"}, dir: "js",
 		open: driver("node", "js/driver.js"), pages: true, waits: true, version: true, classes: true},
 }

@@ -17,6 +17,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+
+	"github.com/reelastic/reelastic/client"
 )
 
 // Region is the server's region unless it was told another.
@@ -62,6 +64,21 @@ func (s *Server) ClientWith(c aws.Credentials, options ...func(*elastictranscode
 		Credentials:  fixed(c),
 		Retryer:      aws.NopRetryer{},
 	}, options...)
+}
+
+// GoClient is this project's own client of the server, as a program gets it that
+// sets endpoint, region and credentials.
+func (s *Server) GoClient(options ...client.Option) *client.Client {
+	s.tb.Helper()
+	keys := s.Credentials()
+	options = append([]client.Option{client.WithRegion(Region),
+		client.WithCredentials(client.StaticCredentials(keys.AccessKeyID, keys.SecretAccessKey, ""))}, options...)
+	c, err := client.New(s.Endpoint(), options...)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	s.tb.Cleanup(c.CloseIdleConnections)
+	return c
 }
 
 // fixed provides the same credentials always.
