@@ -13,6 +13,8 @@ const (
 	mxfSampleRate = 48000
 	// The documentation begins at 64, and recommends HE-AACv2 for less than 48.
 	lowestAudioRate, highestAudioRate = 16, 320
+	// The last of the table of layer II, which the documentation leaves out.
+	highestMP2Rate = 384
 	// lowSampleRates end here: below 32 kHz MPEG audio is the low sampling
 	// frequency extension of MPEG-2, with a table of bit rates of its own.
 	lowSampleRates = 32000
@@ -77,10 +79,14 @@ func bitRateLimits(spec *AudioSpec) bitRates {
 		limits.high, limits.where = 64, "with HE-AACv2 "
 	case spec.Profile == heAAC && channels > 0:
 		limits.high, limits.where = 64*channels, fmt.Sprintf("with HE-AAC and Channels %d ", channels)
+	case spec.Codec == MP2Audio && spec.SampleRate == 0:
+		limits.high = highestMP2Rate
 	case spec.SampleRate == 0:
 	case (spec.Codec == MP3Audio || spec.Codec == MP2Audio) && spec.SampleRate < lowSampleRates:
 		limits.high, limits.where = 160, at
-	case spec.Codec == MP3Audio || spec.Codec == MP2Audio:
+	case spec.Codec == MP2Audio:
+		limits.low, limits.high, limits.where = 32, highestMP2Rate, at
+	case spec.Codec == MP3Audio:
 		limits.low, limits.where = 32, at
 	case spec.Codec == AAC && channels > 0 && 6*spec.SampleRate*channels < 1000*highestAudioRate:
 		// A frame of 1024 samples has at most 6144 bits for each channel (ISO/IEC 14496-3).

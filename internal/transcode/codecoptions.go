@@ -117,13 +117,14 @@ func (o optionReader) checkNames(codec VideoCodec) {
 
 // readRates reads MaxBitRate and BufferSize, and completes the pair: a cap
 // without a buffer has ten times itself (API model), a buffer without a cap
-// holds BitRate.
+// holds BitRate. Below BitRate the cap decides, except with mpeg2, whose encoder
+// refuses it.
 func (o optionReader) readRates(spec *VideoSpec) {
 	spec.MaxBitRate = media.BitRate(o.whole("MaxBitRate", 16, 62500, 0))
 	spec.BufferSize = media.BitRate(o.whole("BufferSize", 1, largestBuffer, 0))
 	switch {
-	case spec.MaxBitRate > 0 && spec.MaxBitRate < spec.BitRate:
-		o.refuse("MaxBitRate", fmt.Sprintf("it is at least BitRate, %d", spec.BitRate))
+	case spec.Codec == MPEG2 && spec.MaxBitRate > 0 && spec.MaxBitRate < spec.BitRate:
+		o.refuse("MaxBitRate", fmt.Sprintf("with mpeg2 it is at least BitRate, %d", spec.BitRate))
 	case spec.MaxBitRate > 0 && spec.BufferSize == 0:
 		spec.BufferSize = bufferFactor * spec.MaxBitRate
 	case spec.MaxBitRate == 0 && spec.BufferSize > 0 && spec.BitRate > 0:

@@ -20,7 +20,6 @@ const (
 	aac        = "1351620000001-100120" // mp4, audio only
 	hls400     = "1351620000001-200050"
 	hls600     = "1351620000001-200040"
-	webm       = "1351620000001-100240"
 
 	jobDocument = `{"PipelineId": "` + pipelineID + `", "Input": {"Key": "in.mov"}, "Output": {"Key": "out.mp4", "PresetId": "` + web + `"}}`
 	hlsDocument = `{"PipelineId": "` + pipelineID + `", "Inputs": [{"Key": "in.mov"}], "OutputKeyPrefix": "p/",
@@ -81,7 +80,6 @@ func TestJobRefusals(t *testing.T) {
 		// outputs
 		{`{"Output": {"Key": null}}`, `Output 1: Key is not allowed to be null.`},
 		{`{"Output": {"PresetId": null}}`, `Output 'out.mp4': PresetId is not allowed to be null.`},
-		{`{"Output": {"PresetId": "` + webm + `"}}`, `Output 'out.mp4': Preset ` + webm + `: Container "webm" is not supported by this release: the containers are mp4 and ts.`},
 		{`{"Output": null, ` + two + `, "SegmentDuration": "10"}]}`, `Output 'b': SegmentDuration "10" is not valid: SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is 'mp4'.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "0.9"}}`, `Output 'out.mp4': SegmentDuration "0.9" is not valid: it is from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "60.00001"}}`, `Output 'out.mp4': SegmentDuration "60.00001" is not valid: it is from 1 to 60 seconds.`},
