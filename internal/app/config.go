@@ -38,6 +38,7 @@ type Config struct {
 	Grace      time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
 	FFmpeg     string        `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program; ffprobe is looked for beside it."`
 	Speed      string        `name:"speed" default:"veryfast" enum:"ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow" help:"Encoder speed: x264's preset name."`
+	AAC        bool          `name:"aac-fallback" help:"Encode AAC-LC, and say so, where a preset asks for HE-AAC and no encoder for it is installed."`
 	Sandbox    string        `name:"sandbox" default:"prefer" enum:"require,prefer,off" help:"Confine ffmpeg: require, prefer, off."`
 	Metrics    string        `name:"metrics-listen" help:"Address for /metrics without the loopback restriction; default: none."`
 	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" help:"text or json."`

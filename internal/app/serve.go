@@ -280,7 +280,7 @@ func (p *parts) worker() *worker.Worker {
 	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
-		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, Log: p.log,
+		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 	}, p.store, p.queue, p.objects, runner, p.metrics)
 }
 
