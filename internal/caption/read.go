@@ -1,0 +1,56 @@
+package caption
+
+import (
+	"strings"
+)
+
+// Read reads a caption file of any of the formats, which its first words tell:
+// "WEBVTT", "Scenarist_SCC", an XML element, or else SRT. The cues are in order
+// of their start. Every error is an [*Error].
+func Read(file []byte) ([]Cue, error) {
+	text, err := decodeUTF8(file)
+	if err != nil {
+		return nil, err
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	var cues []Cue
+	switch first := strings.TrimSpace(text); {
+	case first == "":
+		return nil, wrong(1, "the file is empty")
+	case strings.HasPrefix(first, "WEBVTT"):
+		cues, err = readWebVTT(text)
+	case strings.HasPrefix(strings.ToLower(first), "scenarist_scc"):
+		cues, err = readSCC(text)
+	case strings.HasPrefix(first, "<"):
+		cues, err = readTTML(text)
+	default:
+		cues, err = readSRT(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return checkSize(tidy(cues))
+}
+
+// checkSize refuses a track beyond the limits.
+func checkSize(cues []Cue) ([]Cue, error) {
+	if len(cues) > maxCues {
+		return nil, wrong(0, "there are more than %d captions", maxCues)
+	}
+	size := 0
+	for _, c := range cues {
+		size += textSize(c.Lines)
+	}
+	if size > maxTextBytes {
+		return nil, wrong(0, "there are more than %d bytes of text", maxTextBytes)
+	}
+	return cues, nil
+}
+
+func textSize(lines []string) int {
+	size := 0
+	for _, line := range lines {
+		size += len(line)
+	}
+	return size
+}
