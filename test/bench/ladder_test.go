@@ -64,11 +64,11 @@ func BenchmarkLadder(b *testing.B) {
 	whole := p.Steps[0]
 	var single [][]string
 	for i := range p.Outputs {
-		alone, ok := p.Alone(whole, i)
-		if !ok {
-			b.Fatalf("no plan for output %d alone", i+1)
+		alone := p.Alone(whole, i)
+		if len(alone) != 1 {
+			b.Fatalf("output %d alone takes %d runs of ffmpeg, not one", i+1, len(alone))
 		}
-		single = append(single, alone.Args)
+		single = append(single, alone[0].Args)
 	}
 
 	var wall, cpu []float64
