@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,60 +9,122 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// sound is an AAC stream with every choice made.
+// sound is the audio of an output with every choice made.
 type sound struct {
-	rate     int
+	codec transcode.AudioCodec
+	// encoder is ffmpeg's name of it; copied for what fdkaac has encoded.
+	encoder string
+	// profile is that of AAC.
+	profile string
+	rate    int
+	// channels is how many the whole programme has.
 	channels int
-	bitRate  media.BitRate
+	// bitRate is 0 for codecs without.
+	bitRate media.BitRate
+	// depth is bits per sample, for codecs without a bit rate.
+	depth int
 	// source is the input pad, or several joined; stages resample it.
 	source string
 	stages []string
+	// tracks has the last stage of each track; one without a stage is the whole programme.
+	tracks []string
+	// prepared is which of the rendition's preparations fdkaac's is.
+	prepared int
 }
 
-// aacRates are the sample rates that AAC has (ISO/IEC 14496-3, table 1.18),
-// less 7350, which some players lack.
-var aacRates = []int{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
-
-// layouts are the channel layouts that AAC can state without a description of
-// its own, by channel count. AAC has no common layout of seven.
-var layouts = [...]string{1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "7.1", 8: "7.1"}
-
-const maxChannels = 8
-
-// newSound decides the sound of an output; false when it has none, because the
-// preset or the input has none.
-func newSound(p media.Probe, spec *transcode.AudioSpec) (sound, bool) {
+// newSound decides the sound of an output; nil when it has none, because the
+// preset or the input has none. A warning is for an output that is made all the same.
+func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning string, failure *transcode.Failure) {
+	p, spec := req.Probes[0], preset.Audio
 	main, ok := p.MainAudio()
 	if spec == nil || spec.Channels == 0 || !ok {
-		return sound{}, false
+		return nil, "", nil
 	}
-	tracks := monoTracks(p, main)
-	from := main.Channels
-	if len(tracks) > 1 {
-		from = len(tracks)
-	}
-	s := sound{rate: aacRate(spec.SampleRate, main.SampleRate), channels: spec.Channels}
+	programme := monoTracks(p, main)
+	s = &sound{codec: spec.Codec, channels: spec.Channels, depth: spec.BitDepth}
 	if s.channels < 0 {
-		s.channels = min(from, maxChannels)
-	}
-	if s.channels == 7 {
-		s.channels = 8
+		s.channels = main.Channels
+		if len(programme) > 1 {
+			s.channels = len(programme)
+		}
+		s.channels = channelsOf(spec.Codec, s.channels)
 	}
 	if s.channels <= 2 {
-		tracks = tracks[:min(len(tracks), 2)]
+		programme = programme[:min(len(programme), 2)]
 	}
-	s.bitRate = aacBitRate(spec.BitRate, s.rate, s.channels)
-	s.source = soundSource(main, tracks)
-	s.stages = []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=%s", s.rate, layouts[s.channels])}
-	return s, true
+	if warning, failure = s.chooseEncoder(*spec, req); failure != nil {
+		return nil, "", failure
+	}
+	wanted := spec.SampleRate
+	if wanted == 0 {
+		wanted = main.SampleRate
+	}
+	s.rate = nearestRate(ratesOf(s.codec, s.profile, preset.Container), wanted)
+	s.bitRate = bitRateOf(s.codec, s.profile, spec.BitRate, s.rate, s.channels)
+	s.source = soundSource(main, programme)
+	s.stages = []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=%s:channel_layouts=%s",
+		s.rate, s.sampleFormat(), layoutOf(s.codec, s.channels))}
+	s.tracks = trackStages(spec.Packing, s.channels)
+	return s, warning, nil
+}
+
+// chooseEncoder finds the encoder, and for AAC the profile.
+func (s *sound) chooseEncoder(spec transcode.AudioSpec, req Request) (warning string, failure *transcode.Failure) {
+	if s.codec == transcode.AAC {
+		if warning, failure = s.chooseProfile(spec, req); failure != nil {
+			return "", failure
+		}
+	} else {
+		s.encoder = soundEncoder(s.codec, s.depth)
+	}
+	if s.encoder != copied && !req.Caps.Encoders[s.encoder] {
+		return "", lacking(s.encoder)
+	}
+	return warning, nil
+}
+
+// soundEncoder is ffmpeg's name of an encoder besides AAC's. WAVE files have
+// unsigned samples of 8 bits and signed ones of more.
+func soundEncoder(codec transcode.AudioCodec, depth int) string {
+	switch codec {
+	case transcode.MP3Audio:
+		return "libmp3lame"
+	case transcode.MP2Audio:
+		return "mp2"
+	case transcode.Vorbis:
+		return "libvorbis"
+	case transcode.FLACAudio:
+		return "flac"
+	}
+	return pcmNames[depth]
+}
+
+// pcmNames are ffmpeg's names by bits per sample, of encoders and of codecs.
+var pcmNames = map[int]string{0: "pcm_s16le", 8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le", 32: "pcm_s32le"}
+
+// sampleFormat is ffmpeg's name of what the encoder takes.
+func (s *sound) sampleFormat() string {
+	switch {
+	case s.encoder == copied, s.encoder == "libfdk_aac", s.codec == transcode.MP2Audio:
+		return "s16"
+	case s.codec != transcode.FLACAudio && s.codec != transcode.PCM:
+		return "fltp"
+	case s.depth == 8:
+		return "u8"
+	case s.depth > 16:
+		return "s32"
+	}
+	return "s16"
 }
 
 // monoTracks are the one-channel tracks that together are the programme: all
 // audio streams, at most eight, when each of them has one channel (API model,
 // AudioPackingMode: two tracks with one channel each make one stereo track).
 func monoTracks(p media.Probe, main media.AudioStream) []media.AudioStream {
-	if slices.ContainsFunc(p.Audio, func(a media.AudioStream) bool { return a.Channels != 1 }) {
-		return []media.AudioStream{main}
+	for _, a := range p.Audio {
+		if a.Channels != 1 {
+			return []media.AudioStream{main}
+		}
 	}
 	return p.Audio[:min(len(p.Audio), maxChannels)]
 }
@@ -77,9 +138,6 @@ func soundSource(main media.AudioStream, tracks []media.AudioStream) string {
 		for _, t := range tracks {
 			pads.WriteString(bracket(fmt.Sprintf("0:%d", t.Index)))
 		}
-		if len(tracks) == 7 {
-			return pads.String() + "join=inputs=7:channel_layout=6.1"
-		}
 		return pads.String() + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])
 	}
 	pad := bracket(fmt.Sprintf("0:%d", main.Index))
@@ -87,55 +145,85 @@ func soundSource(main media.AudioStream, tracks []media.AudioStream) string {
 		return pad
 	}
 	n := min(main.Channels, maxChannels)
-	layout := layouts[n]
-	if n == 7 {
-		layout = "6.1"
-	}
 	assign := make([]string, n)
 	for i := range assign {
 		assign[i] = fmt.Sprintf("c%d=c%d", i, i)
 	}
-	return pad + "pan=" + layout + "|" + strings.Join(assign, "|")
+	return pad + "pan=" + layouts[n] + "|" + strings.Join(assign, "|")
 }
 
-// aacRate is the sample rate to encode at: what is wanted, or the source's, or
-// the next one above that AAC has; 96000 at most.
-func aacRate(wanted, source int) int {
-	if wanted == 0 {
-		wanted = source
+// trackStages lay the channels into tracks: all into one, or each into its own,
+// with silent ones up to eight where the packing wants them (API model,
+// AudioPackingMode). The silence is the first channel at nothing, since a
+// generated one has no end.
+func trackStages(packing transcode.Packing, channels int) []string {
+	if packing != transcode.OneChannelPerTrack && packing != transcode.MosTo8Tracks {
+		return []string{""}
 	}
-	for _, r := range aacRates {
-		if r >= wanted {
-			return r
-		}
+	var stages []string
+	for i := range channels {
+		stages = append(stages, fmt.Sprintf("pan=mono|c0=c%d", i))
 	}
-	return aacRates[len(aacRates)-1]
-}
-
-// aacBitRate keeps within what a frame of 1024 samples may hold, 6144 bits for
-// each channel (ISO/IEC 14496-3). Without a rate it takes 64 kb/s a channel.
-func aacBitRate(wanted media.BitRate, rate, channels int) media.BitRate {
-	if wanted == 0 {
-		wanted = media.BitRate(64 * channels)
+	for packing == transcode.MosTo8Tracks && len(stages) < maxChannels {
+		stages = append(stages, "pan=mono|c0=0*c0")
 	}
-	return max(1, min(wanted, media.BitRate(6*rate*channels/1000)))
+	return stages
 }
 
 // audio is what others see of the sound.
-func (s sound) audio() *Audio {
-	return &Audio{Codec: transcode.AAC, SampleRate: s.rate, Channels: s.channels, Tracks: 1}
-}
-
-// soundSupported tells what the installed programs can't make.
-func soundSupported(a transcode.AudioSpec, caps media.Caps) *transcode.Failure {
-	if !caps.Encoders["aac"] {
-		return lacking("aac")
+func (s *sound) audio() *Audio {
+	a := &Audio{Codec: s.codec, Profile: s.profile, SampleRate: s.rate, Channels: s.channels, Tracks: len(s.tracks), BitDepth: s.depth}
+	if s.tracks[0] != "" {
+		a.Channels = 1
 	}
-	return nil
+	return a
 }
 
-// args are the encoder's arguments. Other AAC profiles would make this encoder
-// write files that no player can decode.
-func (s sound) args() []string {
-	return []string{"-c:a", "aac", "-profile:a", "aac_low", "-b:a", kilobits(s.bitRate), "-ar", strconv.Itoa(s.rate)}
+// join adds the chains of output n, by the labels that args maps.
+func (s *sound) join(g *graph, n int) {
+	for i, track := range s.tracks {
+		stages := append(s.stages[:len(s.stages):len(s.stages)], track)
+		g.add("asplit", s.source, stages, s.label(n, i))
+	}
+}
+
+func (s *sound) label(n, track int) string {
+	if len(s.tracks) == 1 {
+		return fmt.Sprintf("a%d", n)
+	}
+	return fmt.Sprintf("a%d_%d", n, track+1)
+}
+
+// maps are the streams of output n, whose first preparation is an input of
+// that number.
+func (s *sound) maps(n, extra int) (args []string) {
+	if s.encoder == copied {
+		return []string{"-map", strconv.Itoa(extra+s.prepared) + ":a"}
+	}
+	for i := range s.tracks {
+		args = append(args, "-map", bracket(s.label(n, i)))
+	}
+	return args
+}
+
+// args are the encoder's arguments.
+func (s *sound) args() []string {
+	args := []string{"-c:a", s.encoder}
+	switch s.encoder {
+	case copied:
+		return args
+	case "aac": // any other profile would make this encoder write files that no player can decode
+		args = append(args, "-profile:a", "aac_low")
+	case "libfdk_aac":
+		args = append(args, "-profile:a", fdkProfiles[s.profile].name)
+	}
+	switch {
+	case s.codec == transcode.Vorbis && s.rate > vorbisManaged:
+		args = append(args, "-q:a", strconv.Itoa(vorbisQuality(s.bitRate, s.channels)))
+	case s.bitRate > 0:
+		args = append(args, "-b:a", kilobits(s.bitRate))
+	case s.codec == transcode.FLACAudio && s.depth > 16:
+		args = append(args, "-bits_per_raw_sample:a", strconv.Itoa(s.depth))
+	}
+	return append(args, "-ar", strconv.Itoa(s.rate))
 }

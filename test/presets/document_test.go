@@ -1,0 +1,86 @@
+package presets
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+)
+
+// members are a setting's members with their values, those of Audio behind "a.".
+func (s setting) members() map[string]string {
+	m := map[string]string{}
+	set := func(text string) {
+		for _, field := range strings.Fields(text) {
+			name, value, _ := strings.Cut(field, "=")
+			m[name] = value
+		}
+	}
+	set(usual[s.video] + " " + usual[s.audio])
+	if s.video != "" {
+		set(usualSize)
+	}
+	if s.container == "fmp4" && s.video != "" {
+		set("FixedGOP=true")
+	}
+	set(s.with)
+	if _, older := m["Resolution"]; older {
+		for _, field := range strings.Fields(usualSize) {
+			name, _, _ := strings.Cut(field, "=")
+			delete(m, name)
+		}
+	}
+	return m
+}
+
+// request is the preset that a setting describes.
+func (s setting) request() *elastictranscoder.CreatePresetInput {
+	name := s.String()
+	in := &elastictranscoder.CreatePresetInput{Name: new(name[:min(len(name), 40)]), Description: &name, Container: &s.container}
+	m := s.members()
+	if s.video != "" {
+		in.Video = videoParameters(s.video, m)
+		in.Thumbnails = &types.Thumbnails{Format: new("png"), Interval: new("60"), MaxWidth: new("192"), MaxHeight: new("108"),
+			SizingPolicy: new("ShrinkToFit"), PaddingPolicy: new("NoPad")}
+		if _, older := m["Resolution"]; older {
+			in.Thumbnails = &types.Thumbnails{Format: new("jpg"), Interval: new("60"), Resolution: new("128x72"), AspectRatio: new("auto")}
+		}
+	}
+	if s.audio != "" {
+		in.Audio = audioParameters(s.audio, m)
+	}
+	return in
+}
+
+func videoParameters(codec string, m map[string]string) *types.VideoParameters {
+	v := &types.VideoParameters{Codec: &codec, CodecOptions: map[string]string{}}
+	named := map[string]**string{"KeyframesMaxDist": &v.KeyframesMaxDist, "FixedGOP": &v.FixedGOP, "BitRate": &v.BitRate,
+		"FrameRate": &v.FrameRate, "MaxFrameRate": &v.MaxFrameRate, "Resolution": &v.Resolution, "AspectRatio": &v.AspectRatio,
+		"MaxWidth": &v.MaxWidth, "MaxHeight": &v.MaxHeight, "SizingPolicy": &v.SizingPolicy, "PaddingPolicy": &v.PaddingPolicy,
+		"DisplayAspectRatio": &v.DisplayAspectRatio}
+	for name, value := range m {
+		switch member, known := named[name]; {
+		case known:
+			*member = &value
+		case !strings.HasPrefix(name, "a."):
+			v.CodecOptions[name] = value
+		}
+	}
+	return v
+}
+
+func audioParameters(codec string, m map[string]string) *types.AudioParameters {
+	a, o := &types.AudioParameters{Codec: &codec}, &types.AudioCodecOptions{}
+	named := map[string]**string{"a.SampleRate": &a.SampleRate, "a.BitRate": &a.BitRate, "a.Channels": &a.Channels,
+		"a.AudioPackingMode": &a.AudioPackingMode, "a.Profile": &o.Profile, "a.BitDepth": &o.BitDepth,
+		"a.BitOrder": &o.BitOrder, "a.Signed": &o.Signed}
+	for name, value := range m {
+		if member, known := named[name]; known {
+			*member = &value
+		}
+	}
+	if *o != (types.AudioCodecOptions{}) {
+		a.CodecOptions = o
+	}
+	return a
+}

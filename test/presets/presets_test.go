@@ -1,0 +1,143 @@
+// Package presets shows that what a preset says is what its files are: a table
+// of presets over containers, codecs and options, the system presets, and random
+// ones, each encoded by a running server from a short piece of a real recording
+// and read with ffprobe and mediainfo. What is expected comes from the API's
+// meaning alone. REELASTIC_SOAK=1 runs all of the table; otherwise a fixed part.
+package presets
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+func TestMain(m *testing.M) { reelastictest.Main(m) }
+
+const (
+	// perJob is how many outputs share the decoding of one job.
+	perJob = 30
+	// soakWithin bounds all jobs together.
+	soakWithin = 40 * time.Minute
+)
+
+var soak = os.Getenv("REELASTIC_SOAK") != ""
+
+// TestTable makes a preset of each row of the table, and encodes all of them or a
+// sample.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	rows, some := full(), sample()
+	wanted := map[string][]want{}
+	encoded := 0
+	for _, row := range rows {
+		created, err := s.client.CreatePreset(t.Context(), row.request())
+		if err != nil {
+			t.Errorf("%s: %v", row, err)
+			continue
+		}
+		if soak || slices.Contains(some, row) {
+			encoded++
+			wanted[row.source] = append(wanted[row.source], want{row.String(), created.Preset})
+		}
+	}
+	t.Logf("%d of %d presets encoded; all with REELASTIC_SOAK=1", encoded, len(rows))
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		s.check(t, name, wanted[name])
+	}
+}
+
+// studio is a server with its client and pipeline.
+type studio struct {
+	server   *reelastictest.Server
+	client   *elastictranscoder.Client
+	pipeline string
+}
+
+func newStudio(t *testing.T) studio {
+	t.Helper()
+	sampleMedia(t)
+	reelastictest.Need(t, "", "ffmpeg", "-version")
+	reelastictest.Need(t, "", "mediainfo", "--Version")
+	server := reelastictest.Start(t, "--workers", "2")
+	client := server.Client()
+	return studio{server, client, server.Pipeline(t, client)}
+}
+
+// want is a preset to try, under a name.
+type want struct {
+	name   string
+	preset *types.Preset
+}
+
+// check encodes a source with presets, as few jobs, and compares each result
+// with its preset in a subtest.
+func (s studio) check(t *testing.T, name string, wanted []want) {
+	t.Helper()
+	src := sources[name]
+	from := recording{file: src.make(t), turned: src.turned}
+	s.server.Put("in", src.name, from.path)
+	for part, some := range slices.Collect(slices.Chunk(wanted, perJob)) {
+		prefix := fmt.Sprintf("%s%d/", name, part)
+		id := reelastictest.Submit(t, s.client, s.job(src.name, prefix, some))
+		for i, w := range some {
+			t.Run(w.name, func(t *testing.T) {
+				t.Parallel()
+				output := reelastictest.AwaitJob(t, s.client, id, soakWithin).Outputs[i]
+				s.compare(t, w.preset, from, output, filepath.Join(s.server.Bucket("out"), prefix))
+			})
+		}
+	}
+}
+
+// job has one output for each preset. An output with pictures has thumbnails.
+func (s studio) job(key, prefix string, wanted []want) *elastictranscoder.CreateJobInput {
+	in := &elastictranscoder.CreateJobInput{PipelineId: &s.pipeline, OutputKeyPrefix: &prefix, Inputs: []types.JobInput{{Key: &key}}}
+	for i, w := range wanted {
+		o := types.CreateJobOutput{Key: new(strconv.Itoa(i) + "." + *w.preset.Container), PresetId: w.preset.Id}
+		if w.preset.Thumbnails != nil && w.preset.Video != nil {
+			o.ThumbnailPattern = new(strconv.Itoa(i) + "-{count}")
+		}
+		in.Outputs = append(in.Outputs, o)
+	}
+	return in
+}
+
+// compare reads an output that has ended and holds it against its preset.
+func (s studio) compare(t *testing.T, preset *types.Preset, from recording, output types.JobOutput, dir string) {
+	t.Helper()
+	if needsHE(preset) && *output.Status == "Error" && strings.Contains(*output.StatusDetail, "fdkaac") {
+		t.Skipf("%s needs the program fdkaac, which is not installed: %s", *preset.Audio.CodecOptions.Profile, *output.StatusDetail)
+	}
+	if *output.Status != "Complete" {
+		t.Fatalf("%s: %s", *output.Status, text(output.StatusDetail))
+	}
+	r := result{preset: preset, from: from, output: output, file: read(t, filepath.Join(dir, *output.Key))}
+	r.check(t)
+	if preset.Thumbnails != nil && preset.Video != nil {
+		thumbnails, err := filepath.Glob(filepath.Join(dir, strings.Replace(*output.ThumbnailPattern, "{count}", "*", 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.checkThumbnails(t, thumbnails)
+	}
+}
+
+// text is what a pointer points at; "" for nil.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,114 @@
+package presets
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+)
+
+// sizing is what a preset says about the size of a picture, in its own words.
+type sizing struct {
+	resolution, aspect, width, height, policy, padding string
+}
+
+func sizingOf(v *types.VideoParameters) sizing {
+	return sizing{text(v.Resolution), text(v.AspectRatio), text(v.MaxWidth), text(v.MaxHeight), text(v.SizingPolicy), text(v.PaddingPolicy)}
+}
+
+// of is the size that a picture of square pixels gets, by the arithmetic of the
+// developer guide: scaled by the policy, cut at the limits, padded up to them,
+// both sides rounded to even numbers.
+func (s sizing) of(width, height float64) (int, int) {
+	limitWidth, limitHeight := s.limits()
+	policy, pad := s.policy, s.padding == "Pad"
+	switch s.resolution {
+	case "":
+	case "auto":
+		policy, pad = "ShrinkToFit", false
+	default: // scaled up or down to it, with bars where the shape is to change
+		policy, pad = "Fit", number(s.aspect) > 0
+	}
+	if policy == "Stretch" {
+		return limitWidth, limitHeight
+	}
+	if shape := number(s.aspect); shape > 0 { // bars around the picture
+		width, height = max(width, height*shape), max(height, width/shape)
+	}
+	x, y := float64(limitWidth)/width, float64(limitHeight)/height
+	scale := map[string]float64{"Fit": min(x, y), "Fill": max(x, y), "Keep": 1,
+		"ShrinkToFit": min(1, x, y), "ShrinkToFill": min(1, max(x, y))}[policy]
+	if pad && policy != "Fill" {
+		return limitWidth, limitHeight
+	}
+	return min(even(width*scale), limitWidth), min(even(height*scale), limitHeight)
+}
+
+// limits are MaxWidth and MaxHeight, or Resolution; auto is 1920x1080, and for
+// Resolution, which then keeps the picture as it is, the largest there can be.
+func (s sizing) limits() (width, height int) {
+	if s.resolution == "auto" {
+		return 4096, 3072
+	}
+	w, h := s.width, s.height
+	if s.resolution != "" {
+		w, h, _ = strings.Cut(s.resolution, "x")
+	}
+	width, height = 1920, 1080
+	if w != "auto" && w != "" {
+		width = int(number(w))
+	}
+	if h != "auto" && h != "" {
+		height = int(number(h))
+	}
+	return width, height
+}
+
+// even is the nearest even number, the higher one of two.
+func even(x float64) int { return max(2, 2*int(math.Floor(x/2+0.5+1e-9))) }
+
+// displaySize is that of a coded picture with square pixels: one side grows.
+func displaySize(width, height int, sar string) (float64, float64) {
+	w, h, ratio := float64(width), float64(height), number(sar)
+	switch {
+	case ratio >= 1:
+		w *= ratio
+	case ratio > 0:
+		h /= ratio
+	}
+	return w, h
+}
+
+// display is the size of a recording's picture as players show it.
+func (r recording) display() (float64, float64) {
+	v := r.kind("video")[0]
+	w, h := displaySize(v.Width, v.Height, v.SAR)
+	if r.turned {
+		return h, w
+	}
+	return w, h
+}
+
+// checkSize compares size and shape of the picture.
+func (r result) checkSize(t *testing.T, v stream, m track) {
+	t.Helper()
+	width, height := sizingOf(r.preset.Video).of(r.from.display())
+	same(t, "width (ffprobe)", v.Width, width)
+	same(t, "height (ffprobe)", v.Height, height)
+	same(t, "width (mediainfo)", int(m.number("Width")), width)
+	same(t, "height (mediainfo)", int(m.number("Height")), height)
+	if *r.preset.Container == "gif" {
+		return // mediainfo does not read a GIF's shape
+	}
+	shape := number(text(r.preset.Video.DisplayAspectRatio))
+	if shape == 0 {
+		shape = float64(width) / float64(height)
+		if v.SAR != "" && v.SAR != "N/A" { // absent where nothing is said, and pixels are square
+			same(t, "sample aspect ratio (ffprobe)", v.SAR, "1:1")
+		}
+	} else {
+		near(t, "display aspect ratio (ffprobe)", number(v.DAR), shape, 0.01*shape)
+	}
+	near(t, "display aspect ratio (mediainfo)", m.number("DisplayAspectRatio"), shape, 0.01*shape)
+}
