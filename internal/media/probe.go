@@ -135,6 +135,10 @@ type Caps struct {
 	Sandbox string
 }
 
+// HEAAC tells whether something installed can write HE-AAC: an ffmpeg with
+// libfdk_aac, or fdkaac.
+func (c Caps) HEAAC() bool { return c.Encoders["libfdk_aac"] || c.FDKAAC != "" }
+
 // Inspection is what reading a finished file from end to end found: the probe,
 // and counts that no header can fake.
 type Inspection struct {

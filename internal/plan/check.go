@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -51,18 +50,33 @@ func checkVideo(want *Video, got media.Inspection) *transcode.Failure {
 }
 
 func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {
-	a, ok := got.Probe.MainAudio()
+	tracks := got.Probe.Audio
 	switch {
-	case want == nil && !ok:
+	case want == nil && len(tracks) == 0:
 		return nil
 	case want == nil:
 		return different("an audio stream", "none")
-	case !ok || got.AudioPackets == 0:
+	case len(tracks) == 0 || got.AudioPackets == 0:
 		return transcode.DamagedInput("no sound came out of it")
-	case !slices.Contains(soundNames[want.Codec], a.Codec):
-		return different(a.Codec+" audio", string(want.Codec))
-	case len(got.Probe.Audio) != want.Tracks:
-		return different(fmt.Sprintf("%d audio tracks", len(got.Probe.Audio)), fmt.Sprint(want.Tracks))
+	case len(tracks) != want.Tracks:
+		return different(fmt.Sprintf("%d audio tracks", len(tracks)), fmt.Sprint(want.Tracks))
+	}
+	for _, a := range tracks {
+		if f := checkTrack(*want, a); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func checkTrack(want Audio, a media.AudioStream) *transcode.Failure {
+	codec := soundNames[want.Codec]
+	if want.Codec == transcode.PCM {
+		codec = pcmNames[want.BitDepth]
+	}
+	switch {
+	case a.Codec != codec:
+		return different(a.Codec+" audio", codec)
 	case a.SampleRate != want.SampleRate:
 		return different(fmt.Sprintf("%d Hz", a.SampleRate), fmt.Sprintf("%d Hz", want.SampleRate))
 	case a.Channels != want.Channels:

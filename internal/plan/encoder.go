@@ -45,8 +45,8 @@ var (
 		transcode.H264: "h264", transcode.VP8: "vp8", transcode.VP9: "vp9",
 		transcode.MPEG2: "mpeg2video", transcode.GIFV: "gif",
 	}
-	soundNames = map[transcode.AudioCodec][]string{
-		transcode.AAC: {"aac"}, transcode.MP3Audio: {"mp3"}, transcode.MP2Audio: {"mp2"}, transcode.Vorbis: {"vorbis"},
-		transcode.FLACAudio: {"flac"}, transcode.PCM: {"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le"},
+	soundNames = map[transcode.AudioCodec]string{
+		transcode.AAC: "aac", transcode.MP3Audio: "mp3", transcode.MP2Audio: "mp2", transcode.Vorbis: "vorbis",
+		transcode.FLACAudio: "flac",
 	}
 )

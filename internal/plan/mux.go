@@ -1,18 +1,66 @@
 package plan
 
-import "github.com/reelastic/reelastic/internal/transcode"
+import (
+	"slices"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// muxers are ffmpeg's names of the containers with the flags that they need
+// always. Mpg is written by the muxer for DVDs, since the plain one makes MPEG-1.
+var muxers = map[transcode.Container][]string{
+	transcode.MP4:  {"mp4", "-movflags", "+faststart"},
+	transcode.TS:   {"mpegts"},
+	transcode.WebM: {"webm"},
+	transcode.MP3:  {"mp3", "-id3v2_version", "3", "-write_xing", "1"},
+	transcode.MP2:  {"mp2"},
+	transcode.FLAC: {"flac"},
+	transcode.OGA:  {"oga"},
+	transcode.OGG:  {"ogg"},
+	transcode.MPG:  {"vob"},
+	transcode.FLV:  {"flv", "-flvflags", "+add_keyframe_index"},
+	transcode.GIF:  {"gif"},
+	transcode.MXF:  {"mxf"},
+	transcode.WAV:  {"wav", "-rf64", "auto"},
+}
 
 // muxArgs name the container and the file. The list of an HLS output is only a
 // source of durations; its streams begin at 10 s, so that captions have a
 // timestamp to refer to that every output shares.
 func (r *rendition) muxArgs() []string {
-	switch {
-	case r.List != "":
+	if r.List != "" {
 		return []string{"-f", "hls", "-hls_time", r.segmentSeconds, "-hls_list_size", "0",
 			"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0",
 			"-hls_segment_filename", r.File, r.List}
-	case r.container == transcode.TS:
-		return []string{"-f", "mpegts", r.File}
 	}
-	return []string{"-f", "mp4", "-movflags", "+faststart", r.File}
+	args := append([]string{"-f"}, muxers[r.container]...)
+	switch {
+	case r.container == transcode.FMP4:
+		args = append(args, fragmentArgs(r.Video != nil)...)
+	case r.container == transcode.MXF && r.Video != nil && !slices.Contains(mxfFrameRates, r.Video.FrameRate):
+		args = append(args, "-strict", "unofficial")
+	}
+	return append(args, r.File)
+}
+
+// soundFragment is the length of a fragment without pictures, in microseconds.
+const soundFragment = "4000000"
+
+// fragmentArgs make one file of fragments with an index of them before the
+// first, which plays by itself and is what an on-demand MPEG-DASH presentation
+// refers to (ISO/IEC 23009-1, 8.3): a fragment for each GOP. The header is
+// written late, so that it can say what precedes the programme.
+func fragmentArgs(video bool) []string {
+	if video {
+		return []string{"mp4", "-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}
+	}
+	return []string{"mp4", "-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", soundFragment}
+}
+
+// mxfFrameRates are the rates of SMPTE 326M that files may have; for others the
+// muxer must be told to go on.
+var mxfFrameRates = []media.Rational{
+	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30000, Den: 1001}, {Num: 30, Den: 1},
+	{Num: 50, Den: 1}, {Num: 60000, Den: 1001}, {Num: 60, Den: 1},
 }

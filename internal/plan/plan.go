@@ -147,12 +147,16 @@ type Video struct {
 
 // Audio is the expected sound.
 type Audio struct {
-	Codec      transcode.AudioCodec
+	Codec transcode.AudioCodec
+	// Profile is AAC's, in the API's spelling; "" for other codecs.
+	Profile    string
 	SampleRate int
 	// Channels is how many each track has.
 	Channels int
 	// Tracks is 1 but for packings with a track for each channel.
 	Tracks int
+	// BitDepth is bits per sample, of flac and pcm; 0 for other codecs.
+	BitDepth int
 }
 
 // Thumbnails are the expected pictures.

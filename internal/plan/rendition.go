@@ -21,7 +21,7 @@ type rendition struct {
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
-	sound   sound
+	sound   *sound  // nil without audio
 	// thumbnails picks and sizes pictures from the end of pictureStages.
 	thumbnails string
 	// preparations are made before the output's own step, whose inputs from extra
@@ -50,8 +50,8 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		}
 		r.decideVideo(req, spec, v)
 	}
-	if s, ok := newSound(probe, spec.Preset.Audio); ok {
-		r.sound, r.Audio, r.Warning = s, s.audio(), profileWarning(spec.Preset.Audio)
+	if failure := r.decideSound(req, spec.Preset); failure != nil {
+		return r, failure
 	}
 	if r.Video == nil && r.Audio == nil {
 		return r, transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
@@ -70,9 +70,6 @@ func supported(spec transcode.OutputSpec, caps media.Caps) *transcode.Failure {
 	if p.Video != nil && !caps.Encoders[encoderNames[p.Video.Codec]] {
 		return lacking(encoderNames[p.Video.Codec])
 	}
-	if p.Audio != nil && p.Audio.Channels != 0 {
-		return soundSupported(*p.Audio, caps)
-	}
 	return nil
 }
 
@@ -89,12 +86,19 @@ func noVideo(p media.Probe) *transcode.Failure {
 	return transcode.Mismatch("the preset asks for video, and the input has none")
 }
 
-// profileWarning tells that a profile of AAC was asked for that the encoder does not have.
-func profileWarning(a *transcode.AudioSpec) string {
-	if a.Profile == "HE-AAC" || a.Profile == "HE-AACv2" {
-		return fmt.Sprintf("The audio was encoded with the profile AAC-LC, because no encoder for %s is installed.", a.Profile)
+func (r *rendition) decideSound(req Request, preset transcode.PresetSpec) (failure *transcode.Failure) {
+	r.sound, r.Warning, failure = newSound(req, preset)
+	if r.sound == nil {
+		return failure
 	}
-	return ""
+	r.Audio = r.sound.audio()
+	if r.sound.encoder == copied {
+		r.sound.prepared = len(r.preparations)
+		r.preparations = append(r.preparations, func(step string, req Request) preparation {
+			return r.sound.encodeOutside(step, req, r)
+		})
+	}
+	return nil
 }
 
 func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.VideoStream) {
@@ -177,8 +181,8 @@ func (r *rendition) join(g *graph) {
 		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.thumbnails)
 		g.add("split", r.videoSource, stages, fmt.Sprintf("t%d", n))
 	}
-	if r.Audio != nil {
-		g.add("asplit", r.sound.source, r.sound.stages, fmt.Sprintf("a%d", n))
+	if r.sound != nil && r.sound.encoder != copied {
+		r.sound.join(g, n)
 	}
 }
 
@@ -189,13 +193,13 @@ func (r *rendition) args(speed string, threads int) []string {
 	if r.Video != nil {
 		args = append(args, "-map", fmt.Sprintf("[v%d]", n))
 	}
-	if r.Audio != nil {
-		args = append(args, "-map", fmt.Sprintf("[a%d]", n))
+	if r.sound != nil {
+		args = append(args, r.sound.maps(n, r.extra)...)
 	}
 	if r.Video != nil {
 		args = append(args, r.encoder.args(speed, threads)...)
 	}
-	if r.Audio != nil {
+	if r.sound != nil {
 		args = append(args, r.sound.args()...)
 	}
 	args = append(args, bareArgs...)
