@@ -1,14 +1,12 @@
 package client_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -99,55 +97,24 @@ func authorization(t *testing.T, header string) (credential, signed []string) {
 	return slices.Delete(credential, 1, 2), strings.Split(names, ";")
 }
 
-// driver is botocore in a process of its own.
-type driver struct {
-	in      io.Writer
-	answers *bufio.Scanner
-	errs    *strings.Builder
-}
-
-func openBotocore(t *testing.T, endpoint, token string) *driver {
+// openBotocore starts botocore, for requests to the endpoint.
+func openBotocore(t *testing.T, endpoint, token string) *reelastictest.Driver {
 	t.Helper()
 	reelastictest.Need(t, "", "/usr/bin/python3", "-c", "import botocore")
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", "botocore/driver.py")
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") }),
-		"TEST_ENDPOINT="+endpoint, "AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN="+token,
-		"AWS_DEFAULT_REGION=eu-west-1", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore")
-	d := &driver{errs: &strings.Builder{}}
-	cmd.Stderr = d.errs
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.in, d.answers = in, bufio.NewScanner(out)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()     // the driver ends with its input
-		_ = cmd.Wait() // or was killed when the test ended
-	})
-	return d
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
+	return reelastictest.StartDriver(t, append(env, "TEST_ENDPOINT="+endpoint,
+		"AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN="+token, "AWS_DEFAULT_REGION=eu-west-1",
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore"),
+		"/usr/bin/python3", "botocore/driver.py")
 }
 
-// call makes botocore call an operation.
-func (d *driver) call(t *testing.T, operation string, params map[string]any) {
+// callBotocore makes botocore call an operation.
+func callBotocore(t *testing.T, botocore *reelastictest.Driver, operation string, request any) {
 	t.Helper()
-	line, err := json.Marshal(map[string]any{"operation": operation, "params": params})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.in.Write(append(line, '\n')); err != nil || !d.answers.Scan() {
-		t.Fatalf("botocore's driver has gone: %v, %v\n%s", err, d.answers.Err(), d.errs)
-	}
 	var answer struct{ Error *string }
-	if err := json.Unmarshal(d.answers.Bytes(), &answer); err != nil || answer.Error != nil {
-		t.Fatalf("botocore: %s: %s", operation, d.answers.Bytes())
+	botocore.Exchange(t, map[string]any{"operation": operation, "params": params(request)}, &answer)
+	if answer.Error != nil {
+		t.Fatalf("botocore: %s: %s", operation, *answer.Error)
 	}
 }
 
@@ -165,7 +132,7 @@ func TestRequestsAreBotocores(t *testing.T) {
 		for _, op := range api.Operations {
 			for _, v := range variants {
 				request := v.request(t, op)
-				botocore.call(t, op.Name, params(request))
+				callBotocore(t, botocore, op.Name, request)
 				want := <-r.requests
 				if err := invoke(t.Context(), c, op, request); err != nil {
 					t.Fatalf("%s, %s: %v", op.Name, v.name, err)

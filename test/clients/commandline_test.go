@@ -8,7 +8,7 @@ import (
 
 // commandLine is the AWS command line, one process for each call.
 type commandLine struct {
-	*process
+	process
 	setup setup
 }
 
@@ -45,7 +45,7 @@ func (c commandLine) ask(t *testing.T, r request) answer {
 		Status         int
 		Stdout, Stderr string
 	}
-	c.exchange(t, args, &said)
+	c.Exchange(t, args, &said)
 	if said.Status != 0 {
 		if m := awsError.FindStringSubmatch(strings.TrimSpace(said.Stderr)); m != nil && said.Status == 254 {
 			return answer{Error: &failure{Code: m[1], Message: m[2]}}
