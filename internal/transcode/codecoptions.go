@@ -147,7 +147,7 @@ func (o optionReader) checkBuffer(spec *VideoSpec) {
 	}
 	frame := (int64(spec.MaxBitRate)*rate.Den + rate.Num - 1) / rate.Num
 	if int64(spec.BufferSize) < frame {
-		o.refuse("BufferSize", fmt.Sprintf("it holds one frame or more, which is %d at a rate of %d and a %s of %.4g", frame, spec.MaxBitRate, member, rate.Float()))
+		o.refuse("BufferSize", fmt.Sprintf("it is at least one frame, %d at %d kilobits per second and a %s of %.4g", frame, spec.MaxBitRate, member, rate.Float()))
 	}
 }
 

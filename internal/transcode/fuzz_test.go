@@ -1,12 +1,17 @@
 package transcode
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode/presettest"
 )
 
 func FuzzParseSeconds(f *testing.F) {
@@ -53,26 +58,95 @@ func FuzzPreset(f *testing.F) {
 		if json.Unmarshal([]byte(document), &p) != nil {
 			return
 		}
-		spec, err := PresetSpecOf(&p)
-		if err != nil {
-			return
-		}
-		if spec.Video == nil && spec.Audio == nil {
-			t.Fatal("nothing to make")
-		}
-		if v := spec.Video; v != nil {
-			if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
-				t.Fatalf("video %+v", *v)
-			}
-			levelWarnings(v)
-		}
-		if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || (a.Profile == "") != (a.Codec != AAC)) {
-			t.Fatalf("audio %+v", *a)
-		}
-		if th := spec.Thumbnails; th != nil && (th.Interval < time.Second || th.Sizing.Max.IsZero()) {
-			t.Fatalf("thumbnails %+v", *th)
+		if spec, err := PresetSpecOf(&p); err == nil {
+			checkPresetSpec(t, spec)
 		}
 	})
+}
+
+// checkPresetSpec holds a spec against the ranges that it promises.
+func checkPresetSpec(t rapid.TB, spec PresetSpec) {
+	t.Helper()
+	if spec.Video == nil && spec.Audio == nil {
+		t.Fatal("nothing to make")
+	}
+	if v := spec.Video; v != nil {
+		if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
+			t.Fatalf("video %+v", *v)
+		}
+		levelWarnings(v)
+	}
+	if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || (a.Profile == "") != (a.Codec != AAC) ||
+		(a.BitDepth > 0) != (a.Codec == FLACAudio || a.Codec == PCM)) {
+		t.Fatalf("audio %+v", *a)
+	}
+	if th := spec.Thumbnails; th != nil && (th.Interval < time.Second || th.Sizing.Max.IsZero()) {
+		t.Fatalf("thumbnails %+v", *th)
+	}
+}
+
+// FuzzCreatePreset sends any document, and any change of a valid one, the way
+// of CreatePreset: it is refused with a ValidationException that says something,
+// or makes a preset that jobs can use and that is read back as it was stored.
+func FuzzCreatePreset(f *testing.F) {
+	names := presettest.Names()
+	for _, r := range presettest.Refusals() {
+		f.Add(uint8(slices.Index(names, r.Of)), r.Change)
+	}
+	for i, name := range names {
+		req, err := presettest.Request(name, `{}`)
+		if err != nil {
+			f.Fatal(err)
+		}
+		whole, err := json.Marshal(req)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(i), `{}`)
+		f.Add(uint8(len(names)), string(whole))
+	}
+	f.Fuzz(func(t *testing.T, of uint8, document string) {
+		req := new(api.CreatePresetRequest)
+		if int(of) < len(names) {
+			var err error
+			if req, err = presettest.Request(names[of], document); err != nil {
+				return
+			}
+		} else if json.Unmarshal([]byte(document), req) != nil {
+			return
+		}
+		p, _, err := judge(req)
+		if err != nil {
+			if message(t, err) == "" {
+				t.Fatal("refused without a word")
+			}
+			return
+		}
+		checkStoredPreset(t, p)
+	})
+}
+
+// checkStoredPreset holds a preset that was accepted against what jobs and
+// readers get of it.
+func checkStoredPreset(t rapid.TB, p *api.Preset) PresetSpec {
+	t.Helper()
+	stored, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := new(api.Preset)
+	if err := json.Unmarshal(stored, again); err != nil {
+		t.Fatal(err)
+	}
+	if read, err := json.Marshal(again); err != nil || !bytes.Equal(read, stored) {
+		t.Fatalf("stored %s and read %s (%v)", stored, read, err)
+	}
+	spec, err := PresetSpecOf(again)
+	if err != nil {
+		t.Fatalf("a job refuses the preset that was accepted: %v", err)
+	}
+	checkPresetSpec(t, spec)
+	return spec
 }
 
 // FuzzJob feeds requests that have not passed Check: they are refused or make

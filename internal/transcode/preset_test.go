@@ -7,6 +7,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode/presettest"
 )
 
 const presetDocument = `{
@@ -27,81 +28,41 @@ func presetRequest(t testing.TB, change string) *api.CreatePresetRequest {
 
 func createPreset(t testing.TB, change string) (*api.Preset, string, error) {
 	t.Helper()
-	req := presetRequest(t, change)
+	return judge(presetRequest(t, change))
+}
+
+// judge does what CreatePreset does with a request that could be read.
+func judge(req *api.CreatePresetRequest) (*api.Preset, string, error) {
 	if err := Check(req); err != nil {
 		return nil, "", err
 	}
 	return NewPreset(req, testID, testRegion, testAccount)
 }
 
+// TestPresetRefusals holds what is said about bad presets, and that each of
+// them would be valid without its change.
 func TestPresetRefusals(t *testing.T) {
 	t.Parallel()
-	const fixedRate = "When you specify a value for MaxFrameRate, you must also specify 'FrameRate':'Auto'. " +
-		"Either change the value of FrameRate or remove the MaxFrameRate object, and resubmit the request."
-	for _, c := range []struct{ change, want string }{
-		// what the preset is made of
-		{`{"Video": null, "Audio": null}`, `[Video and Audio are not allowed to both be null.]`},
-		{`{"Video": {"CodecOptions": null}}`, `The ''codecOptions'' field in video is not allowed to be null.`},
-		{`{"Video": {"Codec": null}}`, `Video:Codec is not allowed to be null.`},
-		{`{"Audio": {"Codec": null}}`, `Audio:Codec is not allowed to be null.`},
-		{`{"Video": {"Codec": "vp8"}}`, `Video:Codec "vp8" is not valid: with the container mp4 it is H.264.`},
-		{`{"Audio": {"Codec": "vorbis"}}`, `Audio:Codec "vorbis" is not valid: with the container mp4 it is AAC or mp3.`},
-		{`{"Container": "mp3"}`, `Video:Codec "H.264" is not valid: the container mp3 has no video.`},
-		{`{"Container": "gif", "Video": {"Codec": "gif"}}`, `Audio:Codec "AAC" is not valid: the container gif has no audio.`},
-		// video
-		{`{"Video": {"BitRate": "09"}}`, `Video:BitRate "09" is not valid: it is auto or a whole number from 10 to 99999.`},
-		{`{"Video": {"KeyframesMaxDist": "0"}}`, `Video:KeyframesMaxDist "0" is not valid: it is a whole number from 1 to 100000.`},
-		{`{"Video": {"KeyframesMaxDist": "100001"}}`, `Video:KeyframesMaxDist "100001" is not valid: it is a whole number from 1 to 100000.`},
-		{`{"Video": {"MaxFrameRate": "60"}}`, fixedRate},
-		{`{"Video": {"FrameRate": null, "MaxFrameRate": "60"}}`, fixedRate},
-		{`{"Video": {"CodecOptions": {"Profile": "extended"}}}`, `Video:CodecOptions:Profile "extended" is not valid: it is baseline, main or high.`},
-		{`{"Video": {"CodecOptions": {"Level": "5"}}}`, `Video:CodecOptions:Level "5" is not valid: it is 1, 1b, 1.1, 1.2, 1.3, 2, 2.1, 2.2, 3, 3.1, 3.2, 4 or 4.1.`},
-		{`{"Video": {"CodecOptions": {"MaxReferenceFrames": "17"}}}`, `Video:CodecOptions:MaxReferenceFrames "17" is not valid: it is a whole number from 0 to 16.`},
-		{`{"Video": {"CodecOptions": {"MaxReferenceFrames": "-1"}}}`, `Video:CodecOptions:MaxReferenceFrames "-1" is not valid: it is a whole number from 0 to 16.`},
-		{`{"Video": {"CodecOptions": {"MaxBitRate": "15"}}}`, `Video:CodecOptions:MaxBitRate "15" is not valid: it is a whole number from 16 to 62500.`},
-		{`{"Video": {"CodecOptions": {"MaxBitRate": "62501"}}}`, `Video:CodecOptions:MaxBitRate "62501" is not valid: it is a whole number from 16 to 62500.`},
-		{`{"Video": {"CodecOptions": {"BufferSize": "0"}}}`, `Video:CodecOptions:BufferSize "0" is not valid: it is a whole number from 1 to 2147483.`},
-		{`{"Video": {"BitRate": "auto", "CodecOptions": {"BufferSize": "5000"}}}`, `Video:CodecOptions:BufferSize "5000" is not valid: with BitRate auto it needs a MaxBitRate.`},
-		{`{"Video": {"CodecOptions": {"InterlacedMode": "Interlaced"}}}`, `Video:CodecOptions:InterlacedMode "Interlaced" is not valid: it is Progressive, TopFirst, BottomFirst or Auto.`},
-		{`{"Video": {"CodecOptions": {"ChromaSubsampling": "yuv422p"}}}`, `Video:CodecOptions:ChromaSubsampling "yuv422p" is not valid: it is yuv420p.`},
-		{`{"Video": {"CodecOptions": {"LoopCount": "3"}}}`, `Video:CodecOptions:LoopCount "3" is not valid: the options of H.264 are Profile, Level, MaxReferenceFrames, MaxBitRate, BufferSize, InterlacedMode, ColorSpaceConversionMode and ChromaSubsampling.`},
-		// sizes
-		{`{"Video": {"MaxWidth": "641"}}`, `Video:MaxWidth "641" is not valid: it is auto or an even number from 128 to 4096.`},
-		{`{"Video": {"MaxWidth": "126"}}`, `Video:MaxWidth "126" is not valid: it is auto or an even number from 128 to 4096.`},
-		{`{"Video": {"MaxWidth": "4098"}}`, `Video:MaxWidth "4098" is not valid: it is auto or an even number from 128 to 4096.`},
-		{`{"Video": {"MaxHeight": "94"}}`, `Video:MaxHeight "94" is not valid: it is auto or an even number from 96 to 3072.`},
-		{`{"Video": {"Resolution": "640x480"}}`, `[Video:Resolution and Video:MaxWidth are mutually exclusive.]`},
-		{`{"Thumbnails": {"Resolution": "64x48"}}`, `[Thumbnails:Resolution and Thumbnails:MaxWidth are mutually exclusive.]`},
-		{`{"Video": {"Resolution": "641x480", "MaxWidth": null, "MaxHeight": null, "SizingPolicy": null, "PaddingPolicy": null, "DisplayAspectRatio": null}}`,
-			`Video:Resolution "641x480" is not valid: it is auto or two even numbers, from 128x96 to 4096x3072.`},
-		{`{"Video": {"Resolution": "640x480", "MaxWidth": null, "MaxHeight": null, "SizingPolicy": null, "PaddingPolicy": null, "DisplayAspectRatio": null},
-		   "Thumbnails": {"Resolution": "642x480", "MaxWidth": null, "MaxHeight": null, "SizingPolicy": null, "PaddingPolicy": null}}`,
-			`Thumbnails:Resolution "642x480" is not valid: it is at most Video:Resolution, 640x480.`},
-		{`{"Thumbnails": {"MaxHeight": "30"}}`, `Thumbnails:MaxHeight "30" is not valid: it is auto or an even number from 32 to 3072.`},
-		{`{"Thumbnails": {"Interval": "0"}}`, `Thumbnails:Interval "0" is not valid: it is a whole number from 1 to 99999.`},
-		// watermarks
-		{`{"Video": {"Watermarks": [{"Id": "a"}, {"Id": "a"}]}}`, `Video:Watermarks:Id "a" is not valid: each watermark has an Id of its own.`},
-		{`{"Video": {"Watermarks": [{}]}}`, `Video:Watermarks:Id is not allowed to be null.`},
-		{`{"Video": {"Watermarks": [{"Id": "a"}, {"Id": "b"}, {"Id": "c"}, {"Id": "d"}, {"Id": "e"}]}}`, `Video:Watermarks "5 watermarks" is not valid: there are at most 4.`},
-		{`{"Video": {"Watermarks": [{"Id": "a", "MaxWidth": "15px"}]}}`, `Video:Watermarks:MaxWidth "15px" is not valid: it is from 16px to 1280px or from 0% to 100%.`},
-		{`{"Video": {"Watermarks": [{"Id": "a", "MaxHeight": "721px"}]}}`, `Video:Watermarks:MaxHeight "721px" is not valid: it is from 16px to 720px or from 0% to 100%.`},
-		{`{"Video": {"Watermarks": [{"Id": "a", "HorizontalOffset": "100.5%"}]}}`, `Video:Watermarks:HorizontalOffset "100.5%" is not valid: it is from 0px to 1280px or from 0% to 100%.`},
-		{`{"Video": {"Watermarks": [{"Id": "a", "Opacity": "101"}]}}`, `Video:Watermarks:Opacity "101" is not valid: it is a number from 0 to 100.`},
-		// audio
-		{`{"Audio": {"SampleRate": "192000"}}`, `Audio:SampleRate "192000" is not valid: with AAC in mp4 it is auto, 22050, 32000, 44100, 48000 or 96000.`},
-		{`{"Audio": {"BitRate": "15"}}`, `Audio:BitRate "15" is not valid: it is a whole number from 16 to 320.`},
-		{`{"Audio": {"BitRate": "321"}}`, `Audio:BitRate "321" is not valid: it is a whole number from 16 to 320.`},
-		{`{"Video": null, "Audio": {"Channels": "0"}}`, `Audio:Channels "0" is not valid: a preset without Video has at least 1.`},
-		{`{"Audio": {"AudioPackingMode": "OneChannelPerTrack"}}`, `Audio:AudioPackingMode "OneChannelPerTrack" is not valid: outside the container mxf it is SingleTrack.`},
-		{`{"Audio": {"CodecOptions": {"BitDepth": "16"}}}`, `Audio:CodecOptions:BitDepth "16" is not valid: it is for flac and pcm only.`},
-		{`{"Audio": {"CodecOptions": {"Signed": "Signed"}}}`, `Audio:CodecOptions:Signed "Signed" is not valid: it is for pcm only.`},
-		// the API model's own constraints come first
-		{`{"Video": {"Codec": "libvpx"}}`, `1 validation error detected: Value 'libvpx' at 'video.codec' failed to satisfy constraint: ` +
-			`Member must satisfy regular expression pattern: (^H\.264$)|(^vp8$)|(^vp9$)|(^mpeg2$)|(^gif$)`},
-	} {
-		_, _, err := createPreset(t, c.change)
-		if got := message(t, err); got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.change, got, c.want)
+	for _, name := range presettest.Names() {
+		if req, err := presettest.Request(name, `{}`); err != nil {
+			t.Error(err)
+		} else if _, _, err := judge(req); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	refusals := presettest.Refusals()
+	if len(refusals) < 150 {
+		t.Errorf("%d bad presets, want at least 150", len(refusals))
+	}
+	for _, c := range refusals {
+		req, err := c.Request()
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		_, _, err = judge(req)
+		if got := message(t, err); got != c.Message {
+			t.Errorf("%s with %s:\n got %s\nwant %s", c.Of, c.Change, got, c.Message)
 		}
 	}
 }
@@ -232,6 +193,17 @@ func TestLevelWarnings(t *testing.T) {
 		{`"BitRate": "14001", "CodecOptions": {"Profile": "high"}`, ``},
 		{`"CodecOptions": {"MaxBitRate": "20000"}`, `The value of MaxBitRate, 20000, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
 		{`"FrameRate": "60"`, `The value of FrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30.`},
+		{`"FrameRate": "auto", "MaxFrameRate": "60"`, `The value of MaxFrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30.`},
+		{`"FrameRate": "auto"`, ``},
+		{`"CodecOptions": {"Level": "1b"}, "MaxWidth": "176", "MaxHeight": "144", "FrameRate": "15", "BitRate": "128"`, ``},
+		{`"CodecOptions": {"Level": "1.1"}, "MaxWidth": "176", "MaxHeight": "144", "FrameRate": "30", "BitRate": "200"`,
+			`The value of BitRate, 200, is greater than the bit rate in kilobits per second that is recommended for level 1.1: 192.`},
+		// 1922x1080 has fewer pixels than the level's 8192 macroblocks, and more macroblocks
+		{`"CodecOptions": {"Level": "4.1"}, "MaxWidth": "1922", "MaxHeight": "1080", "FrameRate": "24"`,
+			`The value of MaxWidth x MaxHeight or Resolution, 1922x1080 (8228 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 4.1: 8192.`},
+		{`"CodecOptions": {"Level": "2", "InterlacedMode": "TopFirst", "MaxReferenceFrames": "2"}, "MaxWidth": "352", "MaxHeight": "288"`,
+			`An InterlacedMode other than Progressive is not recommended for level 2.`},
+		{`"CodecOptions": {"Level": "2.1", "InterlacedMode": "TopFirst"}, "MaxWidth": "352", "MaxHeight": "288"`, ``},
 		{`"MaxWidth": "1282", "FrameRate": "25"`,
 			`The value of MaxWidth x MaxHeight or Resolution, 1282x720 (3645 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 3.1: 3600.`},
 	} {

@@ -20,7 +20,7 @@ var (
 
 // sizingMembers are the members that size video or thumbnails, in both forms.
 type sizingMembers struct {
-	part                                             string // "Video" or "Thumbnails"
+	part, besides                                    string // "Video" or "Thumbnails"; what Resolution can be besides a size
 	resolution, aspectRatio                          *string
 	maxWidth, maxHeight, sizingPolicy, paddingPolicy *string
 	displayAspectRatio                               *string
@@ -34,7 +34,7 @@ type sizingMembers struct {
 // videoSizing reads the size of video. Interlaced frames with colour in every
 // other row have rows for two fields of two: x264 refuses other heights.
 func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
-	m := sizingMembers{"Video", v.Resolution, v.AspectRatio,
+	m := sizingMembers{"Video", "auto or ", v.Resolution, v.AspectRatio,
 		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 2, ""}
 	if spec.Codec == MPEG2 {
 		m.largest = largestMPEG2
@@ -46,7 +46,7 @@ func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 }
 
 func thumbnailSizing(r *reader, t *api.Thumbnails) Sizing {
-	return sizing(r, sizingMembers{"Thumbnails", t.Resolution, t.AspectRatio,
+	return sizing(r, sizingMembers{"Thumbnails", "", t.Resolution, t.AspectRatio,
 		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture, largestSize, 2, ""})
 }
 
@@ -122,7 +122,7 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 	size, ok := parseSize(resolution, m.smallest, m.largest)
 	switch {
 	case !ok:
-		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is auto or two even numbers, from %s to %s", m.smallest, m.largest)))
+		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
 	case size.Height%m.rows != 0:
 		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height is a multiple of %d", m.why, m.rows)))
 	}

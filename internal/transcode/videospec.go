@@ -94,30 +94,31 @@ func videoFrameRate(r *reader, v *api.VideoParameters, spec *VideoSpec, containe
 		return
 	}
 	if rate != "" && rate != "auto" {
+		checkFrameRate(r, "Video:FrameRate", rate, "auto, ", container)
 		spec.FrameRate = r.frameRate("Video:FrameRate", v.FrameRate)
-		checkFrameRate(r, "Video:FrameRate", rate, container)
 		return
 	}
 	if limit == nil {
 		limit = new(defaultMaxFrameRate)
 	}
-	spec.MaxFrameRate = r.frameRate("Video:MaxFrameRate", limit)
 	if container != GIF { // whose rate may end below the limit
-		checkFrameRate(r, "Video:MaxFrameRate", *limit, container)
+		checkFrameRate(r, "Video:MaxFrameRate", *limit, "", container)
 	}
+	spec.MaxFrameRate = r.frameRate("Video:MaxFrameRate", limit)
 }
 
-// checkFrameRate refuses rates that the container does not have.
-func checkFrameRate(r *reader, member, rate string, container Container) {
-	allowed := frameRates
+// checkFrameRate refuses rates that the container does not have; besides is what
+// the member can be besides a rate.
+func checkFrameRate(r *reader, member, rate, besides string, container Container) {
+	allowed, with := frameRates, ""
 	switch container {
 	case MXF:
-		allowed = mxfFrameRates
+		allowed, with = mxfFrameRates, "with the container mxf "
 	case GIF:
-		allowed = gifFrameRates
+		allowed, with = gifFrameRates, "with the container gif "
 	}
 	if !slices.Contains(allowed, rate) {
-		r.fail(invalid(member, rate, "with the container "+string(container)+" it is "+orList(allowed)))
+		r.fail(invalid(member, rate, with+"it is "+besides+orList(allowed)))
 	}
 }
 
