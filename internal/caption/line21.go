@@ -36,7 +36,7 @@ func (c *line21Channel) put(t time.Duration, r rune) {
 		return
 	}
 	c.memory()[c.row][c.column] = r
-	c.column = min(c.column+1, line21Columns-1)
+	c.column = min(c.column+1, line21Cells-1)
 	if c.mode != popOn && r != ' ' && r != '\u00a0' {
 		c.shown(t)
 	}
@@ -53,7 +53,7 @@ func (c *line21Channel) backspace() {
 		return
 	}
 	// In the last column the cursor has not moved behind the character there.
-	if cells := &c.memory()[c.row]; c.column == line21Columns-1 && cells[c.column] != 0 {
+	if cells := &c.memory()[c.row]; c.column == line21Cells-1 && cells[c.column] != 0 {
 		cells[c.column] = 0
 		return
 	}

@@ -60,7 +60,7 @@ func (f *line21Field) code(t time.Duration, b1, b2 byte) {
 	case (group == 0x14 || group == 0x15) && b2 >= 0x20 && b2 <= 0x2f:
 		c.control(t, b2)
 	case group == 0x17 && b2 >= 0x21 && b2 <= 0x23: // tab offset
-		c.column = min(c.column+int(b2-0x20), line21Columns-1)
+		c.column = min(c.column+int(b2-0x20), line21Cells-1)
 	}
 }
 
@@ -87,15 +87,15 @@ func preambleColumn(b2 byte) int {
 	return int(b2>>1&7) * 4
 }
 
-// firstCues are the cues of the first channel that has any.
-func (f *line21Field) firstCues(end time.Duration) []Cue {
+// firstCues are the cues of the first channel that has any, and which it is.
+func (f *line21Field) firstCues(end time.Duration) ([]Cue, int) {
 	for i := range f.channels {
 		f.channels[i].finish(end)
 		if len(f.channels[i].cues) > 0 {
-			return f.channels[i].cues
+			return f.channels[i].cues, i
 		}
 	}
-	return nil
+	return nil, 0
 }
 
 // full tells that a channel has outgrown the limits.

@@ -1,13 +1,18 @@
 package caption
 
-// The caption screen of CEA-608.
+import "strings"
+
+// The caption screen of CEA-608. A decoder lets the characters of an overlong
+// row overwrite its last cell; here they are kept, since authors of SCC files
+// overrun rows and mean every word.
 const (
 	line21Rows    = 15
 	line21Columns = 32
+	line21Cells   = 3 * line21Columns
 )
 
 // line21Screen is one of the two memories of a caption channel; 0 is an empty cell.
-type line21Screen [line21Rows][line21Columns]rune
+type line21Screen [line21Rows][line21Cells]rune
 
 // lines are the rows that hold words, from the top.
 func (s *line21Screen) lines() []string {
@@ -20,7 +25,8 @@ func (s *line21Screen) lines() []string {
 	return lines
 }
 
-// rowText is the text of a row of cells; empty cells are blanks.
+// rowText is the text of a row of cells. Empty cells are blanks, and so are the
+// codes that change colours; several blanks in a row place words, and become one.
 func rowText(cells []rune) string {
 	text := make([]rune, len(cells))
 	for i, c := range cells {
@@ -29,7 +35,7 @@ func rowText(cells []rune) string {
 			text[i] = ' '
 		}
 	}
-	return cleanLine(string(text))
+	return cleanLine(strings.Join(strings.Fields(string(text)), " "))
 }
 
 // blank tells a screen without characters; blanks alone count as none.
@@ -48,12 +54,12 @@ func (s *line21Screen) blank() bool {
 func (s *line21Screen) scroll(base, height int) {
 	for row := range base {
 		if row <= base-height {
-			s[row] = [line21Columns]rune{}
+			s[row] = [line21Cells]rune{}
 		} else {
 			s[row] = s[row+1]
 		}
 	}
-	s[base] = [line21Columns]rune{}
+	s[base] = [line21Cells]rune{}
 }
 
 // moveWindow puts the window with its last row at from to another place.

@@ -1,7 +1,9 @@
 package caption
 
 import (
+	"slices"
 	"strings"
+	"time"
 )
 
 // Read reads a caption file of any of the formats, which its first words tell:
@@ -44,7 +46,27 @@ func checkSize(cues []Cue) ([]Cue, error) {
 	if size > maxTextBytes {
 		return nil, wrong(0, "there are more than %d bytes of text", maxTextBytes)
 	}
+	if mostAtOnce(cues) > maxAtOnce {
+		return nil, wrong(0, "there are more than %d captions at the same time", maxAtOnce)
+	}
 	return cues, nil
+}
+
+// mostAtOnce is how many of the cues, in order of their start, are shown together.
+func mostAtOnce(cues []Cue) int {
+	ends := make([]time.Duration, len(cues))
+	for i, c := range cues {
+		ends[i] = c.End
+	}
+	slices.Sort(ends)
+	most, gone := 0, 0
+	for i, c := range cues {
+		for ends[gone] <= c.Start {
+			gone++
+		}
+		most = max(most, i+1-gone)
+	}
+	return most
 }
 
 func textSize(lines []string) int {

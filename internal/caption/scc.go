@@ -42,7 +42,8 @@ func readSCC(text string) ([]Cue, error) {
 			}
 		}
 	}
-	return field.firstCues(last + linger), nil
+	cues, _ := field.firstCues(last + linger)
+	return cues, nil
 }
 
 // parsePair reads four hexadecimal digits and drops the parity bits, which not

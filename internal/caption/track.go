@@ -12,6 +12,7 @@ import (
 const (
 	maxCues      = 100_000
 	maxTextBytes = 32 << 20
+	maxAtOnce    = 100 // cues shown together; each may be repeated in every segment
 )
 
 // latest is the last time that a cue may name: 100 hours, the end of the

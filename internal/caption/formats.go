@@ -1,0 +1,170 @@
+package caption
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Format is a value of CaptionFormats' member Format.
+type Format string
+
+// The formats of outputs: two inside the media, four beside it.
+const (
+	MovText Format = "mov-text"
+	CEA708  Format = "cea-708"
+	SRT     Format = "srt"
+	WebVTT  Format = "webvtt"
+	SCC     Format = "scc"
+	DFXP    Format = "dfxp"
+)
+
+// Embedded tells a format that is inside the media file.
+func (f Format) Embedded() bool { return f == MovText || f == CEA708 }
+
+// Extension is the ending of a sidecar's name with its point; "" for embedded
+// formats. In fmp4 outputs dfxp is .ismt, as Smooth Streaming names it.
+func (f Format) Extension(fmp4 bool) string {
+	switch f {
+	case SRT:
+		return ".srt"
+	case WebVTT:
+		return ".vtt"
+	case SCC:
+		return ".scc"
+	case DFXP:
+		if fmp4 {
+			return ".ismt"
+		}
+		return ".dfxp"
+	}
+	return ""
+}
+
+// languageMark stands for a track's language in the name of its files.
+const languageMark = "{language}"
+
+// Name is the name of the sidecar number n of a track, from 0: the pattern of
+// CaptionFormats with the language in it, behind the pattern where that does
+// not say where, then five digits and the ending (behaviour 4.7). The caller
+// puts OutputKeyPrefix before it.
+func Name(pattern, language string, n int, extension string) string {
+	if !strings.Contains(pattern, languageMark) {
+		pattern += languageMark
+	}
+	return fmt.Sprintf("%s%05d%s", strings.ReplaceAll(pattern, languageMark, language), n, extension)
+}
+
+// Write writes a track as a sidecar of one file. mov-text is written as the SRT
+// that the muxer takes; cea-708 has no text form, and gives nil (see [NewCarrier]).
+func Write(f Format, t Track) []byte { return writeFrom(f, t, 0) }
+
+// writeFrom writes a file whose first caption may be sent from a time on; that
+// matters to SCC only.
+func writeFrom(f Format, t Track, from time.Duration) []byte {
+	switch f {
+	case SRT, MovText:
+		return writeSRT(atLeastMillisecond(t.Cues))
+	case WebVTT:
+		return writeWebVTT(atLeastMillisecond(t.Cues), "")
+	case DFXP:
+		return writeDFXP(atLeastMillisecond(t.Cues), t.Language)
+	case SCC:
+		return writeSCC(t.Cues, from)
+	}
+	return nil
+}
+
+// timestampMap ties the times of WebVTT segments to those of our transport
+// streams, which begin at 10 seconds (RFC 8216, section 3.5).
+const timestampMap = "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n"
+
+// WriteSegments writes a track as one sidecar for each segment of the output.
+// starts is when the segments begin, in order, the first at 0. All times count
+// from the begin of the output. A WebVTT cue that spans segments stands whole
+// in each (RFC 8216, section 3.5); in the other formats, which know no such
+// rule, each segment shows its part. A segment without captions is a file
+// without cues.
+func WriteSegments(f Format, t Track, starts []time.Duration) [][]byte {
+	files := make([][]byte, len(starts))
+	for i, cues := range split(t.Cues, starts) {
+		if f == WebVTT {
+			files[i] = writeWebVTT(atLeastMillisecond(cues), timestampMap)
+			continue
+		}
+		end := time.Duration(forever)
+		if i+1 < len(starts) {
+			end = starts[i+1]
+		}
+		t.Cues = within(cues, starts[i], end)
+		files[i] = writeFrom(f, t, starts[i])
+	}
+	return files
+}
+
+// split gives each segment the cues that it shows some part of.
+func split(cues []Cue, starts []time.Duration) [][]Cue {
+	segments := make([][]Cue, len(starts))
+	for _, c := range cues {
+		first, found := slices.BinarySearch(starts, c.Start)
+		if !found {
+			first = max(first-1, 0)
+		}
+		for i := first; i < len(starts) && (i == first || starts[i] < c.End); i++ {
+			segments[i] = append(segments[i], c)
+		}
+	}
+	return segments
+}
+
+// Limits of the formats and of the service (behaviour 2.8 and 4.7).
+const (
+	// MaxTracks is how many tracks an output may have.
+	MaxTracks = 300
+	// MaxMasterTracks is how many embedded tracks a master playlist may name.
+	MaxMasterTracks = 4
+)
+
+// CheckTracks is 4103 for an output with more tracks than [MaxTracks].
+func CheckTracks(tracks int) error {
+	if tracks <= MaxTracks {
+		return nil
+	}
+	return &transcode.Failure{Code: CodeTooManyTracks,
+		Text:   fmt.Sprintf("Amazon Elastic Transcoder was unable to process all of your caption tracks. You have reached %d tracks, the maximum supported number of caption tracks.", MaxTracks),
+		Advice: fmt.Sprintf("The input and its CaptionSources have %d; name those you want in CaptionSources, with the MergePolicy Override.", tracks)}
+}
+
+// CheckMaster is 4104 for a master playlist that would name more embedded
+// tracks than [MaxMasterTracks].
+func CheckMaster(tracks int) error {
+	if tracks <= MaxMasterTracks {
+		return nil
+	}
+	return &transcode.Failure{Code: CodeMasterTracks,
+		Text:   fmt.Sprintf("Amazon Elastic Transcoder could not generate a master playlist because the desired output contains %d embedded captions, when the maximum is %d.", tracks, MaxMasterTracks),
+		Advice: "Take fewer languages, or write the captions as webvtt files."}
+}
+
+// CheckFormat is 4106 for more tracks than a format holds: four in CEA-708, one
+// for each channel of line 21. The others have no limit of their own.
+func CheckFormat(f Format, tracks int) error {
+	most := len(line21Channels)
+	if f != CEA708 || tracks <= most {
+		return nil
+	}
+	return &transcode.Failure{Code: CodeFormatTracks,
+		Text:   fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because format %s supports only %d caption track(s).", f, most),
+		Advice: fmt.Sprintf("There are %d: take fewer languages, or write the captions as files.", tracks)}
+}
+
+// FrameRateFailure is 4105 for an output's frame rate, as text, that CEA-708 does not
+// support.
+func FrameRateFailure(rate string) *transcode.Failure {
+	return &transcode.Failure{Code: CodeFrameRate,
+		Text:   fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because frame rate %s is not supported for CEA-708 - only frame rates [29.97, 30] are supported.", rate),
+		Advice: "Choose a preset with one of these frame rates, or write the captions as files."}
+}

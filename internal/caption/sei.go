@@ -1,0 +1,95 @@
+package caption
+
+import (
+	"bytes"
+	"errors"
+	"iter"
+)
+
+// seiNAL is a NAL unit of H.264, with its start code, that carries triplets as
+// ATSC A/53 cc_data in user_data_registered_itu_t_t35.
+func seiNAL(cc []Triplet) []byte {
+	payload := []byte{0xb5, 0x00, 0x31, 'G', 'A', '9', '4', 0x03, 0xc0 | byte(len(cc)), 0xff}
+	for _, t := range cc {
+		payload = append(payload, t[:]...)
+	}
+	payload = append(payload, 0xff)
+	body := append([]byte{0x04, byte(len(payload))}, payload...)
+	body = append(body, 0x80) // the stop bit
+	return append([]byte{0, 0, 0, 1, 0x06}, preventEmulation(body)...)
+}
+
+// preventEmulation puts 3 behind each pair of zeros that a byte up to 3 follows
+// (H.264, section 7.4.1).
+func preventEmulation(body []byte) []byte {
+	out := make([]byte, 0, len(body)+len(body)/8)
+	zeros := 0
+	for _, b := range body {
+		if zeros >= 2 && b <= 3 {
+			out, zeros = append(out, 3), 0
+		}
+		out = append(out, b)
+		if b == 0 {
+			zeros++
+		} else {
+			zeros = 0
+		}
+	}
+	return out
+}
+
+// InsertSEI puts cc_data before each picture of a raw H.264 stream (Annex B).
+// The stream has no B-frames, so that its pictures stand in order of display.
+// pictures gives the triplets, at most 20 for each; when it ends before the
+// stream does, that is an error, as is a stream without pictures.
+func InsertSEI(stream []byte, pictures iter.Seq[[]Triplet]) ([]byte, error) {
+	next, stop := iter.Pull(pictures)
+	defer stop()
+	out := make([]byte, 0, 2*len(stream))
+	count := 0
+	for at := 0; at < len(stream); {
+		end := nextNAL(stream, at)
+		if beginsPicture(stream[at:end]) {
+			cc, ok := next()
+			if !ok {
+				return nil, errors.New("the stream has more pictures than there are captions for")
+			}
+			out = append(out, seiNAL(cc)...)
+			count++
+		}
+		out = append(out, stream[at:end]...)
+		at = end
+	}
+	if count == 0 {
+		return nil, errors.New("the stream has no pictures")
+	}
+	return out, nil
+}
+
+// nextNAL is where the next start code begins behind the one at at.
+func nextNAL(stream []byte, at int) int {
+	const behind = 3
+	if at+behind >= len(stream) {
+		return len(stream)
+	}
+	i := bytes.Index(stream[at+behind:], []byte{0, 0, 1})
+	if i < 0 {
+		return len(stream)
+	}
+	i += at + behind
+	if stream[i-1] == 0 && i-1 > at {
+		i-- // a start code of four bytes
+	}
+	return i
+}
+
+// beginsPicture tells the first slice of a picture: type 1 or 5, with
+// first_mb_in_slice 0, which is a single set bit.
+func beginsPicture(nal []byte) bool {
+	header := bytes.TrimLeft(nal, "\x00")
+	if len(header) < 3 || header[0] != 1 {
+		return false
+	}
+	kind := header[1] & 0x1f
+	return (kind == 1 || kind == 5) && header[2]&0x80 != 0
+}
