@@ -10,12 +10,12 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/client"
 )
 
 // view shows a job's progress.
 type view interface {
-	show(transcode.Progress)
+	show(client.Progress)
 	close()
 }
 
@@ -32,11 +32,11 @@ func newView(w io.Writer) view {
 type lines struct {
 	w      io.Writer
 	shown  bool
-	status transcode.Status
+	status string
 	tenth  int
 }
 
-func (l *lines) show(p transcode.Progress) {
+func (l *lines) show(p client.Progress) {
 	tenth := int(p.Percent / 10)
 	if l.shown && p.Status == l.status && tenth == l.tenth {
 		return
@@ -59,7 +59,7 @@ type row struct {
 	note atomic.Pointer[string]
 }
 
-func (b *bars) show(p transcode.Progress) {
+func (b *bars) show(p client.Progress) {
 	if b.rows == nil {
 		for _, o := range p.Outputs {
 			b.rows = append(b.rows, b.add(o))
@@ -75,7 +75,7 @@ func (b *bars) show(p transcode.Progress) {
 	}
 }
 
-func (b *bars) add(o transcode.OutputProgress) *row {
+func (b *bars) add(o client.OutputProgress) *row {
 	r := &row{}
 	r.note.Store(new(""))
 	r.bar = b.progress.AddBar(101, // one more than shown: the last state keeps the bar open until close
