@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"strings"
 	"sync"
 
@@ -25,10 +24,7 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	caps := media.Caps{Version: t.version, Sandbox: t.box.kind}
-	if caps.FDKAAC, err = exec.LookPath("fdkaac"); err != nil {
-		caps.FDKAAC = ""
-	}
+	caps := media.Caps{Version: t.version, Sandbox: t.box.kind, FDKAAC: t.fdkaac}
 	lists := []struct {
 		option string
 		set    *map[string]bool

@@ -18,7 +18,7 @@ import (
 
 // command is one child to run.
 type command struct {
-	// program is the absolute path of ffmpeg or ffprobe.
+	// program is the absolute path of ffmpeg, ffprobe or fdkaac.
 	program string
 	args    []string
 	// dir is the folder that the child works in, "" for none.

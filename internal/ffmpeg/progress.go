@@ -77,6 +77,12 @@ func (r *progressReader) block(end bool) {
 	}
 }
 
+// finish tells of the good end of a program that prints no progress.
+func (r *progressReader) finish(length time.Duration) {
+	r.now.OutTime = length
+	r.block(true)
+}
+
 // count reads a number; N/A, negative and absurd ones are 0.
 func count(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -21,13 +21,18 @@ var (
 	errTooLong = errors.New("too long")
 )
 
-// Run runs one step in its folder and returns when ffmpeg and everything it
-// started is gone. Progress, if not nil, is called about twice a second, from
-// one goroutine at a time and never after Run has returned. A step that did not
+// Run runs one step in its folder and returns when its program and everything
+// that started is gone. Progress, if not nil, is called about twice a second,
+// or once at the end by a program that does not tell how far it is, from one
+// goroutine at a time and never after Run has returned. A step that did not
 // come to its end is a [*plan.RunError]; when ctx ends, the step is killed at
 // once and the error wraps its cause.
 func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
 	t, err := r.ready(ctx)
+	if err != nil {
+		return fmt.Errorf("step %s: %w", step.Name, err)
+	}
+	child, err := t.child(step)
 	if err != nil {
 		return fmt.Errorf("step %s: %w", step.Name, err)
 	}
@@ -43,18 +48,16 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 	if cpu == 0 {
 		cpu = int64(wall.Seconds()) * int64(runtime.NumCPU())
 	}
-	ended, err := t.start(supervised, command{
-		program: t.ffmpeg, args: append(globalArgs[:len(globalArgs):len(globalArgs)], step.Args...), dir: dir,
-		stdout: reader, stderr: messages,
-		memory: max(r.limits.MemoryBytes, 2*step.MemoryBytes), cpu: cpu, fileSize: r.limits.FileSizeBytes,
-		started: func(pid int) {
-			watchers.Go(func() {
-				if watch(supervised, r.limits.StallTimeout, reader.moves.Load, func() time.Duration { return cpuTime(pid) }) {
-					kill(errStalled)
-				}
-			})
-		},
-	})
+	child.dir, child.stdout, child.stderr = dir, reader, messages
+	child.memory, child.cpu, child.fileSize = max(r.limits.MemoryBytes, 2*step.MemoryBytes), cpu, r.limits.FileSizeBytes
+	child.started = func(pid int) {
+		watchers.Go(func() {
+			if watch(supervised, r.limits.StallTimeout, reader.moves.Load, func() time.Duration { return cpuTime(pid) }) {
+				kill(errStalled)
+			}
+		})
+	}
+	ended, err := t.start(supervised, child)
 	cause := context.Cause(supervised)
 	kill(nil)
 	watchers.Wait()
@@ -69,10 +72,25 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 		return stopped(ended, messages, fmt.Sprintf("it took longer than %s", wall))
 	case ended != exit{}:
 		return r.logAttack(ctx, messages, classify(ended, messages))
+	case step.Program == plan.FDKAAC:
+		reader.finish(step.Duration)
 	case !reader.ended:
 		return stopped(ended, messages, "it stopped before its end")
 	}
 	return nil
+}
+
+// child is the command of a step, without what all steps have in common.
+func (t *tools) child(step plan.Step) (command, error) {
+	switch step.Program {
+	case "":
+		return command{program: t.ffmpeg, args: append(globalArgs[:len(globalArgs):len(globalArgs)], step.Args...)}, nil
+	case plan.FDKAAC:
+		if t.fdkaac != "" {
+			return command{program: t.fdkaac, args: step.Args}, nil
+		}
+	}
+	return command{}, fmt.Errorf("the program %s is not installed", step.Program)
 }
 
 // stopped is the error of a step that was ended for a reason of our own.

@@ -10,12 +10,15 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
 )
 
 // Config says which programs to run and how tightly.
 type Config struct {
 	// FFmpeg and FFprobe are names looked up in PATH, or paths; "" is the plain name.
 	FFmpeg, FFprobe string
+	// FDKAAC is the program for HE-AAC, likewise; nothing is amiss without it.
+	FDKAAC string
 	// Sandbox is "require" (refuse to run where files can't be confined),
 	// "prefer" (the default, also ""), or "off".
 	Sandbox string
@@ -67,7 +70,7 @@ func (l Limits) wall(result time.Duration) time.Duration {
 	return l.WallBase + time.Duration(result.Seconds()*l.WallPerSecond*float64(time.Second))
 }
 
-// Runner runs ffmpeg and ffprobe. Make one with [New]; it may be shared.
+// Runner runs ffmpeg, ffprobe and fdkaac. Make one with [New]; it may be shared.
 type Runner struct {
 	cfg    Config
 	limits Limits
@@ -82,6 +85,7 @@ type Runner struct {
 func New(cfg Config) *Runner {
 	orDefault(&cfg.FFmpeg, "ffmpeg")
 	orDefault(&cfg.FFprobe, "ffprobe")
+	orDefault(&cfg.FDKAAC, plan.FDKAAC)
 	orDefault(&cfg.Sandbox, Prefer)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -93,6 +97,8 @@ func New(cfg Config) *Runner {
 type tools struct {
 	// ffmpeg and ffprobe are absolute, with symbolic links followed.
 	ffmpeg, ffprobe string
+	// fdkaac likewise, "" where there is none.
+	fdkaac string
 	// prlimit is "" where there is none; limits are then not set.
 	prlimit string
 	box     sandbox
@@ -119,6 +125,9 @@ func (r *Runner) readyLocked(ctx context.Context) (*tools, error) {
 	}
 	if t.ffprobe, err = locate(r.cfg.FFprobe); err != nil {
 		return nil, err
+	}
+	if path, err := locate(r.cfg.FDKAAC); err == nil {
+		t.fdkaac = path
 	}
 	if t.prlimit, err = locate("prlimit"); err != nil {
 		r.log.WarnContext(ctx, "no prlimit program: ffmpeg runs without limits on memory, file size and processor time")
