@@ -93,7 +93,11 @@ func printCaps(s streams, caps media.Caps) {
 	for _, w := range wantedEncoders {
 		fmt.Fprintf(s.out, "encoder %-8s %s %s\n", w.codec, w.encoder, yesNo(caps.Encoders[w.encoder]))
 	}
-	fmt.Fprintf(s.out, "encoder %-8s fdkaac %s\n", "HE-AAC", yesNo(caps.FDKAAC != ""))
+	highEfficiency := "fdkaac"
+	if caps.Encoders["libfdk_aac"] {
+		highEfficiency = "libfdk_aac"
+	}
+	fmt.Fprintf(s.out, "encoder %-8s %s %s\n", "HE-AAC", highEfficiency, yesNo(caps.HEAAC()))
 	fmt.Fprintf(s.out, "demuxers %s\n", strings.Join(slices.Sorted(maps.Keys(caps.Demuxers)), " "))
 }
 

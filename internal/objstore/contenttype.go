@@ -26,7 +26,8 @@ var contentTypes = map[string]string{
 	"m3u8": "application/vnd.apple.mpegurl", // RFC 8216 section 4
 	"m4a":  "audio/mp4",
 	"m4s":  "video/iso.segment",
-	"mp3":  "audio/mpeg",
+	"mp2":  "audio/mpeg",
+	"mp3":  "audio/mpeg", // RFC 3003, layer II too
 	"mp4":  "video/mp4",
 	"mpd":  "application/dash+xml", // ISO/IEC 23009-1
 	"mpg":  "video/mpeg",
