@@ -12,6 +12,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/reelastic/reelastic v0.0.0-00010101000000-000000000000
+	pgregory.net/rapid v1.2.0
 )
 
 require (
@@ -55,7 +56,6 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.61.1 // indirect
-	pgregory.net/rapid v1.2.0 // indirect
 )
 
 replace github.com/reelastic/reelastic => ../
