@@ -14,7 +14,10 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "aac": true, "png": true, "mjpeg": true}}
+// testCaps are those of Debian's ffmpeg.
+var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "libvpx": true, "libvpx-vp9": true, "mpeg2video": true, "gif": true,
+	"aac": true, "libmp3lame": true, "mp2": true, "libvorbis": true, "flac": true,
+	"pcm_u8": true, "pcm_s16le": true, "pcm_s24le": true, "pcm_s32le": true, "png": true, "mjpeg": true}}
 
 // needFFmpeg skips a test with -short, and where the tools are missing; in CI
 // the latter is a failure.
