@@ -34,7 +34,7 @@ type sound struct {
 
 // newSound decides the sound of an output; nil when it has none, because the
 // preset or the input has none. A warning is for an output that is made all the same.
-func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning string, failure *transcode.Failure) {
+func newSound(req Request, preset transcode.PresetSpec, part excerpt) (s *sound, warning string, failure *transcode.Failure) {
 	p, spec := req.Probes[0], preset.Audio
 	main, ok := p.MainAudio()
 	if spec == nil || spec.Channels == 0 || !ok {
@@ -63,7 +63,7 @@ func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning strin
 	s.bitRate = bitRateOf(s.codec, s.profile, spec.BitRate, s.rate, s.channels)
 	s.source = soundSource(main, programme)
 	s.stages = []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=%s:channel_layouts=%s",
-		s.rate, s.sampleFormat(), layoutOf(s.codec, s.channels))}
+		s.rate, s.sampleFormat(), layoutOf(s.codec, s.channels)), part.filter("a")}
 	s.tracks = trackStages(spec.Packing, s.channels)
 	return s, warning, nil
 }

@@ -93,7 +93,7 @@ func (s *sound) encodeOutside(step string, req Request, r *rendition) preparatio
 	wave, aac := fmt.Sprintf("s%d.wav", n), fmt.Sprintf("s%d.aac", n)
 	g := new(graph)
 	s.join(g, n)
-	args := append(sourceArgs(req, 1), "-abort_on", "empty_output", "-filter_complex", g.String(),
+	args := append(sourceArgs(req, 1, r.excerpt), "-abort_on", "empty_output", "-filter_complex", g.String(),
 		"-map", bracket(s.label(n, 0)), "-c:a", "pcm_s16le")
 	args = append(append(args, bareArgs...), "-f", "wav", wave)
 	first := Step{Name: fmt.Sprintf("%s-wave-%d", step, n), Outputs: []int{r.Index}, Args: args, Duration: r.Duration,

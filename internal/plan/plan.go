@@ -67,21 +67,25 @@ func New(req Request) (*Plan, error) {
 }
 
 // grouped puts renditions that one run makes together: decoding is then paid
-// once. An encoder that would hold the others up has a run of its own, since
-// ffmpeg works for all outputs of a run in one thread, one after the other.
+// once. Outputs of different parts of the source have runs of their own, and so
+// does an encoder that would hold the others up, since ffmpeg works for all
+// outputs of a run in one thread, one after the other.
 func grouped(all []rendition) (groups [][]rendition) {
-	var shared []rendition
+	var alone [][]rendition
+	shared := map[excerpt]int{} // where in groups
 	for _, r := range all {
-		if r.encoder != nil && r.encoder.alone() {
+		at, ok := shared[r.excerpt]
+		switch {
+		case r.encoder != nil && r.encoder.alone():
+			alone = append(alone, []rendition{r})
+		case ok:
+			groups[at] = append(groups[at], r)
+		default:
+			shared[r.excerpt] = len(groups)
 			groups = append(groups, []rendition{r})
-		} else {
-			shared = append(shared, r)
 		}
 	}
-	if len(shared) > 0 {
-		groups = append([][]rendition{shared}, groups...)
-	}
-	return groups
+	return append(groups, alone...)
 }
 
 // Alone is a step's work for one of its outputs only, for the retry after the
@@ -143,6 +147,10 @@ type Video struct {
 	Conversion transcode.ColorConversion
 	// Scan is [transcode.Progressive], TopFirst or BottomFirst.
 	Scan transcode.Scan
+	// pixelFormat and profiles are what ffprobe may say of the stream; "" and none
+	// where it says nothing of use.
+	pixelFormat string
+	profiles    []string
 }
 
 // Audio is the expected sound.

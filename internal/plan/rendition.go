@@ -15,12 +15,17 @@ type rendition struct {
 	Output
 	segmentSeconds string
 	container      transcode.Container
+	excerpt        excerpt
 	// videoSource and soundSource are input pads; the stages follow them.
 	videoSource   string
 	pictureStages []string
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
+	// colourTags are the encoder's options that name the colours; none leaves the source's.
+	colourTags []string
+	// palette is which of the preparations makes a gif's colours.
+	palette int
 	sound   *sound  // nil without audio
 	// thumbnails picks and sizes pictures from the end of pictureStages.
 	thumbnails string
@@ -43,6 +48,10 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 	if spec.Segmented() {
 		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
 	}
+	warning, failure := r.decideExcerpt(req, spec)
+	if failure != nil {
+		return r, failure
+	}
 	if spec.Preset.Video != nil {
 		v, ok := probe.MainVideo()
 		if !ok {
@@ -50,11 +59,14 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		}
 		r.decideVideo(req, spec, v)
 	}
-	if failure := r.decideSound(req, spec.Preset); failure != nil {
+	if failure = r.decideSound(req, spec.Preset); failure != nil {
 		return r, failure
 	}
 	if r.Video == nil && r.Audio == nil {
 		return r, transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
+	}
+	if r.Warning == "" {
+		r.Warning = warning
 	}
 	r.decideLength(probe)
 	r.nameFiles(spec)
@@ -86,8 +98,18 @@ func noVideo(p media.Probe) *transcode.Failure {
 	return transcode.Mismatch("the preset asks for video, and the input has none")
 }
 
+// decideExcerpt settles what is shown: the input's clip, or else the output's own.
+func (r *rendition) decideExcerpt(req Request, spec transcode.OutputSpec) (warning string, failure *transcode.Failure) {
+	c, p := req.Job.Inputs[0].Clip, req.Probes[0]
+	if c.Whole() {
+		c = spec.Clip
+	}
+	r.excerpt, warning, failure = newExcerpt(c, p.Demuxer, sourceLength(p))
+	return warning, failure
+}
+
 func (r *rendition) decideSound(req Request, preset transcode.PresetSpec) (failure *transcode.Failure) {
-	r.sound, r.Warning, failure = newSound(req, preset)
+	r.sound, r.Warning, failure = newSound(req, preset, r.excerpt)
 	if r.sound == nil {
 		return failure
 	}
@@ -103,24 +125,31 @@ func (r *rendition) decideSound(req Request, preset transcode.PresetSpec) (failu
 
 func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.VideoStream) {
 	want := *spec.Preset.Video
-	p := newPicture(v, req.Job.Inputs[0], spec.Rotate)
+	p := newPicture(v, req.Job.Inputs[0], spec.Rotate, want.Scan)
 	rate := outputRate(p.rate, want)
-	w, h := displaySize(p.coded, p.sar)
-	g := fit(w, h, want.Sizing)
+	g := p.fit(want)
+	at := scene{size: g.Frame, rate: rate, scan: want.Scan, sourceRate: v.BitRate, segmentSeconds: r.segmentSeconds, container: r.container}
+
+	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate, Scan: want.Scan,
+		Conversion: conversion(want.Conversion, at, p.coded)}
+	if r.Video.Scan == "" {
+		r.Video.Scan = transcode.Progressive
+	}
+	r.encoder = newEncoder(want, at)
+	r.encoder.expect(r.Video)
+	colours := converted(r.Video.Conversion, p.matrix)
+	r.colourTags = colours.tags
 
 	r.videoSource = bracket(fmt.Sprintf("0:%d", v.Index))
-	r.pictureStages = append(p.stages, rateFilter(rate), g.filters("", "yuv420p", want.DisplayAspectRatio))
-	r.encoder = newEncoder(want, scene{size: g.Frame, rate: rate, sourceRate: v.BitRate,
-		segmentSeconds: r.segmentSeconds, container: r.container})
-	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate, Scan: transcode.Progressive}
-	if h, ok := r.encoder.(h264); ok {
-		r.Video.Profile, r.Video.Level = profileIDC[h.profile], h.levelIDC()
-	}
-	if want.Conversion != "" {
-		r.Video.Conversion = transcode.ConvertNone
+	pictureRate := rate.Mul(whole(fields(want.Scan)))
+	r.pictureStages = append(p.stages, rateFilter(pictureRate), r.excerpt.filter(""),
+		g.filters(p.coded, colours.into(pixelFormat(want)), pixelFormat(want), want.DisplayAspectRatio))
+	r.finish = interlace(want.Scan)
+	if want.Codec == transcode.GIFV {
+		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
 	}
 	if t := spec.Preset.Thumbnails; spec.ThumbnailPattern != "" && t != nil {
-		filters, size := thumbnailFilters(*t, *r.Video, want.DisplayAspectRatio, p.matrix)
+		filters, size := thumbnailFilters(*t, g.Frame, pictureRate, want.DisplayAspectRatio, colours.matrix)
 		r.thumbnails = filters
 		r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
 	}
@@ -134,15 +163,17 @@ func (r *rendition) decideLength(p media.Probe) {
 	length, start := a.Duration, a.Start
 	if r.Video != nil {
 		length, start = v.Duration, v.Start
-		if length > 0 {
-			r.Video.Duration = length + max(0, start-p.Start)
-		}
-	}
-	r.Duration = p.Duration
-	if length > 0 {
-		r.Duration = length + max(0, start-p.Start)
 	}
 	r.Estimated = slices.Contains(streamFormats, p.Demuxer)
+	claim := p.Duration
+	if length > 0 {
+		claim = length + max(0, start-p.Start)
+	}
+	r.Duration = r.excerpt.length(claim)
+	r.Estimated = r.Estimated || claim == 0 // a clip's length is no claim about its source
+	if r.Video != nil && length > 0 {
+		r.Video.Duration = r.Duration
+	}
 }
 
 // streamFormats are demuxers of bare streams, which state no length: it is
@@ -175,6 +206,9 @@ func (r *rendition) join(g *graph) {
 	n := r.Index + 1
 	if r.Video != nil {
 		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.finish)
+		if r.Video.Codec == transcode.GIFV {
+			stages = append(stages, usePalette(r.extra+r.palette))
+		}
 		g.add("split", r.videoSource, stages, fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
@@ -198,6 +232,7 @@ func (r *rendition) args(speed string, threads int) []string {
 	}
 	if r.Video != nil {
 		args = append(args, r.encoder.args(speed, threads)...)
+		args = append(args, r.colourTags...)
 	}
 	if r.sound != nil {
 		args = append(args, r.sound.args()...)

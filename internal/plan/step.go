@@ -35,7 +35,7 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	for i := range renditions {
 		step.Threads = max(step.Threads, renditions[i].threads(req.Threads))
 	}
-	inputs, outputs := sourceArgs(req, step.Threads), []string(nil)
+	inputs, outputs := sourceArgs(req, step.Threads, renditions[0].excerpt), []string(nil)
 	extra := 1 // input 0 is the source
 	for i := range renditions {
 		r := &renditions[i]
@@ -68,14 +68,14 @@ type preparation struct {
 	input []string
 }
 
-// sourceArgs read the source as input 0, decoded with so many threads.
-func sourceArgs(req Request, threads int) []string {
+// sourceArgs read a part of the source as input 0, decoded with so many threads.
+func sourceArgs(req Request, threads int, part excerpt) []string {
 	args := append([]string{"-y"}, SafetyArgs()...)
 	args = append(args, "-threads", strconv.Itoa(threads))
 	if d := req.Probes[0].Demuxer; d != "" {
 		args = append(args, "-f", d)
 	}
-	return append(args, "-i", "file:in0")
+	return append(append(args, part.args()...), "-i", "file:in0")
 }
 
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when

@@ -19,7 +19,7 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	spec.Inputs = inputSpecs(r, doc.Inputs)
 	for i := range doc.Outputs {
 		o := &doc.Outputs[i]
-		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets)) })
+		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs)) })
 	}
 	checkUnique(r, spec.Outputs)
 	if r.err != nil {
@@ -63,9 +63,7 @@ func inputSpec(r *reader, in *api.JobInput) InputSpec {
 		r.fail(invalid("Input:Resolution", resolution, "it is auto"))
 	}
 	checkInputEncryption(r, in.Encryption)
-	if !wholeLength(in.TimeSpan) {
-		r.fail(unbuilt("Input:TimeSpan", spanText(in.TimeSpan), "the whole input is used"))
-	}
+	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)
 	if c := in.InputCaptions; c != nil && len(c.CaptionSources) > 0 {
 		r.fail(unbuilt("Input:InputCaptions:CaptionSources", text(c.CaptionSources[0].Key), "outputs have no captions"))
 	}
@@ -85,23 +83,6 @@ func checkInputEncryption(r *reader, e *api.Encryption) {
 	}
 }
 
-// wholeLength tells a span that leaves nothing out.
-func wholeLength(t *api.TimeSpan) bool {
-	return t == nil || strings.Trim(text(t.StartTime), "0:.") == "" && text(t.Duration) == ""
-}
-
-// spanText shows a span as its members: "StartTime 5, Duration 10".
-func spanText(t *api.TimeSpan) string {
-	var parts []string
-	if s := text(t.StartTime); s != "" {
-		parts = append(parts, "StartTime "+s)
-	}
-	if s := text(t.Duration); s != "" {
-		parts = append(parts, "Duration "+s)
-	}
-	return strings.Join(parts, ", ")
-}
-
 // outputName is how messages call an output: by its key, or by its number.
 func outputName(o *api.JobOutput) string {
 	if text(o.Key) == "" {
@@ -110,7 +91,7 @@ func outputName(o *api.JobOutput) string {
 	return "Output '" + *o.Key + "'"
 }
 
-func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset) OutputSpec {
+func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec) OutputSpec {
 	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
 	if spec.Key == "" {
 		r.fail(missing("Key"))
@@ -121,6 +102,7 @@ func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset) Out
 		spec.Rotate = r.whole("Rotate", o.Rotate, 0, 270, -1)
 	}
 	spec.SegmentDuration = segmentDuration(r, o, spec.Preset.Container)
+	spec.Clip = outputClip(r, o.Composition, inputs)
 	checkThumbnailPattern(r, spec)
 	checkUnbuiltMembers(r, o)
 	return spec
@@ -195,14 +177,6 @@ func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
 	}
 	if len(o.Watermarks) > 0 {
 		r.fail(unbuilt("Watermarks:InputKey", text(o.Watermarks[0].InputKey), "outputs have no watermarks"))
-	}
-	if len(o.Composition) > 1 {
-		r.fail(invalid("Composition", fmt.Sprintf("%d clips", len(o.Composition)), "there is at most one clip"))
-	}
-	for _, clip := range o.Composition {
-		if !wholeLength(clip.TimeSpan) {
-			r.fail(unbuilt("Composition:TimeSpan", spanText(clip.TimeSpan), "the whole input is used"))
-		}
 	}
 	checkCaptions(r, o.Captions)
 	checkAlbumArt(r, o.AlbumArt)

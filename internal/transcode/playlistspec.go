@@ -99,6 +99,8 @@ func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 			r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / character."))
 		case o.SegmentDuration != first.SegmentDuration:
 			r.fail(invalidf("All outputs in a playlist must have the same SegmentDuration: that of '%s' differs from that of '%s'.", o.Key, first.Key))
+		case o.Clip != first.Clip:
+			r.fail(invalidf("All outputs in a playlist must have the same Composition: that of '%s' differs from that of '%s'.", o.Key, first.Key))
 		case conversion(o) != conversion(first):
 			r.fail(invalidf("All outputs in a playlist must have the same ColorSpaceConversionMode: that of '%s' differs from that of '%s'.", o.Key, first.Key))
 		}

@@ -225,6 +225,8 @@ type InputSpec struct {
 	FrameRate, AspectRatio media.Rational
 	// Interlaced is "auto", "true" or "false".
 	Interlaced string
+	// Clip is the part that is used.
+	Clip Clip
 }
 
 // OutputSpec is one output.
@@ -240,6 +242,8 @@ type OutputSpec struct {
 	SegmentDuration time.Duration
 	// ThumbnailPattern is "" when the output has no thumbnails.
 	ThumbnailPattern string
+	// Clip is the part of the one input that the output shows.
+	Clip Clip
 }
 
 // Segmented tells an output that is cut into segments.

@@ -1,0 +1,138 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// TestClipIsExact cuts parts out of a clip whose frames all differ, in containers
+// that are read from the middle and in ones that are read from the start, and
+// compares each frame with the same one of the whole.
+func TestClipIsExact(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"mp4", "matroska", "mpegts", "vob", "avi"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=6", "-f", "lavfi", "-i", "sine=d=6",
+				"-c:v", map[bool]string{true: "mpeg2video", false: "libx264"}[format == "vob"], "-g", "100", "-bf", "2", "-c:a", "mp2", "-f", format)
+			whole := frameHashes(t, dir, probe, transcode.Clip{})
+			if len(whole) < 149 {
+				t.Fatalf("the whole has %d frames", len(whole))
+			}
+			for _, c := range []struct {
+				clip     transcode.Clip
+				from, to int
+			}{
+				{transcode.Clip{Start: 520 * time.Millisecond, Duration: time.Second}, 13, 38},
+				{transcode.Clip{Start: 2 * time.Second}, 50, len(whole)},
+				{transcode.Clip{Duration: 1480 * time.Millisecond}, 0, 37},
+				{transcode.Clip{Start: 4200 * time.Millisecond, Duration: 1200 * time.Millisecond}, 105, 135},
+			} {
+				got := frameHashes(t, dir, probe, c.clip)
+				if want := whole[c.from:c.to]; strings.Join(got, "\n") != strings.Join(want, "\n") {
+					t.Errorf("%v: %d frames, %d wanted, the first that differs is %d", c.clip, len(got), len(want), firstDifference(got, want))
+				}
+			}
+		})
+	}
+}
+
+// frameHashes are those of the pictures that reach an encoder.
+func frameHashes(t *testing.T, dir string, probe media.Probe, c transcode.Clip) (hashes []string) {
+	t.Helper()
+	out := mp4Output(size(160, 120))
+	out.Preset.Video.FrameRate = whole(25)
+	p, err := New(Request{Job: job(transcode.InputSpec{Interlaced: "auto", Clip: c}, out), Probes: []media.Probe{probe},
+		Caps: testCaps, Threads: 1, Speed: "ultrafast"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := p.Steps[0].Args
+	upTo := strings.Index(strings.Join(args, "\x00"), "\x00-map\x00")
+	read := strings.Split(strings.Join(args, "\x00")[:upTo], "\x00")
+	text := call(t, dir, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, read...),
+		"-map", "[v1]", "-f", "framemd5", "-", "-map", "[a1]", "-f", "null", "-")...)
+	for line := range strings.Lines(text) {
+		if fields := strings.Fields(line); len(fields) == 6 && fields[0] == "0," {
+			hashes = append(hashes, fields[5])
+		}
+	}
+	return hashes
+}
+
+func firstDifference(a, b []string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// TestClipLengths cuts pictures and sound together, to the end and beyond it.
+func TestClipLengths(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, moving("320x240", "30000/1001", 6)...)
+	for _, c := range []struct {
+		clip    transcode.Clip
+		seconds float64
+		warned  bool
+	}{
+		{transcode.Clip{Start: time.Second, Duration: 2 * time.Second}, 2, false},
+		{transcode.Clip{Start: 5 * time.Second}, 1, false},
+		{transcode.Clip{Start: 5 * time.Second, Duration: 10 * time.Second}, 1, true},
+	} {
+		in := transcode.InputSpec{Interlaced: "auto", Clip: c.clip}
+		p := execute(t, dir, probe, in, mp4Output(size(320, 240)), hlsOutput(size(160, 120), 1, 100))
+		for _, out := range p.Outputs {
+			got := inspect(t, dir, out)
+			for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration} {
+				if off := (length.Seconds() - c.seconds); off > 0.1 || off < -0.1 {
+					t.Errorf("%v: output %d has %v of %s", c.clip, out.Index, length, name)
+				}
+			}
+			if (out.Warning == clipShortened) != c.warned {
+				t.Errorf("%v: warning %q", c.clip, out.Warning)
+			}
+		}
+	}
+}
+
+// TestClipBeyondTheEnd is refused where the length is known.
+func TestClipBeyondTheEnd(t *testing.T) {
+	t.Parallel()
+	req := request(mp4Output(size(640, 480)))
+	req.Probes[0].Duration = 10 * time.Second
+	req.Job.Inputs[0].Clip.Start = 10 * time.Second
+	p, err := New(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "4014: The starting time of the clip is after the end of the input file. The clip starts at 10 s; the input is 10 s long."
+	if got := fmt.Sprint(p.Outputs[0].Failure); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// TestClipsOfOutputs reads each part of the source in a run of its own.
+func TestClipsOfOutputs(t *testing.T) {
+	t.Parallel()
+	first, second, third := mp4Output(size(640, 480)), mp4Output(size(320, 240)), mp4Output(size(160, 120))
+	second.Clip = transcode.Clip{Start: 3 * time.Second, Duration: 4 * time.Second}
+	third.Clip = second.Clip
+	p, err := New(request(first, second, third))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Steps) != 2 || len(p.Steps[1].Outputs) != 2 {
+		t.Fatalf("%+v", p.Steps)
+	}
+	if args := strings.Join(p.Steps[1].Args, " "); !strings.Contains(args, "-ss 3 -t 6 -i file:in0") {
+		t.Errorf("the second run: %s", args)
+	}
+}
