@@ -57,6 +57,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.http, err = o.transport(); err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
+	c.opts.proxy = "" // it may hold a password
 	c.budget.fill(o.retry.Budget)
 	if closedRegion(c.base.Hostname()) != "" {
 		cmp.Or(o.logger, slog.Default()).Warn("Amazon Elastic Transcoder was shut down in November 2025; "+
@@ -72,6 +73,9 @@ func (c *Client) Endpoint() string {
 
 // Region is the region that the client signs for.
 func (c *Client) Region() string { return c.region }
+
+// String names endpoint and region.
+func (c *Client) String() string { return "client of " + c.Endpoint() + ", region " + c.region }
 
 // CloseIdleConnections closes the connections that are kept for later calls;
 // the client can still be used. Calls themselves leave nothing behind.

@@ -48,15 +48,16 @@ var ErrNoCredentials = errors.New("no credentials")
 // StaticCredentials always gives the same credentials; sessionToken is empty
 // for long-term ones.
 func StaticCredentials(accessKeyID, secretAccessKey, sessionToken string) CredentialsProvider {
-	return &static{Credentials{AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, SessionToken: sessionToken}}
+	creds := Credentials{AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, SessionToken: sessionToken}
+	return static(func() Credentials { return creds })
 }
 
-// static is behind a pointer, which package fmt does not follow where it prints
-// a whole client.
-type static struct{ creds Credentials }
+// static is a function because package fmt prints nothing of what is in one,
+// however deep in a structure it finds it.
+type static func() Credentials
 
-func (s *static) Credentials(context.Context) (Credentials, error) { return s.creds, nil }
+func (s static) Credentials(context.Context) (Credentials, error) { return s(), nil }
 
-func (s *static) String() string       { return s.creds.String() }
-func (s *static) GoString() string     { return s.creds.GoString() }
-func (s *static) LogValue() slog.Value { return s.creds.LogValue() }
+func (s static) String() string       { return s().String() }
+func (s static) GoString() string     { return s().GoString() }
+func (s static) LogValue() slog.Value { return s().LogValue() }
