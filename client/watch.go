@@ -51,7 +51,7 @@ type OutputProgress struct {
 func (p *Progress) Final() bool { return final(p.Status) }
 
 const (
-	// watchTries is how often in a row a stream may break without news.
+	// watchTries is how often in a row a stream is taken up again without news.
 	watchTries = 5
 	watchDelay = 200 * time.Millisecond
 	// watchSilence is how long a stream may say nothing; the server says every 15
@@ -67,8 +67,8 @@ var errNoEvents = errors.New("the server has no event streams")
 // Watch yields where a job stands, now and whenever that changes, until it has
 // ended. Reelastic tells live (server-sent events of its extension API); of a
 // server without that the job is read every few seconds. A stream that breaks
-// is taken up again; after six failures without news in between, or at once
-// when the server refuses, the last element is the last progress with an error.
+// is taken up again; after five such tries without news, or at once when the
+// server refuses, the last element is the last progress with an error.
 // The job's last status is the last element otherwise; why it failed is to be
 // found by [Client.WaitJob].
 func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Progress, error] {
