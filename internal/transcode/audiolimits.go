@@ -54,6 +54,10 @@ type bitRates struct {
 	none string
 }
 
+// mp2Rates are those of layer II from 32 kHz, for one channel and for two, which
+// share a table less its ends (ISO/IEC 11172-3, 2.4.2.3).
+var mp2Rates = [2]bitRates{{low: 32, high: 192}, {low: 64, high: highestMP2Rate}}
+
 // vorbisRates are the limits of the encoder by sample rate, for one channel and
 // for two. Above 48000 it has qualities only.
 var vorbisRates = map[int][2]bitRates{
@@ -84,6 +88,9 @@ func bitRateLimits(spec *AudioSpec) bitRates {
 	case spec.SampleRate == 0:
 	case (spec.Codec == MP3Audio || spec.Codec == MP2Audio) && spec.SampleRate < lowSampleRates:
 		limits.high, limits.where = 160, at
+	case spec.Codec == MP2Audio && channels > 0:
+		limits = mp2Rates[channels-1]
+		limits.where = at + fmt.Sprintf("and Channels %d ", channels)
 	case spec.Codec == MP2Audio:
 		limits.low, limits.high, limits.where = 32, highestMP2Rate, at
 	case spec.Codec == MP3Audio:

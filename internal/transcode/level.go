@@ -91,7 +91,7 @@ func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	if v.Sizing.KeepSource {
 		size = autoSize
 	}
-	frame := macroblocks(size)
+	frame := macroblocks(size, v.Scan)
 	if most := l.LumaSamples / macroblock; frame > most {
 		warn("MaxWidth x MaxHeight or Resolution", fmt.Sprintf("%s (%d macroblocks of 16x16 pixels)", size, frame), "number of macroblocks", most)
 	}
@@ -118,11 +118,15 @@ func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	return list
 }
 
-// macroblocks are those of a frame, begun ones included. The standard bounds
-// them; the documentation's formulas in pixels mean the same for sizes that are
-// multiples of 16, and pass somewhat more for others.
-func macroblocks(s media.Size) int64 {
-	return int64((s.Width+15)/16) * int64((s.Height+15)/16)
+// macroblocks are those of a frame, begun ones included; fields are whole rows of
+// them. The standard bounds them; the documentation's formulas in pixels mean the
+// same for sizes that are multiples of 16, and pass somewhat more for others.
+func macroblocks(s media.Size, scan Scan) int64 {
+	rows := (s.Height + 15) / 16
+	if scan.Interlaced() {
+		rows = 2 * ((s.Height + 31) / 32)
+	}
+	return int64((s.Width+15)/16) * int64(rows)
 }
 
 // fields tells whether the level has interlaced frames (H.264, table A-4,

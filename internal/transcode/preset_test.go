@@ -203,6 +203,8 @@ func TestLevelWarnings(t *testing.T) {
 			`The value of MaxWidth x MaxHeight or Resolution, 1922x1080 (8228 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 4.1: 8192.`},
 		{`"CodecOptions": {"Level": "2", "InterlacedMode": "TopFirst", "MaxReferenceFrames": "2"}, "MaxWidth": "352", "MaxHeight": "288"`,
 			`An InterlacedMode other than Progressive is not recommended for level 2.`},
+		{`"CodecOptions": {"InterlacedMode": "Auto"}, "FrameRate": "25"`,
+			`The value of MaxWidth x MaxHeight or Resolution, 1280x720 (3680 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 3.1: 3600.`},
 		{`"CodecOptions": {"Level": "2.1", "InterlacedMode": "TopFirst"}, "MaxWidth": "352", "MaxHeight": "288"`, ``},
 		{`"MaxWidth": "1282", "FrameRate": "25"`,
 			`The value of MaxWidth x MaxHeight or Resolution, 1282x720 (3645 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 3.1: 3600.`},

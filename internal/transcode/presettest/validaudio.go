@@ -75,7 +75,7 @@ func (d draw) audioOptions(container, codec string, channels *string) *api.Audio
 
 // bounds are bit rates that a codec has at any sample rate and number of
 // channels, those of vorbis up to 48000 Hz.
-var bounds = map[string][2]int{"AAC": {16, 132}, "mp3": {32, 160}, "mp2": {32, 160}, "vorbis": {45, 90}, "HE-AAC": {16, 64}, "HE-AACv2": {16, 64}}
+var bounds = map[string][2]int{"AAC": {16, 132}, "mp3": {32, 160}, "mp2": {64, 160}, "vorbis": {45, 90}, "HE-AAC": {16, 64}, "HE-AACv2": {16, 64}}
 
 // audioRate draws BitRate, within what the codec has.
 func (d draw) audioRate(a *api.AudioParameters, profile string) {
