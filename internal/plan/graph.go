@@ -12,6 +12,7 @@ import (
 type graph struct {
 	roots  []*node
 	splits int
+	joints int
 	text   []string
 }
 
@@ -26,7 +27,9 @@ type node struct {
 }
 
 // add brings a source (input pads, perhaps with a filter that joins them)
-// through stages to a label. Empty stages are skipped.
+// through stages to a label. Empty stages are skipped; a stage that begins with
+// an input pad ("[1:0]overlay") takes the stream so far as its first input and
+// the pad as its second.
 func (g *graph) add(splitter, source string, stages []string, label string) {
 	at := child(&g.roots, source, splitter)
 	for _, stage := range stages {
@@ -50,7 +53,7 @@ func child(kids *[]*node, stage, splitter string) *node {
 
 // String renders the graph in the order in which it was built.
 func (g *graph) String() string {
-	g.text, g.splits = nil, 0
+	g.text, g.splits, g.joints = nil, 0, 0
 	for _, r := range g.roots {
 		g.render(r.stage, r)
 	}
@@ -66,7 +69,7 @@ func (g *graph) render(chain string, n *node) {
 		return
 	}
 	if ways == 1 {
-		g.render(link(chain, n.kids[0].stage), n.kids[0])
+		g.render(g.link(chain, n.kids[0].stage), n.kids[0])
 		return
 	}
 	var pads strings.Builder
@@ -79,16 +82,23 @@ func (g *graph) render(chain string, n *node) {
 	for _, l := range n.labels {
 		pads.WriteString(bracket(l))
 	}
-	g.text = append(g.text, link(chain, fmt.Sprintf("%s=%d", n.splitter, ways))+pads.String())
+	g.text = append(g.text, g.link(chain, fmt.Sprintf("%s=%d", n.splitter, ways))+pads.String())
 	for i, k := range n.kids {
-		g.render(starts[i]+k.stage, k)
+		g.render(g.link(starts[i], k.stage), k)
 	}
 }
 
-// link continues a chain; right after an input pad there is no comma.
-func link(chain, filter string) string {
-	if strings.HasSuffix(chain, "]") {
+// link continues a chain; right after a pad there is no comma, and a filter with
+// a second pad takes the chain by a label.
+func (g *graph) link(chain, filter string) string {
+	switch {
+	case strings.HasSuffix(chain, "]"):
 		return chain + filter
+	case strings.HasPrefix(filter, "["):
+		g.joints++
+		label := bracket(fmt.Sprintf("j%d", g.joints))
+		g.text = append(g.text, chain+label)
+		return label + filter
 	}
 	return chain + "," + filter
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -10,6 +9,9 @@ import (
 
 // profileIDC are the profiles of the API with their profile_idc.
 var profileIDC = map[string]int{"baseline": 66, "main": 77, "high": 100}
+
+// profileNames are ffprobe's names of the streams of a profile.
+var profileNames = map[string][]string{"baseline": {"Constrained Baseline", "Baseline"}, "main": {"Main"}, "high": {"High"}}
 
 // profileTools are the tools that make a stream one of its profile. The fastest
 // presets leave them out, and x264 then writes a lower profile than playlists say.
@@ -33,11 +35,14 @@ type h264 struct {
 // newH264 settles profile, level and reference frames for a picture size and rate.
 func newH264(spec transcode.VideoSpec, s scene) h264 {
 	h := h264{scene: s, spec: spec, profile: spec.Profile, refs: spec.ReferenceFrames, rows: (s.size.Height + 15) / 16}
+	if s.scan.Interlaced() {
+		h.rows += h.rows % 2 // macroblocks come in pairs, one for each field
+	}
 	if profileIDC[h.profile] == 0 {
 		h.profile = "main"
 	}
 	macroblocks := ((s.size.Width + 15) / 16) * h.rows
-	h.level = pickLevel(spec, h.profile, macroblocks, s.rate)
+	h.level = pickLevel(spec, h.profile, macroblocks, s)
 	if h.refs > 0 {
 		h.refs = max(1, min(h.refs, h.level.BufferMacroblocks/macroblocks))
 	}
@@ -46,7 +51,7 @@ func newH264(spec transcode.VideoSpec, s scene) h264 {
 
 // pickLevel is the preset's level, however small (the encoder warns and goes
 // on, as the original did), or else the lowest one that holds the stream.
-func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, rate media.Rational) transcode.H264Level {
+func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, s scene) transcode.H264Level {
 	for _, l := range transcode.H264Levels {
 		if l.Name == spec.Level {
 			return l
@@ -56,8 +61,12 @@ func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, rate m
 	bits := max(spec.BitRate, spec.MaxBitRate)
 	frames := max(spec.ReferenceFrames, 1)
 	for _, l := range transcode.H264Levels {
-		fits := samples <= l.LumaSamples && float64(samples)*rate.Float() <= float64(l.LumaPerSecond) &&
+		fits := samples <= l.LumaSamples && float64(samples)*s.rate.Float() <= float64(l.LumaPerSecond) &&
 			bits <= l.Limit(profile) && frames*macroblocks <= l.BufferMacroblocks
+		// Outside of 2.1 to 4.1 there are no fields (ITU-T H.264, table A-1, frame_mbs_only_flag).
+		if s.scan.Interlaced() && (l.IDC < 21 || l.IDC > 41) {
+			continue
+		}
 		if fits && l.Name != "1b" {
 			return l
 		}
@@ -74,8 +83,21 @@ func (h h264) levelIDC() int {
 	return h.level.IDC
 }
 
+func (h h264) expect(v *Video) {
+	v.Profile, v.Level, v.pixelFormat = profileIDC[h.profile], h.levelIDC(), "yuv420p"
+	v.profiles = profileNames[h.profile]
+}
+
 // alone tells that x264 shares a run with others: it works in threads of its own.
 func (h h264) alone() bool { return false }
+
+// memory is 24 pictures, the look-ahead and two for each thread, at three bytes a
+// pixel: the picture, its half-size copy and its costs. Measured ladders needed
+// half to nine tenths of it.
+func (h h264) memory(speed string, threads int) int64 {
+	const pictures = 24
+	return pixels(h.size) * int64(pictures+h.lookahead(speed)+2*threads) * pictureBytes
+}
 
 // lookahead is how many frames x264 looks ahead at a preset.
 func (h h264) lookahead(speed string) int {
@@ -102,8 +124,9 @@ func (h h264) args(speed string, threads int) []string {
 	args = append(args, profileTools[h.profile]...)
 	args = append(args, h.referenceArgs()...)
 	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", "0")
+	args = append(args, h.fieldArgs()...)
 	args = append(args, h.rateArgs()...)
-	args = append(args, h.keyframeArgs()...)
+	args = append(args, h.keyframeArgs(h.spec.GOP, "-sc_threshold", "0")...)
 	return append(args, "-threads", strconv.Itoa(h.threads(threads)))
 }
 
@@ -121,6 +144,16 @@ func (h h264) referenceArgs() []string {
 		return []string{"-refs", "1", "-bf", "0"}
 	}
 	return []string{"-refs", strconv.Itoa(h.refs), "-b-pyramid", "none"}
+}
+
+// fieldArgs make frames of two fields. ffmpeg hands x264 the order of the upper
+// field first only. Weighted prediction has no interlaced form there.
+func (h h264) fieldArgs() []string {
+	order, ok := map[transcode.Scan]string{transcode.TopFirst: "tff=1", transcode.BottomFirst: "bff=1"}[h.scan]
+	if !ok {
+		return nil
+	}
+	return []string{"-flags", "+ildct+ilme", "-x264-params", order, "-weightp", "none"}
 }
 
 const (
@@ -156,21 +189,3 @@ func (h h264) rateArgs() []string {
 	}
 	return append(args, "-maxrate", kilobits(min(limit, maxBufferKilobits)), "-bufsize", kilobits(min(buffer, maxBufferKilobits)))
 }
-
-// keyframeArgs place the keyframes. A segmented output has one at each multiple
-// of the segment's length, whatever its GOP, so that every rendition of a
-// ladder cuts at the same instants; the microsecond absorbs the rounding of
-// frame times.
-func (h h264) keyframeArgs() []string {
-	frames := strconv.Itoa(max(h.spec.GOP.MaxFrames, 1))
-	args := []string{"-g", frames}
-	if h.spec.GOP.Fixed {
-		args = append(args, "-keyint_min", frames, "-sc_threshold", "0")
-	}
-	if h.segmentSeconds != "" {
-		args = append(args, "-force_key_frames", fmt.Sprintf("expr:gte(t+0.000001,n_forced*%s)", h.segmentSeconds))
-	}
-	return args
-}
-
-func kilobits(r media.BitRate) string { return strconv.Itoa(int(r)) + "k" }

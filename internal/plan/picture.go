@@ -22,8 +22,8 @@ type picture struct {
 }
 
 // newPicture applies the job's overrides to what was found. A rotate of -1 is
-// "auto".
-func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int) picture {
+// "auto". The scan is that of the output.
+func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan) picture {
 	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
 	if !in.FrameRate.IsZero() {
 		p.rate = in.FrameRate
@@ -34,7 +34,7 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int) picture
 	if v.Space == "" && (v.Coded.Width >= 1280 || v.Coded.Height >= 720) {
 		p.matrix = "bt709"
 	}
-	p.stages = append(p.stages, deinterlace(v, in.Interlaced))
+	p.stages = append(p.stages, deinterlace(v, in.Interlaced, scan))
 	turn := v.Rotation
 	if rotate >= 0 {
 		turn = rotate
@@ -44,18 +44,6 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int) picture
 		p.coded, p.sar = p.coded.Turned(), p.sar.Inv()
 	}
 	return p
-}
-
-// deinterlace keeps the frame rate: one frame for each pair of fields. "auto"
-// trusts the flags, first of the stream and then of each frame.
-func deinterlace(v media.VideoStream, interlaced string) string {
-	switch {
-	case interlaced == "true":
-		return "bwdif=mode=send_frame:deint=all"
-	case interlaced != "false" && v.Interlaced():
-		return "bwdif=mode=send_frame:deint=interlaced"
-	}
-	return ""
 }
 
 // turnFilters bring the picture to a clockwise turn relative to the coded one.
@@ -85,10 +73,31 @@ func turnFilter(degrees int) string {
 // rateFilter makes a constant rate that begins at 0, whatever the timestamps do.
 func rateFilter(rate media.Rational) string { return fmt.Sprintf("fps=fps=%s:start_time=0", rate) }
 
-// filters render a geometry; colour is options of the scaler, format the pixel
-// format to end with, and dar a display aspect ratio to write, zero for square pixels.
-func (g geometry) filters(colour, format string, dar media.Rational) string {
-	parts := []string{fmt.Sprintf("scale=%d:%d:flags=bicubic%s", g.Scaled.Width, g.Scaled.Height, colour)}
+// fit is the geometry of the output for a preset. Every second line of an
+// interlaced picture is a field, and of 4:2:0 a field has whole pairs of lines.
+func (p picture) fit(v transcode.VideoSpec) geometry {
+	w, h := displaySize(p.coded, p.sar)
+	rows := 2
+	if v.Scan.Interlaced() && v.Chroma != transcode.YUV422 {
+		rows = 4
+	}
+	sizing := v.Sizing
+	if v.Codec == transcode.MPEG2 {
+		sizing.Max.Width = min(sizing.Max.Width, mpeg2Widest)
+	}
+	return fit(w, h, sizing, rows)
+}
+
+// filters render a geometry for a picture of a size; colour is options of the
+// scaler, format the pixel format to end with, and dar a display aspect ratio to
+// write, zero for square pixels.
+func (g geometry) filters(from media.Size, colour, format string, dar media.Rational) string {
+	var parts []string
+	if part := g.part(from); part != from {
+		parts = append(parts, fmt.Sprintf("crop=%d:%d", part.Width, part.Height))
+		g = g.ofPart(from, part)
+	}
+	parts = append(parts, fmt.Sprintf("scale=%d:%d:flags=bicubic%s", g.Scaled.Width, g.Scaled.Height, colour))
 	if g.Crop != g.Scaled {
 		parts = append(parts, fmt.Sprintf("crop=%d:%d:%d:%d", g.Crop.Width, g.Crop.Height, g.CropX, g.CropY))
 	}
@@ -104,15 +113,15 @@ func (g geometry) filters(colour, format string, dar media.Rational) string {
 }
 
 // thumbnailFilters pick the first frame and then the first one in each
-// interval of an output's video, and give it its size. Whole numbers of frames
-// keep the choice free of drift and rounding. A matrix is that of [picture].
-func thumbnailFilters(spec transcode.ThumbnailSpec, v Video, dar media.Rational, matrix string) (string, media.Size) {
+// interval of pictures of a size and rate, and give it its size. Whole numbers of
+// frames keep the choice free of drift and rounding. A matrix is that of [colours].
+func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar media.Rational, matrix string) (string, media.Size) {
 	var sar media.Rational
 	if !dar.IsZero() {
-		sar = dar.Mul(media.NewRational(int64(v.Size.Height), int64(v.Size.Width)))
+		sar = dar.Mul(media.NewRational(int64(from.Height), int64(from.Width)))
 	}
-	w, h := displaySize(v.Size, sar)
-	g := fit(w, h, spec.Sizing)
+	w, h := displaySize(from, sar)
+	g := fit(w, h, spec.Sizing, 2)
 	colour, format := "", "rgb24"
 	if matrix != "" {
 		colour = ":in_color_matrix=" + matrix
@@ -121,6 +130,6 @@ func thumbnailFilters(spec transcode.ThumbnailSpec, v Video, dar media.Rational,
 		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
 	}
 	seconds := max(1, int64(spec.Interval/time.Second))
-	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, v.FrameRate.Den, v.FrameRate.Num*seconds)
-	return pick + "," + g.filters(colour, format, media.Rational{}), g.Frame
+	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, rate.Num*seconds)
+	return pick + "," + g.filters(from, colour, format, media.Rational{}), g.Frame
 }

@@ -61,7 +61,9 @@ func TestNewNeedsOneInput(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Request){
-		"no libvpx":       func(r *Request) { r.Job.Outputs[0].Preset.Video.Codec = transcode.VP8 },
+		"no libvpx": func(r *Request) {
+			r.Job.Outputs[0].Preset.Video.Codec, r.Caps.Encoders = transcode.VP8, map[string]bool{"libx264": true, "aac": true}
+		},
 		"segments of mp4": func(r *Request) { r.Job.Outputs[0].SegmentDuration = 1 },
 		"no libx264":      func(r *Request) { r.Caps.Encoders = map[string]bool{"aac": true} },
 		"no aac":          func(r *Request) { r.Caps.Encoders = map[string]bool{"libx264": true} },

@@ -26,7 +26,7 @@ type rendition struct {
 	colourTags []string
 	// palette is which of the preparations makes a gif's colours.
 	palette int
-	sound   *sound  // nil without audio
+	sound   *sound // nil without audio
 	// thumbnails picks and sizes pictures from the end of pictureStages.
 	thumbnails string
 	// preparations are made before the output's own step, whose inputs from extra
@@ -141,7 +141,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.
 	r.colourTags = colours.tags
 
 	r.videoSource = bracket(fmt.Sprintf("0:%d", v.Index))
-	pictureRate := rate.Mul(whole(fields(want.Scan)))
+	pictureRate := rate.Mul(whole(times(want.Scan)))
 	r.pictureStages = append(p.stages, rateFilter(pictureRate), r.excerpt.filter(""),
 		g.filters(p.coded, colours.into(pixelFormat(want)), pixelFormat(want), want.DisplayAspectRatio))
 	r.finish = interlace(want.Scan)

@@ -34,9 +34,11 @@ func displaySize(coded media.Size, sar media.Rational) (w, h media.Rational) {
 
 // fit computes the geometry of a picture of w by h square pixels under a
 // preset's sizing (behaviour 3.5). Where the sizing has an Aspect, the policy
-// works on the picture with the bars that give it that shape.
-func fit(w, h media.Rational, s transcode.Sizing) geometry {
+// works on the picture with the bars that give it that shape. The heights are
+// multiples of rows, 2 or 4.
+func fit(w, h media.Rational, s transcode.Sizing, rows int) geometry {
 	limit, policy, pad := s.Max, s.Policy, s.Pad
+	limit.Height -= limit.Height % rows
 	if s.KeepSource {
 		policy, pad = transcode.ShrinkToFit, false
 	}
@@ -45,8 +47,8 @@ func fit(w, h media.Rational, s transcode.Sizing) geometry {
 	}
 	shapedW, shapedH := shaped(w, h, s.Aspect)
 	scale := scaleFactor(shapedW, shapedH, limit, policy)
-	g := geometry{Scaled: evenSize(w.Mul(scale), h.Mul(scale))}
-	g.Frame = within(evenSize(shapedW.Mul(scale), shapedH.Mul(scale)), limit)
+	g := geometry{Scaled: wholeSize(w.Mul(scale), h.Mul(scale), rows)}
+	g.Frame = within(wholeSize(shapedW.Mul(scale), shapedH.Mul(scale), rows), limit)
 	g.Crop = within(g.Scaled, g.Frame)
 	if policy == transcode.Fit || policy == transcode.ShrinkToFit {
 		g.Scaled = g.Crop // rounding up may have passed the limit by a pixel
@@ -56,6 +58,31 @@ func fit(w, h media.Rational, s transcode.Sizing) geometry {
 	}
 	g.CropX, g.CropY = evenHalf(g.Scaled.Width-g.Crop.Width), evenHalf(g.Scaled.Height-g.Crop.Height)
 	g.PadX, g.PadY = evenHalf(g.Frame.Width-g.Crop.Width), evenHalf(g.Frame.Height-g.Crop.Height)
+	return g
+}
+
+// part is what of a source picture is scaled. A picture of an extreme shape that
+// fills another one would be scaled to hundreds of megabytes of which little is
+// kept: where that is more than any picture that is decoded, the rest is cut off before.
+func (g geometry) part(from media.Size) media.Size {
+	if pixels(g.Scaled) <= maxPixels {
+		return from
+	}
+	return media.Size{Width: partOf(from.Width, g.Scaled.Width, g.Crop.Width), Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height)}
+}
+
+// partOf is the even part of a side, around its middle, from which scaling makes
+// the kept length or a little more.
+func partOf(side, scaled, kept int) int {
+	need := media.NewRational(int64(side)*int64(kept), int64(scaled))
+	return min(side, 2*int(need.Div(whole(2)).RoundHalfUp())+2)
+}
+
+// ofPart is the geometry for a part of the source, which leads to the same frame.
+func (g geometry) ofPart(from, part media.Size) geometry {
+	g.Scaled.Width = max(g.Crop.Width, nearest(media.NewRational(int64(g.Scaled.Width)*int64(part.Width), int64(from.Width)), 2))
+	g.Scaled.Height = max(g.Crop.Height, nearest(media.NewRational(int64(g.Scaled.Height)*int64(part.Height), int64(from.Height)), 2))
+	g.CropX, g.CropY = evenHalf(g.Scaled.Width-g.Crop.Width), evenHalf(g.Scaled.Height-g.Crop.Height)
 	return g
 }
 
@@ -89,17 +116,18 @@ func scaleFactor(w, h media.Rational, limit media.Size, policy transcode.SizingP
 	}
 }
 
-func evenSize(w, h media.Rational) media.Size {
-	return media.Size{Width: nearestEven(w), Height: nearestEven(h)}
+// wholeSize has an even width and a height that is a multiple of rows.
+func wholeSize(w, h media.Rational, rows int) media.Size {
+	return media.Size{Width: nearest(w, 2), Height: nearest(h, rows)}
 }
 
 func within(s, limit media.Size) media.Size {
 	return media.Size{Width: min(s.Width, limit.Width), Height: min(s.Height, limit.Height)}
 }
 
-// nearestEven rounds to the nearest even number, ties upward, at least 2.
-func nearestEven(r media.Rational) int {
-	return max(2, 2*int(r.Div(whole(2)).RoundHalfUp()))
+// nearest rounds to the nearest multiple of n, ties upward, at least n.
+func nearest(r media.Rational, n int) int {
+	return max(n, n*int(r.Div(whole(n)).RoundHalfUp()))
 }
 
 // evenHalf is half of an even difference, rounded down to an even offset.

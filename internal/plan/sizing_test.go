@@ -49,7 +49,7 @@ func TestFitWorkedExamples(t *testing.T) {
 			geometry{Scaled: size(400, 200), Crop: size(200, 200), CropX: 100, Frame: size(200, 300), PadY: 50}},
 	} {
 		w, h := square(c.w, c.h)
-		got := fit(w, h, transcode.Sizing{Max: c.limit, Policy: c.policy, Pad: c.pad})
+		got := fit(w, h, transcode.Sizing{Max: c.limit, Policy: c.policy, Pad: c.pad}, 2)
 		if got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
@@ -75,7 +75,7 @@ func TestFitRounding(t *testing.T) {
 		{16, 4000, size(400, 288), size(2, 288)},
 	} {
 		w, h := square(c.w, c.h)
-		if got := fit(w, h, transcode.Sizing{Max: c.limit, Policy: transcode.ShrinkToFit}); got.Frame != c.want {
+		if got := fit(w, h, transcode.Sizing{Max: c.limit, Policy: transcode.ShrinkToFit}, 2); got.Frame != c.want {
 			t.Errorf("%dx%d within %s: %s, want %s", c.w, c.h, c.limit, got.Frame, c.want)
 		}
 	}
@@ -105,7 +105,7 @@ func TestFitWithAspect(t *testing.T) {
 			size(1280, 720), size(1280, 720), 0, 0},
 	} {
 		w, h := square(c.w, c.h)
-		got := fit(w, h, c.sizing)
+		got := fit(w, h, c.sizing, 2)
 		if got.Frame != c.frame || got.Crop != c.content || got.PadX != c.horizontal || got.PadY != c.vertical {
 			t.Errorf("%s: %+v, want %s in %s at %d,%d", c.name, got, c.content, c.frame, c.horizontal, c.vertical)
 		}
@@ -125,7 +125,7 @@ func TestDisplaySize(t *testing.T) {
 		{size(640, 480), media.Rational{}, size(640, 480)},
 	} {
 		w, h := displaySize(c.coded, c.sar)
-		if got := evenSize(w, h); got != c.want {
+		if got := wholeSize(w, h, 2); got != c.want {
 			t.Errorf("%s with %s: %s, want %s", c.coded, c.sar, got, c.want)
 		}
 	}
@@ -146,7 +146,7 @@ func TestFitProperties(t *testing.T) {
 			Aspect:     rapid.SampledFrom(shapes).Draw(t, "aspect"),
 		}
 		w, h := displaySize(coded, sar)
-		checkGeometry(t, w, h, s, fit(w, h, s))
+		checkGeometry(t, w, h, s, fit(w, h, s, 2))
 	})
 }
 
@@ -171,7 +171,7 @@ func checkGeometry(t *rapid.T, w, h media.Rational, s transcode.Sizing, g geomet
 		t.Fatalf("%+v is not exactly %s", g, s.Max)
 	}
 	shrinks := policy == transcode.Keep || policy == transcode.ShrinkToFit || policy == transcode.ShrinkToFill
-	if even := evenSize(w, h); shrinks && (g.Scaled.Width > even.Width || g.Scaled.Height > even.Height) {
+	if even := wholeSize(w, h, 2); shrinks && (g.Scaled.Width > even.Width || g.Scaled.Height > even.Height) {
 		t.Fatalf("%+v is larger than the source, %s", g, even)
 	}
 	if !stretched && (policy == transcode.Fit || policy == transcode.ShrinkToFit) && g.Crop != g.Scaled {

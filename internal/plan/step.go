@@ -78,16 +78,16 @@ func sourceArgs(req Request, threads int, part excerpt) []string {
 	return append(append(args, part.args()...), "-i", "file:in0")
 }
 
+// pictureBytes is what a pixel of a picture with its copies needs, in bytes.
+const pictureBytes = 3
+
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when
 // there is video, 24 pictures of the source's size for the decoder and the
-// filters, and for each encoder 24 pictures of its own size, its look-ahead and
-// two for each thread, all at three bytes a pixel (the picture, its half-size
-// copy and its costs). Measured ladders of H.264 needed half to nine tenths of it.
+// filters, and what each encoder needs.
 func memory(req Request, renditions []rendition) int64 {
 	const (
-		program       = 100 << 20
-		pictures      = 24
-		bytesPerPixel = 3
+		program  = 100 << 20
+		pictures = 24
 	)
 	total, decoded := int64(program), int64(0)
 	for _, r := range renditions {
@@ -97,9 +97,9 @@ func memory(req Request, renditions []rendition) int64 {
 		if v, ok := req.Probes[0].MainVideo(); ok {
 			decoded = pixels(v.Coded) * pictures
 		}
-		total += pixels(r.Video.Size) * int64(pictures+r.encoder.lookahead(req.Speed)+2*req.Threads) * bytesPerPixel
+		total += r.encoder.memory(req.Speed, req.Threads)
 	}
-	return total + decoded*bytesPerPixel
+	return total + decoded*pictureBytes
 }
 
 func pixels(s media.Size) int64 { return int64(s.Width) * int64(s.Height) }
