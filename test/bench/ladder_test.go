@@ -36,8 +36,12 @@ var hlsPresets = []string{"1351620000001-200010", "1351620000001-200020", "13516
 // mp4Preset is "Generic 720p".
 const mp4Preset = "1351620000001-000010"
 
-// cost is what a run took: time, and processor time of all its processes.
-type cost struct{ wall, cpu time.Duration }
+// cost is what a run took: time, processor time of all its processes, and the
+// most memory that one of them had, in bytes, where that was measured.
+type cost struct {
+	wall, cpu time.Duration
+	peak      int64
+}
 
 func (c cost) String() string {
 	return fmt.Sprintf("%.2f s (CPU %.2f s)", c.wall.Seconds(), c.cpu.Seconds())
@@ -52,7 +56,7 @@ func BenchmarkLadder(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
 	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
-	source := makeClip(b)
+	source := makeClip(b, clipSeconds)
 	s.Put("in", "clip.mp4", source)
 	id := pipeline(b, s)
 	warmUp(b, s, id)
@@ -76,7 +80,9 @@ func BenchmarkLadder(b *testing.B) {
 	var job cost
 	for round := range rounds {
 		hand := byHand(b, source, whole.Args)
-		job = runLadder(b, s, request, fmt.Sprintf("round%d/", round), whole.Args)
+		job = runJob(b, s, request, fmt.Sprintf("round%d/", round), func() {
+			reelastictest.Poll(b, time.Minute, "ffmpeg does not run as planned", func() bool { return runs(whole.Args) })
+		})
 		b.Logf("round %d: job %s, one ffmpeg %s", round+1, job, hand)
 		wall = append(wall, job.wall.Seconds()/hand.wall.Seconds())
 		cpu = append(cpu, job.cpu.Seconds()/hand.cpu.Seconds())
@@ -115,14 +121,14 @@ func ladder(pipeline string) *api.CreateJobRequest {
 	return req
 }
 
-// makeClip encodes a source with motion and grain.
-func makeClip(b *testing.B) string {
+// makeClip encodes a source with motion and grain, of a length in seconds.
+func makeClip(b *testing.B, seconds int) string {
 	b.Helper()
 	reelastictest.Need(b, "", "ffmpeg", "-version")
 	path := filepath.Join(b.TempDir(), "clip.mp4")
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error",
-		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,noise=alls=8:allf=t", clipSeconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%d", clipSeconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,noise=alls=8:allf=t", seconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%d", seconds),
 		"-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path).CombinedOutput()
 	if err != nil {
 		b.Fatalf("make the clip: %v\n%s", err, out)
@@ -176,14 +182,17 @@ func byHand(b *testing.B, source string, commands ...[]string) cost {
 		}
 		total.wall += time.Since(began)
 		total.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		if used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+			total.peak = max(total.peak, used.Maxrss<<10)
+		}
 	}
 	return total
 }
 
-// runLadder does the job on the server. Its time is the job's own, from
-// submission to finish; its processor time is that of the server and of all
-// processes that it has started. The command by hand must be what it ran.
-func runLadder(b *testing.B, s *reelastictest.Server, request *api.CreateJobRequest, prefix string, args []string) cost {
+// runJob does the job on the server. Its time is the job's own, from submission
+// to finish; its processor time is that of the server and of all processes that
+// it has started. The given function looks at it while it runs.
+func runJob(b *testing.B, s *reelastictest.Server, request *api.CreateJobRequest, prefix string, look func()) cost {
 	b.Helper()
 	req := *request
 	req.OutputKeyPrefix = &prefix
@@ -191,10 +200,10 @@ func runLadder(b *testing.B, s *reelastictest.Server, request *api.CreateJobRequ
 	reapOrphans(b, s.PID())
 	before := processorTime(b, s.PID())
 	id := c.submit(b, &req)
-	reelastictest.Poll(b, time.Minute, "ffmpeg does not run as planned", func() bool { return runs(args) })
+	look()
 	job := c.await(b, id, time.Second)
 	took := *job.Timing.FinishTimeMillis - *job.Timing.SubmitTimeMillis
-	return cost{time.Duration(took) * time.Millisecond, processorTime(b, s.PID()) - before + reapOrphans(b, s.PID())}
+	return cost{wall: time.Duration(took) * time.Millisecond, cpu: processorTime(b, s.PID()) - before + reapOrphans(b, s.PID())}
 }
 
 // adoptOrphans makes this process the parent of descendants whose parents do not
