@@ -64,7 +64,7 @@ func TestWaitAndWatch(t *testing.T) {
 		t.Errorf("no live progress of a job that took %d ms: %+v", took, seen)
 	}
 	out, size := w.job.Outputs[0], server.Objects("out")["movie.mp4"]
-	if *w.job.Status != client.JobComplete || *out.DurationMillis/100 != 300 || *out.FileSize != size || size == 0 {
+	if *w.job.Status != client.JobComplete || (*out.DurationMillis+50)/100 != 300 || *out.FileSize != size || size == 0 {
 		t.Errorf("job %s, output of %d ms, %d bytes, want %s, 30 s at 29.97 frames a second, %d bytes", *w.job.Status, *out.DurationMillis, *out.FileSize, client.JobComplete, size)
 	}
 }
