@@ -19,8 +19,8 @@ type Carrier struct {
 }
 
 // NewCarrier encodes up to four tracks for a video of 30000/1001 or 30 pictures
-// a second: the first as CC1 and service 1, the next ones as CC2, CC3 and CC4 and
-// the services 2 to 4. Errors are those of [CheckCEA]. Cues are shown from the picture nearest to their start, or
+// a second, as the services 1 to 4 and the channels of [ChannelName]. Errors are
+// those of [CheckCEA]. Cues are shown from the picture nearest to their start, or
 // later where more words come than line 21 can carry, 60 bytes a second.
 func NewCarrier(tracks []Track, rate media.Rational) (*Carrier, error) {
 	if err := CheckCEA(len(tracks), rate); err != nil {
@@ -29,15 +29,20 @@ func NewCarrier(tracks []Track, rate media.Rational) (*Carrier, error) {
 	var line21 [2][]show
 	c := &Carrier{}
 	for i, t := range tracks {
-		a := line21Channels[i]
-		line21[a.field] = append(line21[a.field], line21Shows(t.Cues, rate, a)...)
+		field := line21Channels[i].field
+		line21[field] = append(line21[field], line21Shows(t.Cues, rate, i)...)
 	}
 	for i := range line21 {
 		c.fields[i] = schedule(line21[i], 0, resumeLine21)
 	}
-	c.services = schedule(packetShows(tracks, rate), 0, func(int) [][]byte { return nil })
+	c.services = schedule(packetShows(tracks, rate), 0, func(int) run { return nil })
 	return c, nil
 }
+
+// ChannelName is the channel of CEA-608 that carries the track number i, from 0
+// to 3, as HLS names it in INSTREAM-ID: CC1, CC3, CC2, CC4. Two languages so have
+// a field of line 21 each.
+func ChannelName(i int) string { return line21Channels[i].name() }
 
 // packetShows is the shows of all services, each unit a packet with one service
 // block, so that the schedule may mix them.
@@ -45,7 +50,7 @@ func packetShows(tracks []Track, rate media.Rational) []show {
 	var all []show
 	for i, t := range tracks {
 		for _, v := range serviceShows(t.Cues, rate, i+1) {
-			for _, units := range [][][]byte{v.load, v.flip, v.erase} {
+			for _, units := range append(v.load, v.flip, v.erase) {
 				for k := range units {
 					units[k] = dtvccWrap(i+1, units[k])
 				}

@@ -73,7 +73,7 @@ func Decode608(pictures []Picture, end time.Duration) (cues []Cue, source string
 	}
 	for i := range fields {
 		if cues, source := fields[i].firstCues(end); len(cues) > 0 {
-			return tidy(cues), []string{"CC1", "CC2", "CC3", "CC4"}[2*i+source], nil
+			return tidy(cues), line21Address{i, source == 1}.name(), nil
 		}
 	}
 	return nil, "", nil

@@ -29,16 +29,16 @@ func parseClock(s string) (d time.Duration, ok bool) {
 	return d, d < latest
 }
 
-// parseDecimal reads a number of seconds with an optional fraction, of which
-// nine digits count.
+// parseDecimal reads a number of seconds with an optional point and fraction, of
+// which nine digits count.
 func parseDecimal(s string) (time.Duration, bool) {
-	whole, fraction, hasFraction := strings.Cut(s, ".")
+	whole, fraction, _ := strings.Cut(s, ".")
 	n, ok := digits(whole)
 	if !ok {
 		return 0, false
 	}
 	d := time.Duration(n) * time.Second
-	if !hasFraction {
+	if fraction == "" {
 		return d, true
 	}
 	if len(fraction) > 9 {

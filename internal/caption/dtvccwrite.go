@@ -18,9 +18,9 @@ func serviceShows(cues []Cue, rate media.Rational, number int) []show {
 		this := byte(1) << (i % 2)
 		v := show{channel: number, start: p.start, end: p.end,
 			load: windowLoad(p.rows, i%2),
-			flip: [][]byte{{c1HDW, ^this, c1DSW, this}}}
+			flip: run{{c1HDW, ^this, c1DSW, this}}}
 		if i+1 == len(all) || all[i+1].start > p.end+len(v.flip) {
-			v.erase = [][]byte{{c1HDW, 0xff}}
+			v.erase = run{{c1HDW, 0xff}}
 		}
 		shows[i] = v
 	}
@@ -28,7 +28,7 @@ func serviceShows(cues []Cue, rate media.Rational, number int) []show {
 }
 
 // windowLoad is the service blocks that define a window, hidden, and fill it.
-func windowLoad(rows []string, number int) [][]byte {
+func windowLoad(rows []string, number int) []run {
 	columns := 1
 	for _, row := range rows {
 		columns = max(columns, utf8.RuneCountInString(row))
@@ -61,15 +61,15 @@ func windowPlace(rows, columns int) []byte {
 }
 
 // blocks packs codes into service blocks and cuts none in two.
-type blocks struct{ all [][]byte }
+type blocks struct{ all []run }
 
 func (b *blocks) add(code ...byte) {
 	last := len(b.all) - 1
-	if last < 0 || len(b.all[last])+len(code) > maxBlock {
-		b.all = append(b.all, nil)
+	if last < 0 || len(b.all[last][0])+len(code) > maxBlock {
+		b.all = append(b.all, run{nil})
 		last++
 	}
-	b.all[last] = append(b.all[last], code...)
+	b.all[last][0] = append(b.all[last][0], code...)
 }
 
 // dtvccCode is a character in the sets G0, G1 and G2, or as 16 bits; beyond

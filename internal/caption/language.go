@@ -44,7 +44,7 @@ func Alpha3(language string) string {
 }
 
 // SameLanguage tells whether two codes name one language in one region: "en",
-// "eng" and "EN" do, "en" and "en-GB" do not.
+// "eng" and "EN" do, "en" and "en-GB" do not. "" is the same as "und".
 func SameLanguage(a, b string) bool { return canonical(a) == canonical(b) }
 
 // canonical is a code with its language as ISO 639-2 has it; codes that are not
@@ -54,8 +54,11 @@ func canonical(language string) string {
 	if known := Alpha3(code); known != "und" {
 		code = known
 	}
+	if code == "" {
+		code = "und"
+	}
 	if hasRegion {
-		return code + "-" + region
+		code += "-" + region
 	}
 	return code
 }

@@ -18,6 +18,9 @@ type line21Screen [line21Rows][line21Cells]rune
 func (s *line21Screen) lines() []string {
 	var lines []string
 	for row := range s {
+		if s[row] == [line21Cells]rune{} {
+			continue
+		}
 		if line := rowText(s[row][:]); line != "" {
 			lines = append(lines, line)
 		}

@@ -1,6 +1,7 @@
 package caption
 
 import (
+	"fmt"
 	"math/bits"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -13,8 +14,19 @@ type line21Address struct {
 	second bool // CC2 and CC4
 }
 
-// line21Channels are CC1 to CC4.
-var line21Channels = [4]line21Address{{0, false}, {0, true}, {1, false}, {1, true}}
+// line21Channels are the channels in the order in which tracks take them: CC1,
+// CC3, CC2 and CC4, so that two languages need not share a field, whose channels
+// some decoders mix.
+var line21Channels = [4]line21Address{{0, false}, {1, false}, {0, true}, {1, true}}
+
+// name is what HLS calls the channel: "CC1" to "CC4".
+func (a line21Address) name() string {
+	number := 1 + a.field*2
+	if a.second {
+		number++
+	}
+	return fmt.Sprintf("CC%d", number)
+}
 
 // code is a two-byte code of the channel, its first byte given for CC1.
 func (a line21Address) code(b1, b2 byte) []byte {
@@ -25,30 +37,22 @@ func (a line21Address) code(b1, b2 byte) []byte {
 }
 
 // control is a miscellaneous control code, twice, as each is sent.
-func (a line21Address) control(b2 byte) [][]byte {
+func (a line21Address) control(b2 byte) run {
 	code := a.code(0x14+byte(a.field), b2)
-	return [][]byte{code, code}
-}
-
-// channel numbers the address as line21Channels does.
-func (a line21Address) channel() int {
-	n := a.field * 2
-	if a.second {
-		n++
-	}
-	return n
+	return run{code, code}
 }
 
 // resumeLine21 goes back to loading words of a channel after codes of another one.
-func resumeLine21(channel int) [][]byte { return line21Channels[channel].control(codeRCL) }
+func resumeLine21(channel int) run { return line21Channels[channel].control(codeRCL) }
 
-// line21Shows turns cues into pop-on captions at the bottom of the screen, each
+// line21Shows turns cues into pop-on captions of a channel, at the bottom of the screen, each
 // row centred. Characters outside of the sets of CEA-608 become plain ones or "?".
-func line21Shows(cues []Cue, rate media.Rational, a line21Address) []show {
+func line21Shows(cues []Cue, rate media.Rational, channel int) []show {
+	a := line21Channels[channel]
 	all := pages(cues, rate)
 	shows := make([]show, len(all))
 	for i, p := range all {
-		v := show{channel: a.channel(), start: p.start, end: p.end, load: a.load(p.rows), flip: a.control(codeEOC)}
+		v := show{channel: channel, start: p.start, end: p.end, load: a.load(p.rows), flip: a.control(codeEOC)}
 		if i+1 == len(all) || all[i+1].start > p.end+len(v.flip) {
 			v.erase = a.control(codeEDM)
 		}
@@ -58,9 +62,8 @@ func line21Shows(cues []Cue, rate media.Rational, a line21Address) []show {
 }
 
 // load is the pairs that put rows into the hidden memory.
-func (a line21Address) load(rows []string) [][]byte {
-	w := line21Words{address: a}
-	w.pairs = append(a.control(codeENM), a.control(codeRCL)...)
+func (a line21Address) load(rows []string) []run {
+	w := line21Words{address: a, runs: []run{a.control(codeENM), a.control(codeRCL)}}
 	for i, row := range rows {
 		text := []rune(row)
 		w.moveTo(line21Rows-len(rows)+i, (line21Columns-len(text))/2)
@@ -69,13 +72,14 @@ func (a line21Address) load(rows []string) [][]byte {
 		}
 	}
 	w.align()
-	return w.pairs
+	return w.runs
 }
 
-// line21Words collects pairs; odd is a byte that waits for its second.
+// line21Words collects pairs; odd is a byte that waits for its second. A code
+// stays together with its repetition, or it would be acted on twice.
 type line21Words struct {
 	address line21Address
-	pairs   [][]byte
+	runs    []run
 	odd     byte
 }
 
@@ -115,7 +119,7 @@ func (w *line21Words) byte(b byte) {
 		w.odd = b
 		return
 	}
-	w.pairs = append(w.pairs, []byte{w.odd, b})
+	w.runs = append(w.runs, run{{w.odd, b}})
 	w.odd = 0
 }
 
@@ -130,7 +134,7 @@ func (w *line21Words) align() {
 func (w *line21Words) code(b1, b2 byte) {
 	w.align()
 	code := w.address.code(b1, b2)
-	w.pairs = append(w.pairs, code, code)
+	w.runs = append(w.runs, run{code, code})
 }
 
 // withParity sets the top bit so that the number of ones is odd.

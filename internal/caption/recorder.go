@@ -10,6 +10,7 @@ type recorder struct {
 	cues  []Cue
 	open  bool
 	start time.Duration // of the open cue
+	changes,
 	bytes int
 }
 
@@ -35,6 +36,7 @@ func (r *recorder) change(t time.Duration, s screen) {
 		return
 	}
 	lines := s.lines()
+	r.changes++
 	r.bytes += textSize(lines)
 	if last := len(r.cues) - 1; last >= 0 && r.cues[last].End == r.start && slices.Equal(r.cues[last].Lines, lines) {
 		r.cues[last].End = t
@@ -43,5 +45,6 @@ func (r *recorder) change(t time.Duration, s screen) {
 	}
 }
 
-// full tells that the track has outgrown the limits.
-func (r *recorder) full() bool { return len(r.cues) > maxCues || r.bytes > maxTextBytes }
+// full tells that the track has outgrown the limits, with the cues that were
+// joined to those before them.
+func (r *recorder) full() bool { return r.changes > maxCues || r.bytes > maxTextBytes }

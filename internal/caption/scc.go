@@ -63,7 +63,7 @@ func writeSCC(cues []Cue, from time.Duration) []byte {
 	var b bytes.Buffer
 	b.WriteString("Scenarist_SCC V1.0\n")
 	next := -1
-	for _, s := range schedule(line21Shows(cues, ntsc(), line21Channels[0]), frameAt(from, ntsc()), resumeLine21) {
+	for _, s := range schedule(line21Shows(cues, ntsc(), 0), frameAt(from, ntsc()), resumeLine21) {
 		if s.frame != next {
 			fmt.Fprintf(&b, "\n%s\t", formatDropFrame(s.frame))
 		} else {

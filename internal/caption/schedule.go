@@ -5,14 +5,27 @@ import (
 	"slices"
 )
 
-// show is one caption on its way to a screen: units sent ahead, units that make
-// it visible, units that take it away. One unit goes out with each frame.
+// run is units that go out one behind the other, one with each frame: a code and
+// its repetition, or a unit alone.
+type run [][]byte
+
+// show is one caption on its way to a screen: what is sent ahead, what makes it
+// visible, what takes it away.
 type show struct {
 	channel    int
-	load       [][]byte
-	flip       [][]byte
-	erase      [][]byte
+	load       []run
+	flip       run
+	erase      run // nil where the next show takes this one's place
 	start, end int // frames of the flip and the erase
+}
+
+// length is how many frames it takes to send the load.
+func (v show) length() int {
+	n := 0
+	for _, r := range v.load {
+		n += len(r)
+	}
+	return n
 }
 
 // sent is a unit with its frame; last marks the end of a flip or an erase.
@@ -31,7 +44,7 @@ type due struct {
 
 // sender sends shows over one line, which carries one unit a frame.
 type sender struct {
-	resume func(channel int) [][]byte
+	resume func(channel int) run
 	frame  int // the next free one
 	due    []due
 	out    []sent
@@ -42,7 +55,7 @@ type sender struct {
 // fit goes out late, in order. resume are the units that lead back to a
 // channel's words after another channel's flip or erase. Shows of one channel
 // must not overlap.
-func schedule(shows []show, first int, resume func(channel int) [][]byte) []sent {
+func schedule(shows []show, first int, resume func(channel int) run) []sent {
 	slices.SortStableFunc(shows, func(a, b show) int { return cmp.Compare(a.start, b.start) })
 	begins := beginFrames(shows)
 	s := sender{resume: resume, frame: first}
@@ -64,12 +77,12 @@ func beginFrames(shows []show) []int {
 		if i+1 < len(shows) {
 			ready = min(ready, begins[i+1])
 		}
-		begins[i] = ready - len(shows[i].load) - room
+		begins[i] = ready - shows[i].length() - room
 	}
 	return begins
 }
 
-func (s *sender) send(units [][]byte, isEvent bool) {
+func (s *sender) send(units run, isEvent bool) {
 	for i, unit := range units {
 		s.out = append(s.out, sent{s.frame, unit, isEvent && i == len(units)-1})
 		s.frame++
@@ -82,7 +95,7 @@ func (s *sender) load(v *show) {
 	s.drain(func() bool {
 		return slices.ContainsFunc(s.due, func(d due) bool { return d.show.channel == v.channel && !d.isErase })
 	})
-	for i := range v.load {
+	for i, words := range v.load {
 		interrupted := false
 		for len(s.due) > 0 && s.due[0].frame <= s.frame {
 			interrupted = s.event() != v.channel || interrupted
@@ -90,15 +103,16 @@ func (s *sender) load(v *show) {
 		if interrupted && i > 0 {
 			s.send(s.resume(v.channel), false)
 		}
-		s.send(v.load[i:i+1], false)
+		s.send(words, false)
 	}
 	s.book(due{max(v.start, s.frame), v, false})
 }
 
-// book keeps the list in order of frames; of equals, the first booked is first.
+// book keeps the list in order of frames; of equals, flips come first: a caption
+// that leaves late is noticed less than one that comes late.
 func (s *sender) book(d due) {
 	at := len(s.due)
-	for at > 0 && s.due[at-1].frame > d.frame {
+	for at > 0 && (s.due[at-1].frame > d.frame || s.due[at-1].frame == d.frame && s.due[at-1].isErase && !d.isErase) {
 		at--
 	}
 	s.due = slices.Insert(s.due, at, d)

@@ -2,6 +2,7 @@ package caption
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -14,10 +15,7 @@ func ntsc() media.Rational { return media.Rational{Num: 30000, Den: 1001} }
 
 // frameAt is the frame nearest to a time.
 func frameAt(d time.Duration, rate media.Rational) int {
-	second := int64(time.Second)
-	whole, rest := int64(d)/second, int64(d)%second
-	// The whole seconds apart, so that the product fits for every legal time.
-	return int((whole*rate.Num*2*second/rate.Den + rest*rate.Num*2/rate.Den + second) / (2 * second))
+	return int(math.Round(d.Seconds() * rate.Float()))
 }
 
 // timeOfFrame is when a frame begins, to the nearest nanosecond.

@@ -1,0 +1,161 @@
+package caption
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func tracks(names ...string) []Track {
+	all := make([]Track, len(names))
+	for i, n := range names {
+		language, label, _ := strings.Cut(n, "/")
+		all[i] = Track{Language: language, Label: label, Cues: []Cue{cue(s, 2*s, n)}}
+	}
+	return all
+}
+
+// TestMerge makes a table of the policies: embedded tracks are in small
+// letters, sidecars in capitals.
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, c := range []struct{ embedded, sidecars []string }{
+		{nil, nil},
+		{[]string{"en/a"}, nil},
+		{nil, []string{"en/A"}},
+		{[]string{"en/a", "fr/b"}, []string{"eng/A", "de/B"}},
+		{[]string{"en/a", "eng/b"}, []string{"fre/A", "fra/B"}},
+		{[]string{"en-GB/a"}, []string{"en/A", "EN_gb/B"}},
+		{[]string{"/a"}, []string{"xx/A", "tlh/B"}},
+	} {
+		fmt.Fprintf(&b, "%s + %s\n", c.embedded, c.sidecars)
+		for _, p := range []Policy{MergeOverride, MergeRetain, Override} {
+			fmt.Fprintf(&b, "\t%s:", p)
+			for _, track := range Merge(p, tracks(c.embedded...), tracks(c.sidecars...)) {
+				fmt.Fprintf(&b, " %s/%s", track.Language, track.Label)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	golden(t, "merge.txt", []byte(b.String()))
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	got := Join([]Part{
+		{[]Track{{"en", "", []Cue{cue(s, 2*s, "a"), cue(4*s, 9*s, "cut")}}}, 5 * s},
+		{nil, s},
+		{[]Track{{"eng", "English", []Cue{cue(0, s, "b")}}, {"fr", "", []Cue{cue(s, 2*s, "c")}}}, 3 * s},
+	})
+	want := []Track{
+		{"en", "English", []Cue{cue(s, 2*s, "a"), cue(4*s, 5*s, "cut"), cue(6*s, 7*s, "b")}},
+		{"fr", "", []Cue{cue(7*s, 8*s, "c")}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("joined (-want +got):\n%s", diff)
+	}
+}
+
+func TestShiftAndClip(t *testing.T) {
+	t.Parallel()
+	cues := []Cue{cue(0, s, "a"), cue(2*s, 4*s, "b"), cue(6*s, 7*s, "c")}
+	for _, c := range []struct {
+		name string
+		got  []Cue
+		want []Cue
+	}{
+		{"later", Shift(cues, s), []Cue{cue(s, 2*s, "a"), cue(3*s, 5*s, "b"), cue(7*s, 8*s, "c")}},
+		{"earlier", Shift(cues, -3*s), []Cue{cue(0, s, "b"), cue(3*s, 4*s, "c")}},
+		{"clip", Clip(cues, 3*s, 3500*ms), []Cue{cue(0, s, "b"), cue(3*s, 3500*ms, "c")}},
+		{"clip to the end", Clip(cues, 4*s, 0), []Cue{cue(2*s, 3*s, "c")}},
+	} {
+		if diff := cmp.Diff(c.want, c.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestParseTimeOffset(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"": 0, "0": 0, "12": 12 * s, "+12.5": 12500 * ms, "-12.345": -12345 * ms, "99999.999": 99999999 * ms, "5.": 5 * s,
+		"00:01:02.5": 62500 * ms, "-01:00:00.001": -3600001 * ms, "1:02": 62 * s, "+23:59:59": 86399 * s,
+	} {
+		if got, err := ParseTimeOffset(text); err != nil || got != want {
+			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"x", "--5", "+-5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.123456789"} {
+		if got, err := ParseTimeOffset(text); err == nil {
+			t.Errorf("%q: %v, want an error", text, got)
+		}
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"en": "eng", "ENG": "eng", "en-US": "eng", "pt_BR": "por", "fr": "fra", "fre": "fra", "fra": "fra", "de": "deu",
+		"ger": "deu", "zh": "zho", "chi": "zho", "tlh": "tlh", "": "und", "x": "und", "e1g": "und", "und": "und",
+	} {
+		if got := Alpha3(code); got != want {
+			t.Errorf("Alpha3(%q) = %q, want %q", code, got, want)
+		}
+	}
+	if !SameLanguage("pt-BR", "POR_br") || SameLanguage("pt", "pt-BR") || SameLanguage("q1", "q2") {
+		t.Error("regions or unknown codes are compared wrongly")
+	}
+	seen := map[string]bool{}
+	for _, row := range strings.Fields(languages) {
+		for _, code := range strings.Split(row, ":") {
+			if seen[code] {
+				t.Errorf("%s stands twice", code)
+			}
+			seen[code] = true
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pattern string
+		n       int
+		format  Format
+		fmp4    bool
+		want    string
+	}{
+		{"Sydney-{language}-sunrise", 0, SRT, false, "Sydney-en-sunrise00000.srt"},
+		{"{language}/{language}", 12, WebVTT, true, "en/en00012.vtt"},
+		{"cc", 1, SCC, false, "ccen00001.scc"},
+		{"", 0, DFXP, false, "en00000.dfxp"},
+		{"a{language}", 100000, DFXP, true, "aen100000.ismt"},
+	} {
+		if got := Name(c.pattern, "en", c.n, c.format.Extension(c.fmp4)); got != c.want {
+			t.Errorf("%q: %q, want %q", c.pattern, got, c.want)
+		}
+	}
+	if CEA708.Extension(false) != "" || !CEA708.Embedded() || !MovText.Embedded() || SCC.Embedded() {
+		t.Error("embedded formats have no extension")
+	}
+}
+
+func TestSegments(t *testing.T) {
+	t.Parallel()
+	track := Track{Language: "en", Cues: []Cue{cue(s, 2*s, "one"), cue(5*s, 13*s, "spans"), cue(6*s, 7*s, "two"), cue(30*s, 31*s, "late")}}
+	starts := []time.Duration{0, 6 * s, 12 * s, 18 * s}
+	for _, f := range []Format{SRT, WebVTT, SCC, DFXP} {
+		var all strings.Builder
+		for i, file := range WriteSegments(f, track, starts) {
+			fmt.Fprintf(&all, "-- %d --\n%s", i, file)
+		}
+		golden(t, "segments"+f.Extension(false), []byte(all.String()))
+	}
+	if files := WriteSegments(SRT, track, nil); len(files) != 0 {
+		t.Error(files)
+	}
+}
