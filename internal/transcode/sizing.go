@@ -25,8 +25,8 @@ type sizingMembers struct {
 	maxWidth, maxHeight, sizingPolicy, paddingPolicy *string
 	displayAspectRatio                               *string
 	smallest, largest                                media.Size
-	// rows is what heights are a multiple of; where that is not 2, why says the
-	// reason, with a space behind it.
+	// rows is what heights are a multiple of, at least 2; where it is more, why
+	// says the reason, with a space behind it.
 	rows int
 	why  string
 }
@@ -35,7 +35,7 @@ type sizingMembers struct {
 // other row have rows for two fields of two: x264 refuses other heights.
 func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 	m := sizingMembers{"Video", "auto or ", v.Resolution, v.AspectRatio,
-		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 2, ""}
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 0, ""}
 	if spec.Codec == MPEG2 {
 		m.largest = largestMPEG2
 	}
@@ -47,7 +47,7 @@ func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 
 func thumbnailSizing(r *reader, t *api.Thumbnails) Sizing {
 	return sizing(r, sizingMembers{"Thumbnails", "", t.Resolution, t.AspectRatio,
-		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture, largestSize, 2, ""})
+		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture, largestSize, 0, ""})
 }
 
 // sizing reads either form. AspectRatio has its effect in both: the original's
@@ -89,7 +89,7 @@ func (m sizingMembers) limited() string {
 func (m sizingMembers) limits(r *reader, aspect media.Rational) Sizing {
 	s := Sizing{Max: autoSize, Policy: ShrinkToFit, Aspect: aspect}
 	s.Max.Width = m.side(r, "MaxWidth", m.maxWidth, m.smallest.Width, m.largest.Width, 2, autoSize.Width)
-	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, m.rows, autoSize.Height)
+	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, max(m.rows, 2), autoSize.Height)
 	if policy := r.oneOf(m.part+":SizingPolicy", m.sizingPolicy, sizingPolicies...); policy != "" {
 		s.Policy = SizingPolicy(policy)
 	}
@@ -123,7 +123,7 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 	switch {
 	case !ok:
 		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
-	case size.Height%m.rows != 0:
+	case size.Height%max(m.rows, 2) != 0:
 		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height is a multiple of %d", m.why, m.rows)))
 	}
 	return Sizing{Max: size, Policy: Fit, Pad: !aspect.IsZero(), Aspect: aspect}
