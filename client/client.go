@@ -77,6 +77,7 @@ func (c *Client) Region() string { return c.region }
 // String names endpoint and region.
 func (c *Client) String() string { return "client of " + c.Endpoint() + ", region " + c.region }
 
-// CloseIdleConnections closes the connections that are kept for later calls;
-// the client can still be used. Calls themselves leave nothing behind.
+// CloseIdleConnections closes the connections that are kept for later calls,
+// those of a transport given by [WithHTTPClient] too; the client can still be
+// used. Calls themselves leave nothing behind.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }

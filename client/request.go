@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -58,11 +60,11 @@ func (c *Client) do(ctx context.Context, r *call) (answer, error) {
 			c.reward(n)
 			return a, nil
 		}
-		if t, ok := err.(*TransportError); ok {
+		if t, ok := errors.AsType[*TransportError](err); ok {
 			maybeSent = maybeSent || t.MaybeSent
 			t.MaybeSent = maybeSent
 		}
-		if _, ok := err.(*TransportError); ok && ctx.Err() != nil {
+		if _, ok := errors.AsType[*TransportError](err); ok && ctx.Err() != nil {
 			return answer{}, ended(ctx, r, n, maybeSent, err)
 		}
 		if !corrected && c.correctClock(err, r.skew) {
@@ -95,10 +97,10 @@ func (c *Client) reward(n int) {
 // last of which returned err.
 func ended(ctx context.Context, r *call, n int, maybeSent bool, err error) error {
 	why := ctx.Err()
-	if cause := context.Cause(ctx); cause != why {
+	if cause := context.Cause(ctx); !errors.Is(why, cause) {
 		why = fmt.Errorf("%w: %w", why, cause)
 	}
-	if t, ok := err.(*TransportError); ok {
+	if t, ok := errors.AsType[*TransportError](err); ok {
 		err = t.Err
 	}
 	return &TransportError{Operation: r.name, Attempts: n, MaybeSent: maybeSent,
@@ -136,7 +138,7 @@ func (c *Client) attempt(ctx context.Context, r *call, n int) (answer, error) {
 		}
 	}
 	// The transport returns the context's cause or its error, as it likes.
-	if t, ok := err.(*TransportError); ok && outer.Err() == nil && ctx.Err() != nil {
+	if t, ok := errors.AsType[*TransportError](err); ok && outer.Err() == nil && ctx.Err() != nil {
 		t.Err = ErrAttemptTimeout
 	}
 	c.tell(&Exchange{Operation: r.name, Attempt: n, Request: req, Response: resp, Body: a.body, Err: err}, began)
@@ -181,7 +183,7 @@ func (c *Client) send(ctx context.Context, r *call, n int) (*http.Request, *http
 	resp, err := c.http.Do(req)
 	if err != nil {
 		// The method and address that net/http puts before it say nothing new.
-		if e, ok := err.(*url.Error); ok {
+		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
 		return req, nil, &TransportError{Operation: r.name, Attempts: n, MaybeSent: conn.maybeSent(err), Err: err}
@@ -208,7 +210,7 @@ func (c *Client) request(ctx context.Context, r *call) *http.Request {
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.body)), nil }
 	}
 	for name, values := range r.header {
-		req.Header[http.CanonicalHeaderKey(name)] = values
+		req.Header[http.CanonicalHeaderKey(name)] = slices.Clip(values) // hooks may add
 	}
 	return req
 }
@@ -250,7 +252,7 @@ func (c *Client) read(resp *http.Response, r *call, n int) ([]byte, error) {
 		return body, nil
 	}
 	return nil, &TransportError{Operation: r.name, Attempts: n, MaybeSent: true,
-		Err: fmt.Errorf("read the answer: %w", err), final: err == ErrResponseTooLong}
+		Err: fmt.Errorf("read the answer: %w", err), final: errors.Is(err, ErrResponseTooLong)}
 }
 
 const maxErrorBytes = 1 << 20
@@ -268,7 +270,7 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	}
 	body := make([]byte, min(n, limit))
 	got, err := io.ReadFull(resp.Body, body)
-	if err == io.EOF { // nothing at all
+	if errors.Is(err, io.EOF) { // nothing at all
 		err = io.ErrUnexpectedEOF
 	}
 	if err == nil && n > limit {

@@ -100,7 +100,7 @@ func (r *Retry) repeats(err error, once bool) bool {
 		return throttled || slices.Contains(r.Statuses, e.Status)
 	}
 	e, ok := errors.AsType[*TransportError](err)
-	return ok && !e.final && !(once && e.MaybeSent)
+	return ok && !e.final && (!once || !e.MaybeSent)
 }
 
 // refused tells whether the status says that nothing was done.

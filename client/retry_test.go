@@ -210,12 +210,18 @@ func TestBudgetTokens(t *testing.T) {
 	t.Parallel()
 	var b budget
 	b.fill(12)
-	if !b.take() || !b.take() || b.take() {
-		t.Error("12 tokens are not two repeats")
+	took := func() (n int) {
+		for b.take() {
+			n++
+		}
+		return n
+	}
+	if n := took(); n != 2 {
+		t.Errorf("12 tokens are %d repeats, want 2", n)
 	}
 	b.give(retryCost)
-	if !b.take() || b.take() {
-		t.Error("a repeat that succeeded is not worth one more")
+	if n := took(); n != 1 {
+		t.Errorf("a repeat that succeeded is worth %d more, want 1", n)
 	}
 	b.give(1000)
 	if n := b.tokens.Load(); n != 12 {

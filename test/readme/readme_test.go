@@ -27,6 +27,7 @@ var programs = []struct {
 	{file: "boto3_client.py", run: []string{"/usr/bin/python3"}, needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
 	{file: "cli.sh", run: []string{"bash"}, needs: []string{"/usr/bin/aws", "--version"}},
 	{file: "go/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},
+	{file: "goclient/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},
 	{file: "client.js", run: []string{"node"}, needs: []string{"ls", "../clients/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
 }
 
