@@ -76,7 +76,7 @@ func (c clip) outline() outline {
 }
 
 func outlineOf(p media.Probe) outline {
-	o := outline{Demuxer: p.Demuxer, Start: p.Start, Duration: p.Duration, Pictures: p.Pictures}
+	o := outline{Demuxer: p.Demuxer, Start: p.Start, Duration: p.Duration, Pictures: len(p.Pictures)}
 	for _, v := range p.Video {
 		o.Video = append(o.Video, v.Codec+" "+v.Coded.String())
 	}

@@ -143,7 +143,11 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 		usable := s.Codec != "" && s.Codec != "none" && s.Codec != "unknown" && (known == nil || known(s.Codec))
 		switch {
 		case s.Type == "video" && s.picture():
-			p.Pictures++
+			picture := media.Picture{Index: int(s.Index.int()), Size: s.size()}
+			if usable {
+				picture.Codec = s.Codec
+			}
+			p.Pictures = append(p.Pictures, picture)
 		case s.Type == "video" && usable && s.size() != media.Size{}:
 			p.Video = append(p.Video, s.video())
 		case s.Type == "video":

@@ -26,10 +26,20 @@ type Probe struct {
 	// UnknownVideo counts streams that are video by type but whose codec this
 	// ffmpeg does not know, or that never produced a picture (error 4006).
 	UnknownVideo int
-	// Pictures counts attached pictures (cover art).
-	Pictures int
+	// Pictures are the attached pictures (cover art), in file order.
+	Pictures []Picture
 	// StillImage tells that the file is a picture (png, jpg), not media.
 	StillImage bool
+}
+
+// Picture is a picture that is attached to a file.
+type Picture struct {
+	// Index is the stream's number in the file.
+	Index int
+	// Codec is ffmpeg's decoder name ("mjpeg", "png"), "" when it knows none.
+	Codec string
+	// Size is zero when the picture can't be read.
+	Size Size
 }
 
 // VideoStream is one usable video stream.

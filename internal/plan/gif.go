@@ -44,16 +44,17 @@ func (r *rendition) paletteStep(step string, req Request) preparation {
 	n := r.Index + 1
 	file, label := fmt.Sprintf("p%d.png", n), fmt.Sprintf("p%d", n)
 	g := new(graph)
-	g.add("split", r.videoSource, append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], "palettegen"), label)
+	pictures := r.marked(g, 1)
+	g.add("split", r.videoSource, append(pictures[:len(pictures):len(pictures)], "palettegen"), label)
 	threads := r.threads(req.Threads)
-	args := append(sourceArgs(req, threads, r.excerpt), "-abort_on", "empty_output", "-filter_complex_threads", strconv.Itoa(threads),
+	args := append(append(sourceArgs(req, threads, r.excerpt), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex_threads", strconv.Itoa(threads),
 		"-filter_complex", g.String(), "-map", bracket(label))
 	args = append(args, bareArgs...)
 	args = append(args, "-c:v", "png", "-frames:v", "1", "-update", "1", "-f", "image2", file)
 	return preparation{
 		steps: []Step{{Name: fmt.Sprintf("%s-palette-%d", step, n), Outputs: []int{r.Index}, Args: args, Duration: r.Duration,
 			Threads: threads, Share: paletteShare, MemoryBytes: memory(req, []rendition{*r})}},
-		input: []string{"-protocol_whitelist", "file", "-format_whitelist", "png_pipe", "-f", "png_pipe", "-i", "file:" + file},
+		input: pictureInput(file),
 	}
 }
 

@@ -26,13 +26,17 @@ func needFFmpeg(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short runs no ffmpeg")
 	}
-	for _, tool := range []string{"ffmpeg", "ffprobe"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("%s is not installed", tool)
-			}
-			t.Skipf("%s is not installed", tool)
+	needTool(t, "ffmpeg")
+	needTool(t, "ffprobe")
+}
+
+func needTool(t *testing.T, tool string) {
+	t.Helper()
+	if _, err := exec.LookPath(tool); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is not installed", tool)
 		}
+		t.Skipf("%s is not installed", tool)
 	}
 }
 
@@ -180,7 +184,7 @@ func asProbe(out ffprobeOutput) media.Probe {
 	for _, s := range out.Streams {
 		switch {
 		case s.Disposition["attached_pic"] == 1:
-			p.Pictures++
+			p.Pictures = append(p.Pictures, media.Picture{Index: s.Index, Codec: s.Codec, Size: media.Size{Width: s.Width, Height: s.Height}})
 		case s.Type == "video" && s.Width > 0:
 			v := media.VideoStream{Index: s.Index, Codec: s.Codec, Profile: s.Profile, PixFmt: s.PixFmt, Level: s.Level,
 				Coded: media.Size{Width: s.Width, Height: s.Height}, SAR: media.Rational{Num: 1, Den: 1},

@@ -90,8 +90,13 @@ func (p picture) fit(v transcode.VideoSpec) geometry {
 
 // filters render a geometry for a picture of a size; colour is options of the
 // scaler, format the pixel format to end with, and dar a display aspect ratio to
-// write, zero for square pixels.
+// write, zero for square pixels. Bars are black.
 func (g geometry) filters(from media.Size, colour, format string, dar media.Rational) string {
+	return g.barred("black", from, colour, format, dar)
+}
+
+// barred is filters with bars of a colour.
+func (g geometry) barred(bars string, from media.Size, colour, format string, dar media.Rational) string {
 	var parts []string
 	if part := g.part(from); part != from {
 		parts = append(parts, fmt.Sprintf("crop=%d:%d", part.Width, part.Height))
@@ -102,7 +107,7 @@ func (g geometry) filters(from media.Size, colour, format string, dar media.Rati
 		parts = append(parts, fmt.Sprintf("crop=%d:%d:%d:%d", g.Crop.Width, g.Crop.Height, g.CropX, g.CropY))
 	}
 	if g.Frame != g.Crop {
-		parts = append(parts, fmt.Sprintf("pad=%d:%d:%d:%d:black", g.Frame.Width, g.Frame.Height, g.PadX, g.PadY))
+		parts = append(parts, fmt.Sprintf("pad=%d:%d:%d:%d:%s", g.Frame.Width, g.Frame.Height, g.PadX, g.PadY, bars))
 	}
 	if dar.IsZero() {
 		parts = append(parts, "setsar=1")

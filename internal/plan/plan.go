@@ -20,7 +20,9 @@ type Request struct {
 	Job transcode.JobSpec
 	// Probes has one element for each input of the job, in order.
 	Probes []media.Probe
-	Caps   media.Caps
+	// Graphics has one element for each of the job's, in order.
+	Graphics []Graphic
+	Caps     media.Caps
 	// Threads is how many threads a heavy step may use, 1 or more.
 	Threads int
 	// Speed is x264's preset name ("veryfast", "medium").
@@ -45,6 +47,9 @@ type Plan struct {
 // has its Failure set; the error is for a request that makes no sense: no probe
 // for an input, or more than one input.
 func New(req Request) (*Plan, error) {
+	if len(req.Graphics) != len(req.Job.Graphics) {
+		return nil, fmt.Errorf("plan job %s: %d graphics; %d are needed", req.Job.ID, len(req.Graphics), len(req.Job.Graphics))
+	}
 	if len(req.Job.Inputs) != 1 || len(req.Probes) != 1 {
 		return nil, fmt.Errorf("plan job %s: %d inputs and %d probes; one of each is needed",
 			req.Job.ID, len(req.Job.Inputs), len(req.Probes))
@@ -129,6 +134,8 @@ type Output struct {
 	List string
 	// Thumbnails is nil when none are asked for.
 	Thumbnails *Thumbnails
+	// Covers is how many pictures an audio file carries.
+	Covers int
 }
 
 // Video is the expected video stream.

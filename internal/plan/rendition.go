@@ -27,12 +27,19 @@ type rendition struct {
 	// palette is which of the preparations makes a gif's colours.
 	palette int
 	sound   *sound // nil without audio
-	// thumbnails picks and sizes pictures from the end of pictureStages.
+	// pixelFormat is what pictures have at the end of pictureStages.
+	pixelFormat string
+	// marks are laid over the pictures; covers are beside the sound.
+	marks  []mark
+	covers []cover
+	// thumbnails picks and sizes pictures with their marks.
 	thumbnails string
 	// preparations are made before the output's own step, whose inputs from extra
 	// on are what they leave.
 	preparations []func(step string, req Request) preparation
 	extra        int
+	// firstGraphic is the input from which on the marks' and covers' graphics are.
+	firstGraphic int
 }
 
 // newRendition decides one output, or says why it can't be made.
@@ -57,7 +64,9 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		if !ok {
 			return r, noVideo(probe)
 		}
-		r.decideVideo(req, spec, v)
+		if failure = r.decideVideo(req, spec, v); failure != nil {
+			return r, failure
+		}
 	}
 	if failure = r.decideSound(req, spec.Preset); failure != nil {
 		return r, failure
@@ -65,6 +74,10 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 	if r.Video == nil && r.Audio == nil {
 		return r, transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
 	}
+	if failure = r.decideCovers(req, spec.AlbumArt, probe); failure != nil {
+		return r, failure
+	}
+	r.Covers = len(r.covers)
 	if r.Warning == "" {
 		r.Warning = warning
 	}
@@ -123,7 +136,7 @@ func (r *rendition) decideSound(req Request, preset transcode.PresetSpec) (failu
 	return nil
 }
 
-func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.VideoStream) {
+func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.VideoStream) *transcode.Failure {
 	want := *spec.Preset.Video
 	p := newPicture(v, req.Job.Inputs[0], spec.Rotate, want.Scan)
 	rate := outputRate(p.rate, want)
@@ -144,7 +157,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.
 	pictureRate := rate.Mul(whole(times(want.Scan)))
 	r.pictureStages = append(p.stages, rateFilter(pictureRate), r.excerpt.filter(""),
 		g.filters(p.coded, colours.into(pixelFormat(want)), pixelFormat(want), want.DisplayAspectRatio))
-	r.finish = interlace(want.Scan)
+	r.finish, r.pixelFormat = interlace(want.Scan), pixelFormat(want)
 	if want.Codec == transcode.GIFV {
 		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
 	}
@@ -153,6 +166,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.
 		r.thumbnails = filters
 		r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
 	}
+	return r.decideMarks(req, spec, g)
 }
 
 // decideLength takes the stream's own length, counted from the container's
@@ -204,15 +218,17 @@ func (r *rendition) threads(most int) int {
 // join adds the rendition's chains to a graph.
 func (r *rendition) join(g *graph) {
 	n := r.Index + 1
+	pictures := r.marked(g, r.firstGraphic)
+	r.joinCovers(g, r.firstGraphic)
 	if r.Video != nil {
-		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.finish)
+		stages := append(pictures[:len(pictures):len(pictures)], r.finish)
 		if r.Video.Codec == transcode.GIFV {
 			stages = append(stages, usePalette(r.extra+r.palette))
 		}
 		g.add("split", r.videoSource, stages, fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
-		stages := append(r.pictureStages[:len(r.pictureStages):len(r.pictureStages)], r.thumbnails)
+		stages := append(pictures[:len(pictures):len(pictures)], r.thumbnails)
 		g.add("split", r.videoSource, stages, fmt.Sprintf("t%d", n))
 	}
 	if r.sound != nil && r.sound.encoder != copied {
@@ -230,6 +246,8 @@ func (r *rendition) args(speed string, threads int) []string {
 	if r.sound != nil {
 		args = append(args, r.sound.maps(n, r.extra)...)
 	}
+	args = append(args, r.coverMaps()...)
+	args = append(args, r.coverArgs()...)
 	if r.Video != nil {
 		args = append(args, r.encoder.args(speed, threads)...)
 		args = append(args, r.colourTags...)

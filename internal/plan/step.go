@@ -39,6 +39,8 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	extra := 1 // input 0 is the source
 	for i := range renditions {
 		r := &renditions[i]
+		r.firstGraphic = extra
+		inputs, extra = append(append(inputs, r.markInputs()...), r.coverInputs()...), extra+r.graphics()
 		r.extra = extra
 		for _, prepare := range r.preparations {
 			p := prepare(name, req)

@@ -26,9 +26,16 @@ const (
 	CodeNoWriteAccess    = 3004
 	CodeNoBucket         = 3005
 	CodeBadInput         = 4000
+	CodeBadWatermark     = 4003
+	CodeLargeWatermark   = 4004
 	CodeUnsupportedCodec = 4006
 	CodeDamagedInput     = 4007
 	CodeMismatch         = 4008
+	CodeTooMuchArtwork   = 4009
+	CodeBadArtwork       = 4010
+	CodeBadEmbeddedArt   = 4011
+	CodeLargeArtwork     = 4012
+	CodeLargeEmbeddedArt = 4013
 	CodeStartAfterEnd    = 4014
 	CodeInternal         = 9000
 	CodeGaveUp           = 9999
@@ -119,6 +126,54 @@ func Mismatch(what string) *Failure {
 	return &Failure{CodeMismatch,
 		"The preset and the input file do not match: " + what + ".",
 		"Choose a preset that asks only for what the input has."}
+}
+
+// GraphicPixels is the most that a watermark or a picture of album art may have
+// (API model, Artwork; behaviour 4.8).
+const GraphicPixels = 4096 * 3072
+
+// BadGraphic is 4003 for a watermark and 4010 for album art: the object is no
+// picture that can be read. What is the reader's own reason.
+func BadGraphic(o ObjectKey, artwork bool, what string) *Failure {
+	code, kind := CodeBadWatermark, "watermark"
+	if artwork {
+		code, kind = CodeBadArtwork, "album art"
+	}
+	return &Failure{code,
+		fmt.Sprintf("Amazon Elastic Transcoder could not interpret the %s file: bucket=%s, key=%s.", kind, o.Bucket, o.Key),
+		"It must be a whole png or jpg picture. The reader says: " + what + "."}
+}
+
+// LargeGraphic is 4004 for a watermark and 4012 for album art.
+func LargeGraphic(o ObjectKey, artwork bool, width, height int) *Failure {
+	code, kind := CodeLargeWatermark, "watermark"
+	if artwork {
+		code, kind = CodeLargeArtwork, "album art"
+	}
+	return &Failure{code,
+		fmt.Sprintf("The width x height of the %s file exceeds the maximum: bucket=%s, key=%s.", kind, o.Bucket, o.Key),
+		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. Make it smaller.", width, height)}
+}
+
+// BadEmbeddedArt is 4011: a picture in the input, of that codec, can't be kept.
+func BadEmbeddedArt(codec string) *Failure {
+	if codec == "" {
+		codec = "unknown"
+	}
+	return &Failure{CodeBadEmbeddedArt, "Amazon Elastic Transcoder could not interpret the embedded artwork of the input file.",
+		"Its format is " + codec + "; png and jpg are kept. The MergePolicy Replace leaves it out."}
+}
+
+// LargeEmbeddedArt is 4013.
+func LargeEmbeddedArt(width, height int) *Failure {
+	return &Failure{CodeLargeEmbeddedArt, "The width x height of the embedded artwork of the input file exceeds the maximum.",
+		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. The MergePolicy Replace leaves it out.", width, height)}
+}
+
+// TooMuchArtwork is 4009.
+func TooMuchArtwork(n int) *Failure {
+	return &Failure{CodeTooMuchArtwork, "The output would have too many artwork streams.",
+		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy Replace.", n, MaxArtwork)}
 }
 
 // StartAfterEnd is 4014: a clip begins after the end of its input.

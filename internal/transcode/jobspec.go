@@ -17,10 +17,12 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	spec := JobSpec{ID: text(doc.Id), OutputKeyPrefix: text(doc.OutputKeyPrefix)}
 	readOptions(r, doc.UserMetadata, &spec)
 	spec.Inputs = inputSpecs(r, doc.Inputs)
+	g := &gallery{}
 	for i := range doc.Outputs {
 		o := &doc.Outputs[i]
-		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs)) })
+		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, g)) })
 	}
+	spec.Graphics = g.graphics
 	checkUnique(r, spec.Outputs)
 	if r.err != nil {
 		return JobSpec{}, r.err
@@ -62,7 +64,7 @@ func inputSpec(r *reader, in *api.JobInput) InputSpec {
 	if resolution := text(in.Resolution); resolution != "" && resolution != "auto" {
 		r.fail(invalid("Input:Resolution", resolution, "it is auto"))
 	}
-	checkInputEncryption(r, in.Encryption)
+	checkEncryption(r, "Input:Encryption", in.Encryption)
 	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)
 	if c := in.InputCaptions; c != nil && len(c.CaptionSources) > 0 {
 		r.fail(unbuilt("Input:InputCaptions:CaptionSources", text(c.CaptionSources[0].Key), "outputs have no captions"))
@@ -70,16 +72,16 @@ func inputSpec(r *reader, in *api.JobInput) InputSpec {
 	return spec
 }
 
-// checkInputEncryption passes the modes that the store undoes by itself.
-func checkInputEncryption(r *reader, e *api.Encryption) {
+// checkEncryption passes the modes that the store undoes by itself.
+func checkEncryption(r *reader, member string, e *api.Encryption) {
 	if e == nil {
 		return
 	}
 	switch mode := text(e.Mode); {
 	case mode != "" && mode != "s3" && mode != "s3-aws-kms":
-		r.fail(unbuilt("Input:Encryption:Mode", mode, "the modes are s3 and s3-aws-kms"))
+		r.fail(unbuilt(member+":Mode", mode, "the modes are s3 and s3-aws-kms"))
 	case text(e.Key) != "" || text(e.KeyMd5) != "" || text(e.InitializationVector) != "":
-		r.fail(invalidf("Input:Encryption:Key, KeyMd5 and InitializationVector are allowed with the AES modes only."))
+		r.fail(invalidf("%s:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.", member))
 	}
 }
 
@@ -91,7 +93,7 @@ func outputName(o *api.JobOutput) string {
 	return "Output '" + *o.Key + "'"
 }
 
-func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec) OutputSpec {
+func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, g *gallery) OutputSpec {
 	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
 	if spec.Key == "" {
 		r.fail(missing("Key"))
@@ -103,6 +105,8 @@ func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inp
 	}
 	spec.SegmentDuration = segmentDuration(r, o, spec.Preset.Container)
 	spec.Clip = outputClip(r, o.Composition, inputs)
+	spec.Watermarks = outputWatermarks(r, o.Watermarks, spec.Preset, g)
+	spec.AlbumArt = albumArt(r, o.AlbumArt, spec.Preset, g)
 	checkThumbnailPattern(r, spec)
 	checkUnbuiltMembers(r, o)
 	return spec
@@ -175,11 +179,7 @@ func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
 	if e := o.ThumbnailEncryption; e != nil && *e != (api.Encryption{}) {
 		r.fail(unbuilt("ThumbnailEncryption:Mode", text(e.Mode), "thumbnails are stored as they are"))
 	}
-	if len(o.Watermarks) > 0 {
-		r.fail(unbuilt("Watermarks:InputKey", text(o.Watermarks[0].InputKey), "outputs have no watermarks"))
-	}
 	checkCaptions(r, o.Captions)
-	checkAlbumArt(r, o.AlbumArt)
 }
 
 func checkCaptions(r *reader, c *api.Captions) {
@@ -195,18 +195,6 @@ func checkCaptions(r *reader, c *api.Captions) {
 	}
 	if len(formats) > 0 {
 		r.fail(unbuilt("Captions:CaptionFormats", strings.Join(formats, ", "), "outputs have no captions"))
-	}
-}
-
-// checkAlbumArt passes what strips artwork, which is what happens anyway: no
-// list at all, or Replace with an empty one (API model, JobAlbumArt).
-func checkAlbumArt(r *reader, a *api.JobAlbumArt) {
-	switch {
-	case a == nil || a.Artwork == nil:
-	case len(a.Artwork) > 0:
-		r.fail(unbuilt("AlbumArt:Artwork:InputKey", text(a.Artwork[0].InputKey), "outputs have no artwork"))
-	case text(a.MergePolicy) != "Replace":
-		r.fail(unbuilt("AlbumArt:MergePolicy", text(a.MergePolicy), "outputs have no artwork; with an empty Artwork it is Replace"))
 	}
 }
 

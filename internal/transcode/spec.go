@@ -88,6 +88,8 @@ type VideoSpec struct {
 	Chroma Chroma
 	// Loops is how often a gif plays again after the first time; -1 is without end.
 	Loops int
+	// Watermarks are the places that outputs may put graphics into.
+	Watermarks []Watermark
 }
 
 // Scan is the order of the fields in the frames of an output (API model,
@@ -207,6 +209,8 @@ type JobSpec struct {
 	Inputs    []InputSpec
 	Outputs   []OutputSpec
 	Playlists []PlaylistSpec
+	// Graphics are the pictures that outputs use, each once.
+	Graphics []GraphicSpec
 	// OutputKeyPrefix stands before every output, playlist and thumbnail key.
 	OutputKeyPrefix string
 	// Priority is 0 to 9, higher first (reelastic:priority); the default is 0.
@@ -244,6 +248,42 @@ type OutputSpec struct {
 	ThumbnailPattern string
 	// Clip is the part of the one input that the output shows.
 	Clip Clip
+	// Watermarks are the graphics over the video, later ones on top of earlier ones.
+	Watermarks []OutputWatermark
+	// AlbumArt is the artwork of an output without video.
+	AlbumArt AlbumArt
+}
+
+// OutputWatermark is a graphic in its place.
+type OutputWatermark struct {
+	Watermark
+	// Graphic is an index into JobSpec.Graphics.
+	Graphic int
+}
+
+// AlbumArt is the artwork that an audio file carries. The zero value is none.
+type AlbumArt struct {
+	// Policy is what happens to artwork of the input: "Replace", "Prepend",
+	// "Append" or "Fallback"; "" strips it, as Replace without pictures does.
+	Policy string
+	// Pictures are added to it, or put in its place.
+	Pictures []ArtworkSpec
+}
+
+// ArtworkSpec is one picture to add.
+type ArtworkSpec struct {
+	// Graphic is an index into JobSpec.Graphics.
+	Graphic int
+	Sizing  Sizing
+	// Format is "jpg" or "png".
+	Format string
+}
+
+// GraphicSpec is a picture in the pipeline's input bucket that outputs use.
+type GraphicSpec struct {
+	Key string
+	// Artwork tells album art from watermarks: failures have codes of their own.
+	Artwork bool
 }
 
 // Segmented tells an output that is cut into segments.

@@ -39,7 +39,7 @@ func videoSpec(r *reader, v *api.VideoParameters, container Container) *VideoSpe
 	codecSettings(r, givenOptions(v.CodecOptions), spec)
 	spec.Sizing = videoSizing(r, v, spec)
 	spec.DisplayAspectRatio = displayAspectRatio(r, v.DisplayAspectRatio, spec.Codec)
-	checkWatermarks(r, v.Watermarks, spec.Sizing.Max)
+	spec.Watermarks = watermarks(r, v.Watermarks, spec.Sizing.Max)
 	return spec
 }
 

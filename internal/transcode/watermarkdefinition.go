@@ -12,9 +12,9 @@ import (
 // smallestMark is the least width or height of a watermark in pixels (API model).
 const smallestMark = 16
 
-// checkWatermarks checks the places that a preset defines for watermarks: at
-// most four, each with an id of its own, lengths within the video's limit.
-func checkWatermarks(r *reader, marks []api.PresetWatermark, limit media.Size) {
+// watermarks reads the places that a preset defines for watermarks: at most four,
+// each with an id of its own, lengths within the video's limit.
+func watermarks(r *reader, marks []api.PresetWatermark, limit media.Size) (places []Watermark) {
 	if len(marks) > maxWatermarks {
 		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
 	}
@@ -29,7 +29,9 @@ func checkWatermarks(r *reader, marks []api.PresetWatermark, limit media.Size) {
 		}
 		seen[id] = true
 		checkWatermark(r, m, limit)
+		places = append(places, watermark(m))
 	}
+	return places
 }
 
 func checkWatermark(r *reader, m api.PresetWatermark, limit media.Size) {

@@ -29,6 +29,7 @@ type attempt struct {
 	dir       string // the step's folder: inputs in0, in1, ... and all results
 	spec      transcode.JobSpec
 	probes    []media.Probe
+	graphics  []plan.Graphic
 	untold    []api.DetectedProperties // what the database was not there to hear
 	plan      *plan.Plan
 	inspected []media.Inspection         // by output
@@ -42,7 +43,7 @@ type attempt struct {
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
 // of them, is in the result.
 func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
-	stages := []func(context.Context) error{a.open, a.preflight, a.stage, a.probe, a.makePlan, a.encode, a.publish}
+	stages := []func(context.Context) error{a.open, a.preflight, a.stage, a.stageGraphics, a.probe, a.makePlan, a.encode, a.publish}
 	for _, stage := range stages {
 		err := stage(ctx)
 		if cause := context.Cause(ctx); cause != nil {
@@ -136,7 +137,7 @@ func (a *attempt) makePlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Caps: caps,
+	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Graphics: a.graphics, Caps: caps,
 		Threads: a.w.Threads, Speed: a.w.Speed, AACFallback: a.w.AACFallback})
 	if err != nil {
 		return err

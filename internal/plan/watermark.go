@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// rectangle is a part of a frame, in pixels from its left upper corner.
+type rectangle struct {
+	X, Y int
+	Size media.Size
+}
+
+// picture is where the geometry leaves the picture within the frame.
+func (g geometry) picture() rectangle { return rectangle{g.PadX, g.PadY, g.Crop} }
+
+// whole is the frame itself.
+func (g geometry) whole() rectangle { return rectangle{Size: g.Frame} }
+
+// placed is where a graphic of a size comes to lie (behaviour 3.7). Parts outside
+// of the frame are cut off.
+func placed(w transcode.Watermark, graphic media.Size, target rectangle) rectangle {
+	limit := media.Size{
+		Width:  max(1, int(w.MaxWidth.Of(target.Size.Width).RoundHalfUp())),
+		Height: max(1, int(w.MaxHeight.Of(target.Size.Height).RoundHalfUp())),
+	}
+	size := limit
+	if w.Policy != transcode.Stretch {
+		s := scaleFactor(whole(graphic.Width), whole(graphic.Height), limit, w.Policy)
+		size = media.Size{
+			Width:  max(1, int(whole(graphic.Width).Mul(s).RoundHalfUp())),
+			Height: max(1, int(whole(graphic.Height).Mul(s).RoundHalfUp())),
+		}
+	}
+	return rectangle{
+		X:    target.X + aligned(w.Horizontal, w.X, size.Width, target.Size.Width),
+		Y:    target.Y + aligned(w.Vertical, w.Y, size.Height, target.Size.Height),
+		Size: size,
+	}
+}
+
+// aligned is how far a graphic begins after the beginning of a side.
+func aligned(align string, offset transcode.Length, length, side int) int {
+	switch align {
+	case "Right", "Bottom":
+		return side - length - int(offset.Of(side).RoundHalfUp())
+	case "Center":
+		return (side - length) / 2
+	}
+	return int(offset.Of(side).RoundHalfUp())
+}
+
+// Graphic is a picture that outputs use, as the worker has prepared it: the file
+// g0.png, g1.png, … by its place in the job, or why there is none.
+type Graphic struct {
+	Size    media.Size
+	Failure *transcode.Failure
+}
+
+// graphicArgs read a graphic as an input.
+func graphicArgs(graphic int) []string {
+	return pictureInput(fmt.Sprintf("g%d.png", graphic))
+}
+
+// pictureInput reads a PNG file that is our own.
+func pictureInput(file string) []string {
+	return []string{"-protocol_whitelist", "file", "-format_whitelist", "png_pipe", "-f", "png_pipe", "-i", "file:" + file}
+}
+
+// mark is a watermark of an output with its place settled.
+type mark struct {
+	graphic int
+	at      rectangle
+	opacity media.Rational
+}
+
+// decideMarks settles where an output's watermarks lie on a frame.
+func (r *rendition) decideMarks(req Request, spec transcode.OutputSpec, g geometry) *transcode.Failure {
+	for _, w := range spec.Watermarks {
+		graphic := req.Graphics[w.Graphic]
+		if graphic.Failure != nil {
+			return graphic.Failure
+		}
+		target := g.picture()
+		if w.Frame {
+			target = g.whole()
+		}
+		r.marks = append(r.marks, mark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
+	}
+	return nil
+}
+
+// marked adds the output's graphics, which are inputs from first on, to a graph,
+// and returns the stages of its pictures with them.
+func (r *rendition) marked(g *graph, first int) []string {
+	stages := r.pictureStages[:len(r.pictureStages):len(r.pictureStages)]
+	for i, m := range r.marks {
+		label := fmt.Sprintf("w%d_%d", r.Index+1, i+1)
+		g.add("split", bracket(fmt.Sprintf("%d:0", first+i)), []string{m.filters()}, label)
+		stages = append(stages, fmt.Sprintf("%soverlay=x=%d:y=%d:format=auto", bracket(label), m.at.X, m.at.Y))
+	}
+	if len(r.marks) > 0 {
+		stages = append(stages, "format="+r.pixelFormat)
+	}
+	return stages
+}
+
+// filters make the graphic what is laid over the picture.
+func (m mark) filters() string {
+	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g",
+		m.at.Size.Width, m.at.Size.Height, m.opacity.Float())
+}
+
+// markInputs are the inputs that [rendition.marked] refers to.
+func (r *rendition) markInputs() (args []string) {
+	for _, m := range r.marks {
+		args = append(args, graphicArgs(m.graphic)...)
+	}
+	return args
+}

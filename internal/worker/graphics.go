@@ -1,0 +1,101 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	_ "image/jpeg" // what watermarks and album art may be
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// stageGraphics brings the pictures of the job into its folder as g0.png, g1.png,
+// …, each decoded whole: ffmpeg takes a cut-off one without a word. One that can't
+// be used fails the outputs that use it.
+func (a *attempt) stageGraphics(ctx context.Context) error {
+	for i, spec := range a.spec.Graphics {
+		object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
+		fetched := filepath.Join(a.dir, fmt.Sprintf("g%d.in", i))
+		g := plan.Graphic{}
+		_, err := a.w.objects.Fetch(ctx, object.Bucket, object.Key, fetched)
+		if err == nil {
+			g.Size, g.Failure, err = convertGraphic(fetched, filepath.Join(a.dir, fmt.Sprintf("g%d.png", i)), object, spec.Artwork)
+		} else if f := transcode.AsFailure(storageFailure(err)); f != nil {
+			g.Failure, err = f, nil
+		}
+		if err != nil {
+			return err
+		}
+		a.graphics = append(a.graphics, g)
+	}
+	return nil
+}
+
+// convertGraphic makes a PNG file of a picture. Album art gets a white ground,
+// since players show transparency as they like.
+func convertGraphic(from, to string, object transcode.ObjectKey, artwork bool) (media.Size, *transcode.Failure, error) {
+	picture, failure, err := readGraphic(from, object, artwork)
+	if failure != nil || err != nil {
+		return media.Size{}, failure, err
+	}
+	bounds := picture.Bounds()
+	if artwork {
+		ground := image.NewNRGBA(bounds)
+		draw.Draw(ground, bounds, image.NewUniform(color.White), image.Point{}, draw.Src)
+		draw.Draw(ground, bounds, picture, bounds.Min, draw.Over)
+		picture = ground
+	}
+	if err := writePNG(to, picture); err != nil {
+		return media.Size{}, nil, fmt.Errorf("write graphic: %w", err)
+	}
+	return media.Size{Width: bounds.Dx(), Height: bounds.Dy()}, nil, nil
+}
+
+// readGraphic decodes a picture whose header says that it is of a size that is allowed.
+func readGraphic(path string, object transcode.ObjectKey, artwork bool) (image.Image, *transcode.Failure, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read graphic: %w", err)
+	}
+	defer file.Close()
+	bad := func(err error) *transcode.Failure {
+		return transcode.BadGraphic(object, artwork, strings.TrimPrefix(err.Error(), "image: "))
+	}
+	header, _, err := image.DecodeConfig(bufio.NewReader(file))
+	if err != nil {
+		return nil, bad(err), nil
+	}
+	if int64(header.Width)*int64(header.Height) > transcode.GraphicPixels {
+		return nil, transcode.LargeGraphic(object, artwork, header.Width, header.Height), nil
+	}
+	if _, err := file.Seek(0, 0); err != nil {
+		return nil, nil, fmt.Errorf("read graphic: %w", err)
+	}
+	picture, _, err := image.Decode(bufio.NewReader(file))
+	if err != nil {
+		return nil, bad(err), nil
+	}
+	return picture, nil, nil
+}
+
+func writePNG(path string, picture image.Image) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := encoder.Encode(file, picture); err != nil {
+		_ = file.Close() // the first error says why
+		return err
+	}
+	return file.Close()
+}
