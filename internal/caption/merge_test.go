@@ -89,7 +89,7 @@ func TestParseTimeOffset(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"x", "--5", "+-5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.123456789"} {
+	for _, text := range []string{"x", "--5", "+-5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.123456789", "100000"} {
 		if got, err := ParseTimeOffset(text); err == nil {
 			t.Errorf("%q: %v, want an error", text, got)
 		}

@@ -21,7 +21,7 @@ func ParseTimeOffset(s string) (time.Duration, error) {
 	if !ok {
 		d, ok = parseClock(unsigned)
 	}
-	if !ok || len(s) > len("+HH:mm:SS.sss") {
+	if !ok || d >= 100_000*time.Second || len(s) > len("+HH:mm:SS.sss") {
 		return 0, transcode.Errorf(api.ValidationException, "TimeOffset %q is not valid: it is [+-]SS.sss or [+-]HH:mm:SS.sss.", s)
 	}
 	if negative {
