@@ -133,7 +133,10 @@ func (o *options) transport() (*http.Client, error) {
 // newTransport is the standard transport with room for many calls at once to
 // the one host that a client speaks to.
 func newTransport(proxy string) (*http.Transport, error) {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConns: 100}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok { // a program may have replaced it
+		t = standard.Clone()
+	}
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
 	if proxy == "" {
 		return t, nil

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -186,7 +187,8 @@ func (c *Client) send(ctx context.Context, r *call, n int) (*http.Request, *http
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
-		return req, nil, &TransportError{Operation: r.name, Attempts: n, MaybeSent: conn.maybeSent(err), Err: err}
+		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+		return req, nil, &TransportError{Operation: r.name, Attempts: n, MaybeSent: !untrusted && conn.maybeSent(err), Err: err, final: untrusted}
 	}
 	return req, resp, nil
 }

@@ -3,8 +3,10 @@ package client
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -147,6 +149,26 @@ func TestCreateConnection(t *testing.T) {
 			}
 		}, WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") })}))
 	})
+}
+
+// A certificate that is not trusted will not be the next time.
+func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(play(okJob))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	c := newClient(t, server.URL)
+	for _, name := range []string{"ReadJob", "CreateJob"} {
+		e, ok := errors.AsType[*TransportError](calls[name](t.Context(), c))
+		if !ok || e.Attempts != 1 || e.MaybeSent {
+			t.Errorf("%s: error %#v", name, e)
+		}
+	}
+	trusting := newClient(t, server.URL, WithHTTPClient(server.Client()))
+	if err := calls["CreateJob"](t.Context(), trusting); err != nil {
+		t.Error(err)
+	}
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
