@@ -110,10 +110,11 @@ func (v vpx) rateArgs() []string {
 	return []string{"-crf", quality, "-b:v", kilobits(v.ceiling())}
 }
 
+// constantRate names the stream in each option: libvorbis heeds them too.
 func constantRate(rate, buffer media.BitRate) []string {
-	args := []string{"-b:v", kilobits(rate), "-minrate", kilobits(rate), "-maxrate", kilobits(rate)}
+	args := []string{"-b:v", kilobits(rate), "-minrate:v", kilobits(rate), "-maxrate:v", kilobits(rate)}
 	if buffer > 0 {
-		args = append(args, "-bufsize", kilobits(min(buffer, maxBufferKilobits)))
+		args = append(args, "-bufsize:v", kilobits(min(buffer, maxBufferKilobits)))
 	}
 	return args
 }

@@ -196,9 +196,7 @@ func (a *attempt) complete(i int, p *parcel) {
 	if want.Video != nil {
 		o.Size, o.FrameRate = want.Video.Size, want.Video.FrameRate
 		o.Duration = framesDuration(got.VideoFrames, want.Video.FrameRate)
-		if a.spec.Outputs[i].Preset.Video.Conversion != "" {
-			o.ColorSpaceConversion = "None" // what this release builds converts nothing
-		}
+		o.ColorSpaceConversion = string(want.Video.Conversion)
 	}
 }
 
