@@ -7,7 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 )
 
-// members are a setting's members with their values, those of Audio behind "a.".
+// members are a setting's members with their values, those of Audio behind "a.",
+// those of Thumbnails behind "t.".
 func (s setting) members() map[string]string {
 	m := map[string]string{}
 	set := func(text string) {
@@ -18,9 +19,9 @@ func (s setting) members() map[string]string {
 	}
 	set(usual[s.video] + " " + usual[s.audio])
 	if s.video != "" {
-		set(usualSize)
+		set(usualSize + " " + usualThumbnails)
 	}
-	if s.container == "fmp4" && s.video != "" {
+	if s.container == "fmp4" {
 		set("FixedGOP=true")
 	}
 	set(s.with)
@@ -28,6 +29,7 @@ func (s setting) members() map[string]string {
 		for _, field := range strings.Fields(usualSize) {
 			name, _, _ := strings.Cut(field, "=")
 			delete(m, name)
+			delete(m, "t."+name)
 		}
 	}
 	return m
@@ -40,11 +42,7 @@ func (s setting) request() *elastictranscoder.CreatePresetInput {
 	m := s.members()
 	if s.video != "" {
 		in.Video = videoParameters(s.video, m)
-		in.Thumbnails = &types.Thumbnails{Format: new("png"), Interval: new("60"), MaxWidth: new("192"), MaxHeight: new("108"),
-			SizingPolicy: new("ShrinkToFit"), PaddingPolicy: new("NoPad")}
-		if _, older := m["Resolution"]; older {
-			in.Thumbnails = &types.Thumbnails{Format: new("jpg"), Interval: new("60"), Resolution: new("128x72"), AspectRatio: new("auto")}
-		}
+		in.Thumbnails = thumbnails(m)
 	}
 	if s.audio != "" {
 		in.Audio = audioParameters(s.audio, m)
@@ -62,11 +60,23 @@ func videoParameters(codec string, m map[string]string) *types.VideoParameters {
 		switch member, known := named[name]; {
 		case known:
 			*member = &value
-		case !strings.HasPrefix(name, "a."):
+		case !strings.Contains(name, "."):
 			v.CodecOptions[name] = value
 		}
 	}
 	return v
+}
+
+func thumbnails(m map[string]string) *types.Thumbnails {
+	p := &types.Thumbnails{}
+	named := map[string]**string{"t.Format": &p.Format, "t.Interval": &p.Interval, "t.Resolution": &p.Resolution, "t.AspectRatio": &p.AspectRatio,
+		"t.MaxWidth": &p.MaxWidth, "t.MaxHeight": &p.MaxHeight, "t.SizingPolicy": &p.SizingPolicy, "t.PaddingPolicy": &p.PaddingPolicy}
+	for name, value := range m {
+		if member, known := named[name]; known {
+			*member = &value
+		}
+	}
+	return p
 }
 
 func audioParameters(codec string, m map[string]string) *types.AudioParameters {

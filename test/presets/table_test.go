@@ -17,7 +17,7 @@ type family struct {
 	// source is one of sources; "" for the usual one.
 	source string
 	// with are members in place of the codec's usual ones: a member of Video or
-	// of its CodecOptions by its name, one of Audio behind "a.".
+	// of its CodecOptions by its name, one of Audio behind "a.", of Thumbnails behind "t.".
 	with []string
 }
 
@@ -65,7 +65,11 @@ var table = []family{
 	{name: "display aspect ratio", containers: "mp4|ts", video: "H.264", audio: "AAC", with: []string{
 		"DisplayAspectRatio=auto|1:1|4:3|3:2|16:9", "DisplayAspectRatio=4:3|16:9 SizingPolicy=Stretch MaxWidth=320 MaxHeight=288"}},
 	{name: "older form of size", containers: "mp4", video: "H.264", audio: "AAC", with: []string{
-		"Resolution=auto AspectRatio=auto|4:3", "Resolution=320x240|400x224 AspectRatio=auto|1:1|4:3|3:2|16:9"}},
+		"Resolution=auto AspectRatio=auto|4:3 t.Resolution=128x72 t.AspectRatio=auto|1:1", "Resolution=320x240|400x224 AspectRatio=auto|1:1|4:3|3:2|16:9 t.Resolution=128x72"}},
+	{name: "thumbnails", containers: "mp4", video: "H.264", audio: "AAC", with: []string{
+		"t.Format=jpg|png t.Interval=1", "t.Interval=1 InterlacedMode=TopFirst", "t.SizingPolicy=Fit|Fill|Stretch|Keep|ShrinkToFit|ShrinkToFill t.PaddingPolicy=Pad|NoPad t.MaxWidth=100 t.MaxHeight=120",
+		"t.SizingPolicy=Fit|Keep|ShrinkToFill t.PaddingPolicy=Pad t.MaxWidth=auto t.MaxHeight=auto", "t.MaxWidth=300 t.MaxHeight=80 DisplayAspectRatio=4:3"}},
+	{name: "thumbnails of every codec", containers: "webm", video: "vp9", audio: "vorbis", with: []string{"t.Format=jpg|png t.Interval=1 Profile=0|2"}},
 	{name: "H.264 colour", containers: "mp4|ts", video: "H.264", audio: "AAC", with: []string{
 		"ColorSpaceConversionMode=None|Bt709ToBt601|Bt709toBt601|Bt601ToBt709|Bt601toBt709|Auto", "InterlacedMode=TopFirst ColorSpaceConversionMode=None|Bt709ToBt601|Bt601ToBt709|Auto"}},
 	{name: "automatic colour, down", containers: "mp4|ts", video: "H.264", audio: "AAC", source: "hd", with: []string{
@@ -146,6 +150,8 @@ var usual = map[string]string{
 	"flac":   "a.SampleRate=44100 a.Channels=2 a.BitDepth=16",
 	"pcm":    "a.SampleRate=48000 a.Channels=2 a.BitDepth=16",
 }
+
+const usualThumbnails = "t.Format=png t.Interval=60 t.MaxWidth=192 t.MaxHeight=108 t.SizingPolicy=ShrinkToFit t.PaddingPolicy=NoPad"
 
 const usualSize = "MaxWidth=256 MaxHeight=144 SizingPolicy=ShrinkToFit PaddingPolicy=NoPad DisplayAspectRatio=auto"
 
