@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,8 +25,9 @@ var update = flag.Bool("update", false, "rewrite the expected plans in testdata"
 // TestGolden compares whole plans. A case is a txtar file: "job" is the job as
 // the API has it; "presets" holds custom presets, each as what it changes in
 // the system preset that it is based on; "probe" is what was found in the input,
-// one line for the file and one for each stream; "plan" is what is expected, one
-// argument a line.
+// one line for the file and one for each stream; "caps" has what is installed
+// besides Debian's ffmpeg ("fdkaac", "libfdk_aac") and "fallback" for
+// [Request.AACFallback]; "plan" is what is expected, one argument a line.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -92,7 +94,21 @@ func readRequest(t *testing.T, a *txtar.Archive) Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Request{Job: spec, Probes: []media.Probe{readProbe(t, string(section(a, "probe")))}, Caps: testCaps, Threads: 2, Speed: "veryfast"}
+	req := Request{Job: spec, Probes: []media.Probe{readProbe(t, string(section(a, "probe")))}, Caps: testCaps, Threads: 2, Speed: "veryfast"}
+	for word := range strings.FieldsSeq(string(section(a, "caps"))) {
+		switch word {
+		case "fdkaac":
+			req.Caps.FDKAAC = "/usr/bin/fdkaac"
+		case "libfdk_aac":
+			req.Caps.Encoders = maps.Clone(testCaps.Encoders)
+			req.Caps.Encoders[word] = true
+		case "fallback":
+			req.AACFallback = true
+		default:
+			t.Fatalf("%q is no capability", word)
+		}
+	}
+	return req
 }
 
 // readPreset is a system preset, or the one that "base" names with changes.
@@ -240,7 +256,13 @@ func describeOutput(b *strings.Builder, out Output) {
 		fmt.Fprintf(b, ", %s %s at %s profile %d level %d", v.Codec, v.Size, v.FrameRate, v.Profile, v.Level)
 	}
 	if a := out.Audio; a != nil {
-		fmt.Fprintf(b, ", %s %d Hz %d channels", a.Codec, a.SampleRate, a.Channels)
+		fmt.Fprintf(b, ", %s %d Hz %d channels", strings.TrimSpace(string(a.Codec)+" "+a.Profile), a.SampleRate, a.Channels)
+		if a.BitDepth > 0 {
+			fmt.Fprintf(b, " %d bits", a.BitDepth)
+		}
+		if a.Tracks > 1 {
+			fmt.Fprintf(b, " in %d tracks", a.Tracks)
+		}
 	}
 	if th := out.Thumbnails; th != nil {
 		fmt.Fprintf(b, ", thumbnails %s %s", th.File, th.Size)
