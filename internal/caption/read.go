@@ -6,10 +6,17 @@ import (
 	"time"
 )
 
+// MaxFileBytes is the largest caption file that [Read] takes; a film of three
+// hours has less than a hundredth of it.
+const MaxFileBytes = 16 << 20
+
 // Read reads a caption file of any of the formats, which its first words tell:
 // "WEBVTT", "Scenarist_SCC", an XML element, or else SRT. The cues are in order
 // of their start. Every error is an [*Error].
 func Read(file []byte) ([]Cue, error) {
+	if len(file) > MaxFileBytes {
+		return nil, wrong(0, "the file has more than %d bytes", MaxFileBytes)
+	}
 	text, err := decodeUTF8(file)
 	if err != nil {
 		return nil, err

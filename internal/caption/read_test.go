@@ -187,6 +187,9 @@ func TestBounds(t *testing.T) {
 	_, err = Read([]byte(flicker))
 	checkError(t, "a screen painted anew with each pair", err, CodeBadFile, "line 3: there are too many captions")
 
+	_, err = Read(make([]byte, MaxFileBytes+1))
+	checkError(t, "a large file", err, CodeBadFile, "the file has more than 16777216 bytes")
+
 	bomb := `<!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><tt><body><div><p>&b;</p></div></body></tt>`
 	_, err = Read([]byte(bomb))
 	checkError(t, "entities", err, CodeBadFile, "line 1: the XML is not well-formed: invalid character entity &b;")

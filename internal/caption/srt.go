@@ -13,29 +13,45 @@ import (
 // leave gaps. Text may hold blank lines.
 func readSRT(text string) ([]Cue, error) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")
+	for i, line := range lines {
+		if strings.Contains(line, "-->") {
+			break
+		}
+		if i > 0 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[i-1]) != "" {
+			return nil, wrong(i+1, "%s stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected", quote(line))
+		}
+	}
+	cues, err := readTimed(lines, 1, stripSRT)
+	if err == nil && len(cues) == 0 {
+		err = wrong(1, "%s does not begin any known caption format", quote(strings.TrimSpace(lines[0])))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return cues, nil
+}
+
+// readTimed reads cues from lines, of which first is the number of the first
+// one: each line with an arrow begins a cue, what follows is its text, from which
+// strip takes the formatting.
+func readTimed(lines []string, first int, strip func(string) string) ([]Cue, error) {
 	var cues []Cue
 	body := 0 // first line of the current cue's text
 	finish := func(end int) {
 		if len(cues) > 0 {
-			cues[len(cues)-1].Lines = cleanLines(stripSRT(strings.Join(lines[body:end], "\n")))
+			cues[len(cues)-1].Lines = cleanLines(strip(strings.Join(lines[body:end], "\n")))
 		}
 	}
 	for i, line := range lines {
 		if !strings.Contains(line, "-->") {
-			if len(cues) == 0 && i > 0 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[i-1]) != "" {
-				return nil, wrong(i+1, "%s stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected", quote(line))
-			}
 			continue
 		}
-		start, end, err := parseTiming(line, i+1)
+		start, end, err := parseTiming(line, first+i)
 		if err != nil {
 			return nil, err
 		}
 		finish(beforeNumber(lines, body, i))
 		cues, body = append(cues, Cue{Start: start, End: end}), i+1
-	}
-	if len(cues) == 0 {
-		return nil, wrong(1, "%s does not begin any known caption format", quote(strings.TrimSpace(lines[0])))
 	}
 	finish(len(lines))
 	return cues, nil

@@ -38,26 +38,7 @@ func readBlock(lines []string, first int) ([]Cue, error) {
 	if word, _, _ := strings.Cut(strings.TrimSpace(lines[0]), " "); word == "NOTE" || word == "STYLE" || word == "REGION" {
 		return nil, nil
 	}
-	var cues []Cue
-	body := 0
-	finish := func(end int) {
-		if len(cues) > 0 {
-			cues[len(cues)-1].Lines = cleanLines(stripWebVTT(strings.Join(lines[body:end], "\n")))
-		}
-	}
-	for i, line := range lines {
-		if !strings.Contains(line, "-->") {
-			continue
-		}
-		start, end, err := parseTiming(line, first+i)
-		if err != nil {
-			return nil, err
-		}
-		finish(beforeNumber(lines, body, i))
-		cues, body = append(cues, Cue{Start: start, End: end}), i+1
-	}
-	finish(len(lines))
-	return cues, nil
+	return readTimed(lines, first, stripWebVTT)
 }
 
 // vttTags are voices, classes, languages, karaoke times and the like. One that

@@ -112,7 +112,7 @@ func (s *service) edit(t time.Duration, which byte, edit func(*window)) {
 			edit(&s.windows[i])
 		}
 	}
-	if !seen && s.shows(which) {
+	if !seen && s.open && s.shows(which) {
 		s.change(t, &service{windows: s.hidden(which)})
 	}
 	if s.shows(0xff) {
