@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -41,12 +43,40 @@ func checkVideo(want *Video, got media.Inspection) *transcode.Failure {
 	case v.Rotation != 0 || v.Mirrored:
 		return different("a picture that asks to be turned", "one that stands upright")
 	}
+	if f := checkStream(*want, v); f != nil {
+		return f
+	}
 	span := time.Duration(float64(got.VideoFrames) / want.FrameRate.Float() * float64(time.Second))
 	if off := (span - got.VideoDuration).Abs(); off > tolerance(span) {
 		return different(fmt.Sprintf("%d frames over %s", got.VideoFrames, got.VideoDuration.Round(time.Millisecond)),
 			want.FrameRate.String()+" frames per second")
 	}
 	return nil
+}
+
+// checkStream compares what the headers of the stream say, as far as they do.
+func checkStream(want Video, v media.VideoStream) *transcode.Failure {
+	format := strings.Replace(v.PixFmt, "yuvj", "yuv", 1) // a full range stands in the tags as well
+	switch {
+	case v.PixFmt != "" && want.pixelFormat != "" && format != want.pixelFormat:
+		return different("the pixel format "+v.PixFmt, want.pixelFormat)
+	case v.Profile != "" && len(want.profiles) > 0 && !slices.Contains(want.profiles, v.Profile):
+		return different("the profile "+v.Profile, want.profiles[0])
+	case v.Level > 0 && want.Level > 0 && v.Level != want.Level:
+		return different(fmt.Sprintf("the level %d", v.Level), fmt.Sprint(want.Level))
+	case !slices.Contains(fieldOrders[want.Scan], v.FieldOrder):
+		return different(fmt.Sprintf("the field order %q", v.FieldOrder), string(want.Scan))
+	}
+	return nil
+}
+
+// fieldOrders are ffprobe's words for a scan; the second letter is the order in
+// which the fields are shown, "" is not known.
+var fieldOrders = map[transcode.Scan][]string{
+	"":                    {"", "progressive"},
+	transcode.Progressive: {"", "progressive"},
+	transcode.TopFirst:    {"tt"},
+	transcode.BottomFirst: {"bb"},
 }
 
 func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {

@@ -31,14 +31,17 @@ var (
 )
 
 // outputRate is the constant rate of an output: the preset's, or the source's
-// own up to the preset's maximum.
+// own up to the preset's maximum. A gif has at most [gifMaxRate].
 func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
-	if !v.FrameRate.IsZero() {
-		return v.FrameRate
-	}
 	limit := v.MaxFrameRate
 	if limit.IsZero() {
 		limit = defaultMaxRate
+	}
+	if v.Codec == transcode.GIFV {
+		limit, v.FrameRate = smaller(limit, gifMaxRate), smaller(v.FrameRate, gifMaxRate)
+	}
+	if !v.FrameRate.IsZero() {
+		return v.FrameRate
 	}
 	rate := snapRate(source)
 	if rate.Cmp(limit) <= 0 {

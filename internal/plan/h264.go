@@ -146,14 +146,15 @@ func (h h264) referenceArgs() []string {
 	return []string{"-refs", strconv.Itoa(h.refs), "-b-pyramid", "none"}
 }
 
-// fieldArgs make frames of two fields. ffmpeg hands x264 the order of the upper
-// field first only. Weighted prediction has no interlaced form there.
+// fieldArgs make frames of two fields. x264 writes the order of the fields twice,
+// and ffmpeg gives it one (pic_struct) by its own parameters only, the other (the
+// order counts) by -top. Weighted prediction has no interlaced form there.
 func (h h264) fieldArgs() []string {
 	order, ok := map[transcode.Scan]string{transcode.TopFirst: "tff=1", transcode.BottomFirst: "bff=1"}[h.scan]
 	if !ok {
 		return nil
 	}
-	return []string{"-flags", "+ildct+ilme", "-x264-params", order, "-weightp", "none"}
+	return append(topFieldArgs(h.scan), "-flags", "+ildct+ilme", "-x264-params", order, "-weightp", "none")
 }
 
 const (

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -155,6 +156,7 @@ type ffprobeOutput struct {
 	Packets []struct {
 		Stream   int    `json:"stream_index"`
 		Time     string `json:"pts_time"`
+		Decoded  string `json:"dts_time"`
 		PTS      int64  `json:"pts"`
 		Duration string `json:"duration_time"`
 		Flags    string `json:"flags"`
@@ -254,7 +256,7 @@ func (f ffprobeOutput) span(stream int) (n int64, length time.Duration) {
 		if p.Stream != stream {
 			continue
 		}
-		at := seconds(p.Time)
+		at := seconds(cmp.Or(p.Time, p.Decoded))
 		if n == 0 {
 			first = at
 		}

@@ -41,3 +41,14 @@ func interlace(s transcode.Scan) string {
 	}
 	return ""
 }
+
+// topFieldArgs name the field of each frame that is shown first.
+func topFieldArgs(scan transcode.Scan) []string {
+	switch scan {
+	case transcode.TopFirst:
+		return []string{"-top", "1"}
+	case transcode.BottomFirst:
+		return []string{"-top", "0"}
+	}
+	return nil
+}

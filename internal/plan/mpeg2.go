@@ -54,16 +54,6 @@ func (m mpeg2) args(_ string, threads int) []string {
 	return append(args, "-threads", strconv.Itoa(m.threads(threads)))
 }
 
-func topFieldArgs(scan transcode.Scan) []string {
-	switch scan {
-	case transcode.TopFirst:
-		return []string{"-top", "1"}
-	case transcode.BottomFirst:
-		return []string{"-top", "0"}
-	}
-	return nil
-}
-
 // gopArgs place keyframes and B-pictures. +strict_gop keeps the first GOP from
 // being two short; B-pictures do not fit into a shorter GOP; and the encoder takes
 // more than 600 only as an experiment.
@@ -73,7 +63,7 @@ func (m mpeg2) gopArgs() []string {
 	fixed := []string{"-mpv_flags", "+strict_gop", "-sc_threshold", "1000000000"}
 	args := append(m.keyframeArgs(gop, fixed...), "-bf", strconv.Itoa(min(2, gop.MaxFrames-1)))
 	if gop.MaxFrames > 600 {
-		args = append(args, "-strict", "experimental")
+		args = append(args, "-strict:v", "experimental")
 	}
 	return args
 }
