@@ -23,24 +23,43 @@ uk:ukr ur:urd uz:uzb ve:ven vi:vie vo:vol wa:wln wo:wol xh:xho yi:yid yo:yor za:
 zu:zul
 `
 
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
 // Alpha3 is the code of ISO 639-2 for a language, the terminological one where
 // there are two: "eng" for "en", "en-US" and "ENG", "fra" for "fr" and "fre".
 // MP4 files want this form. A code that is not known is "und", unless it has
 // the form of one: three letters.
 func Alpha3(language string) string {
 	code, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(language, "_", "-")), "-")
-	for _, row := range strings.Fields(languages) {
-		codes := strings.Split(row, ":")
-		for _, c := range codes {
-			if c == code {
-				return codes[1]
-			}
-		}
+	if row := languageRow(code); row != nil {
+		return row[1]
 	}
-	if len(code) == 3 && strings.Trim(code, "abcdefghijklmnopqrstuvwxyz") == "" {
+	if len(code) == 3 && strings.Trim(code, letters) == "" {
 		return code
 	}
 	return "und"
+}
+
+// languageRow is the codes of the language that has this one; nil when none has.
+func languageRow(code string) []string {
+	const between = " \n:"
+	if len(code) < 2 || strings.Trim(code, letters) != "" {
+		return nil
+	}
+	for from := 0; ; {
+		at := strings.Index(languages[from:], code)
+		if at < 0 {
+			return nil
+		}
+		at += from
+		from = at + len(code)
+		if !strings.ContainsAny(languages[at-1:at], between) || !strings.ContainsAny(languages[from:from+1], between) {
+			continue
+		}
+		begin := strings.LastIndexAny(languages[:at], " \n") + 1
+		end := from + strings.IndexAny(languages[from:], " \n")
+		return strings.Split(languages[begin:end], ":")
+	}
 }
 
 // SameLanguage tells whether two codes name one language in one region: "en",

@@ -100,7 +100,7 @@ func TestLanguages(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
 		"en": "eng", "ENG": "eng", "en-US": "eng", "pt_BR": "por", "fr": "fra", "fre": "fra", "fra": "fra", "de": "deu",
-		"ger": "deu", "zh": "zho", "chi": "zho", "tlh": "tlh", "": "und", "x": "und", "e1g": "und", "und": "und",
+		"ger": "deu", "zh": "zho", "chi": "zho", "tlh": "tlh", "": "und", "x": "und", "e1g": "und", "und": "und", "a:": "und", "\n": "und", "zu": "zul", "zza": "zza", "aa": "aar", "n": "und",
 	} {
 		if got := Alpha3(code); got != want {
 			t.Errorf("Alpha3(%q) = %q, want %q", code, got, want)
@@ -117,6 +117,18 @@ func TestLanguages(t *testing.T) {
 			}
 			seen[code] = true
 		}
+	}
+}
+
+// TestManyTracks merges as many tracks as an input may have.
+func TestManyTracks(t *testing.T) {
+	t.Parallel()
+	var embedded []Track
+	for i := range MaxTracks {
+		embedded = append(embedded, Track{Language: fmt.Sprintf("en-%d", i)})
+	}
+	if got := Merge(MergeOverride, embedded, tracks("en-7/A", "de/B")); len(got) != MaxTracks+1 || got[7].Label != "A" {
+		t.Error(len(got), got[7])
 	}
 }
 

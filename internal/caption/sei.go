@@ -39,7 +39,9 @@ func preventEmulation(body []byte) []byte {
 }
 
 // InsertSEI puts cc_data before each picture of a raw H.264 stream (Annex B).
-// The stream has no B-frames, so that its pictures stand in order of display.
+// The stream has no B-frames, so that its pictures stand in order of display:
+// a small one of the output's rate and length, which the encode of the output
+// overlays, and whose cc_data libx264 then takes over with -a53cc 1.
 // pictures gives the triplets, at most 20 for each; when it ends before the
 // stream does, that is an error, as is a stream without pictures.
 func InsertSEI(stream []byte, pictures iter.Seq[[]Triplet]) ([]byte, error) {

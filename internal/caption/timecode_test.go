@@ -2,6 +2,7 @@ package caption
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -30,6 +31,23 @@ func TestTimecodes(t *testing.T) {
 	for _, text := range []string{"", "1", "00:00:00:30", "00:60:00:00", "00:00:60:00", "100:00:00:00", "0:0:0:x", "00:00:00"} {
 		if got, ok := parseTimecode(text); ok {
 			t.Errorf("%q is %d", text, got)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"00:00:01,5": 1500 * ms, "00:00:01.04": 1040 * ms, "1:02": 62 * s, "99:59:59.999": 359999999 * ms,
+		"00:00:01.1234567891": 1123456789, "00:00:01,": s, "0:0:0": 0,
+	} {
+		if got, ok := parseClock(text); !ok || got != want {
+			t.Errorf("%s is %v, want %v", text, got, want)
+		}
+	}
+	for _, text := range []string{"", "1", "1:2:3:4", "00:60:00", "00:00:60", "-1:00", "a:00", "00:00:01.1234567891x", "100:00:00", "00:00:1 2"} {
+		if got, ok := parseClock(text); ok {
+			t.Errorf("%q is %v", text, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package caption
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -75,16 +76,6 @@ func tidy(cues []Cue) []Cue {
 	cues = slices.DeleteFunc(cues, func(c Cue) bool {
 		return len(c.Lines) == 0 || c.Start < 0 || c.End <= c.Start
 	})
-	slices.SortStableFunc(cues, func(a, b Cue) int { return int(sign(a.Start - b.Start)) })
+	slices.SortStableFunc(cues, func(a, b Cue) int { return cmp.Compare(a.Start, b.Start) })
 	return cues
-}
-
-func sign(d time.Duration) time.Duration {
-	switch {
-	case d < 0:
-		return -1
-	case d > 0:
-		return 1
-	}
-	return 0
 }
