@@ -256,7 +256,11 @@ func describeOutput(b *strings.Builder, out Output) {
 		fmt.Fprintf(b, ", %s %s at %s profile %d level %d", v.Codec, v.Size, v.FrameRate, v.Profile, v.Level)
 	}
 	if a := out.Audio; a != nil {
-		fmt.Fprintf(b, ", %s %d Hz %d channels", strings.TrimSpace(string(a.Codec)+" "+a.Profile), a.SampleRate, a.Channels)
+		name := string(a.Codec)
+		if a.Profile != "" && a.Profile != lcAAC {
+			name = a.Profile
+		}
+		fmt.Fprintf(b, ", %s %d Hz %d channels", name, a.SampleRate, a.Channels)
 		if a.BitDepth > 0 {
 			fmt.Fprintf(b, " %d bits", a.BitDepth)
 		}
