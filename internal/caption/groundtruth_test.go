@@ -178,6 +178,24 @@ func TestOthersReadText(t *testing.T) {
 	}
 }
 
+// TestOthersReadSCC lets ffmpeg decode line 21 of a file.
+func TestOthersReadSCC(t *testing.T) {
+	t.Parallel()
+	need(t, "ffmpeg")
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "in0.scc"), Write(SCC, crossTrack()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	closeTo(t, "scc", crossTrack().Cues, readSpaced(t, runIn(t, dir, "ffmpeg", "-v", "error", "-i", "in0.scc", "-f", "srt", "-")))
+}
+
+// readSpaced reads SRT that ffmpeg has made of line 21: it writes the columns
+// before a row as \h.
+func readSpaced(t *testing.T, srt []byte) []Cue {
+	t.Helper()
+	return mustRead(t, []byte(strings.ReplaceAll(string(srt), `\h`, "")))
+}
+
 // TestOthersReadCEA embeds two tracks by way of a carrier and an overlay, as
 // outputs get theirs, then asks ffmpeg, mediainfo and the own decoders.
 func TestOthersReadCEA(t *testing.T) {
@@ -212,8 +230,7 @@ func TestOthersReadCEA(t *testing.T) {
 	for field, want := range map[string]Track{"first": crossTrack(), "second": spanish} {
 		srt := runIn(t, dir, "ffmpeg", "-v", "error", "-data_field", field, "-f", "lavfi", "-i", "movie=in0:f=mp4[out+subcc]",
 			"-map", "0:s", "-c:s", "srt", "-f", "srt", "-")
-		got := mustRead(t, []byte(strings.ReplaceAll(string(srt), `\h`, "")))
-		closeTo(t, "ffmpeg, "+field+" field", want.Cues, got)
+		closeTo(t, "ffmpeg, "+field+" field", want.Cues, readSpaced(t, srt))
 	}
 	all := pictures(t, dir, "mp4", 0)
 	for _, decode := range []func([]Picture, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
