@@ -44,6 +44,13 @@ func TestCheck(t *testing.T) {
 		{"sound too many", func(out *Output, _ *media.Inspection) { out.Audio = nil }, internal},
 		{"another sample rate", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].SampleRate = 22050 }, internal},
 		{"another number of channels", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Channels = 1 }, internal},
+		{"a track too few", func(out *Output, _ *media.Inspection) { out.Audio.Tracks = 2 }, internal},
+		{"mono HE-AAC, which ffprobe takes for parametric stereo", func(out *Output, _ *media.Inspection) {
+			out.Audio.Profile, out.Audio.Channels = "HE-AAC", 1
+		}, 0},
+		{"another depth", func(out *Output, got *media.Inspection) {
+			out.Audio.Codec, out.Audio.BitDepth, got.Probe.Audio[0].Codec = transcode.PCM, 24, "pcm_s16le"
+		}, internal},
 		{"another audio codec", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Codec = "mp3" }, internal},
 		{"a failure of the plan", func(out *Output, _ *media.Inspection) { out.Failure = transcode.Mismatch("") }, transcode.CodeMismatch},
 	} {
