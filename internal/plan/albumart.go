@@ -19,12 +19,14 @@ type cover struct {
 }
 
 // decideCovers settles an output's artwork in its order (API model, JobAlbumArt).
-func (r *rendition) decideCovers(req Request, art transcode.AlbumArt, p media.Probe) *transcode.Failure {
+// The input's is that of the first.
+func (r *rendition) decideCovers(req Request, spec transcode.OutputSpec) *transcode.Failure {
+	art := spec.AlbumArt
 	if art.Policy == "" {
 		return nil
 	}
 	var own, added []cover
-	for _, picture := range p.Pictures {
+	for _, picture := range req.Probes[0].Pictures {
 		if f := readable(picture); f != nil && art.Policy != "Replace" {
 			return f
 		}
@@ -47,7 +49,7 @@ func (r *rendition) decideCovers(req Request, art transcode.AlbumArt, p media.Pr
 	default:
 		r.covers = added
 	}
-	if len(r.covers) > transcode.MaxArtwork {
+	if r.Covers = len(r.covers); r.Covers > transcode.MaxArtwork {
 		return transcode.TooMuchArtwork(len(r.covers))
 	}
 	return nil
@@ -74,7 +76,8 @@ func newCover(a transcode.ArtworkSpec, size media.Size) cover {
 		filters: "format=rgb24," + g.barred("white", size, "", format, media.Rational{})}
 }
 
-// joinCovers adds what is made of graphics, which are inputs from first on, to a graph.
+// joinCovers adds what is made of graphics, which are inputs from first on, to a
+// graph. An output has covers or watermarks, never both.
 func (r *rendition) joinCovers(g *graph, first int) {
 	for i, c := range r.covers {
 		if c.stream < 0 {
@@ -127,7 +130,7 @@ func (r *rendition) coverArgs() (args []string) {
 
 // graphics is how many inputs the output's marks and covers are.
 func (r *rendition) graphics() int {
-	n := len(r.marks)
+	n := len(r.pieces[0].marks)
 	for _, c := range r.covers {
 		if c.stream < 0 {
 			n++

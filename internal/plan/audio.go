@@ -23,9 +23,6 @@ type sound struct {
 	bitRate media.BitRate
 	// depth is bits per sample, for codecs without a bit rate.
 	depth int
-	// source is the input pad, or several joined; stages resample it.
-	source string
-	stages []string
 	// tracks has the last stage of each track; one without a stage is the whole programme.
 	tracks []string
 	// prepared is which of the rendition's preparations fdkaac's is.
@@ -34,7 +31,7 @@ type sound struct {
 
 // newSound decides the sound of an output; nil when it has none, because the
 // preset or the input has none. A warning is for an output that is made all the same.
-func newSound(req Request, preset transcode.PresetSpec, part excerpt) (s *sound, warning string, failure *transcode.Failure) {
+func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning string, failure *transcode.Failure) {
 	p, spec := req.Probes[0], preset.Audio
 	main, ok := p.MainAudio()
 	if spec == nil || spec.Channels == 0 || !ok {
@@ -49,9 +46,6 @@ func newSound(req Request, preset transcode.PresetSpec, part excerpt) (s *sound,
 		}
 		s.channels = channelsOf(spec.Codec, s.channels)
 	}
-	if s.channels <= 2 {
-		programme = programme[:min(len(programme), 2)]
-	}
 	if warning, failure = s.chooseEncoder(*spec, req); failure != nil {
 		return nil, "", failure
 	}
@@ -61,11 +55,20 @@ func newSound(req Request, preset transcode.PresetSpec, part excerpt) (s *sound,
 	}
 	s.rate = nearestRate(ratesOf(s.codec, s.profile, preset.Container), wanted)
 	s.bitRate = bitRateOf(s.codec, s.profile, spec.BitRate, s.rate, s.channels)
-	s.source = soundSource(main, programme)
-	s.stages = []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=%s:channel_layouts=%s",
-		s.rate, s.sampleFormat(), layoutOf(s.codec, s.channels)), part.filter("a")}
 	s.tracks = trackStages(spec.Packing, s.channels)
 	return s, warning, nil
+}
+
+// of is the chain of an input's sound, up to where all inputs are alike: the pads
+// of input n, and the stages after them.
+func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []string) {
+	main, _ := p.MainAudio()
+	programme := monoTracks(p, main)
+	if s.channels <= 2 {
+		programme = programme[:min(len(programme), 2)]
+	}
+	return soundSource(n, main, programme), []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=%s:channel_layouts=%s",
+		s.rate, s.sampleFormat(), layoutOf(s.codec, s.channels)), part.filter("a")}
 }
 
 // chooseEncoder finds the encoder, and for AAC the profile.
@@ -132,15 +135,15 @@ func monoTracks(p media.Probe, main media.AudioStream) []media.AudioStream {
 // soundSource is the start of the chain: the stream as it is; tracks joined;
 // or, where the file does not say what its channels are or has more than eight
 // of them, the channels taken in their order.
-func soundSource(main media.AudioStream, tracks []media.AudioStream) string {
+func soundSource(input int, main media.AudioStream, tracks []media.AudioStream) string {
 	if len(tracks) > 1 {
 		var pads strings.Builder
 		for _, t := range tracks {
-			pads.WriteString(bracket(fmt.Sprintf("0:%d", t.Index)))
+			pads.WriteString(bracket(fmt.Sprintf("%d:%d", input, t.Index)))
 		}
 		return pads.String() + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])
 	}
-	pad := bracket(fmt.Sprintf("0:%d", main.Index))
+	pad := bracket(fmt.Sprintf("%d:%d", input, main.Index))
 	if main.Layout != "" && main.Channels <= maxChannels {
 		return pad
 	}
@@ -180,10 +183,9 @@ func (s *sound) audio() *Audio {
 }
 
 // join adds the chains of output n, by the labels that args maps.
-func (s *sound) join(g *graph, n int) {
+func (s *sound) join(g *graph, all stream, n int) {
 	for i, track := range s.tracks {
-		stages := append(s.stages[:len(s.stages):len(s.stages)], track)
-		g.add("asplit", s.source, stages, s.label(n, i))
+		g.add("asplit", all.sound, all.sounds(track), s.label(n, i))
 	}
 }
 

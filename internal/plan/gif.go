@@ -44,10 +44,10 @@ func (r *rendition) paletteStep(step string, req Request) preparation {
 	n := r.Index + 1
 	file, label := fmt.Sprintf("p%d.png", n), fmt.Sprintf("p%d", n)
 	g := new(graph)
-	pictures := r.marked(g, 1)
-	g.add("split", r.videoSource, append(pictures[:len(pictures):len(pictures)], "palettegen"), label)
+	all := r.joined(g, len(r.pieces), true, false)
+	g.add("split", all.video, all.pictures("palettegen"), label)
 	threads := r.threads(req.Threads)
-	args := append(append(sourceArgs(req, threads, r.excerpt), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex_threads", strconv.Itoa(threads),
+	args := append(append(sourceArgs(req, threads, r.pieces), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex_threads", strconv.Itoa(threads),
 		"-filter_complex", g.String(), "-map", bracket(label))
 	args = append(args, bareArgs...)
 	args = append(args, "-c:v", "png", "-frames:v", "1", "-update", "1", "-f", "image2", file)

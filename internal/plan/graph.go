@@ -13,6 +13,7 @@ type graph struct {
 	roots  []*node
 	splits int
 	joints int
+	rest   []string
 	text   []string
 }
 
@@ -40,6 +41,9 @@ func (g *graph) add(splitter, source string, stages []string, label string) {
 	at.labels = append(at.labels, label)
 }
 
+// also adds a chain as it is, from labels to labels.
+func (g *graph) also(chain string) { g.rest = append(g.rest, chain) }
+
 func child(kids *[]*node, stage, splitter string) *node {
 	for _, k := range *kids {
 		if k.stage == stage && k.splitter == splitter {
@@ -57,7 +61,7 @@ func (g *graph) String() string {
 	for _, r := range g.roots {
 		g.render(r.stage, r)
 	}
-	return strings.Join(g.text, ";")
+	return strings.Join(append(g.text, g.rest...), ";")
 }
 
 // render writes the chain that has come as far as n: on along a single way, or

@@ -88,12 +88,17 @@ const (
 // encodeOutside is the preparation of sound by fdkaac: a WAVE file, AAC made of
 // it, and that read as an input. Its timestamps begin at the first sample that
 // the encoder wrote, which is earlier than the programme's.
-func (s *sound) encodeOutside(step string, req Request, r *rendition) preparation {
-	n := r.Index + 1
+func (r *rendition) encodeOutside(step string, req Request) preparation {
+	n, s := r.Index+1, r.sound
 	wave, aac := fmt.Sprintf("s%d.wav", n), fmt.Sprintf("s%d.aac", n)
 	g := new(graph)
-	s.join(g, n)
-	args := append(sourceArgs(req, 1, r.excerpt), "-abort_on", "empty_output", "-filter_complex", g.String(),
+	// Pictures decide where the next input begins.
+	all := r.joined(g, len(r.pieces), r.Video != nil && len(r.pieces) > 1, true)
+	if all.video != "" {
+		g.also(all.video + "nullsink")
+	}
+	s.join(g, all, n)
+	args := append(append(sourceArgs(req, 1, r.pieces), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex", g.String(),
 		"-map", bracket(s.label(n, 0)), "-c:a", "pcm_s16le")
 	args = append(append(args, bareArgs...), "-f", "wav", wave)
 	first := Step{Name: fmt.Sprintf("%s-wave-%d", step, n), Outputs: []int{r.Index}, Args: args, Duration: r.Duration,

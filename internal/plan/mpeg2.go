@@ -60,8 +60,13 @@ func (m mpeg2) args(_ string, threads int) []string {
 func (m mpeg2) gopArgs() []string {
 	gop := m.spec.GOP
 	gop.MaxFrames = max(gop.MaxFrames, 1)
+	between := min(2, gop.MaxFrames-1)
+	if !gop.Fixed {
+		between = min(2, (gop.MaxFrames-1)/2)
+		gop.MaxFrames -= between // which an open GOP shows before its keyframe
+	}
 	fixed := []string{"-mpv_flags", "+strict_gop", "-sc_threshold", "1000000000"}
-	args := append(m.keyframeArgs(gop, fixed...), "-bf", strconv.Itoa(min(2, gop.MaxFrames-1)))
+	args := append(m.keyframeArgs(gop, fixed...), "-bf", strconv.Itoa(between))
 	if gop.MaxFrames > 600 {
 		args = append(args, "-strict:v", "experimental")
 	}

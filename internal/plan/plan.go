@@ -44,20 +44,23 @@ type Plan struct {
 }
 
 // New decides how to make every output of a job. An output that can't be made
-// has its Failure set; the error is for a request that makes no sense: no probe
-// for an input, or more than one input.
+// has its Failure set; the error is for a request that makes no sense: no input, or
+// one without a probe.
 func New(req Request) (*Plan, error) {
 	if len(req.Graphics) != len(req.Job.Graphics) {
 		return nil, fmt.Errorf("plan job %s: %d graphics; %d are needed", req.Job.ID, len(req.Graphics), len(req.Job.Graphics))
 	}
-	if len(req.Job.Inputs) != 1 || len(req.Probes) != 1 {
-		return nil, fmt.Errorf("plan job %s: %d inputs and %d probes; one of each is needed",
-			req.Job.ID, len(req.Job.Inputs), len(req.Probes))
+	if len(req.Job.Inputs) == 0 || len(req.Job.Inputs) != len(req.Probes) {
+		return nil, fmt.Errorf("plan job %s: %d inputs and %d probes", req.Job.ID, len(req.Job.Inputs), len(req.Probes))
 	}
 	req.Threads = max(req.Threads, 1)
 	p := &Plan{request: req}
+	mixed := alike(req)
 	for i := range req.Job.Outputs {
 		r, failure := newRendition(req, i)
+		if mixed != nil {
+			failure = mixed
+		}
 		if failure != nil {
 			p.Outputs = append(p.Outputs, Output{Index: i, Failure: failure})
 			continue
@@ -77,16 +80,16 @@ func New(req Request) (*Plan, error) {
 // outputs of a run in one thread, one after the other.
 func grouped(all []rendition) (groups [][]rendition) {
 	var alone [][]rendition
-	shared := map[excerpt]int{} // where in groups
+	shared := map[string]int{} // where in groups
 	for _, r := range all {
-		at, ok := shared[r.excerpt]
+		at, ok := shared[r.reading()]
 		switch {
 		case r.encoder != nil && r.encoder.alone():
 			alone = append(alone, []rendition{r})
 		case ok:
 			groups[at] = append(groups[at], r)
 		default:
-			shared[r.excerpt] = len(groups)
+			shared[r.reading()] = len(groups)
 			groups = append(groups, []rendition{r})
 		}
 	}

@@ -44,7 +44,7 @@ func TestAlone(t *testing.T) {
 	}
 }
 
-func TestNewNeedsOneInput(t *testing.T) {
+func TestNewNeedsProbes(t *testing.T) {
 	t.Parallel()
 	req := request(mp4Output(size(640, 480)))
 	req.Probes = nil
@@ -52,9 +52,9 @@ func TestNewNeedsOneInput(t *testing.T) {
 		t.Error("no error without a probe")
 	}
 	req = request(mp4Output(size(640, 480)))
-	req.Job.Inputs, req.Probes = append(req.Job.Inputs, auto), append(req.Probes, clip)
+	req.Job.Inputs = append(req.Job.Inputs, auto)
 	if _, err := New(req); err == nil {
-		t.Error("no error with two inputs")
+		t.Error("no error with two inputs and one probe")
 	}
 }
 

@@ -15,10 +15,10 @@ type rendition struct {
 	Output
 	segmentSeconds string
 	container      transcode.Container
-	excerpt        excerpt
-	// videoSource and soundSource are input pads; the stages follow them.
-	videoSource   string
-	pictureStages []string
+	// pieces are what is shown, one of each input.
+	pieces []piece
+	// pictureRate is that of pictures before the finish.
+	pictureRate media.Rational
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
@@ -27,12 +27,11 @@ type rendition struct {
 	// palette is which of the preparations makes a gif's colours.
 	palette int
 	sound   *sound // nil without audio
-	// pixelFormat is what pictures have at the end of pictureStages.
+	// pixelFormat is what pictures have before the finish.
 	pixelFormat string
-	// marks are laid over the pictures; covers are beside the sound.
-	marks  []mark
+	// covers are beside the sound.
 	covers []cover
-	// thumbnails picks and sizes pictures with their marks.
+	// thumbnails picks and sizes pictures before the finish.
 	thumbnails string
 	// preparations are made before the output's own step, whose inputs from extra
 	// on are what they leave.
@@ -44,55 +43,31 @@ type rendition struct {
 
 // newRendition decides one output, or says why it can't be made.
 func newRendition(req Request, index int) (rendition, *transcode.Failure) {
-	spec, probe := req.Job.Outputs[index], req.Probes[0]
+	spec := req.Job.Outputs[index]
 	r := rendition{Output: Output{Index: index}, container: spec.Preset.Container}
-	if failure := supported(spec, req.Caps); failure != nil {
-		return r, failure
-	}
-	if probe.StillImage {
-		return r, transcode.UnsupportedCodec("a still picture")
-	}
 	if spec.Segmented() {
 		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
 	}
-	warning, failure := r.decideExcerpt(req, spec)
-	if failure != nil {
-		return r, failure
+	decisions := []func(Request, transcode.OutputSpec) *transcode.Failure{
+		supported, r.decidePieces, r.decideVideo, r.decideSound, r.decideCovers,
 	}
-	if spec.Preset.Video != nil {
-		v, ok := probe.MainVideo()
-		if !ok {
-			return r, noVideo(probe)
-		}
-		if failure = r.decideVideo(req, spec, v); failure != nil {
+	for _, decide := range decisions {
+		if failure := decide(req, spec); failure != nil {
 			return r, failure
 		}
 	}
-	if failure = r.decideSound(req, spec.Preset); failure != nil {
-		return r, failure
-	}
-	if r.Video == nil && r.Audio == nil {
-		return r, transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
-	}
-	if failure = r.decideCovers(req, spec.AlbumArt, probe); failure != nil {
-		return r, failure
-	}
-	r.Covers = len(r.covers)
-	if r.Warning == "" {
-		r.Warning = warning
-	}
-	r.decideLength(probe)
+	r.decideLength(req)
 	r.nameFiles(spec)
 	return r, nil
 }
 
 // supported tells what the installed ffmpeg can't make.
-func supported(spec transcode.OutputSpec, caps media.Caps) *transcode.Failure {
+func supported(req Request, spec transcode.OutputSpec) *transcode.Failure {
 	p := spec.Preset
 	if spec.Segmented() && p.Container != transcode.TS {
 		return transcode.Internal(fmt.Sprintf("This version does not cut %s files into segments.", p.Container))
 	}
-	if p.Video != nil && !caps.Encoders[encoderNames[p.Video.Codec]] {
+	if p.Video != nil && !req.Caps.Encoders[encoderNames[p.Video.Codec]] {
 		return lacking(encoderNames[p.Video.Codec])
 	}
 	return nil
@@ -111,38 +86,77 @@ func noVideo(p media.Probe) *transcode.Failure {
 	return transcode.Mismatch("the preset asks for video, and the input has none")
 }
 
-// decideExcerpt settles what is shown: the input's clip, or else the output's own.
-func (r *rendition) decideExcerpt(req Request, spec transcode.OutputSpec) (warning string, failure *transcode.Failure) {
-	c, p := req.Job.Inputs[0].Clip, req.Probes[0]
-	if c.Whole() {
-		c = spec.Clip
-	}
-	r.excerpt, warning, failure = newExcerpt(c, p.Demuxer, sourceLength(p))
-	return warning, failure
-}
-
-func (r *rendition) decideSound(req Request, preset transcode.PresetSpec) (failure *transcode.Failure) {
-	r.sound, r.Warning, failure = newSound(req, preset, r.excerpt)
-	if r.sound == nil {
+// decideSound settles the sound of all pieces. An output that has neither
+// pictures nor sound can't be made.
+func (r *rendition) decideSound(req Request, spec transcode.OutputSpec) *transcode.Failure {
+	sound, warning, failure := newSound(req, spec.Preset)
+	switch {
+	case failure != nil:
 		return failure
+	case sound == nil && r.Video == nil:
+		return transcode.Mismatch("the preset asks for audio only, and the input has none that can be decoded")
+	case sound == nil:
+		return nil
+	case warning != "":
+		r.Warning = warning
 	}
-	r.Audio = r.sound.audio()
-	if r.sound.encoder == copied {
-		r.sound.prepared = len(r.preparations)
-		r.preparations = append(r.preparations, func(step string, req Request) preparation {
-			return r.sound.encodeOutside(step, req, r)
-		})
+	r.sound, r.Audio = sound, sound.audio()
+	for i := range r.pieces {
+		p := &r.pieces[i]
+		p.sound, p.sounds = sound.of(req.Probes[i], i, p.excerpt)
+		if r.Video != nil && len(r.pieces) > 1 {
+			p.sounds = append(p.sounds, p.asLongAs(req.Probes[i]))
+		}
+	}
+	if sound.encoder == copied {
+		sound.prepared = len(r.preparations)
+		r.preparations = append(r.preparations, r.encodeOutside)
 	}
 	return nil
 }
 
-func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.VideoStream) *transcode.Failure {
+// decideVideo settles the pictures of all pieces, which are alike: the first
+// input decides where they may differ.
+func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transcode.Failure {
+	if spec.Preset.Video == nil {
+		return nil
+	}
 	want := *spec.Preset.Video
-	p := newPicture(v, req.Job.Inputs[0], spec.Rotate, want.Scan)
-	rate := outputRate(p.rate, want)
-	g := p.fit(want)
-	at := scene{size: g.Frame, rate: rate, scan: want.Scan, sourceRate: v.BitRate, segmentSeconds: r.segmentSeconds, container: r.container}
+	for i, probe := range req.Probes {
+		v, ok := probe.MainVideo()
+		if !ok {
+			return noVideo(probe)
+		}
+		p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan)
+		g := p.fit(want)
+		if i == 0 {
+			r.decideEncoder(want, p, g, v)
+		} else if g.Frame != r.Video.Size {
+			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
+		}
+		colours := converted(r.Video.Conversion, p.matrix)
+		at := &r.pieces[i]
+		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
+		at.pictures = append(p.stages, rateFilter(r.pictureRate), at.excerpt.filter(""),
+			g.filters(p.coded, colours.into(r.pixelFormat), r.pixelFormat, want.DisplayAspectRatio))
+		if failure := at.decideMarks(req, spec, g); failure != nil {
+			return failure
+		}
+		if i == 0 {
+			r.colourTags = colours.tags
+			r.decideThumbnails(spec, g, colours)
+		}
+	}
+	if want.Codec == transcode.GIFV {
+		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
+	}
+	return nil
+}
 
+// decideEncoder settles what the stream will be.
+func (r *rendition) decideEncoder(want transcode.VideoSpec, p picture, g geometry, v media.VideoStream) {
+	rate := outputRate(p.rate, want)
+	at := scene{size: g.Frame, rate: rate, scan: want.Scan, sourceRate: v.BitRate, segmentSeconds: r.segmentSeconds, container: r.container}
 	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate, Scan: want.Scan,
 		Conversion: conversion(want.Conversion, at, p.coded)}
 	if r.Video.Scan == "" {
@@ -150,42 +164,41 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec, v media.
 	}
 	r.encoder = newEncoder(want, at)
 	r.encoder.expect(r.Video)
-	colours := converted(r.Video.Conversion, p.matrix)
-	r.colourTags = colours.tags
-
-	r.videoSource = bracket(fmt.Sprintf("0:%d", v.Index))
-	pictureRate := rate.Mul(whole(times(want.Scan)))
-	r.pictureStages = append(p.stages, rateFilter(pictureRate), r.excerpt.filter(""),
-		g.filters(p.coded, colours.into(pixelFormat(want)), pixelFormat(want), want.DisplayAspectRatio))
+	r.pictureRate = rate.Mul(whole(times(want.Scan)))
 	r.finish, r.pixelFormat = interlace(want.Scan), pixelFormat(want)
-	if want.Codec == transcode.GIFV {
-		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
-	}
-	if t := spec.Preset.Thumbnails; spec.ThumbnailPattern != "" && t != nil {
-		filters, size := thumbnailFilters(*t, g.Frame, pictureRate, want.DisplayAspectRatio, colours.matrix)
-		r.thumbnails = filters
-		r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
-	}
-	return r.decideMarks(req, spec, g)
 }
 
-// decideLength takes the stream's own length, counted from the container's
-// first timestamp, before the container's claim.
-func (r *rendition) decideLength(p media.Probe) {
-	v, _ := p.MainVideo()
-	a, _ := p.MainAudio()
-	length, start := a.Duration, a.Start
-	if r.Video != nil {
-		length, start = v.Duration, v.Start
+func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry, c colours) {
+	t := spec.Preset.Thumbnails
+	if spec.ThumbnailPattern == "" || t == nil {
+		return
 	}
-	r.Estimated = slices.Contains(streamFormats, p.Demuxer)
-	claim := p.Duration
-	if length > 0 {
-		claim = length + max(0, start-p.Start)
+	filters, size := thumbnailFilters(*t, g.Frame, r.pictureRate, spec.Preset.Video.DisplayAspectRatio, c.matrix)
+	r.thumbnails = filters
+	r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
+}
+
+// decideLength adds up the pieces. Of each it takes the stream's own length,
+// counted from the container's first timestamp, before the container's claim.
+func (r *rendition) decideLength(req Request) {
+	claimed := r.Video != nil
+	for i, p := range req.Probes {
+		v, _ := p.MainVideo()
+		a, _ := p.MainAudio()
+		length, start := a.Duration, a.Start
+		if r.Video != nil {
+			length, start = v.Duration, v.Start
+		}
+		claim := p.Duration
+		if length > 0 {
+			claim = length + max(0, start-p.Start)
+		}
+		r.Duration += r.pieces[i].excerpt.length(claim)
+		claimed = claimed && length > 0
+		// A clip's length is no claim about its source.
+		r.Estimated = r.Estimated || claim == 0 || slices.Contains(streamFormats, p.Demuxer)
 	}
-	r.Duration = r.excerpt.length(claim)
-	r.Estimated = r.Estimated || claim == 0 // a clip's length is no claim about its source
-	if r.Video != nil && length > 0 {
+	if claimed {
 		r.Video.Duration = r.Duration
 	}
 }
@@ -218,21 +231,20 @@ func (r *rendition) threads(most int) int {
 // join adds the rendition's chains to a graph.
 func (r *rendition) join(g *graph) {
 	n := r.Index + 1
-	pictures := r.marked(g, r.firstGraphic)
+	all := r.joined(g, r.firstGraphic, r.Video != nil, r.sound != nil && r.sound.encoder != copied)
 	r.joinCovers(g, r.firstGraphic)
 	if r.Video != nil {
-		stages := append(pictures[:len(pictures):len(pictures)], r.finish)
+		stages := all.pictures(r.finish)
 		if r.Video.Codec == transcode.GIFV {
 			stages = append(stages, usePalette(r.extra+r.palette))
 		}
-		g.add("split", r.videoSource, stages, fmt.Sprintf("v%d", n))
+		g.add("split", all.video, stages, fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
-		stages := append(pictures[:len(pictures):len(pictures)], r.thumbnails)
-		g.add("split", r.videoSource, stages, fmt.Sprintf("t%d", n))
+		g.add("split", all.video, all.pictures(r.thumbnails), fmt.Sprintf("t%d", n))
 	}
-	if r.sound != nil && r.sound.encoder != copied {
-		r.sound.join(g, n)
+	if all.sound != "" {
+		r.sound.join(g, all, n)
 	}
 }
 

@@ -95,7 +95,7 @@ func TestSoundLimits(t *testing.T) {
 	outputs := map[string]rendition{}
 	for _, c := range soundCases() {
 		r := c.rendition(t)
-		args := append(append([]string{r.sound.stages[0]}, r.sound.args()...), r.muxArgs()...)
+		args := append(append([]string{r.pieces[0].sounds[0]}, r.sound.args()...), r.muxArgs()...)
 		outputs[strings.Join(args, " ")] = r
 	}
 	var names []string
@@ -125,7 +125,7 @@ func openAll(t *testing.T, dir string, outputs map[string]rendition, names []str
 	pads := fmt.Sprintf("[0]asplit=%d", len(names))
 	for i, name := range names {
 		pads += fmt.Sprintf("[s%d]", i)
-		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i, strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].sound.stages), func(s string) bool { return s == "" }), ","), i))
+		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i, strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].sounds), func(s string) bool { return s == "" }), ","), i))
 	}
 	args = append(args, "-filter_complex", strings.Join(append([]string{pads}, graph...), ";"))
 	files := make([]string, len(names))

@@ -35,8 +35,8 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	for i := range renditions {
 		step.Threads = max(step.Threads, renditions[i].threads(req.Threads))
 	}
-	inputs, outputs := sourceArgs(req, step.Threads, renditions[0].excerpt), []string(nil)
-	extra := 1 // input 0 is the source
+	inputs, outputs := sourceArgs(req, step.Threads, renditions[0].pieces), []string(nil)
+	extra := len(req.Probes) // the first inputs are the sources
 	for i := range renditions {
 		r := &renditions[i]
 		r.firstGraphic = extra
@@ -70,21 +70,28 @@ type preparation struct {
 	input []string
 }
 
-// sourceArgs read a part of the source as input 0, decoded with so many threads.
-func sourceArgs(req Request, threads int, part excerpt) []string {
-	args := append([]string{"-y"}, SafetyArgs()...)
-	args = append(args, "-threads", strconv.Itoa(threads))
-	if d := req.Probes[0].Demuxer; d != "" {
-		args = append(args, "-f", d)
+// sourceArgs read the parts of the sources as inputs from 0 on, decoded with so
+// many threads; each of many sources with one, since each has buffers of its own.
+func sourceArgs(req Request, threads int, pieces []piece) []string {
+	if len(pieces) > 1 {
+		threads = 1
 	}
-	return append(append(args, part.args()...), "-i", "file:in0")
+	args := []string{"-y"}
+	for i, p := range pieces {
+		args = append(append(args, SafetyArgs()...), "-threads", strconv.Itoa(threads))
+		if d := req.Probes[i].Demuxer; d != "" {
+			args = append(args, "-f", d)
+		}
+		args = append(append(args, p.excerpt.args()...), "-i", "file:in"+strconv.Itoa(i))
+	}
+	return args
 }
 
 // pictureBytes is what a pixel of a picture with its copies needs, in bytes.
 const pictureBytes = 3
 
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when
-// there is video, 24 pictures of the source's size for the decoder and the
+// there is video, 24 pictures of each source's size for the decoder and the
 // filters, and what each encoder needs.
 func memory(req Request, renditions []rendition) int64 {
 	const (
@@ -96,8 +103,11 @@ func memory(req Request, renditions []rendition) int64 {
 		if r.Video == nil {
 			continue
 		}
-		if v, ok := req.Probes[0].MainVideo(); ok {
-			decoded = pixels(v.Coded) * pictures
+		decoded = 0
+		for _, p := range req.Probes {
+			if v, ok := p.MainVideo(); ok {
+				decoded += pixels(v.Coded) * pictures
+			}
 		}
 		total += r.encoder.memory(req.Speed, req.Threads)
 	}

@@ -77,7 +77,7 @@ type mark struct {
 }
 
 // decideMarks settles where an output's watermarks lie on a frame.
-func (r *rendition) decideMarks(req Request, spec transcode.OutputSpec, g geometry) *transcode.Failure {
+func (p *piece) decideMarks(req Request, spec transcode.OutputSpec, g geometry) *transcode.Failure {
 	for _, w := range spec.Watermarks {
 		graphic := req.Graphics[w.Graphic]
 		if graphic.Failure != nil {
@@ -87,22 +87,22 @@ func (r *rendition) decideMarks(req Request, spec transcode.OutputSpec, g geomet
 		if w.Frame {
 			target = g.whole()
 		}
-		r.marks = append(r.marks, mark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
+		p.marks = append(p.marks, mark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
 	}
 	return nil
 }
 
-// marked adds the output's graphics, which are inputs from first on, to a graph,
-// and returns the stages of its pictures with them.
-func (r *rendition) marked(g *graph, first int) []string {
-	stages := r.pictureStages[:len(r.pictureStages):len(r.pictureStages)]
-	for i, m := range r.marks {
-		label := fmt.Sprintf("w%d_%d", r.Index+1, i+1)
+// marked adds the graphics of output n, which are inputs from first on, to a graph
+// for piece k, and returns the stages of its pictures with them.
+func (p *piece) marked(g *graph, n, k, first int, pixelFormat string) []string {
+	stages := p.pictures[:len(p.pictures):len(p.pictures)]
+	for i, m := range p.marks {
+		label := fmt.Sprintf("w%d_%d_%d", n, k, i+1)
 		g.add("split", bracket(fmt.Sprintf("%d:0", first+i)), []string{m.filters()}, label)
 		stages = append(stages, fmt.Sprintf("%soverlay=x=%d:y=%d:format=auto", bracket(label), m.at.X, m.at.Y))
 	}
-	if len(r.marks) > 0 {
-		stages = append(stages, "format="+r.pixelFormat)
+	if len(p.marks) > 0 {
+		stages = append(stages, "format="+pixelFormat)
 	}
 	return stages
 }
@@ -113,9 +113,9 @@ func (m mark) filters() string {
 		m.at.Size.Width, m.at.Size.Height, m.opacity.Float())
 }
 
-// markInputs are the inputs that [rendition.marked] refers to.
+// markInputs are the inputs that [piece.marked] refers to, the same for all pieces.
 func (r *rendition) markInputs() (args []string) {
-	for _, m := range r.marks {
+	for _, m := range r.pieces[0].marks {
 		args = append(args, graphicArgs(m.graphic)...)
 	}
 	return args

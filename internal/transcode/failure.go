@@ -37,6 +37,9 @@ const (
 	CodeLargeArtwork     = 4012
 	CodeLargeEmbeddedArt = 4013
 	CodeStartAfterEnd    = 4014
+	CodeSizesDiffer      = 4023
+	CodeMixedVideo       = 4025
+	CodeMixedAudio       = 4026
 	CodeInternal         = 9000
 	CodeGaveUp           = 9999
 )
@@ -181,6 +184,26 @@ func StartAfterEnd(start, length string) *Failure {
 	return &Failure{CodeStartAfterEnd,
 		"The starting time of the clip is after the end of the input file.",
 		fmt.Sprintf("The clip starts at %s; the input is %s long.", start, length)}
+}
+
+// InconsistentSizes is 4023: inputs that are to be joined come out in different
+// sizes; first and other are two of them.
+func InconsistentSizes(inputs int, first, other string) *Failure {
+	return &Failure{CodeSizesDiffer,
+		fmt.Sprintf("The %d inputs to concatenate do not result in a consistent resolution.", inputs),
+		fmt.Sprintf("One comes out as %s, another as %s. Change PaddingPolicy, SizingPolicy, MaxWidth or MaxHeight of the preset: with Pad all have the same size.", first, other)}
+}
+
+// MixedInputs is 4025 for video and 4026 for audio, which the input of that number
+// has although the first has not, or the other way round.
+func MixedInputs(input int, kind string) *Failure {
+	code := CodeMixedVideo
+	if kind == "audio" {
+		code = CodeMixedAudio
+	}
+	return &Failure{code,
+		fmt.Sprintf("Input #%d does not match the first: either all inputs have %s or none has.", input, kind),
+		"Leave the input out, or give the others what they lack."}
 }
 
 // Internal is 9000: the service's own fault, which another attempt may cure.

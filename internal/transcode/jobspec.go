@@ -38,9 +38,6 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 }
 
 func inputSpecs(r *reader, inputs []api.JobInput) []InputSpec {
-	if len(inputs) > 1 {
-		r.fail(unbuilt("Inputs", fmt.Sprintf("%d inputs", len(inputs)), "a job has one input"))
-	}
 	specs := make([]InputSpec, len(inputs))
 	for i := range inputs {
 		specs[i] = inputSpec(r, &inputs[i])

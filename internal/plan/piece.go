@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// piece is what an output shows of one input: chains of filters from the input's
+// pads to where all inputs are alike and can be joined.
+type piece struct {
+	excerpt excerpt
+	// video is the pad of the pictures, "" without; pictures are the stages after it.
+	video    string
+	pictures []string
+	marks    []mark
+	// sound is the start of the chain of the sound, "" without.
+	sound  string
+	sounds []string
+}
+
+// decidePieces settles which part of each input is shown: its own clip, or else
+// that of the output.
+func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transcode.Failure {
+	for i, p := range req.Probes {
+		if p.StillImage {
+			return transcode.UnsupportedCodec("a still picture")
+		}
+		c := req.Job.Inputs[i].Clip
+		if c.Whole() {
+			c = spec.Clip
+		}
+		e, warning, failure := newExcerpt(c, p.Demuxer, sourceLength(p))
+		if failure != nil {
+			return failure
+		}
+		if warning != "" {
+			r.Warning = warning
+		}
+		r.pieces = append(r.pieces, piece{excerpt: e})
+	}
+	return nil
+}
+
+// reading names what is read of the inputs: renditions of the same can share a run.
+func (r *rendition) reading() string {
+	var all []excerpt
+	for _, p := range r.pieces {
+		all = append(all, p.excerpt)
+	}
+	return fmt.Sprint(all)
+}
+
+// stream is where the chains of a whole output begin.
+type stream struct {
+	video, sound string // pads, "" without
+	shown, heard []string
+}
+
+// pictures are the stages of the pictures, up to and with a last one.
+func (s stream) pictures(last string) []string {
+	return append(s.shown[:len(s.shown):len(s.shown)], last)
+}
+
+// sounds are the stages of the sound, up to and with a last one.
+func (s stream) sounds(last string) []string {
+	return append(s.heard[:len(s.heard):len(s.heard)], last)
+}
+
+// joined adds the pieces to a graph, one after the other where there are several,
+// and returns where the output goes on. The graphics are inputs from first on.
+func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
+	if len(r.pieces) == 1 {
+		p := &r.pieces[0]
+		all := stream{heard: p.sounds}
+		if video {
+			all.video, all.shown = p.video, p.marked(g, r.Index+1, 1, first, r.pixelFormat)
+		}
+		if sound {
+			all.sound = p.sound
+		}
+		return all
+	}
+	n, pads, ends := r.Index+1, "", ""
+	for i := range r.pieces {
+		p := &r.pieces[i]
+		if video {
+			label := fmt.Sprintf("x%d_%d", n, i+1)
+			g.add("split", p.video, p.marked(g, n, i+1, first, r.pixelFormat), label)
+			pads += bracket(label)
+		}
+		if sound {
+			label := fmt.Sprintf("y%d_%d", n, i+1)
+			g.add("asplit", p.sound, p.sounds, label)
+			pads += bracket(label)
+		}
+	}
+	all, streams := stream{}, []int{0, 0}
+	if video {
+		streams[0], all.video = 1, bracket(fmt.Sprintf("x%d", n))
+		ends += all.video
+		// Sound may be longer than pictures: the last one stands until the next input.
+		all.shown = []string{rateFilter(r.pictureRate)}
+	}
+	if sound {
+		streams[1], all.sound, all.heard = 1, bracket(fmt.Sprintf("y%d", n)), []string{"anull"}
+		ends += all.sound
+	}
+	g.also(pads + fmt.Sprintf("concat=n=%d:v=%d:a=%d", len(r.pieces), streams[0], streams[1]) + ends)
+	return all
+}
+
+// asLongAs cuts the sound where the pictures end: what an encoder has padded it
+// with would hold the next input up. "" when the file does not say where that is.
+func (p *piece) asLongAs(source media.Probe) string {
+	v, _ := source.MainVideo()
+	if v.Duration <= 0 {
+		return ""
+	}
+	return "atrim=end=" + transcode.ClipText(p.excerpt.length(v.Duration+max(0, v.Start-source.Start)))
+}
+
+// alike checks what the service asks of inputs that are joined: all have pictures
+// or none has, and so for sound (behaviour 4.3.1).
+func alike(req Request) *transcode.Failure {
+	if len(req.Probes) < 2 {
+		return nil
+	}
+	_, video := req.Probes[0].MainVideo()
+	_, sound := req.Probes[0].MainAudio()
+	for i, p := range req.Probes {
+		if _, ok := p.MainVideo(); ok != video {
+			return transcode.MixedInputs(i+1, "video")
+		}
+		if _, ok := p.MainAudio(); ok != sound {
+			return transcode.MixedInputs(i+1, "audio")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// source makes in<n> in a folder and probes it.
+func source(t *testing.T, dir string, n int, args ...string) media.Probe {
+	t.Helper()
+	name := fmt.Sprintf("in%d", n)
+	call(t, dir, "ffmpeg", append(append([]string{"-nostdin", "-v", "error", "-y"}, args...), "file:"+name)...)
+	return probeFile(t, dir, name)
+}
+
+// flat is a source of one colour and one tone.
+func flat(colour, size, rate string, length int) []string {
+	return []string{"-f", "lavfi", "-i", fmt.Sprintf("color=%s:s=%s:r=%s:d=%d", colour, size, rate, length),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:d=%d", length), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"}
+}
+
+// TestStitch joins inputs of different sizes, rates, layouts and formats, one of
+// them clipped, and looks at the brightness of each part, in single files,
+// segments, a gif and thumbnails.
+func TestStitch(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	dir := t.TempDir()
+	probes := []media.Probe{
+		source(t, dir, 0, append(flat("black", "320x240", "25", 2), "-ac", "1", "-f", "mp4")...),
+		source(t, dir, 1, append(flat("white", "426x240", "30000/1001", 6), "-ac", "2", "-f", "matroska")...),
+		source(t, dir, 2, append(flat("gray", "120x200", "12", 3), "-ac", "6", "-f", "mpegts")...),
+	}
+	inputs := []transcode.InputSpec{auto, auto, auto}
+	inputs[1].Clip = transcode.Clip{Start: time.Second, Duration: 2 * time.Second}
+	padded := func(out transcode.OutputSpec) transcode.OutputSpec {
+		out.Preset.Video.Sizing = transcode.Sizing{Max: size(320, 240), Policy: transcode.Fit, Pad: true}
+		return out
+	}
+	video, segments, animation := padded(mp4Output(size(320, 240))), padded(hlsOutput(size(320, 240), 1, 300)), padded(mp4Output(size(320, 240)))
+	video.ThumbnailPattern, video.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png", Interval: 2 * time.Second, Sizing: video.Preset.Video.Sizing}
+	animation.Preset.Container, animation.Preset.Audio = transcode.GIF, nil
+	animation.Preset.Video.Codec, animation.Preset.Video.Loops = transcode.GIFV, -1
+	sound := mp4Output(size(320, 240))
+	sound.Preset.Video = nil
+	req := Request{Job: job(auto, video, segments, animation, sound), Probes: probes, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+	req.Job.Inputs = inputs
+	p, err := New(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range p.Steps {
+		call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, s.Args...)...)
+	}
+	for _, out := range p.Outputs {
+		if out.Failure != nil {
+			t.Fatal(out.Failure)
+		}
+		got := inspect(t, dir, out)
+		if f := Check(out, got); f != nil {
+			t.Errorf("output %d: %v", out.Index, f)
+		}
+		for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration} {
+			if off := length - 7*time.Second; length > 0 && off.Abs() > 200*time.Millisecond {
+				t.Errorf("output %d has %v of %s, want 7s", out.Index, length, name)
+			}
+		}
+	}
+	for _, file := range []string{"o1.mp4", "o2.m3u8", "o3.gif"} {
+		for at, want := range map[string]int{"0.5": 16, "1.7": 16, "2.3": 235, "3.7": 235, "4.5": 126, "6.5": 126} {
+			checkBrightness(t, dir, file, at, want)
+		}
+	}
+	for n, want := range []int{16, 235, 126, 126} {
+		checkBrightness(t, dir, fmt.Sprintf("t1_%05d.png", n+1), "0", want)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "t1_00005.png")); err == nil {
+		t.Error("there is a fifth thumbnail")
+	}
+}
+
+// checkBrightness looks at the middle of a picture.
+func checkBrightness(t *testing.T, dir, file, at string, want int) {
+	t.Helper()
+	raw := call(t, dir, "ffmpeg", "-v", "error", "-i", file, "-ss", at, "-frames:v", "1",
+		"-vf", "crop=2:2", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	if len(raw) == 0 {
+		t.Errorf("%s has no picture at %s s", file, at)
+	} else if got := int(raw[0]); got < want-5 || got > want+5 {
+		t.Errorf("%s at %s s is %d, want %d", file, at, got, want)
+	}
+}
+
+// TestStitchRefusals: the inputs must be alike, and their sizes agree.
+func TestStitchRefusals(t *testing.T) {
+	t.Parallel()
+	silent, tall := clip, clip
+	silent.Audio = nil
+	tall.Video = []media.VideoStream{clip.Video[0]}
+	tall.Video[0].Coded = size(400, 700)
+	speech := clip
+	speech.Video = nil
+	for _, c := range []struct {
+		second media.Probe
+		code   int
+	}{{clip, 0}, {silent, 4026}, {speech, 4025}, {tall, 4023}} {
+		req := request(mp4Output(size(640, 480)))
+		req.Job.Inputs, req.Probes = append(req.Job.Inputs, auto), append(req.Probes, c.second)
+		p, err := New(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := 0
+		if f := p.Outputs[0].Failure; f != nil {
+			code = f.Code
+		}
+		if code != c.code {
+			t.Errorf("code %d, want %d: %v", code, c.code, p.Outputs[0].Failure)
+		}
+	}
+}
