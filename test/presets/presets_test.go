@@ -6,6 +6,7 @@
 package presets
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -120,6 +121,11 @@ func (s studio) compare(t *testing.T, preset *types.Preset, from recording, outp
 	if needsHE(preset) && *output.Status == "Error" && strings.Contains(*output.StatusDetail, "fdkaac") {
 		t.Skipf("%s needs the program fdkaac, which is not installed: %s", *preset.Audio.CodecOptions.Profile, *output.StatusDetail)
 	}
+	t.Cleanup(func() {
+		if document, err := json.Marshal(preset); err == nil && t.Failed() {
+			t.Logf("the preset: %s", document)
+		}
+	})
 	if *output.Status != "Complete" {
 		t.Fatalf("%s: %s", *output.Status, text(output.StatusDetail))
 	}

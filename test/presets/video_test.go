@@ -141,7 +141,7 @@ func (r result) checkMPEG2(t *testing.T, v stream, m track) {
 		profile = "4:2:2"
 	}
 	same(t, "profile (ffprobe)", v.Profile, profile)
-	if r.isXDCAM() {
+	if distance := int(number(text(r.preset.Video.KeyframesMaxDist))); r.isXDCAM() && len(v.frames) > 4*distance { // mediainfo wants to see so many groups
 		same(t, "commercial name (mediainfo)", m.text("Format_Commercial_IfAny"), "XDCAM HD422")
 	}
 }
