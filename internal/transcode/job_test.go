@@ -68,7 +68,6 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": null}`, `[Output and Outputs are not allowed to both be null.]`},
 		// inputs
 		{`{"Input": {"Key": null}}`, `Input:Key is not allowed to be null.`},
-		{`{"Input": null, "Inputs": [{"Key": "a"}, {"Key": "b"}]}`, `Inputs "2 inputs" is not supported by this release: a job has one input.`},
 		{`{"Input": {"Resolution": "640x480"}}`, `Input:Resolution "640x480" is not valid: it is auto.`},
 		{`{"Input": {"Encryption": {"Mode": "aes-cbc-pkcs7"}}}`, `Input:Encryption:Mode "aes-cbc-pkcs7" is not supported by this release: the modes are s3 and s3-aws-kms.`},
 		{`{"Input": {"Encryption": {"Mode": "s3", "Key": "AAAA"}}}`, `Input:Encryption:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.`},
