@@ -11,7 +11,8 @@ import (
 
 // sound is the audio of an output with every choice made.
 type sound struct {
-	codec transcode.AudioCodec
+	codec     transcode.AudioCodec
+	container transcode.Container
 	// encoder is ffmpeg's name of it; copied for what fdkaac has encoded.
 	encoder string
 	// profile is that of AAC.
@@ -38,7 +39,7 @@ func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning strin
 		return nil, "", nil
 	}
 	programme := monoTracks(p, main)
-	s = &sound{codec: spec.Codec, channels: spec.Channels, depth: spec.BitDepth}
+	s = &sound{codec: spec.Codec, container: preset.Container, channels: spec.Channels, depth: spec.BitDepth}
 	if s.channels < 0 {
 		s.channels = main.Channels
 		if len(programme) > 1 {
@@ -213,7 +214,10 @@ func (s *sound) args() []string {
 	args := []string{"-c:a", s.encoder}
 	switch s.encoder {
 	case copied:
-		return args
+		if s.container == transcode.TS {
+			return args
+		}
+		return append(args, "-bsf:a", "aac_adtstoasc") // the muxer of fragments would not see to it by itself
 	case "aac": // any other profile would make this encoder write files that no player can decode
 		args = append(args, "-profile:a", "aac_low")
 	case "libfdk_aac":
