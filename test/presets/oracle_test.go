@@ -163,7 +163,11 @@ func (r result) checkJob(t *testing.T) {
 func (r result) checkThumbnails(t *testing.T, paths []string) {
 	t.Helper()
 	seconds := r.from.seconds("video")
-	if want := 1 + int((seconds-0.1)/number(*r.preset.Thumbnails.Interval)); len(paths) != want {
+	interval := number(text(r.preset.Thumbnails.Interval))
+	if interval == 0 {
+		interval = 60
+	}
+	if want := 1 + int((seconds-0.1)/interval); len(paths) != want {
 		t.Fatalf("%d thumbnails, want %d", len(paths), want)
 	}
 	video := r.file.kind("video")[0]
@@ -171,14 +175,14 @@ func (r result) checkThumbnails(t *testing.T, paths []string) {
 	p := r.preset.Thumbnails
 	wantWidth, wantHeight := sizing{resolution: text(p.Resolution), aspect: text(p.AspectRatio), width: text(p.MaxWidth),
 		height: text(p.MaxHeight), policy: text(p.SizingPolicy), padding: text(p.PaddingPolicy)}.of(width, height)
-	codec := map[string]string{"jpg": "mjpeg", "png": "png"}[text(p.Format)]
+	codec := map[string]string{"jpg": "mjpeg", "png": "png", "": "png"}[text(p.Format)]
 	for _, path := range paths {
 		picture := read(t, path).kind("video")[0]
 		same(t, "a thumbnail's format", picture.Codec, codec)
 		same(t, "a thumbnail's width", picture.Width, wantWidth)
 		same(t, "a thumbnail's height", picture.Height, wantHeight)
 		if !strings.HasSuffix(path, text(p.Format)) {
-			t.Errorf("%s does not end in %s", path, *p.Format)
+			t.Errorf("%s does not end in %s", path, text(p.Format))
 		}
 	}
 }

@@ -21,8 +21,14 @@ func sizingOf(v *types.VideoParameters) sizing {
 // developer guide: scaled by the policy, cut at the limits, padded up to them,
 // both sides rounded to even numbers.
 func (s sizing) of(width, height float64) (int, int) {
+	if number(s.aspect) > 0 && s == (sizing{aspect: s.aspect}) {
+		s.resolution = "auto" // the older form, less what may be left out
+	}
 	limitWidth, limitHeight := s.limits()
 	policy, pad := s.policy, s.padding == "Pad"
+	if policy == "" {
+		policy = "ShrinkToFit" // as in the system presets
+	}
 	switch s.resolution {
 	case "":
 	case "auto":
