@@ -62,7 +62,15 @@ func (v vpx) threads(most int) int { return max(1, min(most, v.most)) }
 // alone tells that ffmpeg would hold other outputs up while libvpx works.
 func (v vpx) alone() bool { return true }
 
-func (v vpx) memory(string, int) int64 { return pixels(v.size) * 60 * pictureBytes }
+// memory is measured: VP8 needs 38 bytes a pixel; VP9 looks 25 pictures ahead, has
+// a state for each thread, and needs more for fuller and deeper colours.
+func (v vpx) memory(_ string, threads int) int64 {
+	if v.spec.Codec == transcode.VP8 {
+		return pixels(v.size) * 50
+	}
+	weight := map[string]int64{"0": 170, "1": 290, "2": 290, "3": 460}
+	return 40<<20 + int64(v.threads(threads))<<23 + pixels(v.size)*weight[v.profile]
+}
 
 func (v vpx) expect(out *Video) {
 	out.pixelFormat = v.format
