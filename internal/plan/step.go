@@ -45,6 +45,9 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 		for _, prepare := range r.preparations {
 			p := prepare(name, req)
 			before = append(before, p.steps...)
+			if len(renditions) == 1 {
+				step.Share -= p.share()
+			}
 			step.Needs = append(step.Needs, p.steps[len(p.steps)-1].Name)
 			inputs, extra = append(inputs, p.input...), extra+1
 		}
@@ -68,6 +71,14 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 type preparation struct {
 	steps []Step
 	input []string
+}
+
+// share is the part of the output's work that the steps do.
+func (p preparation) share() (sum float64) {
+	for _, s := range p.steps {
+		sum += s.Share
+	}
+	return sum
 }
 
 // sourceArgs read the parts of the sources as inputs from 0 on, decoded with so

@@ -109,7 +109,7 @@ func (v vpx) rateArgs() []string {
 	quality := strconv.Itoa(v.quality)
 	switch {
 	case limit > 0 && target == 0:
-		return append([]string{"-qmin", quality}, constantRate(limit, buffer)...)
+		return append([]string{"-qmin:v", quality}, constantRate(limit, buffer)...)
 	case limit > 0 || target > 0 && v.spec.Codec == transcode.VP9:
 		return constantRate(target, buffer)
 	case target > 0:
