@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"math"
+
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -30,8 +32,17 @@ var (
 	rateStep = media.Rational{Num: 1, Den: 1000}
 )
 
+// mpeg2Rates are rates that MPEG-2 video can state (ISO/IEC 13818-2, 6.3.3, with
+// the extension), lowest first. Given another, the encoder takes a rate of its own.
+var mpeg2Rates = []media.Rational{
+	whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), whole(8), whole(10), whole(12), {Num: 15000, Den: 1001}, whole(15),
+	whole(16), whole(18), whole(20), {Num: 24000, Den: 1001}, whole(24), whole(25), {Num: 30000, Den: 1001}, whole(30),
+	whole(36), whole(40), whole(48), whole(50), {Num: 60000, Den: 1001}, whole(60),
+}
+
 // outputRate is the constant rate of an output: the preset's, or the source's
-// own up to the preset's maximum. A gif has at most [gifMaxRate].
+// own up to the preset's maximum, as near as the codec comes to it. A gif has
+// at most [gifMaxRate].
 func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
 	limit := v.MaxFrameRate
 	if limit.IsZero() {
@@ -44,10 +55,25 @@ func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
 		return v.FrameRate
 	}
 	rate := snapRate(source)
-	if rate.Cmp(limit) <= 0 {
-		return rate
+	if rate.Cmp(limit) > 0 {
+		rate = reduceRate(rate, limit)
 	}
-	return reduceRate(rate, limit)
+	if v.Codec == transcode.MPEG2 {
+		return nearestOf(mpeg2Rates, rate, limit)
+	}
+	return rate
+}
+
+// nearestOf is the one of rising rates up to limit that is nearest to rate, the
+// higher of two that are as near; the lowest is taken whatever the limit.
+func nearestOf(rates []media.Rational, rate, limit media.Rational) media.Rational {
+	best := rates[0]
+	for _, r := range rates[1:] {
+		if r.Cmp(limit) <= 0 && math.Abs(r.Float()-rate.Float()) <= math.Abs(best.Float()-rate.Float()) {
+			best = r
+		}
+	}
+	return best
 }
 
 // reduceRate is the highest supported rate up to limit by which rate is

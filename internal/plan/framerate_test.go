@@ -44,6 +44,26 @@ func TestOutputRate(t *testing.T) {
 	}
 }
 
+func TestOutputRateMPEG2(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ source, limit, want string }{
+		{"25", "30", "25"},
+		{"60000/1001", "30", "30000/1001"},
+		{"25/2", "30", "12"},
+		{"7", "30", "8"},
+		{"15/2", "8", "8"},
+		{"15/2", "6", "4"},
+		{"47", "30", "24000/1001"},
+		{"810000/13487", "60", "60"},
+		{"1/10", "30", "1"},
+	} {
+		spec := transcode.VideoSpec{Codec: transcode.MPEG2, MaxFrameRate: ratio(t, c.limit)}
+		if got := outputRate(ratio(t, c.source), spec); got != ratio(t, c.want) {
+			t.Errorf("source %s, limit %q: %s, want %s", c.source, c.limit, got, c.want)
+		}
+	}
+}
+
 func ratio(t *testing.T, s string) media.Rational {
 	t.Helper()
 	if s == "" {
