@@ -39,10 +39,11 @@ func (s stream) duration() (total float64) {
 
 // result is an output beside everything that decides what it should be.
 type result struct {
-	preset *types.Preset
-	from   recording
-	output types.JobOutput
-	file   file
+	preset  *types.Preset
+	anyRate bool // as of want
+	from    recording
+	output  types.JobOutput
+	file    file
 }
 
 func (r result) check(t *testing.T) {

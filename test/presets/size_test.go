@@ -4,24 +4,26 @@ import (
 	"math"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 )
 
 // sizing is what a preset says about the size of a picture, in its own words.
 type sizing struct {
 	resolution, aspect, width, height, policy, padding string
+	// fields tells that the height is a multiple of 4, so that each field has whole
+	// lines of colour (ITU-T H.264, section 7.4.2.1.1, on cropping).
+	fields bool
 }
 
-func sizingOf(v *types.VideoParameters) sizing {
-	return sizing{text(v.Resolution), text(v.AspectRatio), text(v.MaxWidth), text(v.MaxHeight), text(v.SizingPolicy), text(v.PaddingPolicy)}
+func (r result) sizing() sizing {
+	v := r.preset.Video
+	return sizing{text(v.Resolution), text(v.AspectRatio), text(v.MaxWidth), text(v.MaxHeight), text(v.SizingPolicy), text(v.PaddingPolicy), r.interlaced() != ""}
 }
 
 // of is the size that a picture of square pixels gets, by the arithmetic of the
 // developer guide: scaled by the policy, cut at the limits, padded up to them,
 // both sides rounded to even numbers.
 func (s sizing) of(width, height float64) (int, int) {
-	if number(s.aspect) > 0 && s == (sizing{aspect: s.aspect}) {
+	if number(s.aspect) > 0 && s == (sizing{aspect: s.aspect, fields: s.fields}) {
 		s.resolution = "auto" // the older form, less what may be left out
 	}
 	limitWidth, limitHeight := s.limits()
@@ -48,7 +50,15 @@ func (s sizing) of(width, height float64) (int, int) {
 	if pad && policy != "Fill" {
 		return limitWidth, limitHeight
 	}
-	return min(even(width*scale), limitWidth), min(even(height*scale), limitHeight)
+	return min(nearest(width*scale, 2), limitWidth), min(nearest(height*scale, s.rows()), limitHeight)
+}
+
+// rows is what the height is a multiple of.
+func (s sizing) rows() int {
+	if s.fields {
+		return 4
+	}
+	return 2
 }
 
 // limits are MaxWidth and MaxHeight, or Resolution; auto is 1920x1080, and for
@@ -68,11 +78,13 @@ func (s sizing) limits() (width, height int) {
 	if h != "auto" && h != "" {
 		height = int(number(h))
 	}
-	return width, height
+	return width, height - height%s.rows()
 }
 
-// even is the nearest even number, the higher one of two.
-func even(x float64) int { return max(2, 2*int(math.Floor(x/2+0.5+1e-9))) }
+// nearest is the nearest multiple of n, the higher one of two.
+func nearest(x float64, n int) int {
+	return max(n, n*int(math.Floor(x/float64(n)+0.5+1e-9)))
+}
 
 // displaySize is that of a coded picture with square pixels: one side grows.
 func displaySize(width, height int, sar string) (float64, float64) {
@@ -99,7 +111,7 @@ func (r recording) display() (float64, float64) {
 // checkSize compares size and shape of the picture.
 func (r result) checkSize(t *testing.T, v stream, m track) {
 	t.Helper()
-	width, height := sizingOf(r.preset.Video).of(r.from.display())
+	width, height := r.sizing().of(r.from.display())
 	same(t, "width (ffprobe)", v.Width, width)
 	same(t, "height (ffprobe)", v.Height, height)
 	same(t, "width (mediainfo)", m.side("Width"), width)

@@ -33,7 +33,7 @@ func TestSystemPresets(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range page.Presets {
-			wanted = append(wanted, want{*p.Id + " " + *p.Name, &p})
+			wanted = append(wanted, want{name: *p.Id + " " + *p.Name, preset: &p})
 		}
 	}
 	if len(wanted) != systemPresets {
@@ -45,7 +45,7 @@ func TestSystemPresets(t *testing.T) {
 			t.Errorf("withdrawn preset %s: %v", id, err)
 			continue
 		}
-		wanted = append(wanted, want{id + " " + *read.Preset.Name + ", withdrawn", read.Preset})
+		wanted = append(wanted, want{name: id + " " + *read.Preset.Name + ", withdrawn", preset: read.Preset})
 	}
 	s.check(t, usualSource, wanted)
 	if soak {
