@@ -19,8 +19,9 @@ type Variant struct {
 	// Profile and Level are the H.264 profile_idc and level_idc; both zero
 	// without video.
 	Profile, Level int
-	// Audio tells that the rendition has AAC-LC audio.
-	Audio bool
+	// Audio is the sound's codec in the words of RFC 6381 ("mp4a.40.2"); ""
+	// without sound.
+	Audio string
 }
 
 // MediaV3 is the media playlist of an HLSv3 rendition whose segments stand
@@ -52,14 +53,14 @@ func MasterV3(variants []Variant) []byte {
 }
 
 // codecs are the names of RFC 6381: avc1 with profile, no constraint flags and
-// level, and AAC-LC.
+// level, and the sound's.
 func (v Variant) codecs() string {
 	var names []string
 	if v.Profile != 0 {
 		names = append(names, fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level))
 	}
-	if v.Audio {
-		names = append(names, "mp4a.40.2")
+	if v.Audio != "" {
+		names = append(names, v.Audio)
 	}
 	return strings.Join(names, ",")
 }

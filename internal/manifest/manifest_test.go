@@ -17,8 +17,8 @@ import (
 func TestMasterV3(t *testing.T) {
 	t.Parallel()
 	got := MasterV3([]Variant{
-		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66, Level: 30, Audio: true},
-		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66, Level: 30, Audio: true},
+		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66, Level: 30, Audio: "mp4a.40.2"},
+		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66, Level: 30, Audio: "mp4a.40.2"},
 	})
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=400x226,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=455000
@@ -35,7 +35,7 @@ func TestMasterV3WithoutAudioOrVideo(t *testing.T) {
 	t.Parallel()
 	got := MasterV3([]Variant{
 		{URI: "v.m3u8", Bandwidth: 2200000, Size: media.Size{Width: 1024, Height: 576}, Profile: 77, Level: 31},
-		{URI: "a.m3u8", Bandwidth: 66000, Audio: true},
+		{URI: "a.m3u8", Bandwidth: 66000, Audio: "mp4a.40.2"},
 	})
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=1024x576,CODECS="avc1.4d001f",BANDWIDTH=2200000

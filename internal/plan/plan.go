@@ -177,6 +177,22 @@ type Audio struct {
 	BitDepth int
 }
 
+// RFC6381 names the codec as playlists do: an MPEG-4 object type (ISO/IEC
+// 14496-3, table 1.17) for AAC and mp3; "" for what no playlist holds.
+func (a Audio) RFC6381() string {
+	switch {
+	case a.Codec == transcode.MP3Audio:
+		return "mp4a.40.34"
+	case a.Codec != transcode.AAC:
+		return ""
+	case a.Profile == heAAC:
+		return "mp4a.40.5"
+	case a.Profile == heAACv2:
+		return "mp4a.40.29"
+	}
+	return "mp4a.40.2"
+}
+
 // Thumbnails are the expected pictures.
 type Thumbnails struct {
 	// File is the pattern of the files, numbered from 1 ("t1_%05d.png").

@@ -118,3 +118,15 @@ func TestGraphIsWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestAudioNames(t *testing.T) {
+	t.Parallel()
+	for want, a := range map[string]Audio{
+		"mp4a.40.2": {Codec: transcode.AAC, Profile: "AAC-LC"}, "mp4a.40.5": {Codec: transcode.AAC, Profile: "HE-AAC"},
+		"mp4a.40.29": {Codec: transcode.AAC, Profile: "HE-AACv2"}, "mp4a.40.34": {Codec: transcode.MP3Audio}, "": {Codec: transcode.Vorbis},
+	} {
+		if got := a.RFC6381(); got != want {
+			t.Errorf("%s %s: %q, want %q", a.Codec, a.Profile, got, want)
+		}
+	}
+}

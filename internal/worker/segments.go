@@ -104,7 +104,10 @@ func (a *attempt) variants(spec transcode.PlaylistSpec, master string, parcels [
 	for _, i := range spec.Outputs {
 		v, want := parcels[i].variant, a.plan.Outputs[i]
 		m := manifest.Variant{URI: manifest.RelativeURI(master, v.key),
-			Bandwidth: manifest.Bandwidth(v.segments), Audio: want.Audio != nil}
+			Bandwidth: manifest.Bandwidth(v.segments)}
+		if want.Audio != nil {
+			m.Audio = want.Audio.RFC6381()
+		}
 		if want.Video != nil {
 			m.Size, m.Profile, m.Level = want.Video.Size, want.Video.Profile, want.Video.Level
 		}
