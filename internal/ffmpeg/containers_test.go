@@ -77,9 +77,9 @@ func TestContainers(t *testing.T) {
 	}
 	r := realRunner(t)
 	dir := t.TempDir()
-	make := plan.Step{Name: "source", Args: []string{"-f", "lavfi", "-i", "testsrc2=s=160x90:r=30000/1001:d=2.002",
+	clip := plan.Step{Name: "source", Args: []string{"-f", "lavfi", "-i", "testsrc2=s=160x90:r=30000/1001:d=2.002",
 		"-f", "lavfi", "-i", "sine=r=48000:d=2.002", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mp4", "in0"}}
-	if err := r.Run(t.Context(), dir, make, nil); err != nil {
+	if err := r.Run(t.Context(), dir, clip, nil); err != nil {
 		t.Fatal(err)
 	}
 	caps, err := r.Caps(t.Context())

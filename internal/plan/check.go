@@ -109,8 +109,10 @@ func checkTrack(want Audio, a media.AudioStream) *transcode.Failure {
 		return different(a.Codec+" audio", codec)
 	case a.SampleRate != want.SampleRate:
 		return different(fmt.Sprintf("%d Hz", a.SampleRate), fmt.Sprintf("%d Hz", want.SampleRate))
-	case a.Channels != want.Channels && !(want.Profile == heAAC && want.Channels == 1 && a.Channels == 2):
-		// Mono HE-AAC may turn out to be parametric stereo, so ffprobe says two.
+	case want.Profile == heAAC && want.Channels == 1 && a.Channels == 2:
+		// Mono HE-AAC might turn out to be parametric stereo, so ffprobe says two.
+		return nil
+	case a.Channels != want.Channels:
 		return different(fmt.Sprintf("%d audio channels", a.Channels), fmt.Sprint(want.Channels))
 	}
 	return nil

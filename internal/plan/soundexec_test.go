@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,17 +14,6 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
-
-// needMediainfo skips a test where mediainfo is missing; in CI that is a failure.
-func needMediainfo(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("mediainfo"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("mediainfo is not installed")
-		}
-		t.Skip("mediainfo is not installed")
-	}
-}
 
 // soundSeen is what mediainfo says of the audio tracks of a file, a line for
 // each: format, rate and channels, and of samples without loss their bits.
@@ -55,7 +43,7 @@ func soundOutput(container transcode.Container, spec transcode.AudioSpec) transc
 func TestSoundOnly(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
-	needMediainfo(t)
+	needTool(t, "mediainfo")
 	cases := []struct {
 		container transcode.Container
 		spec      transcode.AudioSpec

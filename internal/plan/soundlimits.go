@@ -188,10 +188,10 @@ func vorbisQuality(r media.BitRate, channels int) int {
 // channel (ISO/IEC 14496-3); for HE-AAC the range for which Fraunhofer's encoder
 // has tables.
 func aacLimits(profile string, rate, channels int) (low, high media.BitRate) {
-	switch {
-	case profile == heAACv2:
+	switch profile {
+	case heAACv2:
 		return 16, 64
-	case profile == heAAC:
+	case heAAC:
 		return media.BitRate(8 * channels), media.BitRate(64 * channels)
 	}
 	return 1, media.BitRate(6 * rate * channels / 1000)
