@@ -100,7 +100,10 @@ func (g geometry) barred(bars string, from media.Size, colour, format string, da
 	var parts []string
 	if part := g.part(from); part != from {
 		parts = append(parts, fmt.Sprintf("crop=%d:%d", part.Width, part.Height))
-		g = g.ofPart(from, part)
+		g, from = g.ofPart(from, part), part
+	}
+	if before := halfway(from, g.Scaled); before != from {
+		parts = append(parts, fmt.Sprintf("scale=%d:%d:flags=area", before.Width, before.Height))
 	}
 	parts = append(parts, fmt.Sprintf("scale=%d:%d:flags=bicubic%s", g.Scaled.Width, g.Scaled.Height, colour))
 	if g.Crop != g.Scaled {

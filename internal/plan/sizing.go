@@ -78,6 +78,21 @@ func partOf(side, scaled, kept int) int {
 	return min(side, 2*int(need.Div(whole(2)).RoundHalfUp())+2)
 }
 
+// halfway is the size to which a picture is reduced before the scaling proper,
+// whose filter has 256 taps at the most: four for each line that it takes in, and
+// twice that where the colours are halved as well. It is the picture's own size
+// where that is not needed.
+func halfway(from, to media.Size) media.Size {
+	const most, left = 24, 16
+	if from.Width > most*to.Width {
+		from.Width = left * to.Width
+	}
+	if from.Height > most*to.Height {
+		from.Height = left * to.Height
+	}
+	return from
+}
+
 // ofPart is the geometry for a part of the source, which leads to the same frame.
 func (g geometry) ofPart(from, part media.Size) geometry {
 	g.Scaled.Width = max(g.Crop.Width, nearest(media.NewRational(int64(g.Scaled.Width)*int64(part.Width), int64(from.Width)), 2))

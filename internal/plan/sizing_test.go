@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"fmt"
+	"os"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -133,28 +136,49 @@ func TestDisplaySize(t *testing.T) {
 
 func TestFitProperties(t *testing.T) {
 	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawFit(t, 1, 8192, 2000)
+		w, h := displaySize(c.coded, c.sar)
+		checkGeometry(t, w, h, c, fit(w, h, c.sizing, c.rows))
+	})
+}
+
+// fitCase is a source and what a preset says of its size.
+type fitCase struct {
+	coded  media.Size
+	sar    media.Rational
+	sizing transcode.Sizing
+	rows   int
+}
+
+// drawFit draws a source with sides of shortest to longest and samples of at most
+// so many times the width or height.
+func drawFit(t *rapid.T, shortest, longest int, sar int64) fitCase {
 	policies := []transcode.SizingPolicy{transcode.Fit, transcode.Fill, transcode.Stretch, transcode.Keep, transcode.ShrinkToFit, transcode.ShrinkToFill}
 	shapes := []media.Rational{{}, {Num: 1, Den: 1}, {Num: 4, Den: 3}, {Num: 16, Den: 9}}
-	rapid.Check(t, func(t *rapid.T) {
-		coded := size(rapid.IntRange(1, 8192).Draw(t, "width"), rapid.IntRange(1, 8192).Draw(t, "height"))
-		sar := media.NewRational(rapid.Int64Range(1, 2000).Draw(t, "sar"), rapid.Int64Range(1, 2000).Draw(t, "to"))
-		s := transcode.Sizing{
+	return fitCase{
+		coded: size(rapid.IntRange(shortest, longest).Draw(t, "width"), rapid.IntRange(shortest, longest).Draw(t, "height")),
+		sar:   media.NewRational(rapid.Int64Range(1, sar).Draw(t, "sar"), rapid.Int64Range(1, sar).Draw(t, "to")),
+		sizing: transcode.Sizing{
 			Max:        size(2*rapid.IntRange(16, 2048).Draw(t, "maxWidth"), 2*rapid.IntRange(16, 1536).Draw(t, "maxHeight")),
 			Policy:     rapid.SampledFrom(policies).Draw(t, "policy"),
 			Pad:        rapid.Bool().Draw(t, "pad"),
 			KeepSource: rapid.Bool().Draw(t, "keep"),
 			Aspect:     rapid.SampledFrom(shapes).Draw(t, "aspect"),
-		}
-		w, h := displaySize(coded, sar)
-		checkGeometry(t, w, h, s, fit(w, h, s, 2))
-	})
+		},
+		rows: rapid.SampledFrom([]int{2, 4}).Draw(t, "rows"),
+	}
 }
 
-func checkGeometry(t *rapid.T, w, h media.Rational, s transcode.Sizing, g geometry) {
+func checkGeometry(t *rapid.T, w, h media.Rational, c fitCase, g geometry) {
+	s := c.sizing
 	for _, n := range []int{g.Scaled.Width, g.Scaled.Height, g.Crop.Width, g.Crop.Height, g.CropX, g.CropY, g.Frame.Width, g.Frame.Height, g.PadX, g.PadY} {
 		if n%2 != 0 || n < 0 {
 			t.Fatalf("%+v: %d is odd or negative", g, n)
 		}
+	}
+	if g.Frame.Height%c.rows != 0 {
+		t.Fatalf("%+v is not a multiple of %d rows", g, c.rows)
 	}
 	if g.Frame.Width > s.Max.Width || g.Frame.Height > s.Max.Height || g.Frame.Width < 2 || g.Frame.Height < 2 {
 		t.Fatalf("%+v is beyond the limits %s", g, s.Max)
@@ -163,18 +187,81 @@ func checkGeometry(t *rapid.T, w, h media.Rational, s transcode.Sizing, g geomet
 		g.PadX+g.Crop.Width > g.Frame.Width || g.PadY+g.Crop.Height > g.Frame.Height {
 		t.Fatalf("%+v has a part outside of the whole", g)
 	}
+	for _, left := range []int{g.Scaled.Width - g.Crop.Width - 2*g.CropX, g.Scaled.Height - g.Crop.Height - 2*g.CropY,
+		g.Frame.Width - g.Crop.Width - 2*g.PadX, g.Frame.Height - g.Crop.Height - 2*g.PadY} {
+		if left < 0 || left > 2 {
+			t.Fatalf("%+v is not centred", g)
+		}
+	}
 	policy, stretched := s.Policy, s.Policy == transcode.Stretch && !s.KeepSource
 	if s.KeepSource {
 		policy = transcode.ShrinkToFit
 	}
-	if exact := s.Pad && !s.KeepSource || policy == transcode.Stretch || policy == transcode.Fill && s.Aspect.IsZero(); exact && g.Frame != s.Max {
-		t.Fatalf("%+v is not exactly %s", g, s.Max)
+	exact := s.Pad && !s.KeepSource || policy == transcode.Stretch || policy == transcode.Fill && s.Aspect.IsZero()
+	if full := size(s.Max.Width, s.Max.Height/c.rows*c.rows); exact && g.Frame != full {
+		t.Fatalf("%+v is not exactly %s", g, full)
 	}
 	shrinks := policy == transcode.Keep || policy == transcode.ShrinkToFit || policy == transcode.ShrinkToFill
-	if even := wholeSize(w, h, 2); shrinks && (g.Scaled.Width > even.Width || g.Scaled.Height > even.Height) {
+	if even := wholeSize(w, h, c.rows); shrinks && (g.Scaled.Width > even.Width || g.Scaled.Height > even.Height) {
 		t.Fatalf("%+v is larger than the source, %s", g, even)
 	}
 	if !stretched && (policy == transcode.Fit || policy == transcode.ShrinkToFit) && g.Crop != g.Scaled {
 		t.Fatalf("%+v cuts off a part", g)
 	}
+}
+
+// TestFitInFFmpeg scales white pictures by random geometries and looks where the
+// white is: 20 of them, or 200 with REELASTIC_SOAK set.
+func TestFitInFFmpeg(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	cases := 20
+	if os.Getenv("REELASTIC_SOAK") != "" {
+		cases = 200
+	}
+	cases -= len(extremeFits)
+	generator := rapid.Custom(func(t *rapid.T) fitCase { return drawFit(t, 8, 3072, 8) })
+	all := slices.Clone(extremeFits)
+	for i := range cases {
+		all = append(all, generator.Example(i))
+	}
+	for _, c := range all {
+		w, h := displaySize(c.coded, c.sar)
+		g := fit(w, h, c.sizing, c.rows)
+		filters := fmt.Sprintf("format=yuv444p,crop=%d:%d,setsar=%s,%s", c.coded.Width, c.coded.Height, c.sar, g.filters(c.coded, "", "yuv420p", media.Rational{}))
+		gray := call(t, t.TempDir(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=white:r=1:d=1:s="+even(c.coded).String(),
+			"-vf", filters, "-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-")
+		if len(gray) != int(pixels(g.Frame)) {
+			t.Errorf("%+v: %d pixels, want %+v", c, len(gray), g)
+			continue
+		}
+		if got, want := whitePart(gray, g.Frame.Width), (rectangle{X: g.PadX, Y: g.PadY, Size: g.Crop}); got != want {
+			t.Errorf("%+v: the picture is at %+v, want %+v", c, got, want)
+		}
+	}
+}
+
+// extremeFits are shapes that once needed gigabytes, or that round to nothing.
+var extremeFits = []fitCase{
+	{size(16, 4000), whole(1), transcode.Sizing{Max: size(4096, 96), Policy: transcode.Fill}, 2},
+	{size(4000, 16), whole(1), transcode.Sizing{Max: size(128, 3072), Policy: transcode.Fill}, 2},
+	{size(4096, 1600), whole(1), transcode.Sizing{Max: size(32, 32), Policy: transcode.Stretch}, 2},
+	{size(8, 8), whole(1), transcode.Sizing{Max: size(4096, 3072), Policy: transcode.Fill}, 4},
+	{size(16, 4000), whole(1), transcode.Sizing{Max: size(400, 288), Policy: transcode.Fit}, 4},
+	{size(321, 241), media.Rational{Num: 64, Den: 45}, transcode.Sizing{Max: size(640, 480), Policy: transcode.ShrinkToFill, Pad: true}, 2},
+}
+
+// even is a size that holds an odd one.
+func even(s media.Size) media.Size { return size(s.Width+s.Width%2, s.Height+s.Height%2) }
+
+// whitePart is the rectangle of the bright pixels.
+func whitePart(gray string, width int) rectangle {
+	left, top, right, bottom := width, len(gray)/width, 0, 0
+	for i := range len(gray) {
+		if gray[i] > 128 {
+			x, y := i%width, i/width
+			left, top, right, bottom = min(left, x), min(top, y), max(right, x+1), max(bottom, y+1)
+		}
+	}
+	return rectangle{X: left, Y: top, Size: size(right-left, bottom-top)}
 }
