@@ -71,12 +71,12 @@ func checkStream(want Video, v media.VideoStream) *transcode.Failure {
 }
 
 // fieldOrders are ffprobe's words for a scan; the second letter is the order in
-// which the fields are shown, "" is not known.
+// which the fields are shown, "" is not known: lists of segments do not tell.
 var fieldOrders = map[transcode.Scan][]string{
 	"":                    {"", "progressive"},
 	transcode.Progressive: {"", "progressive"},
-	transcode.TopFirst:    {"tt"},
-	transcode.BottomFirst: {"bb"},
+	transcode.TopFirst:    {"", "tt"},
+	transcode.BottomFirst: {"", "bb"},
 }
 
 func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {

@@ -40,6 +40,20 @@ func TestCheck(t *testing.T) {
 		{"another codec", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Codec = "mpeg4" }, internal},
 		{"another size", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Coded.Width = 642 }, internal},
 		{"a turn in the metadata", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Rotation = 90 }, internal},
+		{"another profile", func(out *Output, got *media.Inspection) {
+			out.Video.profiles, got.Probe.Video[0].Profile = []string{"Main"}, "High"
+		}, internal},
+		{"another level", func(out *Output, got *media.Inspection) { out.Video.Level, got.Probe.Video[0].Level = 31, 40 }, internal},
+		{"another pixel format", func(out *Output, got *media.Inspection) {
+			out.Video.pixelFormat, got.Probe.Video[0].PixFmt = "yuv422p", "yuv420p"
+		}, internal},
+		{"a full range", func(out *Output, got *media.Inspection) {
+			out.Video.pixelFormat, got.Probe.Video[0].PixFmt = "yuv420p", "yuvj420p"
+		}, 0},
+		{"frames for fields", func(out *Output, got *media.Inspection) {
+			out.Video.Scan, got.Probe.Video[0].FieldOrder = transcode.TopFirst, "progressive"
+		}, internal},
+		{"fields for frames", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].FieldOrder = "tt" }, internal},
 		{"no sound", func(_ *Output, got *media.Inspection) { got.AudioPackets = 0 }, damaged},
 		{"sound too many", func(out *Output, _ *media.Inspection) { out.Audio = nil }, internal},
 		{"another sample rate", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].SampleRate = 22050 }, internal},

@@ -239,3 +239,42 @@ func TestDisplayShapes(t *testing.T) {
 		t.Errorf("sample aspect ratios (-want +got):\n%s", diff)
 	}
 }
+
+// TestInterlacedReferences reads the sequence parameter sets of frames of fields,
+// and lets them be cut into segments.
+func TestInterlacedReferences(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	var outputs []transcode.OutputSpec
+	all := []int{0, 1, 2, 5, 16}
+	for _, refs := range all {
+		out := hlsOutput(size(320, 240), refs, 500)
+		out.Preset.Video.Profile, out.Preset.Video.Scan, out.SegmentDuration = "high", transcode.BottomFirst, time.Second
+		outputs = append(outputs, out)
+	}
+	p := execute(t, dir, probe, auto, outputs...)
+	for i, refs := range all {
+		if got := referenceFrames(t, dir, p.Outputs[i]); got != max(refs, 1) {
+			t.Errorf("%d reference frames, want %d", got, max(refs, 1))
+		}
+		if got := segments(t, dir, p.Outputs[i]); len(got) != 2 {
+			t.Errorf("segments %v, want 2", got)
+		}
+	}
+}
+
+// TestFieldsTakenForFrames has an interlaced source that the job calls
+// progressive: nothing is done, and the result does not claim to be interlaced.
+func TestFieldsTakenForFrames(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=0.4,interlace=scan=tff", "-c:v", "mpeg2video", "-b:v", "4M",
+		"-flags", "+ildct+ilme", "-top", "1", "-f", "matroska")
+	if !probe.Video[0].Interlaced() {
+		t.Fatalf("the source has field order %q", probe.Video[0].FieldOrder)
+	}
+	full := func(v *transcode.VideoSpec) { v.Chroma = transcode.YUV422 }
+	execute(t, dir, probe, transcode.InputSpec{Interlaced: "false"},
+		codecOutput(transcode.H264, transcode.MP4, nil), codecOutput(transcode.H264, transcode.FLV, nil),
+		codecOutput(transcode.VP8, transcode.WebM, nil), codecOutput(transcode.VP9, transcode.WebM, nil),
+		codecOutput(transcode.MPEG2, transcode.MPG, nil), codecOutput(transcode.MPEG2, transcode.MXF, full))
+}

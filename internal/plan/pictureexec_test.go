@@ -104,28 +104,44 @@ func TestDeinterlaced(t *testing.T) {
 }
 
 // TestThumbnailTimes looks at the brightness of thumbnails of a clip that grows
-// brighter each second.
+// brighter each second, whatever its frames' times, for frames and for fields.
 func TestThumbnailTimes(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x48:r=30000/1001:d=5,format=gray,geq=lum=40*floor(T)",
-		"-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-f", "mp4")
-	png, jpg := mp4Output(size(64, 48)), mp4Output(size(64, 48))
-	png.ThumbnailPattern, jpg.ThumbnailPattern = "{count}", "{count}"
-	png.Preset.Thumbnails.Interval, jpg.Preset.Thumbnails.Interval = 2*time.Second, time.Hour
-	jpg.Preset.Thumbnails.Format = "jpg"
-	jpg.Preset.Thumbnails.Sizing = transcode.Sizing{Max: size(100, 48), Policy: transcode.Fit, Pad: true}
-	execute(t, dir, probe, auto, png, jpg)
-	var got []int
-	gray := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "t1_%05d.png", "-vf", "scale=1:1:flags=area", "-pix_fmt", "gray", "-f", "rawvideo", "-")
-	for _, b := range []byte(gray) {
-		got = append(got, (int(b)+20)/40)
-	}
-	if want := []int{0, 2, 4}; !slices.Equal(got, want) {
-		t.Errorf("thumbnails show the seconds %v, want %v", got, want)
-	}
-	pictures, _ := filepath.Glob(filepath.Join(dir, "t2_*"))
-	if len(pictures) != 1 || probeFile(t, dir, "t2_00001.jpg").Video[0].Coded != size(100, 48) {
-		t.Errorf("jpg thumbnails %v, want one of 100x48", pictures)
+	const brighter = "format=gray,geq=lum=40*floor(T)"
+	for name, filters := range map[string]string{
+		"constant rate": brighter,
+		// Half of the frames of every other second are left out.
+		"variable rate": brighter + `,select=mod(floor(t)\,2)+not(mod(n\,2))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x48:r=30000/1001:d=5,"+filters, "-fps_mode", "vfr",
+				"-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-f", "mp4")
+			png, jpg, fields := mp4Output(size(64, 48)), mp4Output(size(64, 48)), mp4Output(size(64, 48))
+			png.Preset.Thumbnails.Interval, jpg.Preset.Thumbnails.Interval, fields.Preset.Thumbnails.Interval = 2*time.Second, time.Hour, 2*time.Second
+			jpg.Preset.Thumbnails.Format = "jpg"
+			jpg.Preset.Thumbnails.Sizing = transcode.Sizing{Max: size(100, 48), Policy: transcode.Fit, Pad: true}
+			fields.Preset.Video.Scan = transcode.TopFirst
+			outputs := []transcode.OutputSpec{png, jpg, fields}
+			for i := range outputs {
+				outputs[i].ThumbnailPattern, outputs[i].Preset.Video.FrameRate = "{count}", media.Rational{Num: 30000, Den: 1001}
+			}
+			execute(t, dir, probe, auto, outputs...)
+			for _, pattern := range []string{"t1_%05d.png", "t3_%05d.png"} {
+				var got []int
+				gray := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", pattern, "-vf", "scale=1:1:flags=area", "-pix_fmt", "gray", "-f", "rawvideo", "-")
+				for _, b := range []byte(gray) {
+					got = append(got, (int(b)+20)/40)
+				}
+				if want := []int{0, 2, 4}; !slices.Equal(got, want) {
+					t.Errorf("%s show the seconds %v, want %v", pattern, got, want)
+				}
+			}
+			pictures, _ := filepath.Glob(filepath.Join(dir, "t2_*"))
+			if len(pictures) != 1 || probeFile(t, dir, "t2_00001.jpg").Video[0].Coded != size(100, 48) {
+				t.Errorf("jpg thumbnails %v, want one of 100x48", pictures)
+			}
+		})
 	}
 }
 
