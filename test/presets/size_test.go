@@ -10,13 +10,14 @@ import (
 type sizing struct {
 	resolution, aspect, width, height, policy, padding string
 	// fields tells that the height is a multiple of 4, so that each field has whole
-	// lines of colour (ITU-T H.264, section 7.4.2.1.1, on cropping).
+	// lines of 4:2:0 colour (ITU-T H.264, section 7.4.2.1.1, on cropping).
 	fields bool
 }
 
 func (r result) sizing() sizing {
 	v := r.preset.Video
-	return sizing{text(v.Resolution), text(v.AspectRatio), text(v.MaxWidth), text(v.MaxHeight), text(v.SizingPolicy), text(v.PaddingPolicy), r.interlaced() != ""}
+	fields := r.interlaced() != "" && r.option("ChromaSubsampling") != "yuv422p"
+	return sizing{text(v.Resolution), text(v.AspectRatio), text(v.MaxWidth), text(v.MaxHeight), text(v.SizingPolicy), text(v.PaddingPolicy), fields}
 }
 
 // of is the size that a picture of square pixels gets, by the arithmetic of the
