@@ -13,39 +13,46 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/plan"
 )
 
 // Config is everything that can be set, as flags, as REELASTIC_ environment
 // variables or in a YAML file. The tags hold names, defaults and help for the
 // command line. [Config.Check] checks it before anything starts.
 type Config struct {
-	Listen     string        `name:"listen" default:"127.0.0.1:8080" help:"Address of API and metrics."`
-	Data       string        `name:"data" default:"./data" help:"Folder of everything embedded: database, buckets, scratch, credentials, key."`
-	Database   string        `name:"database" help:"postgres://... ; default: SQLite in DATA."`
-	NATS       string        `name:"nats" help:"nats://... ; default: in-process."`
-	NATSCreds  string        `name:"nats-creds" help:"Credentials file for a remote NATS."`
-	Replicas   int           `name:"nats-replicas" default:"1" enum:"1,3,5" help:"Servers of a NATS cluster that keep each message: 1, 3 or 5."`
-	Storage    string        `name:"storage" help:"Folder that holds the buckets; default: DATA/buckets."`
-	Workers    int           `name:"workers" default:"-1" help:"Jobs encoded at the same time; 0: API only; -1: one per core pair."`
-	Region     string        `name:"region" default:"us-east-1" help:"Region in ARNs."`
-	Account    string        `name:"account" default:"000000000000" help:"Account in ARNs, 12 digits."`
-	Scratch    string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
-	PublicURL  string        `name:"public-url" help:"Outer address, as told to clients at start; default: from --listen."`
-	TLSCert    string        `name:"tls-cert" help:"Certificate file (PEM); with --tls-key."`
-	TLSKey     string        `name:"tls-key" help:"Key file (PEM); with --tls-cert."`
-	AckWait    time.Duration `name:"ack-wait" default:"15s" help:"How long a worker may be silent before its task passes on."`
-	Attempts   int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with 9999."`
-	Grace      time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
-	FFmpeg     string        `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program; ffprobe is looked for beside it."`
-	Speed      string        `name:"speed" default:"veryfast" enum:"ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow" help:"Encoder speed: x264's preset name."`
-	AAC        bool          `name:"aac-fallback" help:"Encode AAC-LC, and say so, where a preset asks for HE-AAC and no encoder for it is installed."`
-	Sandbox    string        `name:"sandbox" default:"prefer" enum:"require,prefer,off" help:"Confine ffmpeg: require, prefer, off."`
-	Metrics    string        `name:"metrics-listen" help:"Address for /metrics without the loopback restriction; default: none."`
-	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" help:"text or json."`
-	Pipelines  int           `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
-	Presets    int           `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
-	QueuedJobs int           `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
-	RunJobs    int           `name:"max-jobs-per-pipeline" default:"0" help:"Jobs of one pipeline that run at the same time; 0: no limit."`
+	Listen    string        `name:"listen" default:"127.0.0.1:8080" help:"Address of API and metrics."`
+	Data      string        `name:"data" default:"./data" help:"Folder of everything embedded: database, buckets, scratch, credentials, key."`
+	Database  string        `name:"database" help:"postgres://... ; default: SQLite in DATA."`
+	NATS      string        `name:"nats" help:"nats://... ; default: in-process."`
+	NATSCreds string        `name:"nats-creds" help:"Credentials file for a remote NATS."`
+	Replicas  int           `name:"nats-replicas" default:"1" enum:"1,3,5" help:"Servers of a NATS cluster that keep each message: 1, 3 or 5."`
+	Storage   string        `name:"storage" help:"Folder that holds the buckets; default: DATA/buckets."`
+	Workers   int           `name:"workers" default:"-1" help:"Jobs encoded at the same time; 0: API only; -1: one per core pair."`
+	Region    string        `name:"region" default:"us-east-1" help:"Region in ARNs."`
+	Account   string        `name:"account" default:"000000000000" help:"Account in ARNs, 12 digits."`
+	Scratch   string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
+	PublicURL string        `name:"public-url" help:"Outer address, as told to clients at start; default: from --listen."`
+	TLSCert   string        `name:"tls-cert" help:"Certificate file (PEM); with --tls-key."`
+	TLSKey    string        `name:"tls-key" help:"Key file (PEM); with --tls-cert."`
+	AckWait   time.Duration `name:"ack-wait" default:"15s" help:"How long a worker may be silent before its task passes on."`
+	Attempts  int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with 9999."`
+	Grace     time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
+	FFmpeg    string        `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program; ffprobe is looked for beside it."`
+	Speed     string        `name:"speed" default:"veryfast" enum:"ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow" help:"Encoder speed: x264's preset name."`
+	// The limits of inputs; 0 is no limit.
+	MaxBytes    int64         `name:"max-input-bytes" default:"549755813888" help:"Largest input file in bytes; 0: any."`
+	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Largest picture of an input, width times height; at most the default, 8192 x 4320."`
+	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Most streams of an input; 0: any number."`
+	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Longest input; 0: any."`
+	AAC         bool          `name:"aac-fallback" help:"Encode AAC-LC, and say so, where a preset asks for HE-AAC and no encoder for it is installed."`
+	Sandbox     string        `name:"sandbox" default:"prefer" enum:"require,prefer,off" help:"Confine ffmpeg: require, prefer, off."`
+	Metrics     string        `name:"metrics-listen" help:"Address for /metrics without the loopback restriction; default: none."`
+	LogFormat   string        `name:"log-format" default:"text" enum:"text,json" help:"text or json."`
+	Pipelines   int           `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
+	Presets     int           `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
+	QueuedJobs  int           `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
+	RunJobs     int           `name:"max-jobs-per-pipeline" default:"0" help:"Jobs of one pipeline that run at the same time; 0: no limit."`
 }
 
 // complete fills the defaults that depend on other members or on the machine.
@@ -120,6 +127,17 @@ func (c Config) Check() error {
 		if n < 0 {
 			refuse(flag, fmt.Sprint(n), "not below 0")
 		}
+	}
+	for flag, n := range map[string]int64{"max-input-bytes": c.MaxBytes, "max-input-streams": int64(c.MaxStreams)} {
+		if n < 0 {
+			refuse(flag, fmt.Sprint(n), "not below 0")
+		}
+	}
+	if c.MaxPixels < 1 || c.MaxPixels > plan.MaxPixels {
+		refuse("max-input-pixels", fmt.Sprint(c.MaxPixels), fmt.Sprintf("from 1 to %d", plan.MaxPixels))
+	}
+	if c.MaxDuration < 0 {
+		refuse("max-input-duration", c.MaxDuration.String(), "not below 0s")
 	}
 	if c.Attempts < 1 {
 		refuse("max-attempts", fmt.Sprint(c.Attempts), "at least 1")

@@ -281,6 +281,7 @@ func (p *parts) worker() *worker.Worker {
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
+		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
 	}, p.store, p.queue, p.objects, runner, p.metrics)
 }
 

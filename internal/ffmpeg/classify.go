@@ -157,7 +157,7 @@ func failureOf(s sign, text string) *transcode.Failure {
 	case forbidden:
 		return transcode.BadInput("it is not media, but names other files or addresses, which are not read")
 	case tooLarge:
-		return pictureTooLarge()
+		return transcode.LargePicture("Pictures of more than 8192 x 4320 pixels are never read.")
 	case noCodec:
 		return transcode.UnsupportedCodec("a stream that can't be decoded")
 	case noStream:
@@ -172,16 +172,6 @@ func failureOf(s sign, text string) *transcode.Failure {
 		return transcode.DamagedInput("it ends too early")
 	}
 	return nil
-}
-
-// codeTooLarge is the service's code for a picture beyond its limits.
-const codeTooLarge = 4001
-
-// pictureTooLarge is 4001.
-func pictureTooLarge() *transcode.Failure {
-	return &transcode.Failure{Code: codeTooLarge,
-		Text:   "The width and height of the input file exceed the maximum.",
-		Advice: "Pictures of up to 4096x3072 pixels are read."}
 }
 
 // signalReason explains a signal that we did not send.

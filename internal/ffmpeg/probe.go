@@ -177,7 +177,7 @@ func reaches(path string) bool {
 func unusable(p media.Probe, container string, messages *tail) *transcode.Failure {
 	if p.UnknownVideo > 0 {
 		if _, ok := messages.said(tooLarge); ok {
-			return pictureTooLarge()
+			return transcode.LargePicture("Pictures of more than 8192 x 4320 pixels are never read.")
 		}
 	}
 	switch {

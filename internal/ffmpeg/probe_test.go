@@ -269,13 +269,13 @@ func TestProbeRefusesLargePictures(t *testing.T) {
 	r, dir := realRunner(t), t.TempDir()
 	// In mp4 ffprobe fails; in mkv it succeeds and gives no size.
 	for name, codec := range map[string]string{"o1.mp4": "libx264", "o1.mkv": "mjpeg"} {
-		step := plan.Step{Name: "large", Args: []string{"-f", "lavfi", "-i", "color=s=4200x3000:r=25:d=0.04,format=yuvj420p",
+		step := plan.Step{Name: "large", Args: []string{"-f", "lavfi", "-i", "color=s=8200x4400:r=25:d=0.04,format=yuvj420p",
 			"-c:v", codec, "-threads", "1", "-g", "1", name}}
 		if err := r.Run(t.Context(), dir, step, nil); err != nil {
 			t.Fatal(err)
 		}
 		_, err := r.Probe(t.Context(), dir, name, "")
-		if got := failureCode(t, err); got != codeTooLarge {
+		if got := failureCode(t, err); got != transcode.CodeLargePicture {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -134,7 +134,7 @@ func parseProbe(b []byte, known func(codec string) bool) (media.Probe, error) {
 // [media.Probe] documents. Known tells the codecs that can be decoded; nil is all.
 func (a answer) probe(known func(codec string) bool) media.Probe {
 	p := media.Probe{
-		Score: int(a.Format.Score.int()), Start: a.Format.Start.start(),
+		Streams: len(a.Streams), Score: int(a.Format.Score.int()), Start: a.Format.Start.start(),
 		Duration: a.Format.Duration.duration(), BitRate: a.Format.BitRate.bitRate(),
 	}
 	p.Demuxer, _, _ = strings.Cut(a.Format.Name, ",")

@@ -23,6 +23,8 @@ type Probe struct {
 	// streams without a known type and video without a picture size are left out.
 	Video []VideoStream
 	Audio []AudioStream
+	// Streams counts everything in the file, usable or not.
+	Streams int
 	// UnknownVideo counts streams that are video by type but whose codec this
 	// ffmpeg does not know, or that never produced a picture (error 4006).
 	UnknownVideo int

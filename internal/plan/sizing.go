@@ -65,7 +65,7 @@ func fit(w, h media.Rational, s transcode.Sizing, rows int) geometry {
 // fills another one would be scaled to hundreds of megabytes of which little is
 // kept: where that is more than any picture that is decoded, the rest is cut off before.
 func (g geometry) part(from media.Size) media.Size {
-	if pixels(g.Scaled) <= maxPixels {
+	if pixels(g.Scaled) <= MaxPixels {
 		return from
 	}
 	return media.Size{Width: partOf(from.Width, g.Scaled.Width, g.Crop.Width), Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height)}

@@ -26,8 +26,11 @@ const (
 	CodeNoWriteAccess    = 3004
 	CodeNoBucket         = 3005
 	CodeBadInput         = 4000
+	CodeLargePicture     = 4001
+	CodeLargeInput       = 4002
 	CodeBadWatermark     = 4003
 	CodeLargeWatermark   = 4004
+	CodeLargeObject      = 4005
 	CodeUnsupportedCodec = 4006
 	CodeDamagedInput     = 4007
 	CodeMismatch         = 4008
@@ -129,6 +132,25 @@ func Mismatch(what string) *Failure {
 	return &Failure{CodeMismatch,
 		"The preset and the input file do not match: " + what + ".",
 		"Choose a preset that asks only for what the input has."}
+}
+
+// LargePicture is 4001. The advice says what is allowed.
+func LargePicture(advice string) *Failure {
+	return &Failure{CodeLargePicture, "The width x height of the input file exceeds the maximum.", advice}
+}
+
+// LargeInput is 4002, for a size in bytes.
+func LargeInput(size, limit int64) *Failure {
+	return &Failure{CodeLargeInput, "The size of the input file exceeds the maximum.",
+		fmt.Sprintf("It has %d bytes; %d are allowed (--max-input-bytes).", size, limit)}
+}
+
+// LargeObject is 4005: a file beside the inputs, of a kind such as "watermark", is
+// larger than its limit in bytes.
+func LargeObject(kind string, o ObjectKey, size, limit int64) *Failure {
+	return &Failure{CodeLargeObject,
+		fmt.Sprintf("The size of a file that you specified for one of the %s objects exceeds the maximum allowed size: bucket=%s, key=%s, size=%d, max size=%d.",
+			kind, o.Bucket, o.Key, size, limit), "Make it smaller."}
 }
 
 // GraphicPixels is the most that a watermark or a picture of album art may have

@@ -43,7 +43,7 @@ type attempt struct {
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
 // of them, is in the result.
 func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
-	stages := []func(context.Context) error{a.open, a.preflight, a.stage, a.stageGraphics, a.probe, a.makePlan, a.encode, a.publish}
+	stages := []func(context.Context) error{a.open, a.preflight, a.checkSizes, a.stage, a.stageGraphics, a.probe, a.checkProbes, a.makePlan, a.encode, a.publish}
 	for _, stage := range stages {
 		err := stage(ctx)
 		if cause := context.Cause(ctx); cause != nil {

@@ -26,11 +26,16 @@ func (a *attempt) stageGraphics(ctx context.Context) error {
 		object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 		fetched := filepath.Join(a.dir, fmt.Sprintf("g%d.in", i))
 		g := plan.Graphic{}
-		_, err := a.w.objects.Fetch(ctx, object.Bucket, object.Key, fetched)
-		if err == nil {
+		info, err := a.w.objects.Fetch(ctx, object.Bucket, object.Key, fetched)
+		switch {
+		case err == nil && info.SizeBytes > graphicBytes:
+			g.Failure = transcode.LargeObject(graphicKind(spec), object, info.SizeBytes, graphicBytes)
+		case err == nil:
 			g.Size, g.Failure, err = convertGraphic(fetched, filepath.Join(a.dir, fmt.Sprintf("g%d.png", i)), object, spec.Artwork)
-		} else if f := transcode.AsFailure(storageFailure(err)); f != nil {
-			g.Failure, err = f, nil
+		default:
+			if f := transcode.AsFailure(storageFailure(err)); f != nil {
+				g.Failure, err = f, nil
+			}
 		}
 		if err != nil {
 			return err
@@ -38,6 +43,13 @@ func (a *attempt) stageGraphics(ctx context.Context) error {
 		a.graphics = append(a.graphics, g)
 	}
 	return nil
+}
+
+func graphicKind(spec transcode.GraphicSpec) string {
+	if spec.Artwork {
+		return "album art"
+	}
+	return "watermark"
 }
 
 // convertGraphic makes a PNG file of a picture. Album art gets a white ground,

@@ -83,6 +83,8 @@ type Config struct {
 	Grace time.Duration
 	// Speed is x264's preset name.
 	Speed string
+	// Limits bound the inputs.
+	Limits Limits
 	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
 	// encoder for it is installed; else such an output fails.
 	AACFallback bool
