@@ -1,0 +1,67 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Limits bound the inputs of jobs. 0 is no bound.
+type Limits struct {
+	// Bytes is of one input file, Pixels of its pictures, Streams how many it may
+	// have, of whatever kind.
+	Bytes, Pixels int64
+	Streams       int
+	// Duration is how long one input may last.
+	Duration time.Duration
+}
+
+// graphicBytes bounds the files of watermarks and album art.
+const graphicBytes = 64 << 20
+
+// checkSizes refuses objects that are too large, before any is fetched. What is
+// missing is told by who needs it.
+func (a *attempt) checkSizes(ctx context.Context) error {
+	bucket := *a.claim.Pipeline.InputBucket
+	for _, in := range a.spec.Inputs {
+		info, err := a.w.objects.Stat(ctx, bucket, in.Key)
+		if err != nil {
+			return storageFailure(err)
+		}
+		if limit := a.w.Limits.Bytes; limit > 0 && info.SizeBytes > limit {
+			return transcode.LargeInput(info.SizeBytes, limit)
+		}
+	}
+	return nil
+}
+
+// checkProbes refuses inputs that are too large in what they hold.
+func (a *attempt) checkProbes(context.Context) error {
+	for i, p := range a.probes {
+		if f := a.w.Limits.refuse(p); f != nil {
+			if len(a.probes) > 1 {
+				f.Advice = fmt.Sprintf("Input %d: %s", i+1, f.Advice)
+			}
+			return f
+		}
+	}
+	return nil
+}
+
+func (l Limits) refuse(p media.Probe) *transcode.Failure {
+	for _, v := range p.Video {
+		if pixels := int64(v.Coded.Width) * int64(v.Coded.Height); l.Pixels > 0 && pixels > l.Pixels {
+			return transcode.LargePicture(fmt.Sprintf("It has %s, which is %d pixels; %d are allowed (--max-input-pixels).", v.Coded, pixels, l.Pixels))
+		}
+	}
+	switch {
+	case l.Streams > 0 && p.Streams > l.Streams:
+		return transcode.BadInput(fmt.Sprintf("the file has %d streams, and %d are allowed (--max-input-streams)", p.Streams, l.Streams))
+	case l.Duration > 0 && p.Duration > l.Duration:
+		return transcode.BadInput(fmt.Sprintf("the file says that it lasts %s, and %s is allowed (--max-input-duration)", p.Duration.Round(time.Second), l.Duration))
+	}
+	return nil
+}
