@@ -123,18 +123,35 @@ func checkTrack(want Audio, a media.AudioStream) *transcode.Failure {
 // claim is about that one. Claims shorter than the result are common and
 // harmless; an estimate is no claim.
 func checkLength(out Output, got media.Inspection) *transcode.Failure {
-	if out.Estimated {
-		return nil
-	}
-	want, have := out.Duration, max(got.VideoDuration, got.AudioDuration)
-	if out.Video != nil && out.Video.Duration > 0 {
-		want, have = out.Video.Duration, got.VideoDuration
-	}
-	if short := want - have; short > tolerance(want) && have < want*9/10 {
+	want, have, short := shortfall(out, got)
+	if short && have < want*9/10 {
 		return transcode.DamagedInput(fmt.Sprintf("%s of %s could be decoded",
 			have.Round(time.Millisecond), want.Round(time.Millisecond)))
 	}
 	return nil
+}
+
+// shortfall tells whether a result is shorter than the input claims.
+func shortfall(out Output, got media.Inspection) (want, have time.Duration, short bool) {
+	if out.Estimated {
+		return 0, 0, false
+	}
+	want, have = out.Duration, max(got.VideoDuration, got.AudioDuration)
+	if out.Video != nil && out.Video.Duration > 0 {
+		want, have = out.Video.Duration, got.VideoDuration
+	}
+	return want, have, want-have > tolerance(want)
+}
+
+// Remark is the StatusDetail of an output that [Check] has passed: the plan's
+// warning, or that a little of the input was lost; "" when there is nothing to say.
+func Remark(out Output, got media.Inspection) string {
+	want, have, short := shortfall(out, got)
+	if out.Warning != "" || !short {
+		return out.Warning
+	}
+	return fmt.Sprintf("The input file seems to be damaged: %s of %s could be decoded, and the output is that much shorter.",
+		have.Round(time.Millisecond), want.Round(time.Millisecond))
 }
 
 // tolerance is how far a length may be off: half a second or two percent.

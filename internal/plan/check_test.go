@@ -8,6 +8,24 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
+// TestRemark: what is lost of a damaged input is said, whatever passes.
+func TestRemark(t *testing.T) {
+	t.Parallel()
+	out := Output{Video: &Video{Duration: 100 * time.Second}, Duration: 100 * time.Second}
+	for have, want := range map[time.Duration]string{
+		100 * time.Second: "", 98 * time.Second: "", 120 * time.Second: "",
+		95 * time.Second: "The input file seems to be damaged: 1m35s of 1m40s could be decoded, and the output is that much shorter.",
+	} {
+		if got := Remark(out, media.Inspection{VideoDuration: have}); got != want {
+			t.Errorf("%s: %q, want %q", have, got, want)
+		}
+	}
+	out.Warning = "as planned"
+	if got := Remark(out, media.Inspection{VideoDuration: 95 * time.Second}); got != "as planned" {
+		t.Errorf("%q hides the plan's warning", got)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	const internal, damaged = transcode.CodeInternal, transcode.CodeDamagedInput

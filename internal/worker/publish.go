@@ -191,7 +191,7 @@ func (a *attempt) put(ctx context.Context, o object) error {
 // complete fills in the figures of an output that is published.
 func (a *attempt) complete(i int, p *parcel) {
 	want, got, o := a.plan.Outputs[i], a.inspected[i], &a.outputs[i]
-	o.Status, o.Detail, o.FileSizeBytes = transcode.Complete, want.Warning, p.sizeBytes
+	o.Status, o.Detail, o.FileSizeBytes = transcode.Complete, plan.Remark(want, got), p.sizeBytes
 	o.Duration = got.AudioDuration
 	if want.Video != nil {
 		o.Size, o.FrameRate = want.Video.Size, want.Video.FrameRate
