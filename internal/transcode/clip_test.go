@@ -57,7 +57,7 @@ func TestClip(t *testing.T) {
 	}
 	r := &reader{}
 	clip(r, "Input:TimeSpan", span("1", "0.000"))
-	if want := `Input:TimeSpan:Duration "0.000" is not valid: it is more than 0.`; r.err == nil || r.err.(*Error).Message != want {
+	if want := `Input:TimeSpan:Duration "0.000" is not valid: it is more than 0.`; message(t, r.err) != want {
 		t.Errorf("%v, want %s", r.err, want)
 	}
 }
