@@ -80,13 +80,16 @@ func (v vpx) expect(out *Video) {
 }
 
 // vpxSpeeds are libvpx's -deadline and -cpu-used for x264's preset names: about
-// the same share of the quality that the encoder has to give.
+// the same share of the quality that the encoder has to give (docs/decisions/0019).
 var vpxSpeeds = map[string][2]string{
 	"ultrafast": {"realtime", "8"}, "superfast": {"good", "5"}, "veryfast": {"good", "4"}, "faster": {"good", "3"},
 	"fast": {"good", "3"}, "medium": {"good", "2"}, "slow": {"good", "1"}, "slower": {"good", "0"}, "veryslow": {"good", "0"},
 }
 
 func (v vpx) args(speed string, threads int) []string {
+	if speed == "ultrafast" && v.spec.Codec == transcode.VP8 {
+		speed = "superfast" // its realtime mode is worse and no faster
+	}
 	pace, ok := vpxSpeeds[speed]
 	if !ok {
 		pace = vpxSpeeds["medium"]
