@@ -61,11 +61,14 @@ func fit(w, h media.Rational, s transcode.Sizing, rows int) geometry {
 	return g
 }
 
+// largestFrame is the pixels of the largest frame that a preset can ask for.
+const largestFrame = 4096 * 3072
+
 // part is what of a source picture is scaled. A picture of an extreme shape that
 // fills another one would be scaled to hundreds of megabytes of which little is
-// kept: where that is more than any picture that is decoded, the rest is cut off before.
+// kept: where that is more than any frame of an output, the rest is cut off before.
 func (g geometry) part(from media.Size) media.Size {
-	if pixels(g.Scaled) <= MaxPixels {
+	if pixels(g.Scaled) <= largestFrame {
 		return from
 	}
 	return media.Size{Width: partOf(from.Width, g.Scaled.Width, g.Crop.Width), Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height)}
