@@ -50,7 +50,7 @@ type colours struct {
 // converted are the colours after a conversion of a picture whose matrix is
 // assumed as in [picture].
 func converted(c transcode.ColorConversion, assumed string) colours {
-	from, to, name := "", "", ""
+	var from, to, name string
 	switch c {
 	case transcode.ConvertTo601:
 		from, to, name = "bt709", "bt601", "smpte170m"
