@@ -87,7 +87,8 @@ func (c soundCase) rendition(t *testing.T) rendition {
 
 // TestSoundLimits opens encoders and containers with every choice that a preset
 // and a source can make together. Choices that come to the same arguments are
-// tried once, many in one run; without REELASTIC_SOAK, forty of them.
+// tried once, many in one run; without REELASTIC_SOAK, forty of them. One in
+// eight is read back.
 func TestSoundLimits(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
@@ -137,15 +138,20 @@ func openAll(t *testing.T, dir string, outputs map[string]rendition, names []str
 	}
 	call(t, dir, "ffmpeg", args...)
 	for i, name := range names {
-		out := outputs[name].Output
-		out.File = files[i]
-		if got := probeFile(t, dir, out.File); len(got.Audio) != 1 {
-			t.Errorf("%s: %d audio streams", name, len(got.Audio))
-		} else if f := checkTrack(*out.Audio, got.Audio[0]); f != nil {
-			t.Errorf("%s: %v", name, f)
+		if i%8 == 0 {
+			readBack(t, dir, files[i], name, *outputs[name].Audio)
 		}
-		if err := os.Remove(filepath.Join(dir, out.File)); err != nil {
+		if err := os.Remove(filepath.Join(dir, files[i])); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func readBack(t *testing.T, dir, file, name string, want Audio) {
+	t.Helper()
+	if got := probeFile(t, dir, file); len(got.Audio) != 1 {
+		t.Errorf("%s: %d audio streams", name, len(got.Audio))
+	} else if f := checkTrack(want, got.Audio[0]); f != nil {
+		t.Errorf("%s: %v", name, f)
 	}
 }
