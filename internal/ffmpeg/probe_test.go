@@ -384,7 +384,7 @@ func TestParseProbe(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := media.Probe{
-		Demuxer: "mpegts", Score: 50, Start: -20 * time.Millisecond, UnknownVideo: 2,
+		Demuxer: "mpegts", Score: 50, Start: -20 * time.Millisecond, Streams: 8, UnknownVideo: 2,
 		Video: []media.VideoStream{{Index: 2, Codec: "h264", Coded: media.Size{Width: 320, Height: 240}, SAR: media.NewRational(1, 1),
 			FrameRate: media.NewRational(25, 1), Rotation: 90, Mirrored: true, BitRate: 1500}},
 		Audio: []media.AudioStream{{Index: 5, Codec: "aac", SampleRate: 48000, Channels: 2}},
