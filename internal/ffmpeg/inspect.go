@@ -88,10 +88,15 @@ type contents struct {
 }
 
 // readContents reads the answer without holding the packets, which may be millions.
+// It reads to the end, so that the last line break, which may come by itself, finds
+// a reader.
 func readContents(r io.Reader) (contents, error) {
 	c := contents{spans: map[int64]*span{}}
 	dec := json.NewDecoder(bufio.NewReader(r))
 	if err := c.read(dec); err != nil {
+		return contents{}, fmt.Errorf("read ffprobe's answer: %w", err)
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil {
 		return contents{}, fmt.Errorf("read ffprobe's answer: %w", err)
 	}
 	return c, nil
