@@ -77,7 +77,8 @@ func New(req Request) (*Plan, error) {
 // grouped puts renditions that one run makes together: decoding is then paid
 // once. Outputs of different parts of the source have runs of their own, and so
 // does an encoder that would hold the others up, since ffmpeg works for all
-// outputs of a run in one thread, one after the other.
+// outputs of a run in one thread, one after the other. What would be more than
+// [mostPictures] in one run is divided.
 func grouped(all []rendition) (groups [][]rendition) {
 	var alone [][]rendition
 	shared := map[string]int{} // where in groups
@@ -86,14 +87,33 @@ func grouped(all []rendition) (groups [][]rendition) {
 		switch {
 		case r.encoder != nil && r.encoder.alone():
 			alone = append(alone, []rendition{r})
-		case ok:
+		case ok && pictureStreams(groups[at])+pictureStreams([]rendition{r}) <= mostPictures:
 			groups[at] = append(groups[at], r)
-		default:
+		default: // the first, or the first of the next part
 			shared[r.reading()] = len(groups)
 			groups = append(groups, []rendition{r})
 		}
 	}
 	return append(groups, alone...)
+}
+
+// mostPictures is how many streams of pictures a run may write. ffmpeg 5.1 cuts its
+// blocks of progress off after 1000 bytes, in which each such stream has a line
+// before the counts; 45 of them hid the end of the run.
+const mostPictures = 36
+
+// pictureStreams counts the videos, series of thumbnails and covers of renditions.
+func pictureStreams(all []rendition) (n int) {
+	for _, r := range all {
+		n += len(r.covers)
+		if r.Video != nil {
+			n++
+		}
+		if r.Thumbnails != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // Alone is a step's work for one of its outputs only, for the retry after the

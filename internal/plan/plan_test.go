@@ -44,6 +44,41 @@ func TestAlone(t *testing.T) {
 	}
 }
 
+// TestManyPictures runs as many outputs as a job can have, with thumbnails, whose
+// lines of progress ffmpeg cuts off when one run writes them all.
+func TestManyPictures(t *testing.T) {
+	t.Parallel()
+	const outputs = 30
+	var specs []transcode.OutputSpec
+	for range outputs {
+		out := mp4Output(size(128, 96))
+		out.ThumbnailPattern = "{count}"
+		specs = append(specs, out)
+	}
+	p, err := New(request(specs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made []int
+	for _, s := range p.Steps {
+		made = append(made, s.Outputs...)
+		if n := len(s.Outputs); 2*n > mostPictures {
+			t.Errorf("%s writes %d outputs with thumbnails", s.Name, n)
+		}
+	}
+	slices.Sort(made)
+	if len(p.Steps) != 2 || len(made) != outputs || len(slices.Compact(made)) != outputs {
+		t.Errorf("%d steps make the outputs %v", len(p.Steps), made)
+	}
+	pictures := slices.Repeat([]string{"-map", "0:v", "-frames:v", "5", "-c:v", "mjpeg", "-f", "null", "-"}, mostPictures)
+	needFFmpeg(t)
+	said := call(t, t.TempDir(), "ffmpeg", append([]string{"-v", "error", "-nostats", "-progress", "pipe:1", "-f", "lavfi", "-i",
+		"testsrc2=size=128x96:rate=25:duration=1"}, pictures...)...)
+	if !strings.HasSuffix(strings.TrimSpace(said), "progress=end") {
+		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostPictures, said[max(0, len(said)-60):])
+	}
+}
+
 func TestNewNeedsProbes(t *testing.T) {
 	t.Parallel()
 	req := request(mp4Output(size(640, 480)))
