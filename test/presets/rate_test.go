@@ -123,7 +123,7 @@ func (r result) checkBits(t *testing.T, v stream) {
 	}
 	if target > 0 {
 		// An average is reached in the long run: two seconds may take twice as much.
-		atMost(t, "kb/s on average", v.size()/1000/seconds, target*(1.1+2/seconds))
+		atMost(t, "kb/s on average", v.size()/1000/seconds, target*(1.2+2/seconds))
 	}
 	if limit > 0 {
 		atMost(t, "kilobits in a buffer that drains at MaxBitRate", fullest(v.packets, limit), buffer*vbvTolerance)
