@@ -104,7 +104,9 @@ func (b *bench) do(t *testing.T, inputs []api.JobInput, outputs ...api.CreateJob
 }
 
 // file is where an output object lies.
-func (b *bench) file(key string) string { return filepath.Join(b.Bucket("out"), filepath.FromSlash(key)) }
+func (b *bench) file(key string) string {
+	return filepath.Join(b.Bucket("out"), filepath.FromSlash(key))
+}
 
 // pixel is the brightness of a point of a picture, or of a film at a time.
 func pixel(t *testing.T, file, at string, p image.Point) int {
