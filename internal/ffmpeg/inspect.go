@@ -25,10 +25,11 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 		name = out.List
 		args = append(args, "-f", "hls", "-allowed_extensions", "ALL")
 	}
-	got, err := r.inspect(ctx, dir, name, args)
+	c, err := r.contents(ctx, dir, name, args)
 	if err != nil {
 		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
 	}
+	got := c.inspection()
 	if out.List == "" {
 		var info os.FileInfo
 		if info, err = statLocal(dir, name); err == nil {
@@ -43,16 +44,17 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 	return got, nil
 }
 
-func (r *Runner) inspect(ctx context.Context, dir, name string, args []string) (media.Inspection, error) {
+// contents reads what a file, or a playlist, holds.
+func (r *Runner) contents(ctx context.Context, dir, name string, args []string) (contents, error) {
 	if _, err := statLocal(dir, name); err != nil {
-		return media.Inspection{}, err
+		return contents{}, err
 	}
 	t, err := r.ready(ctx)
 	if err != nil {
-		return media.Inspection{}, err
+		return contents{}, err
 	}
-	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams",
-		"-show_entries", "packet=stream_index,pts_time,dts_time,duration_time"}, args...)
+	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries",
+		"packet=stream_index,pts_time,dts_time,duration_time:program=program_id:program_stream=index"}, args...)
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase, errTooLong)
 	defer cancel()
 
@@ -72,13 +74,13 @@ func (r *Runner) inspect(ctx context.Context, dir, name string, args []string) (
 	<-parsed
 	switch {
 	case limited.Err() != nil:
-		return media.Inspection{}, context.Cause(limited)
+		return contents{}, context.Cause(limited)
 	case ended != exit{}:
-		return media.Inspection{}, fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())
+		return contents{}, fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())
 	case err != nil || parseErr != nil:
-		return media.Inspection{}, errors.Join(err, parseErr)
+		return contents{}, errors.Join(err, parseErr)
 	}
-	return got.inspection(), nil
+	return got, nil
 }
 
 // contents is ffprobe's answer with the packets already reduced.
@@ -116,6 +118,8 @@ func (c *contents) read(dec *json.Decoder) error {
 			err = c.readPackets(dec)
 		case "streams":
 			err = dec.Decode(&c.Streams)
+		case "programs":
+			err = dec.Decode(&c.Programs)
 		case "format":
 			err = dec.Decode(&c.Format)
 		default:

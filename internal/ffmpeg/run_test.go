@@ -10,12 +10,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -89,6 +92,40 @@ func TestInspectReadsSegments(t *testing.T) {
 	}
 	if _, err := r.Inspect(t.Context(), dir, out); err == nil {
 		t.Error("a list that names a missing segment was read without an error")
+	}
+}
+
+func TestInspectReadsListsTogether(t *testing.T) {
+	t.Parallel()
+	r, dir := realRunner(t), t.TempDir()
+	step := encode("-g", "25", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o1_%05d.ts", "o1.m3u8",
+		"-vn", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o2_%05d.ts", "o2.m3u8",
+		"-an", "-s", "160x90", "-c:v", "libx264", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o3_%05d.ts", "o3.m3u8")
+	if err := r.Run(t.Context(), dir, step, nil); err != nil {
+		t.Fatal(err)
+	}
+	outs := []plan.Output{{File: "o1_%05d.ts", List: "o1.m3u8"}, {File: "o2_%05d.ts", List: "o2.m3u8"}, {File: "o3_%05d.ts", List: "o3.m3u8"}}
+	together, err := r.InspectLists(t.Context(), dir, outs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, out := range outs {
+		alone, err := r.Inspect(t.Context(), dir, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ignored := cmp.FilterPath(func(p cmp.Path) bool {
+			return slices.Contains([]string{"Index", "Start", "Duration", "BitRate"}, p.Last().String()[1:])
+		}, cmp.Ignore()) // of the whole playlist
+		if diff := cmp.Diff(alone, together[i], ignored); diff != "" {
+			t.Errorf("%s alone and together (-, +):\n%s", out.List, diff)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "o2_00001.ts")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.InspectLists(t.Context(), dir, outs); err == nil {
+		t.Error("lists of which one names a missing segment were read without an error")
 	}
 }
 

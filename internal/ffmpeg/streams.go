@@ -14,7 +14,13 @@ import (
 // answer is the part of ffprobe's JSON that is read.
 type answer struct {
 	Streams []stream `json:"streams"`
-	Format  struct {
+	// Programs are the variants of a master playlist, in its order.
+	Programs []struct {
+		Streams []struct {
+			Index number `json:"index"`
+		} `json:"streams"`
+	} `json:"programs"`
+	Format struct {
 		Name     string `json:"format_name"`
 		Score    number `json:"probe_score"`
 		Start    number `json:"start_time"`

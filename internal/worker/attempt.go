@@ -156,12 +156,7 @@ func (a *attempt) encode(ctx context.Context) error {
 	if err := a.runSteps(ctx, a.plan.Steps); err != nil {
 		return err
 	}
-	return eachOf(ctx, a.w.Threads, len(a.plan.Outputs), func(ctx context.Context, i int) error {
-		if a.outputs[i].Status != transcode.Progressing {
-			return nil
-		}
-		return a.check(ctx, i, a.plan.Outputs[i])
-	})
+	return a.check(ctx)
 }
 
 // runSteps runs steps at the same time, as far as the machine has room for them,
@@ -249,25 +244,6 @@ func (a *attempt) exec(ctx context.Context, step plan.Step) error {
 		a.w.observer.EncodeSpeed(step.Duration.Seconds() / time.Since(began).Seconds())
 	}
 	return err
-}
-
-// check reads one result from end to end and compares it with the plan.
-func (a *attempt) check(ctx context.Context, i int, out plan.Output) error {
-	got, err := a.w.engine.Inspect(ctx, a.dir, out)
-	if err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		a.log.ErrorContext(ctx, "inspect", "output", i+1, "err", err)
-		a.fail(i, transcode.Internal("The result could not be read back."))
-		return nil
-	}
-	if f := plan.Check(out, got); f != nil {
-		a.fail(i, f)
-		return nil
-	}
-	a.inspected[i] = got
-	return nil
 }
 
 func (a *attempt) fail(output int, f *transcode.Failure) {

@@ -50,6 +50,8 @@ type Engine interface {
 	Probe(ctx context.Context, dir, name, container string) (media.Probe, error)
 	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
 	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
+	// InspectLists is Inspect for outputs that are lists of segments, all at once.
+	InspectLists(ctx context.Context, dir string, outs []plan.Output) ([]media.Inspection, error)
 }
 
 // Observer is told what is worth counting. Its methods must not block.
