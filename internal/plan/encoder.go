@@ -14,6 +14,8 @@ type encoder interface {
 	args(speed string, threads int) []string
 	// threads is how many of the step's threads the encoder can use.
 	threads(most int) int
+	// effort is the processor time for a pixel, in nanoseconds: an estimate.
+	effort(speed string) float64
 	// memory is what the encoder needs, in bytes, besides its input pictures.
 	memory(speed string, threads int) int64
 	// alone tells that the output is made faster in a run of its own.

@@ -12,6 +12,8 @@ type gif struct {
 	scene
 	// loops is how often it plays again; -1 is without end.
 	loops int
+	// held is what the pictures need, in bytes, that wait for their palette.
+	held int64
 }
 
 // gifMaxRate is the highest rate that players keep: the delay between pictures is
@@ -22,8 +24,10 @@ func (g gif) threads(int) int { return 1 }
 
 func (g gif) alone() bool { return true }
 
+func (g gif) effort(string) float64 { return gifEffort }
+
 // memory is measured, and the same for both passes: 38 MB and 54 bytes a pixel.
-func (g gif) memory(string, int) int64 { return 50<<20 + pixels(g.size)*60 }
+func (g gif) memory(string, int) int64 { return 50<<20 + pixels(g.size)*60 + g.held }
 
 func (g gif) expect(*Video) {}
 
@@ -39,8 +43,43 @@ func (g gif) args(string, int) []string {
 	return []string{"-c:v", "gif", "-loop", strconv.Itoa(count)}
 }
 
-// paletteStep makes the palette of an output in a pass of its own: to find and
-// to use it in one pass would hold every picture in memory until the end.
+// samePass is the place of a palette that no preparation makes.
+const samePass = -1
+
+// mostHeld bounds, in bytes, the pictures that wait for their palette.
+const mostHeld = 512 << 20
+
+// decidePalette chooses how a gif's colours are found. The palette is known at the
+// end: in one pass every picture waits for it in memory, and where these are too
+// many, or nobody knows how many, the source is decoded twice.
+func (r *rendition) decidePalette() {
+	g, ok := r.encoder.(gif)
+	if !ok {
+		return
+	}
+	const bytesPerPixel = 3
+	held := int64(r.Duration.Seconds()*r.Video.FrameRate.Float()+1) * pixels(r.Video.Size) * bytesPerPixel
+	if r.Estimated || r.Duration == 0 || held > mostHeld {
+		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
+		return
+	}
+	g.held = held
+	r.encoder, r.palette = g, samePass
+}
+
+// joinGIF adds the stages that find and use the palette.
+func (r *rendition) joinGIF(g *graph, all stream) {
+	n := r.Index + 1
+	if r.palette != samePass {
+		g.add("split", all.video, append(all.pictures(r.finish), usePalette(r.extra+r.palette)), fmt.Sprintf("v%d", n))
+		return
+	}
+	palette := fmt.Sprintf("p%d", n)
+	g.add("split", all.video, append(all.pictures(r.finish), "palettegen"), palette)
+	g.add("split", all.video, append(all.pictures(r.finish), bracket(palette)+"paletteuse"), fmt.Sprintf("v%d", n))
+}
+
+// paletteStep makes the palette of an output in a pass of its own.
 func (r *rendition) paletteStep(step string, req Request) preparation {
 	n := r.Index + 1
 	file, label := fmt.Sprintf("p%d.png", n), fmt.Sprintf("p%d", n)

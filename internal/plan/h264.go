@@ -91,6 +91,8 @@ func (h h264) expect(v *Video) {
 // alone tells that x264 shares a run with others: it works in threads of its own.
 func (h h264) alone() bool { return false }
 
+func (h h264) effort(speed string) float64 { return h264Effort * slower(speed) }
+
 // memory is 24 pictures, the look-ahead and two for each thread, at three bytes a
 // pixel: the picture, its half-size copy and its costs. Measured ladders needed
 // half to nine tenths of it.

@@ -27,6 +27,8 @@ func (m mpeg2) threads(most int) int { return max(1, min(most, (m.size.Height+15
 
 func (m mpeg2) alone() bool { return true }
 
+func (m mpeg2) effort(string) float64 { return mpeg2Effort }
+
 // memory is measured: 34 bytes a pixel in 4:2:2.
 func (m mpeg2) memory(string, int) int64 { return pixels(m.size) * 48 }
 

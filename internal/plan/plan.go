@@ -68,10 +68,30 @@ func New(req Request) (*Plan, error) {
 		p.Outputs = append(p.Outputs, r.Output)
 		p.renditions = append(p.renditions, r)
 	}
-	for i, together := range grouped(p.renditions) {
-		p.Steps = append(p.Steps, newSteps(fmt.Sprintf("encode-%d", i+1), req, together)...)
-	}
+	p.addSteps(grouped(p.renditions))
 	return p, nil
+}
+
+// addSteps makes a run of each group, and divides the threads between them.
+func (p *Plan) addSteps(groups [][]rendition) {
+	efforts, most := make([]float64, len(groups)), make([]int, len(groups))
+	for i, group := range groups {
+		efforts[i], most[i] = effort(p.request, group), 1
+		for _, r := range group {
+			most[i] = max(most[i], r.threads(p.request.Threads))
+		}
+	}
+	threads := shared(efforts, most, p.request.Threads)
+	for i, group := range groups {
+		req := p.request
+		if len(groups) > 1 {
+			req.Threads = threads[i]
+		}
+		for _, step := range newSteps(fmt.Sprintf("encode-%d", i+1), req, group) {
+			step.Effort = efforts[i]
+			p.Steps = append(p.Steps, step)
+		}
+	}
 }
 
 // grouped puts renditions that one run makes together: decoding is then paid
@@ -238,6 +258,9 @@ type Step struct {
 	Duration time.Duration
 	// Threads is how many cores the step keeps busy, 1 or more.
 	Threads int
+	// Effort is the estimated processor time of the step and of those that wait for
+	// it, in seconds: good for comparing the steps of a plan.
+	Effort float64
 	// Share is the part of its outputs' work, above 0, that the step does: 1, or
 	// less where they need several steps.
 	Share float64

@@ -24,7 +24,7 @@ type rendition struct {
 	encoder encoder // nil without video
 	// colourTags are the encoder's options that name the colours; none leaves the source's.
 	colourTags []string
-	// palette is which of the preparations makes a gif's colours.
+	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
 	sound   *sound // nil without audio
 	// pixelFormat is what pictures have before the finish.
@@ -57,6 +57,7 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		}
 	}
 	r.decideLength(req)
+	r.decidePalette()
 	r.nameFiles(spec)
 	return r, nil
 }
@@ -147,9 +148,6 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 			r.decideThumbnails(spec, g, colours)
 		}
 	}
-	if want.Codec == transcode.GIFV {
-		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
-	}
 	return nil
 }
 
@@ -233,12 +231,12 @@ func (r *rendition) join(g *graph) {
 	n := r.Index + 1
 	all := r.joined(g, r.firstGraphic, r.Video != nil, r.sound != nil && r.sound.encoder != copied)
 	r.joinCovers(g, r.firstGraphic)
-	if r.Video != nil {
-		stages := all.pictures(r.finish)
-		if r.Video.Codec == transcode.GIFV {
-			stages = append(stages, usePalette(r.extra+r.palette))
-		}
-		g.add("split", all.video, stages, fmt.Sprintf("v%d", n))
+	switch {
+	case r.Video == nil:
+	case r.Video.Codec == transcode.GIFV:
+		r.joinGIF(g, all)
+	default:
+		g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
 		g.add("split", all.video, all.pictures(r.thumbnails), fmt.Sprintf("t%d", n))

@@ -62,6 +62,13 @@ func (v vpx) threads(most int) int { return max(1, min(most, v.most)) }
 // alone tells that ffmpeg would hold other outputs up while libvpx works.
 func (v vpx) alone() bool { return true }
 
+func (v vpx) effort(speed string) float64 {
+	if v.spec.Codec == transcode.VP8 {
+		return vp8Effort * slower(speed)
+	}
+	return vp9Effort * slower(speed)
+}
+
 // memory is measured: VP8 needs 38 bytes a pixel; VP9 looks 25 pictures ahead, has
 // a state for each thread, and needs more for fuller and deeper colours.
 func (v vpx) memory(_ string, threads int) int64 {

@@ -1,12 +1,14 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -162,9 +164,15 @@ func (a *attempt) encode(ctx context.Context) error {
 // runSteps runs steps at the same time, as far as the machine has room for them,
 // each after those that it needs.
 func (a *attempt) runSteps(ctx context.Context, steps []plan.Step) error {
-	done := map[string]chan struct{}{}
-	for _, step := range steps {
+	steps = slices.Clone(steps)
+	slices.SortStableFunc(steps, func(x, y plan.Step) int { return cmp.Compare(y.Effort, x.Effort) })
+	done, places := map[string]chan struct{}{}, make([]*seat, len(steps))
+	for i, step := range steps {
 		done[step.Name] = make(chan struct{})
+		if len(step.Needs) == 0 { // in this order, before any of them runs
+			places[i] = a.lineUp(step)
+			defer a.w.room.leave(places[i])
+		}
 	}
 	return eachOf(ctx, len(steps), len(steps), func(ctx context.Context, i int) error {
 		defer close(done[steps[i].Name])
@@ -175,21 +183,32 @@ func (a *attempt) runSteps(ctx context.Context, steps []plan.Step) error {
 				return context.Cause(ctx)
 			}
 		}
-		return a.runStep(ctx, steps[i])
+		if places[i] == nil {
+			places[i] = a.lineUp(steps[i])
+		}
+		return a.runStep(ctx, steps[i], places[i])
 	})
 }
 
-// runStep runs one step, and its outputs one by one when one of them may have
-// spoiled it for the others. Each output is in one step at a time, so that its
-// result has one writer.
-func (a *attempt) runStep(ctx context.Context, step plan.Step) error {
+// lineUp asks for the step's part of the machine.
+func (a *attempt) lineUp(step plan.Step) *seat {
+	return a.w.room.lineUp(seat{ticket: a.ticket.number, effort: step.Effort, cores: step.Threads, memory: step.MemoryBytes})
+}
+
+// runStep runs one step in its place, and its outputs one by one when one of them
+// may have spoiled it for the others. Each output is in one step at a time, so that
+// its result has one writer.
+func (a *attempt) runStep(ctx context.Context, step plan.Step, place *seat) error {
+	defer a.w.room.leave(place)
 	switch left := a.unfailed(step); {
 	case len(left) == 0: // what the step needs has failed
 		return nil
 	case len(left) < len(step.Outputs):
+		a.w.room.leave(place)
 		return a.runAlone(ctx, step, left)
 	}
-	err := a.exec(ctx, step)
+	err := a.exec(ctx, step, place)
+	a.w.room.leave(place)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
@@ -232,14 +251,12 @@ func (a *attempt) runAlone(ctx context.Context, step plan.Step, outputs []int) e
 }
 
 // exec runs a step when the machine has room for it.
-func (a *attempt) exec(ctx context.Context, step plan.Step) error {
-	seat, err := a.w.room.enter(ctx, a.ticket.number, step.Threads, step.MemoryBytes)
-	if err != nil {
+func (a *attempt) exec(ctx context.Context, step plan.Step, place *seat) error {
+	if err := place.wait(ctx); err != nil {
 		return err
 	}
-	defer a.w.room.leave(seat)
 	began := time.Now()
-	err = a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) { a.ticket.stepped(step, p) })
+	err := a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) { a.ticket.stepped(step, p) })
 	if err == nil && step.Duration > 0 {
 		a.w.observer.EncodeSpeed(step.Duration.Seconds() / time.Since(began).Seconds())
 	}

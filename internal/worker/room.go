@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -15,52 +16,69 @@ type room struct {
 	free    int     // of cores
 	memory  int64   // of the whole room, in bytes
 	left    int64   // of memory
-	waiting []*seat // by ticket
+	waiting []*seat // in the order of the line
 }
 
+// seat is what a step needs, and its place in the line.
 type seat struct {
 	ticket int64
+	// effort decides between steps of one job: the longest begins first, so that
+	// the last ones to end are short.
+	effort float64
 	cores  int
 	memory int64
-	given  chan struct{}
+	given  chan struct{} // closed when the step may run
+	left   bool
+}
+
+func (s *seat) compare(other *seat) int {
+	return cmp.Or(cmp.Compare(s.ticket, other.ticket), cmp.Compare(other.effort, s.effort))
 }
 
 func newRoom(cores int, memoryBytes int64) *room {
 	return &room{cores: cores, free: cores, memory: memoryBytes, left: memoryBytes}
 }
 
-// enter waits for cores and for memory; a step that needs more than there is
-// gets all of it. The caller calls leave once, with the seat, when the error is nil.
-func (r *room) enter(ctx context.Context, ticket int64, cores int, memoryBytes int64) (*seat, error) {
-	s := &seat{ticket: ticket, cores: min(max(cores, 1), r.cores), memory: min(memoryBytes, r.memory), given: make(chan struct{})}
-	r.mu.Lock()
-	at, _ := slices.BinarySearchFunc(r.waiting, ticket+1, func(s *seat, t int64) int { return int(s.ticket - t) })
-	r.waiting = slices.Insert(r.waiting, at, s)
-	r.seatNext()
-	r.mu.Unlock()
-
-	select {
-	case <-s.given:
-		return s, nil
-	case <-ctx.Done():
-	}
+// lineUp asks for cores and for memory; a step that needs more than there is gets
+// all of it. The caller calls leave in the end.
+func (r *room) lineUp(want seat) *seat {
+	s := &want
+	s.cores, s.memory, s.given = min(max(s.cores, 1), r.cores), min(s.memory, r.memory), make(chan struct{})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if at := slices.Index(r.waiting, s); at >= 0 {
-		r.waiting = slices.Delete(r.waiting, at, at+1)
-	} else { // given meanwhile
-		r.take(s, -1)
+	at := len(r.waiting)
+	for at > 0 && s.compare(r.waiting[at-1]) < 0 {
+		at--
 	}
-	r.seatNext() // the next one may be smaller
-	return nil, context.Cause(ctx)
+	r.waiting = slices.Insert(r.waiting, at, s)
+	r.seatNext()
+	return s
 }
 
-// leave gives a seat back.
+// wait returns when the step may run, or with the cause of the context's end.
+func (s *seat) wait(ctx context.Context) error {
+	select {
+	case <-s.given:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// leave gives a seat back, or a place in the line. Later calls do nothing.
 func (r *room) leave(s *seat) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.take(s, -1)
-	r.seatNext()
+	if s.left {
+		return
+	}
+	s.left = true
+	if at := slices.Index(r.waiting, s); at >= 0 {
+		r.waiting = slices.Delete(r.waiting, at, at+1)
+	} else {
+		r.take(s, -1)
+	}
+	r.seatNext() // the next one may be smaller
 }
 
 func (r *room) seatNext() {

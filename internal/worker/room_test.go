@@ -15,7 +15,7 @@ func TestRoomOldestFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(1, 100)
-		first, err := r.enter(t.Context(), 1, 1, 0)
+		first, err := enter(t.Context(), r, 1, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -23,7 +23,7 @@ func TestRoomOldestFirst(t *testing.T) {
 		var order []int64
 		for _, ticket := range []int64{5, 3, 6, 2, 4} {
 			go func() {
-				s, err := r.enter(t.Context(), ticket, 1, 0)
+				s, err := enter(t.Context(), r, ticket, 0)
 				if err != nil {
 					t.Error(err)
 					return
@@ -54,19 +54,19 @@ func TestRoomGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(1, 100)
-		first, err := r.enter(t.Context(), 1, 1, 0)
+		first, err := enter(t.Context(), r, 1, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		gone := make(chan error, 1)
 		go func() {
-			_, err := r.enter(ctx, 2, 1, 0)
+			_, err := enter(ctx, r, 2, 0)
 			gone <- err
 		}()
 		seated := make(chan *seat, 1)
 		go func() {
-			s, err := r.enter(t.Context(), 3, 1, 0)
+			s, err := enter(t.Context(), r, 3, 0)
 			if err != nil {
 				t.Error(err)
 			}
@@ -99,7 +99,7 @@ func TestRoomNeverOverfull(t *testing.T) {
 			if ticket%7 == 0 {
 				cancel()
 			}
-			s, err := r.enter(ctx, ticket, 1, ticket)
+			s, err := enter(ctx, r, ticket, ticket)
 			if err != nil {
 				return
 			}
@@ -125,14 +125,14 @@ func TestRoomForMemory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(3, 100)
-		first, err := r.enter(t.Context(), 1, 1, 60)
+		first, err := enter(t.Context(), r, 1, 60)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var seated []int64
 		for _, step := range []struct{ ticket, memory int64 }{{2, 500}, {3, 10}} { // 500 is cut to the whole room
 			go func() {
-				s, err := r.enter(t.Context(), step.ticket, 1, step.memory)
+				s, err := enter(t.Context(), r, step.ticket, step.memory)
 				if err != nil {
 					t.Error(err)
 					return
@@ -151,4 +151,53 @@ func TestRoomForMemory(t *testing.T) {
 			t.Fatalf("seated %v, %d bytes left; want 2, 3 and 100", seated, r.left)
 		}
 	})
+}
+
+// enter waits for a seat with one core.
+func enter(ctx context.Context, r *room, ticket, memory int64) (*seat, error) {
+	s := r.lineUp(seat{ticket: ticket, cores: 1, memory: memory})
+	err := s.wait(ctx)
+	if err != nil {
+		r.leave(s)
+	}
+	return s, err
+}
+
+// TestRoomLongestFirst lets steps of two jobs line up while all cores are taken: the
+// older job's go first, the longest of them before the others. Steps that leave
+// twice, or leave the line, free nothing that is not theirs.
+func TestRoomLongestFirst(t *testing.T) {
+	t.Parallel()
+	r := newRoom(2, 100)
+	all := r.lineUp(seat{ticket: 1, cores: 2})
+	var places []*seat
+	for _, want := range []seat{{ticket: 2, effort: 1}, {ticket: 3, effort: 9}, {ticket: 2, effort: 5}, {ticket: 2, effort: 3}} {
+		want.cores = 2
+		places = append(places, r.lineUp(want))
+	}
+	r.leave(places[3])
+	for _, next := range []*seat{all, places[2], places[0], places[1]} {
+		for _, s := range places {
+			if s.isGiven() && !s.left && s != next {
+				t.Errorf("a step of job %d and effort %v has a seat too early", s.ticket, s.effort)
+			}
+		}
+		if !next.isGiven() {
+			t.Fatalf("the step of job %d and effort %v has no seat", next.ticket, next.effort)
+		}
+		r.leave(next)
+		r.leave(next)
+	}
+	if r.free != 2 || r.left != 100 {
+		t.Errorf("in the end %d cores and %d bytes are free", r.free, r.left)
+	}
+}
+
+func (s *seat) isGiven() bool {
+	select {
+	case <-s.given:
+		return true
+	default:
+		return false
+	}
 }
