@@ -1,10 +1,10 @@
 package caption
 
 import (
-	"fmt"
 	"iter"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // carrierTriplets is how many triplets a picture of a carrier has: the bit rate
@@ -107,7 +107,7 @@ func (c *cursor) at(frame int) []byte {
 // this rate: at most four, at 29.97 or 30 frames per second (4106, 4105).
 func CheckCEA(tracks int, rate media.Rational) error {
 	if rate.Cmp(ntsc()) != 0 && rate.Cmp(media.Rational{Num: 30, Den: 1}) != 0 {
-		return FrameRateFailure(fmt.Sprintf("%.6g", rate.Float()))
+		return transcode.UnsupportedCaptionRate(rate)
 	}
 	return CheckFormat(CEA708, tracks)
 }

@@ -69,7 +69,7 @@ const (
 	CodeNotUTF8       = 4102
 	CodeTooManyTracks = 4103
 	CodeMasterTracks  = 4104
-	CodeFrameRate     = 4105
+	CodeFrameRate     = transcode.CodeCaptionRate
 	CodeFormatTracks  = 4106
 )
 

@@ -3,60 +3,23 @@ package caption
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Format is a value of CaptionFormats' member Format.
-type Format string
+type Format = transcode.CaptionFormat
 
-// The formats of outputs: two inside the media, four beside it.
+// The formats by short names.
 const (
-	MovText Format = "mov-text"
-	CEA708  Format = "cea-708"
-	SRT     Format = "srt"
-	WebVTT  Format = "webvtt"
-	SCC     Format = "scc"
-	DFXP    Format = "dfxp"
+	MovText = transcode.MovText
+	CEA708  = transcode.CEA708
+	SRT     = transcode.SRT
+	WebVTT  = transcode.WebVTT
+	SCC     = transcode.SCC
+	DFXP    = transcode.DFXP
 )
-
-// Embedded tells a format that is inside the media file.
-func (f Format) Embedded() bool { return f == MovText || f == CEA708 }
-
-// Extension is the ending of a sidecar's name with its point; "" for embedded
-// formats. In fmp4 outputs dfxp is .ismt, as Smooth Streaming names it.
-func (f Format) Extension(fmp4 bool) string {
-	switch f {
-	case SRT:
-		return ".srt"
-	case WebVTT:
-		return ".vtt"
-	case SCC:
-		return ".scc"
-	case DFXP:
-		if fmp4 {
-			return ".ismt"
-		}
-		return ".dfxp"
-	}
-	return ""
-}
-
-// languageMark stands for a track's language in the name of its files.
-const languageMark = "{language}"
-
-// Name is the name of the sidecar number n of a track, from 0: the pattern of
-// CaptionFormats with the language in it, behind the pattern where that does
-// not say where, then five digits and the ending (behaviour 4.7). The caller
-// puts OutputKeyPrefix before it.
-func Name(pattern, language string, n int, extension string) string {
-	if !strings.Contains(pattern, languageMark) {
-		pattern += languageMark
-	}
-	return fmt.Sprintf("%s%05d%s", strings.ReplaceAll(pattern, languageMark, language), n, extension)
-}
 
 // Write writes a track as a sidecar of one file. mov-text is written as the SRT
 // that the muxer takes; cea-708 has no text form, and gives nil (see [NewCarrier]).
@@ -159,12 +122,4 @@ func CheckFormat(f Format, tracks int) error {
 	return &transcode.Failure{Code: CodeFormatTracks,
 		Text:   fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because format %s supports only %d caption track(s).", f, most),
 		Advice: fmt.Sprintf("There are %d: take fewer languages, or write the captions as files.", tracks)}
-}
-
-// FrameRateFailure is 4105 for an output's frame rate, as text, that CEA-708 does not
-// support.
-func FrameRateFailure(rate string) *transcode.Failure {
-	return &transcode.Failure{Code: CodeFrameRate,
-		Text:   fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because frame rate %s is not supported for CEA-708 - only frame rates [29.97, 30] are supported.", rate),
-		Advice: "Choose a preset with one of these frame rates, or write the captions as files."}
 }

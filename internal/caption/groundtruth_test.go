@@ -168,10 +168,10 @@ func TestOthersReadText(t *testing.T) {
 	need(t, "ffmpeg")
 	for from, to := range map[Format]string{SRT: "webvtt", WebVTT: "srt"} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "in0"+from.Extension(false)), Write(from, crossTrack()), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "in0"+ending(from)), Write(from, crossTrack()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out := runIn(t, dir, "ffmpeg", "-v", "error", "-i", "in0"+from.Extension(false), "-f", to, "-")
+		out := runIn(t, dir, "ffmpeg", "-v", "error", "-i", "in0"+ending(from), "-f", to, "-")
 		if got := mustRead(t, out); text(got) != text(crossTrack().Cues) {
 			t.Errorf("%s as %s:\n%s", from, to, text(got))
 		}

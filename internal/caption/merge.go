@@ -3,6 +3,8 @@ package caption
 import (
 	"slices"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
 )
 
 // Policy is a MergePolicy: what to do when embedded captions and sidecars have
@@ -22,7 +24,7 @@ const (
 // Merge joins the tracks of an input, one for each language: first the embedded
 // ones, then the sidecars that are left, each in its order; a sidecar that wins
 // stands in the place of the embedded track. Languages are compared as
-// [SameLanguage] does. Of two tracks of one kind and language the first counts.
+// [media.SameLanguage] does. Of two tracks of one kind and language the first counts.
 func Merge(p Policy, embedded, sidecars []Track) []Track {
 	if p == Override {
 		embedded = nil
@@ -51,7 +53,7 @@ func firstOfEach(tracks []Track) []Track {
 
 // find is the place of a language's track; -1 when there is none.
 func find(tracks []Track, language string) int {
-	return slices.IndexFunc(tracks, func(t Track) bool { return SameLanguage(t.Language, language) })
+	return slices.IndexFunc(tracks, func(t Track) bool { return media.SameLanguage(t.Language, language) })
 }
 
 // Part is the captions of one input of a stitched output.

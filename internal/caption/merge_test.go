@@ -79,47 +79,6 @@ func TestShiftAndClip(t *testing.T) {
 	}
 }
 
-func TestParseTimeOffset(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]time.Duration{
-		"": 0, "0": 0, "12": 12 * s, "+12.5": 12500 * ms, "-12.345": -12345 * ms, "99999.999": 99999999 * ms, "5.": 5 * s,
-		"00:01:02.5": 62500 * ms, "-01:00:00.001": -3600001 * ms, "1:02": 62 * s, "+23:59:59": 86399 * s,
-	} {
-		if got, err := ParseTimeOffset(text); err != nil || got != want {
-			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
-		}
-	}
-	for _, text := range []string{"x", "--5", "+-5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.123456789", "100000"} {
-		if got, err := ParseTimeOffset(text); err == nil {
-			t.Errorf("%q: %v, want an error", text, got)
-		}
-	}
-}
-
-func TestLanguages(t *testing.T) {
-	t.Parallel()
-	for code, want := range map[string]string{
-		"en": "eng", "ENG": "eng", "en-US": "eng", "pt_BR": "por", "fr": "fra", "fre": "fra", "fra": "fra", "de": "deu",
-		"ger": "deu", "zh": "zho", "chi": "zho", "tlh": "tlh", "": "und", "x": "und", "e1g": "und", "und": "und", "a:": "und", "\n": "und", "zu": "zul", "zza": "zza", "aa": "aar", "n": "und",
-	} {
-		if got := Alpha3(code); got != want {
-			t.Errorf("Alpha3(%q) = %q, want %q", code, got, want)
-		}
-	}
-	if !SameLanguage("pt-BR", "POR_br") || SameLanguage("pt", "pt-BR") || SameLanguage("q1", "q2") {
-		t.Error("regions or unknown codes are compared wrongly")
-	}
-	seen := map[string]bool{}
-	for _, row := range strings.Fields(languages) {
-		for _, code := range strings.Split(row, ":") {
-			if seen[code] {
-				t.Errorf("%s stands twice", code)
-			}
-			seen[code] = true
-		}
-	}
-}
-
 // TestManyTracks merges as many tracks as an input may have.
 func TestManyTracks(t *testing.T) {
 	t.Parallel()
@@ -132,30 +91,6 @@ func TestManyTracks(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		pattern string
-		n       int
-		format  Format
-		fmp4    bool
-		want    string
-	}{
-		{"Sydney-{language}-sunrise", 0, SRT, false, "Sydney-en-sunrise00000.srt"},
-		{"{language}/{language}", 12, WebVTT, true, "en/en00012.vtt"},
-		{"cc", 1, SCC, false, "ccen00001.scc"},
-		{"", 0, DFXP, false, "en00000.dfxp"},
-		{"a{language}", 100000, DFXP, true, "aen100000.ismt"},
-	} {
-		if got := Name(c.pattern, "en", c.n, c.format.Extension(c.fmp4)); got != c.want {
-			t.Errorf("%q: %q, want %q", c.pattern, got, c.want)
-		}
-	}
-	if CEA708.Extension(false) != "" || !CEA708.Embedded() || !MovText.Embedded() || SCC.Embedded() {
-		t.Error("embedded formats have no extension")
-	}
-}
-
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	track := Track{Language: "en", Cues: []Cue{cue(s, 2*s, "one"), cue(5*s, 13*s, "spans"), cue(6*s, 7*s, "two"), cue(30*s, 31*s, "late")}}
@@ -165,7 +100,7 @@ func TestSegments(t *testing.T) {
 		for i, file := range WriteSegments(f, track, starts) {
 			fmt.Fprintf(&all, "-- %d --\n%s", i, file)
 		}
-		golden(t, "segments"+f.Extension(false), []byte(all.String()))
+		golden(t, "segments"+ending(f), []byte(all.String()))
 	}
 	if files := WriteSegments(SRT, track, nil); len(files) != 0 {
 		t.Error(files)

@@ -1,34 +1,6 @@
 package caption
 
-import (
-	"strings"
-	"time"
-
-	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/internal/transcode"
-)
-
-// ParseTimeOffset reads a CaptionSource's TimeOffset: seconds or HH:mm:SS with
-// up to three decimals and an optional sign. "" is 0. Any other text is a
-// [*transcode.Error] that quotes it.
-func ParseTimeOffset(s string) (time.Duration, error) {
-	if s == "" {
-		return 0, nil
-	}
-	unsigned, negative := strings.CutPrefix(s, "-")
-	unsigned = strings.TrimPrefix(unsigned, "+")
-	d, ok := parseDecimal(unsigned)
-	if !ok {
-		d, ok = parseClock(unsigned)
-	}
-	if !ok || d >= 100_000*time.Second || len(s) > len("+HH:mm:SS.sss") {
-		return 0, transcode.Errorf(api.ValidationException, "TimeOffset %q is not valid: it is [+-]SS.sss or [+-]HH:mm:SS.sss.", s)
-	}
-	if negative {
-		d = -d
-	}
-	return d, nil
-}
+import "time"
 
 // Shift moves cues in time. What comes to lie before 0 is cut off or dropped.
 func Shift(cues []Cue, by time.Duration) []Cue {

@@ -20,7 +20,8 @@ func TestContentsToTheEnd(t *testing.T) {
 		}
 		wrote <- pw.Close()
 	}()
-	c, err := readContents(pr)
+	c := contents{spans: map[int64]*span{}}
+	err := readAnswer(pr, c.read)
 	pr.CloseWithError(errTooMuch)
 	if err != nil || c.spans[0] == nil || c.spans[0].packets != 1 {
 		t.Errorf("%+v, %v", c, err)

@@ -1,12 +1,9 @@
 package ffmpeg
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,27 +55,16 @@ func (r *Runner) contents(ctx context.Context, dir, name string, args []string) 
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase, errTooLong)
 	defer cancel()
 
-	var got contents
-	var parseErr error
-	pr, pw := io.Pipe()
-	parsed := make(chan struct{})
-	go func() {
-		defer close(parsed)
-		got, parseErr = readContents(pr)
-		pr.CloseWithError(errTooMuch) // the child's next write fails when the reader gave up
-	}()
-	messages := new(tail)
-	ended, err := t.start(limited, command{program: t.ffprobe, args: append(args, "-i", "file:"+name), dir: dir,
-		stdout: pw, stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1})
-	pw.Close()
-	<-parsed
+	got, messages := contents{spans: map[int64]*span{}}, new(tail)
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: append(args, "-i", "file:"+name), dir: dir,
+		stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1}, got.read)
 	switch {
 	case limited.Err() != nil:
 		return contents{}, context.Cause(limited)
 	case ended != exit{}:
 		return contents{}, fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())
-	case err != nil || parseErr != nil:
-		return contents{}, errors.Join(err, parseErr)
+	case err != nil:
+		return contents{}, err
 	}
 	return got, nil
 }
@@ -89,21 +75,7 @@ type contents struct {
 	spans map[int64]*span // by stream index
 }
 
-// readContents reads the answer without holding the packets, which may be millions.
-// It reads to the end, so that the last line break, which may come by itself, finds
-// a reader.
-func readContents(r io.Reader) (contents, error) {
-	c := contents{spans: map[int64]*span{}}
-	dec := json.NewDecoder(bufio.NewReader(r))
-	if err := c.read(dec); err != nil {
-		return contents{}, fmt.Errorf("read ffprobe's answer: %w", err)
-	}
-	if _, err := io.Copy(io.Discard, r); err != nil {
-		return contents{}, fmt.Errorf("read ffprobe's answer: %w", err)
-	}
-	return c, nil
-}
-
+// read reads the answer without holding the packets, which may be millions.
 func (c *contents) read(dec *json.Decoder) error {
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return err
@@ -133,10 +105,7 @@ func (c *contents) read(dec *json.Decoder) error {
 }
 
 func (c *contents) readPackets(dec *json.Decoder) error {
-	if err := expect(dec, json.Delim('[')); err != nil {
-		return err
-	}
-	for dec.More() {
+	return eachElement(dec, func() error {
 		var p packet
 		if err := dec.Decode(&p); err != nil {
 			return err
@@ -147,8 +116,8 @@ func (c *contents) readPackets(dec *json.Decoder) error {
 			c.spans[p.Stream] = s
 		}
 		s.add(p)
-	}
-	return expect(dec, json.Delim(']'))
+		return nil
+	})
 }
 
 func expect(dec *json.Decoder, want json.Delim) error {

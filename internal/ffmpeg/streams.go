@@ -55,6 +55,9 @@ type stream struct {
 	Frames      number            `json:"nb_frames"`
 	Disposition map[string]number `json:"disposition"`
 	SideData    []sideData        `json:"side_data_list"`
+	Tags        struct {
+		Language string `json:"language"`
+	} `json:"tags"`
 }
 
 type sideData struct {
@@ -160,6 +163,8 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 			p.UnknownVideo++
 		case s.Type == "audio" && usable && s.Channels.int() > 0 && s.SampleRate.int() > 0:
 			p.Audio = append(p.Audio, s.audio())
+		case s.Type == "subtitle" && s.Codec == "mov_text":
+			p.Captions = append(p.Captions, media.CaptionStream{Index: int(s.Index.int()), Language: s.Tags.Language})
 		}
 	}
 	return p

@@ -28,6 +28,8 @@ type Probe struct {
 	// UnknownVideo counts streams that are video by type but whose codec this
 	// ffmpeg does not know, or that never produced a picture (error 4006).
 	UnknownVideo int
+	// Captions are the text tracks that can be read: mov-text, in file order.
+	Captions []CaptionStream
 	// Pictures are the attached pictures (cover art), in file order.
 	Pictures []Picture
 	// StillImage tells that the file is a picture (png, jpg), not media.
@@ -42,6 +44,13 @@ type Picture struct {
 	Codec string
 	// Size is zero when the picture can't be read.
 	Size Size
+}
+
+// CaptionStream is a track of captions in a file.
+type CaptionStream struct {
+	// Index is the stream's number in the file, Language what the file says, or "".
+	Index    int
+	Language string
 }
 
 // VideoStream is one usable video stream.

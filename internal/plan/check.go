@@ -24,6 +24,9 @@ func Check(out Output, got media.Inspection) *transcode.Failure {
 	if f := checkAudio(out.Audio, got); f != nil {
 		return f
 	}
+	if n := len(got.Probe.Captions); n != out.Subtitles {
+		return different(fmt.Sprintf("%d tracks of captions", n), fmt.Sprint(out.Subtitles))
+	}
 	return checkLength(out, got)
 }
 

@@ -30,6 +30,8 @@ type h264 struct {
 	refs int
 	// rows is the height in macroblocks.
 	rows int
+	// captions takes over what comes with the pictures.
+	captions bool
 }
 
 // newH264 settles profile, level and reference frames for a picture size and rate.
@@ -73,6 +75,9 @@ func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, s scen
 	}
 	return transcode.H264Levels[len(transcode.H264Levels)-1]
 }
+
+// a53cc is whether captions that come with the pictures go into the stream.
+var a53cc = map[bool]string{false: "0", true: "1"}
 
 // levelIDC is the number in the stream: 1b is 9 for high, and 11 with a
 // constraint flag for the other profiles (ITU-T H.264 A.3.4).
@@ -125,7 +130,7 @@ func (h h264) args(speed string, threads int) []string {
 	args := []string{"-c:v", "libx264", "-preset", speed, "-profile:v", h.profile, "-level:v", h.level.Name}
 	args = append(args, profileTools[h.profile]...)
 	args = append(args, h.referenceArgs()...)
-	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", "0")
+	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", a53cc[h.captions])
 	args = append(args, h.fieldArgs()...)
 	args = append(args, h.rateArgs()...)
 	args = append(args, h.keyframeArgs(h.spec.GOP, "-sc_threshold", "0")...)

@@ -22,6 +22,9 @@ type Request struct {
 	Probes []media.Probe
 	// Graphics has one element for each of the job's, in order.
 	Graphics []Graphic
+	// Captions has one element for each output of the job, or none when no output
+	// has captions.
+	Captions []Captions
 	Caps     media.Caps
 	// Threads is how many threads a heavy step may use, 1 or more.
 	Threads int
@@ -52,6 +55,9 @@ func New(req Request) (*Plan, error) {
 	}
 	if len(req.Job.Inputs) == 0 || len(req.Job.Inputs) != len(req.Probes) {
 		return nil, fmt.Errorf("plan job %s: %d inputs and %d probes", req.Job.ID, len(req.Job.Inputs), len(req.Probes))
+	}
+	if n := len(req.Captions); n != len(req.Job.Outputs) && slices.ContainsFunc(req.Job.Outputs, hasCaptions) {
+		return nil, fmt.Errorf("plan job %s: captions of %d outputs; %d are needed", req.Job.ID, n, len(req.Job.Outputs))
 	}
 	req.Threads = max(req.Threads, 1)
 	p := &Plan{request: req}
@@ -165,6 +171,12 @@ type Output struct {
 	// Video and Audio are nil when the output has no such stream.
 	Video *Video
 	Audio *Audio
+	// Parts are what is shown of each input, in order.
+	Parts []Part
+	// Subtitles is how many tracks of mov-text the file has, which come from the
+	// files of [Output.SubtitleFile]; Carrier is what brings cea-708, nil without.
+	Subtitles int
+	Carrier   *Carrier
 	// Duration is the expected length; 0 when it is not known in advance.
 	Duration time.Duration
 	// Estimated tells that Duration is only computed from a bit rate.

@@ -31,6 +31,9 @@ type rendition struct {
 	pixelFormat string
 	// covers are beside the sound.
 	covers []cover
+	// tracks are those of mov-text; ground is what makes the carrier's pictures fit.
+	tracks []CaptionTrack
+	ground string
 	// thumbnails picks and sizes pictures before the finish.
 	thumbnails string
 	// preparations are made before the output's own step, whose inputs from extra
@@ -39,6 +42,8 @@ type rendition struct {
 	extra        int
 	// firstGraphic is the input from which on the marks' and covers' graphics are.
 	firstGraphic int
+	// firstCaption is the input from which on the captions are.
+	firstCaption int
 }
 
 // newRendition decides one output, or says why it can't be made.
@@ -58,6 +63,9 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 	}
 	r.decideLength(req)
 	r.decidePalette()
+	if failure := r.decideCaptions(req, spec); failure != nil {
+		return r, failure
+	}
 	r.nameFiles(spec)
 	return r, nil
 }
@@ -191,7 +199,9 @@ func (r *rendition) decideLength(req Request) {
 		if length > 0 {
 			claim = length + max(0, start-p.Start)
 		}
-		r.Duration += r.pieces[i].excerpt.length(claim)
+		e := r.pieces[i].excerpt
+		r.Parts = append(r.Parts, Part{Start: e.seek + e.from, Length: e.length(claim)})
+		r.Duration += e.length(claim)
 		claimed = claimed && length > 0
 		// A clip's length is no claim about its source.
 		r.Estimated = r.Estimated || claim == 0 || slices.Contains(streamFormats, p.Demuxer)
@@ -235,6 +245,8 @@ func (r *rendition) join(g *graph) {
 	case r.Video == nil:
 	case r.Video.Codec == transcode.GIFV:
 		r.joinGIF(g, all)
+	case r.Carrier != nil:
+		r.joinCarrier(g, all)
 	default:
 		g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("v%d", n))
 	}
@@ -256,6 +268,7 @@ func (r *rendition) args(speed string, threads int) []string {
 	if r.sound != nil {
 		args = append(args, r.sound.maps(n, r.extra)...)
 	}
+	args = append(args, r.captionArgs()...)
 	args = append(args, r.coverMaps()...)
 	args = append(args, r.coverArgs()...)
 	if r.Video != nil {

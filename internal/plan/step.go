@@ -51,6 +51,8 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 			step.Needs = append(step.Needs, p.steps[len(p.steps)-1].Name)
 			inputs, extra = append(inputs, p.input...), extra+1
 		}
+		r.firstCaption = extra
+		inputs, extra = append(inputs, r.captionInputs()...), extra+r.captionCount()
 		r.join(g)
 		outputs = append(outputs, r.args(req.Speed, req.Threads)...)
 		step.Outputs = append(step.Outputs, r.Index)

@@ -43,6 +43,7 @@ const (
 	CodeSizesDiffer      = 4023
 	CodeMixedVideo       = 4025
 	CodeMixedAudio       = 4026
+	CodeCaptionRate      = 4105
 	CodeInternal         = 9000
 	CodeGaveUp           = 9999
 )

@@ -75,7 +75,7 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Input": {"TimeSpan": {"StartTime": "86400"}}}`, `Input:TimeSpan:StartTime "86400" is not valid: it is HH:mm:ss.SSS up to 23:59:59.999 or sssss.SSS up to 86399.999.`},
 		{`{"Input": {"TimeSpan": {"Duration": "0"}}}`, `Input:TimeSpan:Duration "0" is not valid: it is more than 0.`},
 		{`{"Input": {"InputCaptions": {"MergePolicy": "Override", "CaptionSources": [{"Key": "en.srt"}]}}}`,
-			`Input:InputCaptions:CaptionSources "en.srt" is not supported by this release: outputs have no captions.`},
+			`Input:InputCaptions:CaptionSources:Language is not allowed to be null.`},
 		// outputs
 		{`{"Output": {"Key": null}}`, `Output 1: Key is not allowed to be null.`},
 		{`{"Output": {"PresetId": null}}`, `Output 'out.mp4': PresetId is not allowed to be null.`},
@@ -95,7 +95,6 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": {"Watermarks": [{"PresetWatermarkId": "TopLeft", "InputKey": "logo.png", "Encryption": {"Mode": "aes-ctr"}}]}}`, `Output 'out.mp4': Watermarks:Encryption:Mode "aes-ctr" is not supported by this release: the modes are s3 and s3-aws-kms.`},
 		{`{"Input": {"TimeSpan": {"StartTime": "1"}}, "Output": {"Composition": [{"TimeSpan": {"Duration": "1"}}]}}`, `Output 'out.mp4': Composition:TimeSpan and Input:TimeSpan are mutually exclusive: keep Input:TimeSpan.`},
 		{`{"Output": {"Composition": [{}, {}]}}`, `Output 'out.mp4': Composition "2 clips" is not valid: there is at most one clip.`},
-		{`{"Output": {"Captions": {"CaptionFormats": [{"Format": "srt"}, {"Format": "webvtt"}]}}}`, `Output 'out.mp4': Captions:CaptionFormats "srt, webvtt" is not supported by this release: outputs have no captions.`},
 		{`{"Output": {"Captions": {"MergePolicy": "Override"}}}`, `Output 'out.mp4': Captions:CaptionFormats is not allowed to be empty.`},
 		{`{"Output": {"AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png"}]}}}`, `Output 'out.mp4': AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset 1351620000001-100070 is for another.`},
 		{`{"Output": {"PresetId": "1351620000001-300010", "AlbumArt": {"Artwork": [{"InputKey": "cover.png"}]}}}`, `Output 'out.mp4': AlbumArt:MergePolicy is not allowed to be null.`},
@@ -111,6 +110,10 @@ func TestJobRefusals(t *testing.T) {
 		// names that meet
 		{`{"Output": null, ` + two + `, "ThumbnailPattern": "t{count}"}, {"Key": "c", "PresetId": "` + web + `", "ThumbnailPattern": "t{count}"}]}`,
 			`ThumbnailPattern "t{count}" is not valid: the thumbnails of 'c' and 'b' would be written as the same objects.`},
+		{`{"Output": null, ` + two + `, "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "cc"}]}}, {"Key": "c", "PresetId": "` + web + `", "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "cc{language}"}]}}]}`,
+			`1 validation error detected: Value 'cc' at 'outputs.2.member.captions.captionFormats.1.member.pattern' failed to satisfy constraint: Member must satisfy regular expression pattern: (^$)|(^.*\{language\}.*$)`},
+		{`{"Output": null, ` + two + `, "Captions": {"CaptionFormats": [{"Format": "srt"}]}}, {"Key": "c", "PresetId": "` + web + `", "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "{language}"}]}}]}`,
+			`Captions:CaptionFormats:Pattern "{language}" is not valid: the captions of 'b' and 'c' would be written as the same objects.`},
 		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + hls400 + `", "SegmentDuration": "10"}, {"Key": "a.m3u8", "PresetId": "` + web + `"}]}`,
 			`the playlist of output 'a' and Output 'a.m3u8' would both be written as "a.m3u8": give one of them another name.`},
 		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + hls400 + `", "SegmentDuration": "10"}, {"Key": "a00003.ts", "PresetId": "` + hls400 + `"}]}`,
@@ -168,7 +171,7 @@ func TestJobAcceptsWhatHasNoEffect(t *testing.T) {
 	t.Parallel()
 	for _, change := range []string{
 		`{"Inputs": [], "Outputs": [], "Playlists": [], "UserMetadata": {}}`,
-		`{"Input": {"Encryption": {"Mode": "s3-aws-kms"}, "TimeSpan": {"StartTime": "00:00:00.000"}, "InputCaptions": {"MergePolicy": "MergeRetain", "CaptionSources": []}}}`,
+		`{"Input": {"Encryption": {"Mode": "s3-aws-kms"}, "TimeSpan": {"StartTime": "00:00:00.000"}}}`,
 		`{"Input": {"Container": "auto", "FrameRate": "auto", "AspectRatio": "auto", "Resolution": "auto", "Interlaced": "auto"}}`,
 		`{"Output": {"Watermarks": [], "Composition": [], "Captions": {}, "ThumbnailPattern": "", "Rotate": "auto", "Encryption": {}}}`,
 		`{"Output": {"Composition": [{"TimeSpan": {"StartTime": "0"}}], "AlbumArt": {"MergePolicy": "Replace", "Artwork": []}}}`,

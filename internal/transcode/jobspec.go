@@ -16,13 +16,13 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	r := &reader{}
 	spec := JobSpec{ID: text(doc.Id), OutputKeyPrefix: text(doc.OutputKeyPrefix)}
 	readOptions(r, doc.UserMetadata, &spec)
-	spec.Inputs = inputSpecs(r, doc.Inputs)
-	g := &gallery{}
+	g, l := &gallery{}, &library{}
+	spec.Inputs = inputSpecs(r, doc.Inputs, l)
 	for i := range doc.Outputs {
 		o := &doc.Outputs[i]
-		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, g)) })
+		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, g, l)) })
 	}
-	spec.Graphics = g.graphics
+	spec.Graphics, spec.CaptionFiles = g.graphics, l.files
 	checkUnique(r, spec.Outputs)
 	if r.err != nil {
 		return JobSpec{}, r.err
@@ -37,15 +37,15 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	return spec, nil
 }
 
-func inputSpecs(r *reader, inputs []api.JobInput) []InputSpec {
+func inputSpecs(r *reader, inputs []api.JobInput, l *library) []InputSpec {
 	specs := make([]InputSpec, len(inputs))
 	for i := range inputs {
-		specs[i] = inputSpec(r, &inputs[i])
+		specs[i] = inputSpec(r, &inputs[i], l)
 	}
 	return specs
 }
 
-func inputSpec(r *reader, in *api.JobInput) InputSpec {
+func inputSpec(r *reader, in *api.JobInput, l *library) InputSpec {
 	if text(in.Key) == "" {
 		r.fail(missing("Input:Key"))
 	}
@@ -63,8 +63,8 @@ func inputSpec(r *reader, in *api.JobInput) InputSpec {
 	}
 	checkEncryption(r, "Input:Encryption", in.Encryption)
 	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)
-	if c := in.InputCaptions; c != nil && len(c.CaptionSources) > 0 {
-		r.fail(unbuilt("Input:InputCaptions:CaptionSources", text(c.CaptionSources[0].Key), "outputs have no captions"))
+	if c := in.InputCaptions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0) {
+		spec.Captions = captionChoice(r, "Input:InputCaptions:", c.MergePolicy, c.CaptionSources, l)
 	}
 	return spec
 }
@@ -90,7 +90,7 @@ func outputName(o *api.JobOutput) string {
 	return "Output '" + *o.Key + "'"
 }
 
-func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, g *gallery) OutputSpec {
+func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, g *gallery, l *library) OutputSpec {
 	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
 	if spec.Key == "" {
 		r.fail(missing("Key"))
@@ -104,6 +104,7 @@ func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inp
 	spec.Clip = outputClip(r, o.Composition, inputs)
 	spec.Watermarks = outputWatermarks(r, o.Watermarks, spec.Preset, g)
 	spec.AlbumArt = albumArt(r, o.AlbumArt, spec.Preset, g)
+	spec.CaptionFormats, spec.Captions = outputCaptions(r, o.Captions, spec.Preset, inputs, l)
 	checkThumbnailPattern(r, spec)
 	checkUnbuiltMembers(r, o)
 	return spec
@@ -175,23 +176,6 @@ func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
 	}
 	if e := o.ThumbnailEncryption; e != nil && *e != (api.Encryption{}) {
 		r.fail(unbuilt("ThumbnailEncryption:Mode", text(e.Mode), "thumbnails are stored as they are"))
-	}
-	checkCaptions(r, o.Captions)
-}
-
-func checkCaptions(r *reader, c *api.Captions) {
-	switch {
-	case c == nil:
-		return
-	case len(c.CaptionFormats) == 0 && (c.MergePolicy != nil || len(c.CaptionSources) > 0):
-		r.fail(invalidf("Captions:CaptionFormats is not allowed to be empty."))
-	}
-	var formats []string
-	for _, f := range c.CaptionFormats {
-		formats = append(formats, text(f.Format))
-	}
-	if len(formats) > 0 {
-		r.fail(unbuilt("Captions:CaptionFormats", strings.Join(formats, ", "), "outputs have no captions"))
 	}
 }
 

@@ -72,6 +72,36 @@ func checkKeys(r *reader, s JobSpec) {
 		claim(s.MasterKey(p), "playlist '"+p.Name+"'")
 	}
 	checkSegmentKeys(r, s, fixed)
+	checkCaptionKeys(r, s)
+}
+
+// checkCaptionKeys refuses two outputs whose caption files would have the same
+// names, but for those of one playlist: their captions are the same, and the files
+// are written once.
+func checkCaptionKeys(r *reader, s JobSpec) {
+	outputs := map[string]int{} // by what is common to the names
+	for i, o := range s.Outputs {
+		for _, f := range o.CaptionFormats {
+			if f.Format.Embedded() {
+				continue
+			}
+			name := f.name() + f.Format.extension(o.Preset.Container)
+			other, taken := outputs[name]
+			if taken && !s.together(i, other) {
+				r.fail(invalid("Captions:CaptionFormats:Pattern", f.Pattern, "the captions of '"+s.Outputs[other].Key+"' and '"+o.Key+"' would be written as the same objects"))
+			}
+			if !taken {
+				outputs[name] = i
+			}
+		}
+	}
+}
+
+// together tells whether two outputs are in one playlist.
+func (s JobSpec) together(a, b int) bool {
+	return slices.ContainsFunc(s.Playlists, func(p PlaylistSpec) bool {
+		return slices.Contains(p.Outputs, a) && slices.Contains(p.Outputs, b)
+	})
 }
 
 var segmentNumber = regexp.MustCompile(`\A[0-9]{5,}\z`)

@@ -101,10 +101,19 @@ func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 			r.fail(invalidf("All outputs in a playlist must have the same SegmentDuration: that of '%s' differs from that of '%s'.", o.Key, first.Key))
 		case o.Clip != first.Clip:
 			r.fail(invalidf("All outputs in a playlist must have the same Composition: that of '%s' differs from that of '%s'.", o.Key, first.Key))
+		case !sameCaptions(o, first):
+			r.fail(invalidf("All outputs in a playlist must have the same Captions: those of '%s' differ from those of '%s'.", o.Key, first.Key))
 		case conversion(o) != conversion(first):
 			r.fail(invalidf("All outputs in a playlist must have the same ColorSpaceConversionMode: that of '%s' differs from that of '%s'.", o.Key, first.Key))
 		}
 	}
+}
+
+// sameCaptions tells outputs whose captions are the same but for the names of files.
+func sameCaptions(a, b OutputSpec) bool {
+	sameFormat := func(a, b CaptionFormatSpec) bool { return a.Format == b.Format }
+	return slices.EqualFunc(a.CaptionFormats, b.CaptionFormats, sameFormat) &&
+		a.Captions.Policy == b.Captions.Policy && slices.Equal(a.Captions.Sources, b.Captions.Sources)
 }
 
 // conversion is the mode of an output's video; an output without video and one

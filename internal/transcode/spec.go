@@ -211,6 +211,8 @@ type JobSpec struct {
 	Playlists []PlaylistSpec
 	// Graphics are the pictures that outputs use, each once.
 	Graphics []GraphicSpec
+	// CaptionFiles are the caption files that inputs and outputs use, each once.
+	CaptionFiles []CaptionFileSpec
 	// OutputKeyPrefix stands before every output, playlist and thumbnail key.
 	OutputKeyPrefix string
 	// Priority is 0 to 9, higher first (reelastic:priority); the default is 0.
@@ -231,6 +233,39 @@ type InputSpec struct {
 	Interlaced string
 	// Clip is the part that is used.
 	Clip Clip
+	// Captions are for all outputs that have captions.
+	Captions CaptionChoice
+}
+
+// CaptionChoice is which captions of an input are used.
+type CaptionChoice struct {
+	// Policy is MergeOverride, MergeRetain or Override; "" when nothing is said: the
+	// embedded ones.
+	Policy  string
+	Sources []CaptionSourceSpec
+}
+
+// given tells whether the request says anything.
+func (c CaptionChoice) given() bool { return c.Policy != "" || len(c.Sources) > 0 }
+
+// CaptionSourceSpec is a caption file with what the request says of it.
+type CaptionSourceSpec struct {
+	// File is an index into JobSpec.CaptionFiles.
+	File int
+	// Language is a code as the client wrote it, Label the name shown to viewers or "".
+	Language, Label string
+	// Offset is added to all times.
+	Offset time.Duration
+}
+
+// CaptionFileSpec is a caption file in the pipeline's input bucket.
+type CaptionFileSpec struct{ Key string }
+
+// CaptionFormatSpec is a format in which an output's captions are written.
+type CaptionFormatSpec struct {
+	Format CaptionFormat
+	// Pattern makes the names of files; it means nothing for embedded formats.
+	Pattern string
 }
 
 // OutputSpec is one output.
@@ -252,6 +287,10 @@ type OutputSpec struct {
 	Watermarks []OutputWatermark
 	// AlbumArt is the artwork of an output without video.
 	AlbumArt AlbumArt
+	// CaptionFormats are how captions are written; none without.
+	CaptionFormats []CaptionFormatSpec
+	// Captions, when it says anything, is in the place of the input's.
+	Captions CaptionChoice
 }
 
 // OutputWatermark is a graphic in its place.

@@ -32,6 +32,7 @@ type attempt struct {
 	spec      transcode.JobSpec
 	probes    []media.Probe
 	graphics  []plan.Graphic
+	captions  *captions                // nil when no output has any
 	untold    []api.DetectedProperties // what the database was not there to hear
 	plan      *plan.Plan
 	inspected []media.Inspection         // by output
@@ -45,7 +46,8 @@ type attempt struct {
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
 // of them, is in the result.
 func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
-	stages := []func(context.Context) error{a.open, a.preflight, a.checkSizes, a.stage, a.stageGraphics, a.probe, a.checkProbes, a.makePlan, a.encode, a.publish}
+	stages := []func(context.Context) error{a.open, a.preflight, a.checkSizes, a.stage, a.stageGraphics, a.probe, a.checkProbes, a.readCaptions,
+		a.makePlan, a.placeCaptions, a.encode, a.publish}
 	for _, stage := range stages {
 		err := stage(ctx)
 		if cause := context.Cause(ctx); cause != nil {
@@ -139,7 +141,7 @@ func (a *attempt) makePlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Graphics: a.graphics, Caps: caps,
+	a.plan, err = plan.New(plan.Request{Job: a.spec, Probes: a.probes, Graphics: a.graphics, Captions: a.captions.planned(a.spec), Caps: caps,
 		Threads: a.w.Threads, Speed: a.w.Speed, AACFallback: a.w.AACFallback})
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ func (a *attempt) preflight(ctx context.Context) error {
 		if out.Segmented() {
 			keys = []string{a.spec.SegmentKey(out, 0), a.spec.VariantKey(out)}
 		}
+		keys = append(keys, a.captionKeys(out)...)
 		for _, key := range keys {
 			if err := a.refuseTaken(ctx, i, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key}); err != nil {
 				return err
@@ -220,7 +221,7 @@ func (a *attempt) pack(i int) (*parcel, error) {
 		p.sizeBytes += info.Size()
 	}
 	p.media = append(p.media, a.thumbnails(out, want.Thumbnails)...)
-	return p, nil
+	return p, a.packCaptions(i, p)
 }
 
 // thumbnails lists the pictures that ffmpeg wrote, which are numbered from 1

@@ -14,6 +14,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 
+	"github.com/reelastic/reelastic/internal/caption"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -48,6 +49,8 @@ type Queue interface {
 type Engine interface {
 	Caps(context.Context) (media.Caps, error)
 	Probe(ctx context.Context, dir, name, container string) (media.Probe, error)
+	// CEA reads the cc_data that come with the pictures of an input.
+	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Picture, error)
 	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
 	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
 	// InspectLists is Inspect for outputs that are lists of segments, all at once.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/caption"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 )
@@ -136,6 +137,11 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 		got.AudioPackets, got.AudioDuration = 86, length
 	}
 	return got, nil
+}
+
+// CEA finds nothing.
+func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Picture, error) {
+	return nil, nil
 }
 
 // InspectLists finds what was planned.

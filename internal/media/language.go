@@ -1,4 +1,4 @@
-package caption
+package media
 
 import "strings"
 
