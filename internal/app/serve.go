@@ -169,7 +169,11 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
-	callers, err := p.credentials(ctx)
+	key, _, err := identity.LoadKey(p.keyFile())
+	if err != nil {
+		return fmt.Errorf("--data %q: %w", p.cfg.Data, err)
+	}
+	callers, err := p.credentials(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -196,7 +200,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, ln) })
 	g.runLast("relay", relay.New(relay.Config{Log: log}, p.store, p.queue, p.queue).Run)
 	if p.cfg.Workers > 0 {
-		g.run("worker", p.worker().Run)
+		g.run("worker", p.worker(key).Run)
 	}
 	log.InfoContext(ctx, "serving", "listen", ln.Addr().String(), "endpoint", p.publicURL(ln), "workers", p.cfg.Workers)
 	return g.wait()
@@ -220,7 +224,11 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 			return err
 		}
 	}
-	g.run("worker", p.worker().Run)
+	key, err := identity.ReadKey(p.keyFile())
+	if err != nil {
+		log.WarnContext(ctx, "no installation key: jobs with AES encryption will fail", "err", err)
+	}
+	g.run("worker", p.worker(key).Run)
 	log.InfoContext(ctx, "working", "workers", p.cfg.Workers)
 	return g.wait()
 }
@@ -243,11 +251,7 @@ func (p *parts) revive(ctx context.Context) error {
 
 // credentials opens the sealed credentials; at the first start it makes the
 // first caller's.
-func (p *parts) credentials(ctx context.Context) (*identity.Credentials, error) {
-	key, _, err := identity.LoadKey(filepath.Join(p.cfg.Data, "key"))
-	if err != nil {
-		return nil, fmt.Errorf("--data %q: %w", p.cfg.Data, err)
-	}
+func (p *parts) credentials(ctx context.Context, key identity.Key) (*identity.Credentials, error) {
 	c := identity.New(p.store, key)
 	path := filepath.Join(p.cfg.Data, "credentials")
 	created, err := c.Ensure(ctx, path, p.cfg.Region)
@@ -276,13 +280,16 @@ func (p *parts) server(callers *identity.Credentials) (*server.Server, error) {
 	return server.New(cfg, p.store, p.queue, p.objects, callers), nil
 }
 
-func (p *parts) worker() *worker.Worker {
+// keyFile is where the installation key is.
+func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
+
+func (p *parts) worker(key identity.Key) *worker.Worker {
 	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
-	}, p.store, p.queue, p.objects, runner, p.metrics)
+	}, p.store, p.queue, p.objects, runner, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account), p.metrics)
 }
 
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its

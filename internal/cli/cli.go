@@ -38,11 +38,13 @@ type commands struct {
 	Worker  workerCommand  `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
 	Config  configCommand  `cmd:"" help:"Print the settings in force, without secrets."`
 	Job     jobCommands    `cmd:"" help:"Look at jobs."`
+	Key     keyCommands    `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
 	Version versionCommand `cmd:"" help:"Print the version; with --caps also what the installed ffmpeg can do."`
 }
 
-// streams are where commands write.
+// streams are where commands read and write.
 type streams struct {
+	in       io.Reader
 	out, err io.Writer
 }
 
@@ -53,7 +55,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from now on a signal has its usual effect
-	return run(ctx, args, streams{stdout, stderr})
+	return run(ctx, args, streams{os.Stdin, stdout, stderr})
 }
 
 func run(ctx context.Context, args []string, s streams) int {

@@ -84,6 +84,17 @@ func Decrypt(dst io.Writer, src io.Reader, mode Mode, key, vector []byte) error 
 	}
 }
 
+// Size is how long a file of a length in bytes is when it is encrypted.
+func Size(mode Mode, length int64) int64 {
+	switch mode {
+	case CBC:
+		return length/aes.BlockSize*aes.BlockSize + aes.BlockSize
+	case GCM:
+		return length + tagBytes
+	}
+	return length
+}
+
 func open(mode Mode, key, vector []byte) (cipher.Block, error) {
 	switch mode {
 	case CBC, CTR, GCM:

@@ -3,7 +3,9 @@ package identity
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +27,7 @@ const sealVersion = 1
 // goroutines at once.
 type Key struct {
 	aead cipher.AEAD
+	data cipher.AEAD // for data keys
 }
 
 // NewKey makes a key of [KeyBytes] secret bytes.
@@ -32,15 +35,27 @@ func NewKey(secret []byte) (Key, error) {
 	if len(secret) != KeyBytes {
 		return Key{}, fmt.Errorf("installation key: %d bytes instead of %d", len(secret), KeyBytes)
 	}
+	forData, err := hkdf.Key(sha256.New, secret, nil, "reelastic data keys", KeyBytes)
+	if err != nil {
+		return Key{}, fmt.Errorf("installation key: %w", err)
+	}
+	aead, err := newAEAD(secret)
+	if err != nil {
+		return Key{}, fmt.Errorf("installation key: %w", err)
+	}
+	data, err := newAEAD(forData)
+	if err != nil {
+		return Key{}, fmt.Errorf("installation key: %w", err)
+	}
+	return Key{aead: aead, data: data}, nil
+}
+
+func newAEAD(secret []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("installation key: %w", err)
+		return nil, err
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return Key{}, fmt.Errorf("installation key: %w", err)
-	}
-	return Key{aead}, nil
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // LoadKey reads the installation key at path, and makes it at the first start
@@ -63,6 +78,15 @@ func LoadKey(path string) (key Key, created bool, err error) {
 		return Key{}, false, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, created, nil
+}
+
+// ReadKey reads the installation key at path, which must be there.
+func ReadKey(path string) (Key, error) {
+	secret, err := readPrivate(path)
+	if err != nil {
+		return Key{}, fmt.Errorf("installation key: %w", err)
+	}
+	return NewKey(secret)
 }
 
 // LogValue and String keep the key out of logs.

@@ -7,13 +7,13 @@ import (
 )
 
 // efforts are estimates of each encoder's processor time for a pixel, in
-// nanoseconds, at the speed veryfast (docs/decisions/0019).
+// nanoseconds, with one thread at the speed veryfast (docs/decisions/0019).
 const (
-	h264Effort  = 20
-	vp8Effort   = 40
-	vp9Effort   = 200
-	mpeg2Effort = 30
-	gifEffort   = 70
+	h264Effort  = 18
+	vp8Effort   = 13
+	vp9Effort   = 110
+	mpeg2Effort = 16
+	gifEffort   = 80
 )
 
 // slower is by how much an encoder's effort grows from veryfast on.
@@ -40,7 +40,7 @@ func slower(speed string) float64 {
 // effort estimates the processor time, in seconds, of a run that makes renditions
 // together. Only the ratio of two estimates means something: pictures differ.
 func effort(req Request, renditions []rendition) float64 {
-	const decoding, sound = 10e-9, 0.01 // for a pixel, for a second
+	const decoding, sound = 12e-9, 0.01 // for a pixel, for a second
 	decoded, sum := 0.0, 0.0
 	for _, r := range renditions {
 		seconds := max(r.Duration.Seconds(), 1)
@@ -117,4 +117,38 @@ func makespan(efforts []float64, allotted []int, threads int) float64 {
 		running, free, last = append(running, run{end, allotted[i]}), free-allotted[i], max(last, end)
 	}
 	return last
+}
+
+// joinedGroups puts runs that have one thread each into as many as there are threads,
+// of about the same effort: what they read is then decoded once for each thread. In
+// one thread the encoders of a run can't hold each other up more than they do anyway.
+// A run that has to wait for another one stays by itself.
+func joinedGroups(req Request, groups [][]rendition, threads []int) (all [][]rendition, allotted []int) {
+	var order []int
+	for i := range groups {
+		if threads[i] == 1 && !slices.ContainsFunc(groups[i], func(r rendition) bool { return len(r.preparations) > 0 }) {
+			order = append(order, i)
+		} else {
+			all, allotted = append(all, groups[i]), append(allotted, threads[i])
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(effort(req, groups[b]), effort(req, groups[a]))
+	})
+	var joined [][]rendition
+	for _, i := range order {
+		at := -1
+		for k, other := range joined {
+			fits := other[0].reading() == groups[i][0].reading() && pictureStreams(other)+pictureStreams(groups[i]) <= mostPictures
+			if fits && len(joined) >= req.Threads && (at < 0 || effort(req, other) < effort(req, joined[at])) {
+				at = k
+			}
+		}
+		if at < 0 {
+			joined, allotted = append(joined, groups[i]), append(allotted, 1)
+		} else {
+			joined[at] = append(slices.Clip(joined[at]), groups[i]...)
+		}
+	}
+	return append(all, joined...), allotted
 }

@@ -88,13 +88,14 @@ func (p *Plan) addSteps(groups [][]rendition) {
 		}
 	}
 	threads := shared(efforts, most, p.request.Threads)
+	groups, threads = joinedGroups(p.request, groups, threads)
 	for i, group := range groups {
 		req := p.request
 		if len(groups) > 1 {
 			req.Threads = threads[i]
 		}
 		for _, step := range newSteps(fmt.Sprintf("encode-%d", i+1), req, group) {
-			step.Effort = efforts[i]
+			step.Effort = effort(p.request, group)
 			p.Steps = append(p.Steps, step)
 		}
 	}

@@ -123,6 +123,11 @@ func layOutput(o *api.JobOutput, r transcode.OutputResult) {
 	o.Status = new(string(r.Status))
 	o.StatusDetail = text(r.Detail)
 	o.AppliedColorSpaceConversion = text(r.ColorSpaceConversion)
+	layEncryption(&o.Encryption, r.Encryption)
+	layEncryption(&o.ThumbnailEncryption, r.ThumbnailEncryption)
+	for i, e := range r.CaptionEncryption {
+		layEncryption(&o.Captions.CaptionFormats[i].Encryption, e)
+	}
 	if r.Duration > 0 {
 		o.Duration = new(int64((r.Duration + time.Second - 1) / time.Second))
 		o.DurationMillis = new(r.Duration.Round(time.Millisecond).Milliseconds())
@@ -135,6 +140,13 @@ func layOutput(o *api.JobOutput, r transcode.OutputResult) {
 	}
 	if r.FileSizeBytes > 0 {
 		o.FileSize = new(r.FileSizeBytes)
+	}
+}
+
+// layEncryption shows what was generated in the place of what was asked for.
+func layEncryption(member **api.Encryption, generated *api.Encryption) {
+	if generated != nil {
+		*member = generated
 	}
 }
 

@@ -67,8 +67,7 @@ func captionSource(r *reader, member string, s *api.CaptionSource, l *library) C
 		r.fail(invalid(member+"Label", spec.Label, "it has no control characters"))
 	}
 	spec.Offset = timeOffset(r, member+"TimeOffset", s.TimeOffset)
-	checkEncryption(r, member+"Encryption", s.Encryption)
-	spec.File = l.index(CaptionFileSpec{Key: text(s.Key)})
+	spec.File = l.index(CaptionFileSpec{Key: text(s.Key), Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
 	return spec
 }
 
@@ -153,6 +152,9 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	case container == FMP4 && spec.Format != DFXP && spec.Format != WebVTT:
 		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers are dfxp or webvtt"))
 	}
-	checkEncryption(r, member+"Encryption", f.Encryption)
+	spec.Encryption = resultEncryption(r, member+"Encryption", f.Encryption)
+	if spec.Encryption.Mode != "" && spec.Format.Embedded() {
+		r.fail(invalid(member+"Encryption:Mode", spec.Encryption.Mode, "captions inside the media are encrypted with it, by the output's Encryption"))
+	}
 	return spec
 }

@@ -62,7 +62,7 @@ func TestCaptionKeys(t *testing.T) {
 		{"a{language}", 100000, DFXP, FMP4, "p/aen100000.ismt"},
 	} {
 		out := OutputSpec{Preset: PresetSpec{Container: c.container}}
-		if got := (JobSpec{OutputKeyPrefix: "p/"}).CaptionKey(out, CaptionFormatSpec{c.format, c.pattern}, "en", c.n); got != c.want {
+		if got := (JobSpec{OutputKeyPrefix: "p/"}).CaptionKey(out, CaptionFormatSpec{Format: c.format, Pattern: c.pattern}, "en", c.n); got != c.want {
 			t.Errorf("%q: %q, want %q", c.pattern, got, c.want)
 		}
 	}

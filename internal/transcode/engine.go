@@ -144,6 +144,11 @@ type OutputResult struct {
 	FileSizeBytes int64
 	// ColorSpaceConversion is AppliedColorSpaceConversion, "" is null.
 	ColorSpaceConversion string
+	// Encryption, ThumbnailEncryption and CaptionEncryption, by caption format, are
+	// in the place of the request's when a part of it was generated; nil otherwise.
+	Encryption          *api.Encryption   `json:",omitempty"`
+	ThumbnailEncryption *api.Encryption   `json:",omitempty"`
+	CaptionEncryption   []*api.Encryption `json:",omitempty"`
 }
 
 // PlaylistResult is what became of one playlist.

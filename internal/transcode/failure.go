@@ -40,6 +40,11 @@ const (
 	CodeLargeArtwork     = 4012
 	CodeLargeEmbeddedArt = 4013
 	CodeStartAfterEnd    = 4014
+	CodeUndecrypted      = 4016
+	CodeKeyLength        = 4017
+	CodeUndecryptedKey   = 4018
+	CodeNoDataKey        = 4019
+	CodeCombinedSize     = 4022
 	CodeSizesDiffer      = 4023
 	CodeMixedVideo       = 4025
 	CodeMixedAudio       = 4026

@@ -47,8 +47,8 @@ func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec, g 
 		if r.err != nil {
 			return nil
 		}
-		checkEncryption(r, member+":Encryption", m.Encryption)
-		all = append(all, OutputWatermark{preset.Video.Watermarks[at], g.index(GraphicSpec{Key: *m.InputKey})})
+		picture := GraphicSpec{Key: *m.InputKey, Encryption: sourceEncryption(r, member+":Encryption", m.Encryption)}
+		all = append(all, OutputWatermark{preset.Video.Watermarks[at], g.index(picture)})
 	}
 	return all
 }
@@ -102,7 +102,8 @@ func artwork(r *reader, a *api.Artwork, g *gallery) (spec ArtworkSpec) {
 		r.fail(missing(member + "InputKey"))
 		return spec
 	}
-	spec.Graphic = g.index(GraphicSpec{Key: *a.InputKey, Artwork: true})
+	encryption := sourceEncryption(r, member+"Encryption", a.Encryption)
+	spec.Graphic = g.index(GraphicSpec{Key: *a.InputKey, Artwork: true, Encryption: encryption})
 	m := sizingMembers{part: "AlbumArt:Artwork", maxWidth: a.MaxWidth, maxHeight: a.MaxHeight,
 		sizingPolicy: a.SizingPolicy, paddingPolicy: a.PaddingPolicy, smallest: smallestPicture, largest: largestSize, rows: 2}
 	spec.Sizing = m.limits(r, media.Rational{})
@@ -116,6 +117,5 @@ func artwork(r *reader, a *api.Artwork, g *gallery) (spec ArtworkSpec) {
 	if format := r.oneOf(member+"AlbumArtFormat", a.AlbumArtFormat, "jpg", "png"); format != "" {
 		spec.Format = format
 	}
-	checkEncryption(r, member+"Encryption", a.Encryption)
 	return spec
 }

@@ -61,25 +61,12 @@ func inputSpec(r *reader, in *api.JobInput, l *library) InputSpec {
 	if resolution := text(in.Resolution); resolution != "" && resolution != "auto" {
 		r.fail(invalid("Input:Resolution", resolution, "it is auto"))
 	}
-	checkEncryption(r, "Input:Encryption", in.Encryption)
+	spec.Encryption = sourceEncryption(r, "Input:Encryption", in.Encryption)
 	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)
 	if c := in.InputCaptions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0) {
 		spec.Captions = captionChoice(r, "Input:InputCaptions:", c.MergePolicy, c.CaptionSources, l)
 	}
 	return spec
-}
-
-// checkEncryption passes the modes that the store undoes by itself.
-func checkEncryption(r *reader, member string, e *api.Encryption) {
-	if e == nil {
-		return
-	}
-	switch mode := text(e.Mode); {
-	case mode != "" && mode != "s3" && mode != "s3-aws-kms":
-		r.fail(unbuilt(member+":Mode", mode, "the modes are s3 and s3-aws-kms"))
-	case text(e.Key) != "" || text(e.KeyMd5) != "" || text(e.InitializationVector) != "":
-		r.fail(invalidf("%s:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.", member))
-	}
 }
 
 // outputName is how messages call an output: by its key, or by its number.
@@ -106,7 +93,8 @@ func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inp
 	spec.AlbumArt = albumArt(r, o.AlbumArt, spec.Preset, g)
 	spec.CaptionFormats, spec.Captions = outputCaptions(r, o.Captions, spec.Preset, inputs, l)
 	checkThumbnailPattern(r, spec)
-	checkUnbuiltMembers(r, o)
+	spec.Encryption = resultEncryption(r, "Encryption", o.Encryption)
+	spec.ThumbnailEncryption = thumbnailEncryption(r, o)
 	return spec
 }
 
@@ -168,15 +156,13 @@ func checkThumbnailPattern(r *reader, o OutputSpec) {
 	}
 }
 
-// checkUnbuiltMembers refuses what an output can't have yet. Values that ask
-// for nothing pass.
-func checkUnbuiltMembers(r *reader, o *api.JobOutput) {
-	if e := o.Encryption; e != nil && *e != (api.Encryption{}) {
-		r.fail(unbuilt("Encryption:Mode", text(e.Mode), "outputs are stored as they are"))
+// thumbnailEncryption reads what is only for outputs with thumbnails.
+func thumbnailEncryption(r *reader, o *api.JobOutput) EncryptionSpec {
+	spec := resultEncryption(r, "ThumbnailEncryption", o.ThumbnailEncryption)
+	if spec.Mode != "" && text(o.ThumbnailPattern) == "" {
+		r.fail(invalid("ThumbnailEncryption:Mode", spec.Mode, "the output has no ThumbnailPattern"))
 	}
-	if e := o.ThumbnailEncryption; e != nil && *e != (api.Encryption{}) {
-		r.fail(unbuilt("ThumbnailEncryption:Mode", text(e.Mode), "thumbnails are stored as they are"))
-	}
+	return spec
 }
 
 // checkUnique refuses two outputs of one key: OutputKeys could not tell them apart.

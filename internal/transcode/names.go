@@ -87,7 +87,7 @@ func checkCaptionKeys(r *reader, s JobSpec) {
 			}
 			name := f.name() + f.Format.extension(o.Preset.Container)
 			other, taken := outputs[name]
-			if taken && !s.together(i, other) {
+			if taken && (f.Encryption.Mode != "" || !s.together(i, other)) {
 				r.fail(invalid("Captions:CaptionFormats:Pattern", f.Pattern, "the captions of '"+s.Outputs[other].Key+"' and '"+o.Key+"' would be written as the same objects"))
 			}
 			if !taken {

@@ -111,7 +111,9 @@ func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 
 // sameCaptions tells outputs whose captions are the same but for the names of files.
 func sameCaptions(a, b OutputSpec) bool {
-	sameFormat := func(a, b CaptionFormatSpec) bool { return a.Format == b.Format }
+	sameFormat := func(a, b CaptionFormatSpec) bool {
+		return a.Format == b.Format && a.Encryption.Mode == b.Encryption.Mode
+	}
 	return slices.EqualFunc(a.CaptionFormats, b.CaptionFormats, sameFormat) &&
 		a.Captions.Policy == b.Captions.Policy && slices.Equal(a.Captions.Sources, b.Captions.Sources)
 }

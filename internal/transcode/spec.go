@@ -233,6 +233,8 @@ type InputSpec struct {
 	Interlaced string
 	// Clip is the part that is used.
 	Clip Clip
+	// Encryption is how the file is encrypted.
+	Encryption EncryptionSpec
 	// Captions are for all outputs that have captions.
 	Captions CaptionChoice
 }
@@ -259,13 +261,18 @@ type CaptionSourceSpec struct {
 }
 
 // CaptionFileSpec is a caption file in the pipeline's input bucket.
-type CaptionFileSpec struct{ Key string }
+type CaptionFileSpec struct {
+	Key        string
+	Encryption EncryptionSpec
+}
 
 // CaptionFormatSpec is a format in which an output's captions are written.
 type CaptionFormatSpec struct {
 	Format CaptionFormat
 	// Pattern makes the names of files; it means nothing for embedded formats.
 	Pattern string
+	// Encryption is of the files.
+	Encryption EncryptionSpec
 }
 
 // OutputSpec is one output.
@@ -287,6 +294,9 @@ type OutputSpec struct {
 	Watermarks []OutputWatermark
 	// AlbumArt is the artwork of an output without video.
 	AlbumArt AlbumArt
+	// Encryption is of the media files, ThumbnailEncryption of the thumbnails.
+	// Playlists are never encrypted.
+	Encryption, ThumbnailEncryption EncryptionSpec
 	// CaptionFormats are how captions are written; none without.
 	CaptionFormats []CaptionFormatSpec
 	// Captions, when it says anything, is in the place of the input's.
@@ -322,7 +332,8 @@ type ArtworkSpec struct {
 type GraphicSpec struct {
 	Key string
 	// Artwork tells album art from watermarks: failures have codes of their own.
-	Artwork bool
+	Artwork    bool
+	Encryption EncryptionSpec
 }
 
 // Segmented tells an output that is cut into segments.

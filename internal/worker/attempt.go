@@ -28,7 +28,8 @@ type attempt struct {
 	ticket *ticket
 	log    *slog.Logger
 
-	dir       string // the step's folder: inputs in0, in1, ... and all results
+	seals     []seals // by output
+	dir       string  // the step's folder: inputs in0, in1, ... and all results
 	spec      transcode.JobSpec
 	probes    []media.Probe
 	graphics  []plan.Graphic
@@ -46,7 +47,7 @@ type attempt struct {
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
 // of them, is in the result.
 func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
-	stages := []func(context.Context) error{a.open, a.preflight, a.checkSizes, a.stage, a.stageGraphics, a.probe, a.checkProbes, a.readCaptions,
+	stages := []func(context.Context) error{a.open, a.preflight, a.openKeys, a.checkSizes, a.stage, a.stageGraphics, a.probe, a.checkProbes, a.readCaptions,
 		a.makePlan, a.placeCaptions, a.encode, a.publish}
 	for _, stage := range stages {
 		err := stage(ctx)
@@ -102,7 +103,7 @@ func (a *attempt) clean() {
 func (a *attempt) stage(ctx context.Context) error {
 	for i, in := range a.spec.Inputs {
 		path := filepath.Join(a.dir, "in"+strconv.Itoa(i))
-		if _, err := a.w.objects.Fetch(ctx, *a.claim.Pipeline.InputBucket, in.Key, path); err != nil {
+		if _, err := a.fetch(ctx, in.Key, in.Encryption, path); err != nil {
 			return storageFailure(err)
 		}
 	}

@@ -88,7 +88,7 @@ func (a *attempt) wantsEmbedded(input int) bool {
 func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.CaptionFileSpec) (captionFile, error) {
 	object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 	path := filepath.Join(a.dir, fmt.Sprintf("k%d", i))
-	info, err := a.w.objects.Fetch(ctx, object.Bucket, object.Key, path)
+	info, err := a.fetch(ctx, object.Key, spec.Encryption, path)
 	if err != nil {
 		if f := transcode.AsFailure(storageFailure(err)); f != nil {
 			return captionFile{failure: f}, nil
@@ -326,7 +326,7 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 					return err
 				}
 				p.media = append(p.media, object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
-					path: filepath.Join(a.dir, name)})
+					path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n]})
 			}
 		}
 	}

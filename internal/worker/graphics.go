@@ -26,7 +26,7 @@ func (a *attempt) stageGraphics(ctx context.Context) error {
 		object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 		fetched := filepath.Join(a.dir, fmt.Sprintf("g%d.in", i))
 		g := plan.Graphic{}
-		info, err := a.w.objects.Fetch(ctx, object.Bucket, object.Key, fetched)
+		info, err := a.fetch(ctx, object.Key, spec.Encryption, fetched)
 		switch {
 		case err == nil && info.SizeBytes > graphicBytes:
 			g.Failure = transcode.LargeObject(graphicKind(spec), object, info.SizeBytes, graphicBytes)

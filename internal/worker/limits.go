@@ -25,7 +25,7 @@ const graphicBytes = 64 << 20
 // checkSizes refuses objects that are too large, before any is fetched. What is
 // missing is told by who needs it.
 func (a *attempt) checkSizes(ctx context.Context) error {
-	bucket := *a.claim.Pipeline.InputBucket
+	bucket, total := *a.claim.Pipeline.InputBucket, int64(0)
 	for _, in := range a.spec.Inputs {
 		info, err := a.w.objects.Stat(ctx, bucket, in.Key)
 		if err != nil {
@@ -34,6 +34,10 @@ func (a *attempt) checkSizes(ctx context.Context) error {
 		if limit := a.w.Limits.Bytes; limit > 0 && info.SizeBytes > limit {
 			return transcode.LargeInput(info.SizeBytes, limit)
 		}
+		total += info.SizeBytes
+	}
+	if limit := a.w.Limits.Bytes; limit > 0 && total > limit {
+		return transcode.CombinedSize(len(a.spec.Inputs), bucket, total, limit)
 	}
 	return nil
 }

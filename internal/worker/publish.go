@@ -19,6 +19,7 @@ type object struct {
 	path string
 	// kind is the container, for the content type of a key without extension.
 	kind string
+	seal *seal // nil for a file that is published as it is
 }
 
 // parcel is all that one output publishes: its media and thumbnails first, then
@@ -181,7 +182,14 @@ func (a *attempt) put(ctx context.Context, o object) error {
 	if err := a.lease.fresh(); err != nil {
 		return err
 	}
-	return a.w.objects.Put(ctx, o.Bucket, o.Key, o.path, transcode.PutOptions{
+	path := o.path
+	if o.seal != nil {
+		var err error
+		if path, err = o.seal.encrypt(ctx, o.path); err != nil {
+			return err
+		}
+	}
+	return a.w.objects.Put(ctx, o.Bucket, o.Key, path, transcode.PutOptions{
 		ContentType: a.w.objects.ContentType(o.Key, o.kind),
 		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
 		ReplaceJob:  a.spec.ID,
@@ -208,9 +216,14 @@ func (a *attempt) pack(i int) (*parcel, error) {
 		return object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
 			path: filepath.Join(a.dir, name), kind: string(out.Preset.Container)}
 	}
+	sealed := func(key, name string) object {
+		o := content(key, name)
+		o.seal = a.seals[i].media
+		return o
+	}
 	if want.List == "" {
-		p.media = append(p.media, content(a.spec.MediaKey(out), want.File))
-	} else if err := a.packSegments(i, p, content); err != nil {
+		p.media = append(p.media, sealed(a.spec.MediaKey(out), want.File))
+	} else if err := a.packSegments(i, p, content, sealed); err != nil {
 		return nil, err
 	}
 	for _, o := range p.media {
@@ -218,15 +231,15 @@ func (a *attempt) pack(i int) (*parcel, error) {
 		if err != nil {
 			return nil, fmt.Errorf("output %s: %w", out.ID, err)
 		}
-		p.sizeBytes += info.Size()
+		p.sizeBytes += o.seal.size(info.Size())
 	}
-	p.media = append(p.media, a.thumbnails(out, want.Thumbnails)...)
+	p.media = append(p.media, a.thumbnails(i, want.Thumbnails)...)
 	return p, a.packCaptions(i, p)
 }
 
 // thumbnails lists the pictures that ffmpeg wrote, which are numbered from 1
 // without a gap.
-func (a *attempt) thumbnails(out transcode.OutputSpec, want *plan.Thumbnails) (all []object) {
+func (a *attempt) thumbnails(i int, want *plan.Thumbnails) (all []object) {
 	if want == nil {
 		return nil
 	}
@@ -235,8 +248,8 @@ func (a *attempt) thumbnails(out transcode.OutputSpec, want *plan.Thumbnails) (a
 		if _, err := os.Lstat(path); err != nil {
 			return all
 		}
-		all = append(all, object{path: path, kind: want.Format, ObjectKey: transcode.ObjectKey{
-			Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(out, n, want.Size)}})
+		all = append(all, object{path: path, kind: want.Format, seal: a.seals[i].thumbnails, ObjectKey: transcode.ObjectKey{
+			Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(a.spec.Outputs[i], n, want.Size)}})
 	}
 }
 

@@ -22,7 +22,7 @@ type variant struct {
 
 // packSegments reads ffmpeg's segment list and writes the output's own playlist
 // under the segments' final names.
-func (a *attempt) packSegments(i int, p *parcel, content func(key, name string) object) error {
+func (a *attempt) packSegments(i int, p *parcel, content, sealed func(key, name string) object) error {
 	out := a.spec.Outputs[i]
 	list, err := os.ReadFile(filepath.Join(a.dir, a.plan.Outputs[i].List))
 	if err != nil {
@@ -39,9 +39,9 @@ func (a *attempt) packSegments(i int, p *parcel, content func(key, name string) 
 		if err != nil {
 			return fmt.Errorf("output %s: %w", out.ID, err)
 		}
-		p.media = append(p.media, content(key, file.Name()))
+		p.media = append(p.media, sealed(key, file.Name()))
 		p.variant.segments = append(p.variant.segments,
-			manifest.Segment{Name: path.Base(key), Duration: s.Duration, SizeBytes: file.Size()})
+			manifest.Segment{Name: path.Base(key), Duration: s.Duration, SizeBytes: a.seals[i].media.size(file.Size())})
 	}
 	name := "variant" + strconv.Itoa(i) + ".m3u8"
 	if err := a.write(name, manifest.MediaV3(p.variant.segments)); err != nil {

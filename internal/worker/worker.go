@@ -103,6 +103,7 @@ type Worker struct {
 	queue    Queue
 	objects  Objects
 	engine   Engine
+	keys     Keys
 	observer Observer
 	scratch  *scratch
 	room     *room
@@ -110,7 +111,7 @@ type Worker struct {
 }
 
 // New makes a worker; nothing runs before [Worker.Run].
-func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, observer Observer) *Worker {
+func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, keys Keys, observer Observer) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -118,7 +119,7 @@ func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, o
 		cfg.MemoryBytes = math.MaxInt64
 	}
 	return &Worker{
-		Config: cfg, store: store, queue: queue, objects: objects, engine: engine, observer: observer,
+		Config: cfg, store: store, queue: queue, objects: objects, engine: engine, keys: keys, observer: observer,
 		room:  newRoom(cfg.Slots*max(cfg.Threads, 1), cfg.MemoryBytes),
 		board: newBoard(),
 	}

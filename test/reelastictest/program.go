@@ -42,6 +42,9 @@ func buildAndRun(m interface{ Run() int }) (int, error) {
 	return m.Run(), nil
 }
 
+// Program is the path of the binary.
+func Program() string { return program }
+
 // Root is the repository's folder.
 func Root() string {
 	_, file, _, _ := runtime.Caller(0) // known where a binary is tested beside its source

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"path/filepath"
+
+	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// KeyConfig says which installation key encrypts the keys of files.
+type KeyConfig struct {
+	Data    string `name:"data" default:"./data" help:"Data folder of the server; its file key is the installation key."`
+	Region  string `name:"region" default:"us-east-1" help:"Region of the server."`
+	Account string `name:"account" default:"000000000000" help:"Account of the server."`
+	ARN     string `name:"kms-key-arn" placeholder:"ARN" help:"AwsKmsKeyArn of the pipeline, if it has one."`
+}
+
+func (c KeyConfig) keys() (*identity.DataKeys, error) {
+	key, err := identity.ReadKey(filepath.Join(c.Data, "key"))
+	if err != nil {
+		return nil, fmt.Errorf("--data %q: %w", c.Data, err)
+	}
+	return identity.NewDataKeys(key, c.Region, c.Account), nil
+}
+
+// WrapKey encrypts the key of a file into the members Key and KeyMd5 of an Encryption.
+func WrapKey(ctx context.Context, c KeyConfig, plain []byte) (key, md5 string, err error) {
+	keys, err := c.keys()
+	if err != nil {
+		return "", "", err
+	}
+	ciphertext, err := keys.EncryptKey(ctx, c.ARN, plain)
+	if err != nil {
+		return "", "", err
+	}
+	return base64.StdEncoding.EncodeToString(ciphertext), transcode.KeyMD5(ciphertext), nil
+}
+
+// UnwrapKey decrypts the decoded member Key of an Encryption.
+func UnwrapKey(ctx context.Context, c KeyConfig, ciphertext []byte) ([]byte, error) {
+	keys, err := c.keys()
+	if err != nil {
+		return nil, err
+	}
+	return keys.DecryptKey(ctx, c.ARN, ciphertext)
+}

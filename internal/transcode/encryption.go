@@ -1,0 +1,126 @@
+package transcode
+
+import (
+	"crypto/md5" //nolint:gosec // the API names keys by it
+	"encoding/base64"
+	"fmt"
+
+	"github.com/reelastic/reelastic/api"
+)
+
+// EncryptionSpec is how the service itself encrypts a file, or how a file that it
+// reads is encrypted. The zero value is not at all.
+type EncryptionSpec struct {
+	// Mode is aes-cbc-pkcs7, aes-ctr or aes-gcm.
+	Mode string
+	// Key is the data key as KMS has encrypted it, KeyMD5 the digest of that, and
+	// Vector the initialization vector, all in base64. What is "" will be generated.
+	Key, KeyMD5, Vector string
+}
+
+// vectorBytes is the length of an initialization vector, and of an MD5 digest (API
+// model, Encryption).
+const vectorBytes = 16
+
+// sourceEncryption reads how an object that the job reads is encrypted. The store
+// undoes by itself what it has done.
+func sourceEncryption(r *reader, member string, e *api.Encryption) EncryptionSpec {
+	spec := aesEncryption(r, member, e)
+	if spec.Mode == "" {
+		return spec
+	}
+	for _, part := range []struct{ name, value string }{{"Key", spec.Key}, {"KeyMd5", spec.KeyMD5}, {"InitializationVector", spec.Vector}} {
+		if part.value == "" {
+			r.fail(missing(member + ":" + part.name))
+		}
+	}
+	return spec
+}
+
+// resultEncryption reads how objects that the job writes are to be encrypted. A key
+// or vector that is not given is generated.
+func resultEncryption(r *reader, member string, e *api.Encryption) EncryptionSpec {
+	if e != nil && (text(e.Mode) == "s3" || text(e.Mode) == "s3-aws-kms") {
+		r.fail(unbuilt(member+":Mode", *e.Mode, "objects are stored as they are, or in one of the AES modes"))
+	}
+	spec := aesEncryption(r, member, e)
+	if (spec.Key == "") != (spec.KeyMD5 == "") {
+		r.fail(invalidf("%s:Key and KeyMd5 are given together, or not at all: a key is then generated.", member))
+	}
+	return spec
+}
+
+// aesEncryption reads the AES modes. The key itself is in no message.
+func aesEncryption(r *reader, member string, e *api.Encryption) (spec EncryptionSpec) {
+	if e == nil || r.err != nil {
+		return spec
+	}
+	given := text(e.Key) != "" || text(e.KeyMd5) != "" || text(e.InitializationVector) != ""
+	switch mode := text(e.Mode); {
+	case mode == "" && given:
+		r.fail(missing(member + ":Mode"))
+	case mode == "" || mode == "s3" || mode == "s3-aws-kms":
+		if given {
+			r.fail(invalidf("%s:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.", member))
+		}
+		return spec
+	}
+	spec = EncryptionSpec{Mode: text(e.Mode), Key: text(e.Key), KeyMD5: text(e.KeyMd5), Vector: text(e.InitializationVector)}
+	ciphertext, err := base64.StdEncoding.DecodeString(spec.Key)
+	if err != nil {
+		r.fail(invalidf("%s:Key is not valid: it is base64 of the data key as KMS has encrypted it.", member))
+	}
+	checkBytes(r, member+":KeyMd5", spec.KeyMD5)
+	checkBytes(r, member+":InitializationVector", spec.Vector)
+	if digest := KeyMD5(ciphertext); spec.Key != "" && spec.KeyMD5 != "" && spec.KeyMD5 != digest {
+		r.fail(invalid(member+":KeyMd5", spec.KeyMD5, "the MD5 digest of the decoded Key is "+digest))
+	}
+	return spec
+}
+
+func checkBytes(r *reader, member, value string) {
+	if raw, err := base64.StdEncoding.DecodeString(value); value != "" && (err != nil || len(raw) != vectorBytes) {
+		r.fail(invalid(member, value, fmt.Sprintf("it is base64 of %d bytes", vectorBytes)))
+	}
+}
+
+// KeyMD5 is what the API calls the MD5 of a key: that of its ciphertext, in base64
+// (behaviour 4.9).
+func KeyMD5(ciphertext []byte) string {
+	digest := md5.Sum(ciphertext) //nolint:gosec // a name, no protection
+	return base64.StdEncoding.EncodeToString(digest[:])
+}
+
+// UndecryptedInput is 4016: a file does not decrypt with its key and mode.
+func UndecryptedInput(o ObjectKey, mode string) *Failure {
+	return &Failure{CodeUndecrypted,
+		fmt.Sprintf("Amazon Elastic Transcoder could not decrypt the input file from bucket=%s, key=%s using %s.", o.Bucket, o.Key, mode),
+		"Check that the file is whole, and that Mode, Key and InitializationVector are those that it was encrypted with."}
+}
+
+// KeyLength is 4017: a data key of a length that AES does not have.
+func KeyLength(md5 string, bits int) *Failure {
+	return &Failure{CodeKeyLength,
+		fmt.Sprintf("Amazon Elastic Transcoder supports AES keys of 128, 192 or 256 bits only: MD5=%s, %d bits.", md5, bits),
+		"Encrypt a key of one of these lengths."}
+}
+
+// UndecryptedKey is 4018: the key service did not open a data key. Why is its own
+// reason.
+func UndecryptedKey(md5, why string) *Failure {
+	return &Failure{CodeUndecryptedKey,
+		fmt.Sprintf("Amazon Elastic Transcoder was unable to decrypt the ciphered key with MD5=%s.", md5), why}
+}
+
+// NoDataKey is 4019: the key service did not make a data key. Why is its own reason.
+func NoDataKey(arn, why string) *Failure {
+	return &Failure{CodeNoDataKey,
+		fmt.Sprintf("Amazon Elastic Transcoder was unable to generate a data key using the KMS key ARN %s.", arn), why}
+}
+
+// CombinedSize is 4022: inputs that are joined have more bytes together than allowed.
+func CombinedSize(inputs int, bucket string, size, limit int64) *Failure {
+	return &Failure{CodeCombinedSize,
+		fmt.Sprintf("The combined size of the %d media files exceeds the maximum: bucket=%s, size=%d.", inputs, bucket, size),
+		fmt.Sprintf("%d bytes are allowed (--max-input-bytes).", limit)}
+}
