@@ -68,8 +68,12 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 	if s.channels <= 2 {
 		programme = programme[:min(len(programme), 2)]
 	}
-	return soundSource(n, main, programme), []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,aformat=sample_fmts=%s:channel_layouts=%s",
-		s.rate, s.sampleFormat(), layoutOf(s.codec, s.channels)), part.filter("a")}
+	return soundSource(n, main, programme), []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,", s.rate) + s.form(), part.filter("a")}
+}
+
+// form is the filter that brings sound into the form that it is joined in.
+func (s *sound) form() string {
+	return fmt.Sprintf("aformat=sample_fmts=%s:channel_layouts=%s", s.sampleFormat(), layoutOf(s.codec, s.channels))
 }
 
 // chooseEncoder finds the encoder, and for AAC the profile.

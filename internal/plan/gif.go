@@ -60,7 +60,7 @@ func (r *rendition) decidePalette() {
 	const bytesPerPixel = 3
 	held := int64(r.Duration.Seconds()*r.Video.FrameRate.Float()+1) * pixels(r.Video.Size) * bytesPerPixel
 	if r.Estimated || r.Duration == 0 || held > mostHeld {
-		r.palette, r.preparations = len(r.preparations), append(r.preparations, r.paletteStep)
+		r.palette, r.preparations = len(r.preparations), append(r.preparations, (*rendition).paletteStep)
 		return
 	}
 	g.held = held
@@ -87,7 +87,7 @@ func (r *rendition) paletteStep(step string, req Request) preparation {
 	all := r.joined(g, len(r.pieces), true, false)
 	g.add("split", all.video, all.pictures("palettegen"), label)
 	threads := r.threads(req.Threads)
-	args := append(append(sourceArgs(req, threads, r.pieces), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex_threads", strconv.Itoa(threads),
+	args := append(append(sourceArgs(threads, r.pieces), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex_threads", strconv.Itoa(threads),
 		"-filter_complex", g.String(), "-map", bracket(label))
 	args = append(args, bareArgs...)
 	args = append(args, "-c:v", "png", "-frames:v", "1", "-update", "1", "-f", "image2", file)

@@ -98,7 +98,7 @@ func (r *rendition) encodeOutside(step string, req Request) preparation {
 		g.also(all.video + "nullsink")
 	}
 	s.join(g, all, n)
-	args := append(append(sourceArgs(req, 1, r.pieces), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex", g.String(),
+	args := append(append(sourceArgs(1, r.pieces), r.markInputs()...), "-abort_on", "empty_output", "-filter_complex", g.String(),
 		"-map", bracket(s.label(n, 0)), "-c:a", "pcm_s16le")
 	args = append(append(args, bareArgs...), "-f", "wav", wave)
 	first := Step{Name: fmt.Sprintf("%s-wave-%d", step, n), Outputs: []int{r.Index}, Args: args, Duration: r.Duration,

@@ -11,6 +11,11 @@ import (
 // pads to where all inputs are alike and can be joined.
 type piece struct {
 	excerpt excerpt
+	// open are the options that read the file, but for the threads.
+	open []string
+	file string
+	// pixels are those of its pictures as they are coded, 0 without pictures.
+	pixels int64
 	// video is the pad of the pictures, "" without; pictures are the stages after it.
 	video    string
 	pictures []string
@@ -38,7 +43,8 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 		if warning != "" {
 			r.Warning = warning
 		}
-		r.pieces = append(r.pieces, piece{excerpt: e})
+		v, _ := p.MainVideo()
+		r.pieces = append(r.pieces, piece{excerpt: e, open: openArgs(p, e), file: fmt.Sprintf("in%d", i), pixels: pixels(v.Coded)})
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ type Plan struct {
 	// request and renditions are kept so that an output can be planned alone.
 	request    Request
 	renditions []rendition
+	batches    map[string]int // the number of each step that joins a batch
 }
 
 // New decides how to make every output of a job. An output that can't be made
@@ -60,7 +61,7 @@ func New(req Request) (*Plan, error) {
 		return nil, fmt.Errorf("plan job %s: captions of %d outputs; %d are needed", req.Job.ID, n, len(req.Job.Outputs))
 	}
 	req.Threads = max(req.Threads, 1)
-	p := &Plan{request: req}
+	p := &Plan{request: req, batches: map[string]int{}}
 	mixed := alike(req)
 	for i := range req.Job.Outputs {
 		r, failure := newRendition(req, i)
@@ -94,7 +95,7 @@ func (p *Plan) addSteps(groups [][]rendition) {
 		if len(groups) > 1 {
 			req.Threads = threads[i]
 		}
-		for _, step := range newSteps(fmt.Sprintf("encode-%d", i+1), req, group) {
+		for _, step := range p.stepsOf(fmt.Sprintf("encode-%d", i+1), req, group) {
 			step.Effort = effort(p.request, group)
 			p.Steps = append(p.Steps, step)
 		}
@@ -151,9 +152,15 @@ func (p *Plan) Alone(step Step, output int) []Step {
 		return nil
 	}
 	for _, r := range p.renditions {
-		if r.Index == output {
-			return newSteps(fmt.Sprintf("%s-output-%d", step.Name, output+1), p.request, []rendition{r})
+		if r.Index != output {
+			continue
 		}
+		if k, ok := p.batches[step.Name]; ok {
+			alone := batchStep(fmt.Sprintf("%s-output-%d", step.Name, output+1), p.request, []rendition{r}, k, batchesOf(r.pieces)[k])
+			alone.Share, alone.Effort = step.Share, step.Effort
+			return []Step{alone}
+		}
+		return newSteps(fmt.Sprintf("%s-output-%d", step.Name, output+1), p.request, []rendition{r})
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ type rendition struct {
 	thumbnails string
 	// preparations are made before the output's own step, whose inputs from extra
 	// on are what they leave.
-	preparations []func(step string, req Request) preparation
+	preparations []func(r *rendition, step string, req Request) preparation
 	extra        int
 	// firstGraphic is the input from which on the marks' and covers' graphics are.
 	firstGraphic int
@@ -119,7 +119,7 @@ func (r *rendition) decideSound(req Request, spec transcode.OutputSpec) *transco
 	}
 	if sound.encoder == copied {
 		sound.prepared = len(r.preparations)
-		r.preparations = append(r.preparations, r.encodeOutside)
+		r.preparations = append(r.preparations, (*rendition).encodeOutside)
 	}
 	return nil
 }

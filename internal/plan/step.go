@@ -35,15 +35,15 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	for i := range renditions {
 		step.Threads = max(step.Threads, renditions[i].threads(req.Threads))
 	}
-	inputs, outputs := sourceArgs(req, step.Threads, renditions[0].pieces), []string(nil)
-	extra := len(req.Probes) // the first inputs are the sources
+	inputs, outputs := sourceArgs(step.Threads, renditions[0].pieces), []string(nil)
+	extra := len(renditions[0].pieces) // the first inputs are the sources
 	for i := range renditions {
 		r := &renditions[i]
 		r.firstGraphic = extra
 		inputs, extra = append(append(inputs, r.markInputs()...), r.coverInputs()...), extra+r.graphics()
 		r.extra = extra
 		for _, prepare := range r.preparations {
-			p := prepare(name, req)
+			p := prepare(r, name, req)
 			before = append(before, p.steps...)
 			if len(renditions) == 1 {
 				step.Share -= p.share()
@@ -85,27 +85,34 @@ func (p preparation) share() (sum float64) {
 
 // sourceArgs read the parts of the sources as inputs from 0 on, decoded with so
 // many threads; each of many sources with one, since each has buffers of its own.
-func sourceArgs(req Request, threads int, pieces []piece) []string {
+func sourceArgs(threads int, pieces []piece) []string {
 	if len(pieces) > 1 {
 		threads = 1
 	}
 	args := []string{"-y"}
-	for i, p := range pieces {
-		args = append(append(args, SafetyArgs()...), "-threads", strconv.Itoa(threads))
-		if d := req.Probes[i].Demuxer; d != "" {
-			args = append(args, "-f", d)
-		}
-		args = append(append(args, p.excerpt.args()...), "-i", "file:in"+strconv.Itoa(i))
+	for _, p := range pieces {
+		safety := len(SafetyArgs())
+		args = append(append(append(args, p.open[:safety]...), "-threads", strconv.Itoa(threads)), p.open[safety:]...)
+		args = append(args, "-i", "file:"+p.file)
 	}
 	return args
+}
+
+// openArgs are the options that read a part of a source.
+func openArgs(p media.Probe, e excerpt) []string {
+	args := SafetyArgs()
+	if p.Demuxer != "" {
+		args = append(args, "-f", p.Demuxer)
+	}
+	return append(args, e.args()...)
 }
 
 // pictureBytes is what a pixel of a picture with its copies needs, in bytes.
 const pictureBytes = 3
 
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when
-// there is video, 24 pictures of each source's size for the decoder and the
-// filters, and what each encoder needs.
+// there is video, 24 pictures of the source's size for the decoder and the
+// filters, or less for each of several sources, and what each encoder needs.
 func memory(req Request, renditions []rendition) int64 {
 	const (
 		program  = 100 << 20
@@ -116,15 +123,16 @@ func memory(req Request, renditions []rendition) int64 {
 		if r.Video == nil {
 			continue
 		}
-		decoded = 0
-		for _, p := range req.Probes {
-			if v, ok := p.MainVideo(); ok {
-				decoded += pixels(v.Coded) * pictures
+		decoded = r.pieces[0].pixels * pictures * pictureBytes
+		if len(r.pieces) > 1 {
+			decoded = 0
+			for _, p := range r.pieces {
+				decoded += joinedMemory(p.pixels)
 			}
 		}
 		total += r.encoder.memory(req.Speed, req.Threads)
 	}
-	return total + decoded*pictureBytes
+	return total + decoded
 }
 
 func pixels(s media.Size) int64 { return int64(s.Width) * int64(s.Height) }

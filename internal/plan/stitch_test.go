@@ -85,6 +85,77 @@ func TestStitch(t *testing.T) {
 	}
 }
 
+// TestStitchBatches joins more inputs than one run may open, and looks at each of
+// them in the result. Every fourth has an odd rate and ends between two frames.
+func TestStitchBatches(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	const inputs = 45
+	dir := t.TempDir()
+	colours, brightness := []string{"black", "white", "gray", "white"}, []int{16, 235, 126, 235}
+	var made []media.Probe
+	for i, colour := range colours {
+		rate := []string{"25", "25", "25", "24"}[i]
+		probe := source(t, dir, i, "-f", "lavfi", "-i", fmt.Sprintf("color=%s:s=1280x720:r=%s:d=0.4", colour, rate),
+			"-f", "lavfi", "-i", "sine=f=440:d=0.4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mp4")
+		made = append(made, probe)
+	}
+	film, animation, sound := mp4Output(size(320, 240)), mp4Output(size(320, 240)), mp4Output(size(320, 240))
+	film.Preset.Video.FrameRate = whole(25)
+	film.ThumbnailPattern, film.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png", Interval: 11 * time.Second, Sizing: film.Preset.Video.Sizing}
+	animation.Preset.Container, animation.Preset.Audio = transcode.GIF, nil
+	animation.Preset.Video.Codec, animation.Preset.Video.FrameRate = transcode.GIFV, whole(5)
+	sound.Preset.Video = nil
+	req := Request{Job: job(auto, film, animation, sound), Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+	req.Job.Inputs = nil
+	for i := range inputs {
+		if i >= len(made) {
+			if err := os.Link(filepath.Join(dir, fmt.Sprintf("in%d", i%4)), filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		req.Job.Inputs, req.Probes = append(req.Job.Inputs, auto), append(req.Probes, made[i%4])
+	}
+	p, err := New(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := map[string]bool{}
+	for _, s := range p.Steps {
+		for _, need := range s.Needs {
+			if !ran[need] {
+				t.Fatalf("step %s comes before %s", s.Name, need)
+			}
+		}
+		if s.MemoryBytes > 1<<30 {
+			t.Errorf("step %s needs %d MiB", s.Name, s.MemoryBytes>>20)
+		}
+		ran[s.Name] = true
+		call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, s.Args...)...)
+	}
+	if !ran["encode-1-batch-2"] {
+		t.Fatalf("no batches: %v", ran)
+	}
+	const each, length = 400 * time.Millisecond, inputs * 400 * time.Millisecond
+	for _, out := range p.Outputs {
+		got := inspect(t, dir, out)
+		if f := Check(out, got); f != nil {
+			t.Errorf("output %d: %v", out.Index, f)
+		}
+		for name, d := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration} {
+			if off := d - length; d > 0 && out.Video != nil && off.Abs() > 300*time.Millisecond {
+				t.Errorf("output %d has %v of %s, want %v", out.Index, d, name, length)
+			}
+		}
+	}
+	// A twelfth of a second of 24 frames a second is rounded for each fourth input.
+	for i := range inputs {
+		at := time.Duration(i)*each + each/2
+		checkBrightness(t, dir, "o1.mp4", fmt.Sprint(at.Seconds()), brightness[i%4])
+	}
+	checkBrightness(t, dir, "t1_00002.png", "0", brightness[27%4])
+}
+
 // checkBrightness looks at the middle of a picture.
 func checkBrightness(t *testing.T, dir, file, at string, want int) {
 	t.Helper()

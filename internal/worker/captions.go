@@ -89,10 +89,10 @@ func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.Cap
 	object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 	path := filepath.Join(a.dir, fmt.Sprintf("k%d", i))
 	info, err := a.fetch(ctx, object.Key, spec.Encryption, path)
+	if f := transcode.AsFailure(storageFailure(err)); f != nil {
+		return captionFile{failure: f}, nil
+	}
 	if err != nil {
-		if f := transcode.AsFailure(storageFailure(err)); f != nil {
-			return captionFile{failure: f}, nil
-		}
 		return captionFile{}, err
 	}
 	if info.SizeBytes > caption.MaxFileBytes {
