@@ -85,15 +85,16 @@ func (a *attempt) wantsEmbedded(input int) bool {
 	})
 }
 
-func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.CaptionFileSpec) (captionFile, error) {
+func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.CaptionFileSpec) (file captionFile, err error) {
 	object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 	path := filepath.Join(a.dir, fmt.Sprintf("k%d", i))
 	info, err := a.fetch(ctx, object.Key, spec.Encryption, path)
-	if f := transcode.AsFailure(storageFailure(err)); f != nil {
-		return captionFile{failure: f}, nil
-	}
 	if err != nil {
-		return captionFile{}, err
+		err = storageFailure(err)
+		if file.failure = transcode.AsFailure(err); file.failure != nil {
+			err = nil
+		}
+		return file, err
 	}
 	if info.SizeBytes > caption.MaxFileBytes {
 		return captionFile{failure: transcode.LargeObject("caption", object, info.SizeBytes, caption.MaxFileBytes)}, nil
@@ -102,11 +103,10 @@ func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.Cap
 	if err != nil {
 		return captionFile{}, fmt.Errorf("read captions: %w", err)
 	}
-	cues, err := caption.Read(text)
-	if err != nil {
-		return captionFile{failure: caption.SidecarFailure(object, err)}, nil
+	if file.cues, err = caption.Read(text); err != nil {
+		file.failure, err = caption.SidecarFailure(object, err), nil
 	}
-	return captionFile{cues: cues}, nil
+	return file, err
 }
 
 // embeddedCaptions reads the tracks of mov-text in an input, and the first channel

@@ -127,10 +127,11 @@ func (n *node) die() {
 	n.end()
 }
 
-// oneByOne lets the node claim in the order in which it receives, and keeps that order.
+// oneByOne lets the node receive only what it then claims, one task after the
+// other, so that it claims in the engine's order, and keeps that order.
 func (n *node) oneByOne() {
 	turn := make(chan struct{}, 1)
-	n.after("Receive", func(entry) error {
+	n.before("Receive", func(entry) error {
 		select {
 		case turn <- struct{}{}:
 		case <-n.ctx.Done():
