@@ -16,6 +16,7 @@ const (
 	noSign sign = iota
 	notStarted
 	diskFull
+	manyStreams
 	noMemory
 	stillPicture
 	forbidden
@@ -35,6 +36,7 @@ var signs = []struct {
 }{
 	{"No space left on device", diskFull},
 	{"Disk quota exceeded", diskFull},
+	{"exceeds max_streams parameter", manyStreams},
 	{"Cannot allocate memory", noMemory},
 	{"not on whitelist", forbidden},
 	{"Unsafe file name", forbidden},
@@ -152,6 +154,8 @@ func classify(e exit, t *tail) *plan.RunError {
 // failureOf is what a client may read about a message; nil when the fault is ours.
 func failureOf(s sign, text string) *transcode.Failure {
 	switch s {
+	case manyStreams:
+		return transcode.BadInput("it holds more streams than are read")
 	case stillPicture:
 		return transcode.BadInput("it is a still picture")
 	case forbidden:

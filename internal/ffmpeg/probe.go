@@ -134,7 +134,9 @@ func (r *Runner) refuse(ctx context.Context, path string, ended exit, messages *
 		r.log.WarnContext(ctx, "attack attempt: an input names other files or addresses; refused", "ffprobe", text)
 	}
 	switch s {
-	case notStarted, diskFull, noMemory, badOutput:
+	case notStarted, diskFull, badOutput:
+	case noMemory:
+		return transcode.BadInput("its headers ask for more memory than they may")
 	default:
 		if f := failureOf(s, text); f != nil {
 			return f

@@ -125,8 +125,7 @@ func watchMemory(s *reelastictest.Server) func() map[string]int64 {
 // memoryOf is which encoders an ffmpeg runs and the most memory, in bytes, that it has had
 // (VmHWM, proc(5)); "" for another process, and one that has ended.
 func memoryOf(pid int) (family string, peak int64) {
-	folder := filepath.Join("/proc", strconv.Itoa(pid))
-	line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
+	line, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
 	args := strings.Split(string(line), "\x00")
 	if filepath.Base(args[0]) != "ffmpeg" {
 		return "", 0
@@ -137,11 +136,5 @@ func memoryOf(pid int) (family string, peak int64) {
 			encoders[arg] = true
 		}
 	}
-	status, _ := os.ReadFile(filepath.Join(folder, "status"))
-	_, rest, found := strings.Cut(string(status), "VmHWM:")
-	if fields := strings.Fields(rest); found && len(fields) > 0 {
-		kilobytes, _ := strconv.ParseInt(fields[0], 10, 64) // the kernel writes a number
-		peak = kilobytes << 10
-	}
-	return strings.Join(slices.Sorted(maps.Keys(encoders)), " "), peak
+	return strings.Join(slices.Sorted(maps.Keys(encoders)), " "), reelastictest.PeakMemory(pid)
 }
