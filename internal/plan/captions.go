@@ -168,10 +168,19 @@ func (r *rendition) captionArgs() (args []string) {
 	return args
 }
 
-// CaptionStep copies a track of mov-text out of input in into an SRT file.
-func CaptionStep(probe media.Probe, in int, track media.CaptionStream, file string) Step {
-	args := append(SafetyArgs(), "-f", probe.Demuxer, "-i", fmt.Sprintf("file:in%d", in), "-map", fmt.Sprintf("0:%d", track.Index),
-		"-c:s", "srt", "-f", "srt", file)
-	return Step{Name: fmt.Sprintf("captions-%d-%d", in+1, track.Index), Threads: 1, MemoryBytes: 100 << 20, Share: 1,
+// CaptionStep copies the tracks of mov-text of input in into SRT files, each named
+// by [CaptionFile]. A track without a word leaves no file. A track that can't be
+// read fails the step.
+func CaptionStep(probe media.Probe, in int) Step {
+	args := append(SafetyArgs(), "-xerror", "-f", probe.Demuxer, "-i", fmt.Sprintf("file:in%d", in))
+	for _, track := range probe.Captions {
+		args = append(args, "-map", fmt.Sprintf("0:%d", track.Index), "-c:s", "srt", "-f", "srt", CaptionFile(in, track))
+	}
+	return Step{Name: fmt.Sprintf("captions-%d", in+1), Threads: 1, MemoryBytes: 100 << 20, Share: 1,
 		Duration: probe.Duration, Args: args}
+}
+
+// CaptionFile is where [CaptionStep] writes a track of input in.
+func CaptionFile(in int, track media.CaptionStream) string {
+	return fmt.Sprintf("e%d_%d.srt", in, track.Index)
 }

@@ -102,6 +102,20 @@ func OutputExists(o ObjectKey) *Failure {
 		`Choose another key or OutputKeyPrefix, delete the object, or submit the job with UserMetadata "reelastic:overwrite": "true".`}
 }
 
+// ReadDenied is 3003. Why is what the store says, with its full stop.
+func ReadDenied(o ObjectKey, why string) *Failure {
+	return &Failure{CodeNoReadAccess,
+		fmt.Sprintf("The service does not have permission to read the specified object: bucket=%s, key=%s.", o.Bucket, o.Key),
+		why + " Allow it, and submit the job again."}
+}
+
+// WriteDenied is 3004. Why is what the store says, with its full stop.
+func WriteDenied(o ObjectKey, why string) *Failure {
+	return &Failure{CodeNoWriteAccess,
+		fmt.Sprintf("The service does not have permission to write to the specified bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
+		why + " Allow it, and submit the job again."}
+}
+
 // BucketMissing is 3005.
 func BucketMissing(bucket string) *Failure {
 	return &Failure{CodeNoBucket,

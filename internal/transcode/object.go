@@ -37,6 +37,8 @@ const (
 	NoObject     ObjectProblem = "the object does not exist"
 	ObjectExists ObjectProblem = "an object by that name already exists"
 	BadKey       ObjectProblem = "the key can't be stored"
+	MayNotRead   ObjectProblem = "the object may not be read"
+	MayNotWrite  ObjectProblem = "the object may not be written"
 )
 
 // ObjectError is a refusal of an object store.
@@ -55,7 +57,7 @@ func (e *ObjectError) Error() string {
 	return text
 }
 
-// Failure is the refusal as the client reads it (3001, 3002, 3005, 3000).
+// Failure is the refusal as the client reads it (3001 to 3005, 3000).
 func (e *ObjectError) Failure() *Failure {
 	switch e.Problem {
 	case NoBucket:
@@ -64,6 +66,10 @@ func (e *ObjectError) Failure() *Failure {
 		return InputMissing(e.Object)
 	case ObjectExists:
 		return OutputExists(e.Object)
+	case MayNotRead:
+		return ReadDenied(e.Object, e.Why)
+	case MayNotWrite:
+		return WriteDenied(e.Object, e.Why)
 	}
 	return StorageFailed(e.Object, e.Why)
 }

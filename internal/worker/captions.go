@@ -113,12 +113,8 @@ func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.Cap
 // of CEA-608 or CEA-708 that has captions, of which nobody says the language.
 func (a *attempt) embeddedCaptions(ctx context.Context, input int) (set captionSet, err error) {
 	p := a.probes[input]
-	for _, stream := range p.Captions {
-		track := caption.Track{Language: languageOf(stream)}
-		if track.Cues, err = a.movText(ctx, input, stream); err != nil {
-			return a.unreadable(ctx, err)
-		}
-		set.tracks = append(set.tracks, track)
+	if set.tracks, err = a.movText(ctx, input); err != nil {
+		return a.unreadable(ctx, err)
 	}
 	pictures, err := a.w.engine.CEA(ctx, a.dir, fmt.Sprintf("in%d", input), p)
 	if err != nil {
@@ -153,21 +149,27 @@ func (a *attempt) unreadable(ctx context.Context, err error) (captionSet, error)
 	return captionSet{failure: caption.EmbeddedFailure(err)}, nil
 }
 
-// movText reads a track of mov-text, whose text ffmpeg hands over.
-func (a *attempt) movText(ctx context.Context, input int, stream media.CaptionStream) ([]caption.Cue, error) {
-	name := fmt.Sprintf("e%d_%d.srt", input, stream.Index)
-	step := plan.CaptionStep(a.probes[input], input, stream, name)
-	if err := a.w.engine.Run(ctx, a.dir, step, nil); err != nil {
+// movText reads the tracks of mov-text, whose text ffmpeg hands over.
+func (a *attempt) movText(ctx context.Context, input int) (tracks []caption.Track, err error) {
+	streams := a.probes[input].Captions
+	if len(streams) == 0 {
+		return nil, nil
+	}
+	if err := a.w.engine.Run(ctx, a.dir, plan.CaptionStep(a.probes[input], input), nil); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(a.dir, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // a track without a word
+	for _, stream := range streams {
+		text, err := os.ReadFile(filepath.Join(a.dir, plan.CaptionFile(input, stream)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("read captions: %w", err)
+		}
+		track := caption.Track{Language: languageOf(stream)}
+		if track.Cues, err = caption.Read(text); err != nil && len(text) > 0 {
+			return nil, err
+		}
+		tracks = append(tracks, track)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read captions: %w", err)
-	}
-	return caption.Read(text)
+	return tracks, nil
 }
 
 // merge is what an output has of each input, on the input's own timeline.

@@ -89,7 +89,14 @@ func (b *bench) preset(t *testing.T, change func(*api.CreatePresetRequest)) stri
 // do submits a job and waits for its end, whichever that is.
 func (b *bench) do(t *testing.T, inputs []api.JobInput, outputs ...api.CreateJobOutput) *api.Job {
 	t.Helper()
-	created, err := b.client.CreateJob(t.Context(), &api.CreateJobRequest{PipelineId: &b.pipeline, Inputs: inputs, Outputs: outputs})
+	return b.create(t, &api.CreateJobRequest{Inputs: inputs, Outputs: outputs})
+}
+
+// create is do for any request.
+func (b *bench) create(t *testing.T, req *api.CreateJobRequest) *api.Job {
+	t.Helper()
+	req.PipelineId = &b.pipeline
+	created, err := b.client.CreateJob(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,8 @@ type Server struct {
 	tb   testing.TB
 	args []string
 	addr string // as the first start chose it
+	// unprivileged: root's server has none of root's rights.
+	unprivileged bool
 
 	mu  sync.Mutex
 	log strings.Builder
@@ -43,7 +45,20 @@ const readyWithin = 60 * time.Second
 // Start starts a server with more arguments of "serve" and returns when it is ready.
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"}
+	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"})
+}
+
+// StartUnprivileged is [Start] for a server to which the permissions of files
+// apply, also when root runs the test: it owns files as their owner does, but
+// stands in a user namespace.
+func StartUnprivileged(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0", unprivileged: os.Getuid() == 0})
+}
+
+func start(s *Server) *Server {
+	tb := s.tb
+	tb.Helper()
 	s.start()
 	tb.Cleanup(func() {
 		s.stop()
@@ -52,6 +67,18 @@ func Start(tb testing.TB, args ...string) *Server {
 		}
 	})
 	return s
+}
+
+// attributes are those of the server's process.
+func (s *Server) attributes() *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed takes its server along
+	if s.unprivileged {
+		const somebody = 1000
+		a.Cloneflags = syscall.CLONE_NEWUSER
+		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: somebody, HostID: os.Getuid(), Size: 1}}
+		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: somebody, HostID: os.Getgid(), Size: 1}}
+	}
+	return a
 }
 
 // Restart starts the server again, on the same address and data, after
@@ -117,7 +144,7 @@ func (s *Server) start() {
 	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, s.args...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(serverEnv(), "TMPDIR="+s.tb.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed takes its server along
+	cmd.SysProcAttr = s.attributes()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		s.tb.Fatal(err)

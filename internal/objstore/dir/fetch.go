@@ -56,7 +56,7 @@ func (s *Store) open(b *os.Root, bucket, key string) (*os.File, error) {
 		if notThere(err) {
 			return nil, problem(transcode.NoObject, bucket, key, "")
 		}
-		return nil, fmt.Errorf("open %s in bucket %s: %w", key, bucket, err)
+		return nil, denied(fmt.Errorf("open %s in bucket %s: %w", key, bucket, err), transcode.MayNotRead, bucket, key)
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		f.Close()

@@ -57,7 +57,7 @@ func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts tra
 	if _, ok := errors.AsType[*transcode.ObjectError](err); ok {
 		return err
 	}
-	return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
+	return denied(fmt.Errorf("put %s into bucket %s: %w", key, bucket, err), transcode.MayNotWrite, bucket, key)
 }
 
 // staged is a temporary file beside the buckets, synced.

@@ -101,13 +101,24 @@ func (s *Store) openBucket(bucket, key string) (*os.Root, error) {
 		return nil, problem(transcode.NoBucket, bucket, key, "")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("bucket %s: %w", bucket, err)
+		return nil, denied(fmt.Errorf("bucket %s: %w", bucket, err), transcode.MayNotRead, bucket, key)
 	}
 	return b, nil
 }
 
 func problem(p transcode.ObjectProblem, bucket, key, why string) error {
 	return &transcode.ObjectError{Problem: p, Object: transcode.ObjectKey{Bucket: bucket, Key: key}, Why: why}
+}
+
+// denied makes a refusal of what the file system does not let this user do, with
+// its own word for it; other errors stay as they are.
+func denied(err error, p transcode.ObjectProblem, bucket, key string) error {
+	for _, why := range []unix.Errno{unix.EACCES, unix.EPERM, unix.EROFS} {
+		if errors.Is(err, why) {
+			return problem(p, bucket, key, fmt.Sprintf("The file system says: %v.", why))
+		}
+	}
+	return err
 }
 
 // ContentType returns the media type for a key, see [objstore.ContentType].
@@ -140,7 +151,7 @@ func (s *Store) stat(b *os.Root, bucket, key string) (fs.FileInfo, error) {
 	case err != nil && notThere(err):
 		return nil, problem(transcode.NoObject, bucket, key, "")
 	case err != nil:
-		return nil, fmt.Errorf("object %s in bucket %s: %w", key, bucket, err)
+		return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), transcode.MayNotRead, bucket, key)
 	case !info.Mode().IsRegular():
 		return nil, problem(transcode.NoObject, bucket, key, "it is a folder or a special file")
 	}
@@ -181,7 +192,7 @@ func (s *Store) Exists(ctx context.Context, bucket string, keys ...string) (*tra
 			return &found, err
 		}
 		if err != nil && !notThere(err) {
-			return nil, fmt.Errorf("object %s in bucket %s: %w", key, bucket, err)
+			return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), transcode.MayNotWrite, bucket, key)
 		}
 	}
 	return nil, nil
