@@ -25,6 +25,7 @@ const (
 	noStream
 	notMedia
 	badOutput
+	changed
 	emptyOutput
 	damaged
 )
@@ -58,7 +59,7 @@ var signs = []struct {
 	{"Unknown encoder", badOutput},
 	{"Video encoding failed", badOutput},
 	{"Audio encoding failed", badOutput},
-	{"Error reinitializing filters", badOutput},
+	{"Error reinitializing filters", changed},
 	{"Empty output", emptyOutput},
 	{"partial file", damaged},
 	{"ended prematurely", damaged},
@@ -135,7 +136,7 @@ func classify(e exit, t *tail) *plan.RunError {
 	case badOutput:
 		f.Reason, f.RetryAlone = text, true
 		return f
-	case emptyOutput:
+	case emptyOutput, changed:
 		f.RetryAlone = true
 	}
 	if e.signal != 0 {
@@ -172,6 +173,8 @@ func failureOf(s sign, text string) *transcode.Failure {
 		f := transcode.StartAfterEnd("", "")
 		f.Advice = "Nothing of the input was left to encode."
 		return f
+	case changed:
+		return transcode.DamagedInput("its pictures or sound turn into something that can't be converted")
 	case damaged:
 		return transcode.DamagedInput("it ends too early")
 	}

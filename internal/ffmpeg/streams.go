@@ -139,6 +139,9 @@ func parseProbe(b []byte, known func(codec string) bool) (media.Probe, error) {
 	return a.probe(known), nil
 }
 
+// mostChannels is how many channels of sound ffmpeg can convert.
+const mostChannels = 64
+
 // probe reduces the answer to the streams that can be used, in the terms that
 // [media.Probe] documents. Known tells the codecs that can be decoded; nil is all.
 func (a answer) probe(known func(codec string) bool) media.Probe {
@@ -161,7 +164,7 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 			p.Video = append(p.Video, s.video())
 		case s.Type == "video":
 			p.UnknownVideo++
-		case s.Type == "audio" && usable && s.Channels.int() > 0 && s.SampleRate.int() > 0:
+		case s.Type == "audio" && usable && 0 < s.Channels.int() && s.Channels.int() <= mostChannels && s.SampleRate.int() > 0:
 			p.Audio = append(p.Audio, s.audio())
 		case s.Type == "subtitle" && s.Codec == "mov_text":
 			p.Captions = append(p.Captions, media.CaptionStream{Index: int(s.Index.int()), Language: s.Tags.Language})

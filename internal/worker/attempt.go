@@ -224,7 +224,7 @@ func (a *attempt) runStep(ctx context.Context, step plan.Step, place *seat) erro
 		return a.runAlone(ctx, step, step.Outputs)
 	}
 	for _, i := range step.Outputs {
-		a.fail(i, stepFailure(failed))
+		a.fail(i, a.stepFailure(i, failed))
 	}
 	return nil
 }
@@ -305,12 +305,22 @@ func (a *attempt) failPlaylist(i int, f *transcode.Failure) {
 	a.playlists[i].Status, a.playlists[i].Detail = transcode.Errored, f.Detail(uuid.NewString())
 }
 
-// stepFailure is what the client reads of a failed run.
-func stepFailure(e *plan.RunError) *transcode.Failure {
-	if e.Failure != nil {
-		return e.Failure
+// stepFailure is what the client reads of a failed run of output i. Nothing can
+// be left of a clip, but of a whole input only when nothing in it decodes.
+func (a *attempt) stepFailure(i int, e *plan.RunError) *transcode.Failure {
+	switch {
+	case e.Failure == nil:
+		return transcode.Internal("The encoder stopped: " + e.Reason + ".")
+	case e.Failure.Code == transcode.CodeStartAfterEnd && a.whole(i):
+		return transcode.DamagedInput("nothing in it can be decoded")
 	}
-	return transcode.Internal("The encoder stopped: " + e.Reason + ".")
+	return e.Failure
+}
+
+// whole tells whether output i shows all of every input.
+func (a *attempt) whole(i int) bool {
+	clipped := func(in transcode.InputSpec) bool { return !in.Clip.Whole() }
+	return a.spec.Outputs[i].Clip.Whole() && !slices.ContainsFunc(a.spec.Inputs, clipped)
 }
 
 // storageFailure turns a store's refusal into what the client reads; other

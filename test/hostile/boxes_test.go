@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"iter"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -33,13 +34,9 @@ func alias(path string) []byte {
 	name := filepath.Base(path)
 	record[54] = byte(min(len(name), 63))
 	copy(record[55:118], name)
-	record = append(record, 0, 2)
-	record = binary.BigEndian.AppendUint16(record, uint16(len(path)))
-	record = append(record, path...)
-	if len(path)%2 == 1 {
-		record = append(record, 0)
-	}
-	return append(record, 0xff, 0xff, 0, 0)
+	absolute := binary.BigEndian.AppendUint16([]byte{0, 2}, uint16(len(path)))
+	even := make([]byte, len(path)%2)
+	return slices.Concat(record, absolute, []byte(path), even, []byte{0xff, 0xff, 0, 0})
 }
 
 // box is an ISO base media box.
