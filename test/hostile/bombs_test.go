@@ -15,10 +15,11 @@ import (
 	"testing"
 )
 
-// The most memory, in bytes, that a bomb may cost: the server, and a process of ffmpeg.
+// The most memory, in bytes, that hostile inputs may cost: the server, and a process
+// of ffmpeg, which may have to do with pictures of 8192 x 4320.
 const (
 	serverBytes = 512 << 20
-	childBytes  = 2 << 30
+	childBytes  = 4 << 30
 )
 
 // TestBombs submits small files that unfold to huge ones, or say so. What is
