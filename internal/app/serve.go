@@ -289,7 +289,7 @@ func (p *parts) worker(key identity.Key) *worker.Worker {
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
-	}, p.store, p.queue, p.objects, runner, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account), p.metrics)
+	}, p.store, p.queue, func(string) worker.Objects { return p.objects }, runner, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account), p.metrics)
 }
 
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its

@@ -19,6 +19,7 @@ type Failure struct {
 // The numeric codes that this package has sentences for.
 const (
 	CodeDependency       = 1001
+	CodeRoleRefused      = 2000
 	CodeStorage          = 3000
 	CodeInputMissing     = 3001
 	CodeOutputExists     = 3002

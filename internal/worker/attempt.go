@@ -22,11 +22,12 @@ import (
 
 // attempt is one try at a job, from staging to publishing.
 type attempt struct {
-	w      *Worker
-	claim  *transcode.Claim
-	lease  *lease
-	ticket *ticket
-	log    *slog.Logger
+	w       *Worker
+	claim   *transcode.Claim
+	objects Objects // as the pipeline's role reaches them
+	lease   *lease
+	ticket  *ticket
+	log     *slog.Logger
 
 	seals     []seals // by output
 	dir       string  // the step's folder: inputs in0, in1, ... and all results

@@ -27,7 +27,7 @@ const graphicBytes = 64 << 20
 func (a *attempt) checkSizes(ctx context.Context) error {
 	bucket, total := *a.claim.Pipeline.InputBucket, int64(0)
 	for _, in := range a.spec.Inputs {
-		info, err := a.w.objects.Stat(ctx, bucket, in.Key)
+		info, err := a.objects.Stat(ctx, bucket, in.Key)
 		if err != nil {
 			return storageFailure(err)
 		}

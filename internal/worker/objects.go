@@ -6,6 +6,11 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
+// Storage gives the store of objects as a role reaches it: a pipeline's, which is
+// "" for none. The store may still find that the role can't be assumed, and then
+// returns a [*transcode.Failure].
+type Storage func(role string) Objects
+
 // Objects is the store of inputs and outputs. Its refusals are
 // [*transcode.ObjectError].
 type Objects interface {
@@ -21,4 +26,11 @@ type Objects interface {
 	Put(ctx context.Context, bucket, key, path string, opts transcode.PutOptions) error
 	// ContentType is the type for a key, or for the container of a key without extension.
 	ContentType(key, container string) string
+}
+
+func roleOf(claim *transcode.Claim) string {
+	if role := claim.Pipeline.Role; role != nil {
+		return *role
+	}
+	return ""
 }

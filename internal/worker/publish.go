@@ -36,7 +36,7 @@ func (p *parcel) objects() []object { return append(append([]object(nil), p.medi
 // not exist, and keys whose objects are known by now and exist already.
 func (a *attempt) preflight(ctx context.Context) error {
 	for _, bucket := range []string{*a.claim.Pipeline.InputBucket, a.contentBucket(), a.thumbnailBucket()} {
-		ok, err := a.w.objects.BucketExists(ctx, bucket)
+		ok, err := a.objects.BucketExists(ctx, bucket)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (a *attempt) taken(ctx context.Context, o transcode.ObjectKey) (bool, error
 	if a.spec.Overwrite {
 		return false, nil
 	}
-	info, err := a.w.objects.Stat(ctx, o.Bucket, o.Key)
+	info, err := a.objects.Stat(ctx, o.Bucket, o.Key)
 	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.NoObject {
 		return false, nil
 	}
@@ -189,8 +189,8 @@ func (a *attempt) put(ctx context.Context, o object) error {
 			return err
 		}
 	}
-	return a.w.objects.Put(ctx, o.Bucket, o.Key, path, transcode.PutOptions{
-		ContentType: a.w.objects.ContentType(o.Key, o.kind),
+	return a.objects.Put(ctx, o.Bucket, o.Key, path, transcode.PutOptions{
+		ContentType: a.objects.ContentType(o.Key, o.kind),
 		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
 		ReplaceJob:  a.spec.ID,
 		Overwrite:   a.spec.Overwrite,

@@ -135,10 +135,10 @@ func (a *attempt) fetch(ctx context.Context, key string, encryption transcode.En
 		return transcode.ObjectInfo{}, err
 	}
 	if s == nil {
-		return a.w.objects.Fetch(ctx, object.Bucket, object.Key, path)
+		return a.objects.Fetch(ctx, object.Bucket, object.Key, path)
 	}
 	sealed := path + ".sealed"
-	info, err := a.w.objects.Fetch(ctx, object.Bucket, object.Key, sealed)
+	info, err := a.objects.Fetch(ctx, object.Bucket, object.Key, sealed)
 	if err != nil {
 		return info, err
 	}

@@ -101,7 +101,7 @@ type Worker struct {
 	Config
 	store    Store
 	queue    Queue
-	objects  Objects
+	storage  Storage
 	engine   Engine
 	keys     Keys
 	observer Observer
@@ -111,7 +111,7 @@ type Worker struct {
 }
 
 // New makes a worker; nothing runs before [Worker.Run].
-func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, keys Keys, observer Observer) *Worker {
+func New(cfg Config, store Store, queue Queue, storage Storage, engine Engine, keys Keys, observer Observer) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -119,7 +119,7 @@ func New(cfg Config, store Store, queue Queue, objects Objects, engine Engine, k
 		cfg.MemoryBytes = math.MaxInt64
 	}
 	return &Worker{
-		Config: cfg, store: store, queue: queue, objects: objects, engine: engine, keys: keys, observer: observer,
+		Config: cfg, store: store, queue: queue, storage: storage, engine: engine, keys: keys, observer: observer,
 		room:  newRoom(cfg.Slots*max(cfg.Threads, 1), cfg.MemoryBytes),
 		board: newBoard(),
 	}
@@ -213,7 +213,7 @@ func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received tim
 	defer lease.release()
 	log.InfoContext(ctx, "job begins", "worker", w.ID)
 
-	a := &attempt{w: w, claim: claim, lease: lease, ticket: ticket, log: log}
+	a := &attempt{w: w, claim: claim, objects: w.storage(roleOf(claim)), lease: lease, ticket: ticket, log: log}
 	result, err := a.run(held)
 	a.clean()
 	if err == nil {
