@@ -8,15 +8,30 @@ import (
 	"github.com/reelastic/reelastic/api"
 )
 
-// EncryptionSpec is how the service itself encrypts a file, or how a file that it
-// reads is encrypted. The zero value is not at all.
+// EncryptionSpec is how a file is encrypted that the job writes or reads. The zero
+// value is not at all.
 type EncryptionSpec struct {
-	// Mode is aes-cbc-pkcs7, aes-ctr or aes-gcm.
+	// Mode is aes-cbc-pkcs7, aes-ctr or aes-gcm, which the service does; or, of
+	// results, s3 or s3-aws-kms, which the store does.
 	Mode string
 	// Key is the data key as KMS has encrypted it, KeyMD5 the digest of that, and
 	// Vector the initialization vector, all in base64. What is "" will be generated.
 	Key, KeyMD5, Vector string
 }
+
+// ByStore is what the store does of it; arn is the pipeline's AwsKmsKeyArn, "" for none.
+func (e EncryptionSpec) ByStore(arn string) StoreEncryption {
+	switch e.Mode {
+	case "s3":
+		return StoreEncryption{Mode: e.Mode}
+	case "s3-aws-kms":
+		return StoreEncryption{Mode: e.Mode, KeyARN: arn}
+	}
+	return StoreEncryption{}
+}
+
+// ByService tells whether the service encrypts the file itself.
+func (e EncryptionSpec) ByService() bool { return e.Mode != "" && e.ByStore("") == StoreEncryption{} }
 
 // vectorBytes is the length of an initialization vector, and of an MD5 digest (API
 // model, Encryption).
@@ -40,10 +55,10 @@ func sourceEncryption(r *reader, member string, e *api.Encryption) EncryptionSpe
 // resultEncryption reads how objects that the job writes are to be encrypted. A key
 // or vector that is not given is generated.
 func resultEncryption(r *reader, member string, e *api.Encryption) EncryptionSpec {
-	if e != nil && (text(e.Mode) == "s3" || text(e.Mode) == "s3-aws-kms") {
-		r.fail(unbuilt(member+":Mode", *e.Mode, "objects are stored as they are, or in one of the AES modes"))
-	}
 	spec := aesEncryption(r, member, e)
+	if e != nil && spec.Mode == "" {
+		spec.Mode = text(e.Mode) // what the store does
+	}
 	if (spec.Key == "") != (spec.KeyMD5 == "") {
 		r.fail(invalidf("%s:Key and KeyMd5 are given together, or not at all: a key is then generated.", member))
 	}

@@ -26,6 +26,7 @@ const (
 	CodeNoReadAccess     = 3003
 	CodeNoWriteAccess    = 3004
 	CodeNoBucket         = 3005
+	CodeKeyElsewhere     = 3006
 	CodeBadInput         = 4000
 	CodeLargePicture     = 4001
 	CodeLargeInput       = 4002
@@ -122,6 +123,14 @@ func BucketMissing(bucket string) *Failure {
 	return &Failure{CodeNoBucket,
 		fmt.Sprintf("The specified S3 bucket does not exist: bucket=%s.", bucket),
 		"Create the bucket, or correct the pipeline's buckets."}
+}
+
+// KeyNotInRegion is 3006: the object was to be encrypted with a KMS key of another
+// region than its bucket's. Why is what the store says, with its full stop.
+func KeyNotInRegion(o ObjectKey, why string) *Failure {
+	return &Failure{CodeKeyElsewhere,
+		fmt.Sprintf("Amazon Elastic Transcoder was unable to write the key=%s to bucket=%s, as the key is not in the same region as the bucket.", o.Key, o.Bucket),
+		why + " Use a KMS key and a bucket of one region."}
 }
 
 // BadInput is 4000: the input is not a media file that can be read. What is the

@@ -328,7 +328,7 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 					return err
 				}
 				p.media = append(p.media, object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
-					path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n]})
+					path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n], encryption: f.Encryption})
 			}
 		}
 	}

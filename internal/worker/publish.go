@@ -20,6 +20,9 @@ type object struct {
 	// kind is the container, for the content type of a key without extension.
 	kind string
 	seal *seal // nil for a file that is published as it is
+	// encryption is what was asked for; the store may have a part in it.
+	encryption transcode.EncryptionSpec
+	thumbnail  bool // kept as the ThumbnailConfig says, not the ContentConfig
 }
 
 // parcel is all that one output publishes: its media and thumbnails first, then
@@ -189,11 +192,18 @@ func (a *attempt) put(ctx context.Context, o object) error {
 			return err
 		}
 	}
+	config := a.claim.Pipeline.ContentConfig
+	if o.thumbnail {
+		config = a.claim.Pipeline.ThumbnailConfig
+	}
+	storage := transcode.StorageOf(config)
+	storage.Encryption = o.encryption.ByStore(a.keyARN())
 	return a.objects.Put(ctx, o.Bucket, o.Key, path, transcode.PutOptions{
 		ContentType: a.objects.ContentType(o.Key, o.kind),
 		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
 		ReplaceJob:  a.spec.ID,
 		Overwrite:   a.spec.Overwrite,
+		Storage:     storage,
 	})
 }
 
@@ -214,7 +224,7 @@ func (a *attempt) pack(i int) (*parcel, error) {
 	out, want, p := a.spec.Outputs[i], a.plan.Outputs[i], &parcel{}
 	content := func(key, name string) object {
 		return object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
-			path: filepath.Join(a.dir, name), kind: string(out.Preset.Container)}
+			path: filepath.Join(a.dir, name), kind: string(out.Preset.Container), encryption: out.Encryption}
 	}
 	sealed := func(key, name string) object {
 		o := content(key, name)
@@ -248,8 +258,9 @@ func (a *attempt) thumbnails(i int, want *plan.Thumbnails) (all []object) {
 		if _, err := os.Lstat(path); err != nil {
 			return all
 		}
-		all = append(all, object{path: path, kind: want.Format, seal: a.seals[i].thumbnails, ObjectKey: transcode.ObjectKey{
-			Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(a.spec.Outputs[i], n, want.Size)}})
+		all = append(all, object{path: path, kind: want.Format, seal: a.seals[i].thumbnails, thumbnail: true,
+			encryption: a.spec.Outputs[i].ThumbnailEncryption, ObjectKey: transcode.ObjectKey{
+				Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(a.spec.Outputs[i], n, want.Size)}})
 	}
 }
 

@@ -72,7 +72,7 @@ func (a *attempt) openOutput(ctx context.Context, i int, out transcode.OutputSpe
 // newSeal is what results are encrypted with; nil for not at all. What the request
 // leaves open is made, and told as the API shows it.
 func (a *attempt) newSeal(ctx context.Context, spec transcode.EncryptionSpec) (*seal, *api.Encryption, error) {
-	if spec.Mode == "" || spec.Key != "" && spec.Vector != "" {
+	if !spec.ByService() || spec.Key != "" && spec.Vector != "" {
 		s, err := a.openSeal(ctx, spec)
 		return s, nil, err
 	}
@@ -95,7 +95,7 @@ func (a *attempt) newSeal(ctx context.Context, spec transcode.EncryptionSpec) (*
 // openSeal opens a key that is given. What the client has to mend is a
 // [*transcode.Failure].
 func (a *attempt) openSeal(ctx context.Context, spec transcode.EncryptionSpec) (*seal, error) {
-	if spec.Mode == "" {
+	if !spec.ByService() {
 		return nil, nil
 	}
 	ciphertext, err := base64.StdEncoding.DecodeString(spec.Key)

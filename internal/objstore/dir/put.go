@@ -137,7 +137,7 @@ func (p *publication) place() error {
 		return err
 	}
 	fresh := version{SizeBytes: p.file.info.Size(), Modified: p.file.info.ModTime(), Owner: p.opts.Owner,
-		ContentType: cmp.Or(p.opts.ContentType, objstore.ContentType(p.object.Key, ""))}
+		ContentType: cmp.Or(p.opts.ContentType, objstore.ContentType(p.object.Key, "")), Storage: p.opts.Storage}
 	r := record{Key: p.object.Key, Versions: append([]version{fresh}, old...)}
 	if err := p.store.writeRecord(p.object.Bucket, r); err != nil {
 		return err
@@ -186,7 +186,7 @@ func (p *publication) standing(f *folder) ([]version, bool, error) {
 		}
 		return nil, false, p.refuse(transcode.ObjectExists, why)
 	}
-	if v == (version{}) {
+	if v.Modified.IsZero() { // the record says nothing of it
 		return nil, true, nil
 	}
 	return []version{v}, true, nil

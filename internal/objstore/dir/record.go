@@ -11,6 +11,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/transcode"
 	"golang.org/x/sys/unix"
 )
 
@@ -30,6 +31,8 @@ type version struct {
 	Modified    time.Time `json:"modified"`
 	ContentType string    `json:"contentType,omitempty"`
 	Owner       string    `json:"owner,omitempty"`
+	// Storage is what S3 would have been told.
+	Storage transcode.ObjectStorage `json:"storage,omitzero"`
 }
 
 // of returns the version that belongs to a file; the zero version for none.

@@ -165,7 +165,7 @@ func (s *Store) describe(bucket, key string, info fs.FileInfo) (transcode.Object
 	}
 	v := r.of(info)
 	return transcode.ObjectInfo{
-		Key: key, SizeBytes: info.Size(), Modified: info.ModTime(), Owner: v.Owner,
+		Key: key, SizeBytes: info.Size(), Modified: info.ModTime(), Owner: v.Owner, Storage: v.Storage,
 		ContentType: cmp.Or(v.ContentType, objstore.ContentType(key, "")),
 	}, nil
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -75,6 +77,35 @@ func wantProblem(t *testing.T, err error, want transcode.ObjectProblem) {
 	t.Helper()
 	if e, ok := errors.AsType[*transcode.ObjectError](err); !ok || e.Problem != want {
 		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+// The folder says of an object what S3 would have been told, also to a process that
+// comes later, and nothing of what stood there before.
+func TestStorageIsRecorded(t *testing.T) {
+	t.Parallel()
+	storage := newStorage(t)
+	file := filepath.Join(t.TempDir(), "file")
+	want := transcode.ObjectStorage{
+		Class:      "ReducedRedundancy",
+		Grants:     []transcode.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read", "ReadAcp"}}},
+		Encryption: transcode.StoreEncryption{Mode: "s3-aws-kms", KeyARN: "arn:aws:kms:us-east-1:000000000000:key/k"},
+	}
+	for attempt, kept := range []transcode.ObjectStorage{want, {}} {
+		if err := os.WriteFile(file, []byte{byte(attempt)}, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		opts := transcode.PutOptions{Owner: fmt.Sprint("job/", attempt), ReplaceJob: "job", Storage: kept}
+		if err := open(t, storage).Put(t.Context(), objtest.Out, "k", file, opts); err != nil {
+			t.Fatal(err)
+		}
+		info, err := open(t, storage).Stat(t.Context(), objtest.Out, "k")
+		if err != nil || !cmp.Equal(info.Storage, kept) {
+			t.Errorf("Stat: %+v, %v; want %+v", info.Storage, err, kept)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
