@@ -68,7 +68,6 @@ const (
 	CodeBadFile       = 4101
 	CodeNotUTF8       = 4102
 	CodeTooManyTracks = 4103
-	CodeMasterTracks  = 4104
 	CodeFrameRate     = transcode.CodeCaptionRate
 	CodeFormatTracks  = 4106
 )

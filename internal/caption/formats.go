@@ -29,8 +29,10 @@ func Write(f Format, t Track) []byte { return writeFrom(f, t, 0) }
 // matters to SCC only.
 func writeFrom(f Format, t Track, from time.Duration) []byte {
 	switch f {
-	case SRT, MovText:
+	case SRT:
 		return writeSRT(atLeastMillisecond(t.Cues))
+	case MovText: // one sample is shown at a time
+		return writeSRT(atLeastMillisecond(flatten(t.Cues)))
 	case WebVTT:
 		return writeWebVTT(atLeastMillisecond(t.Cues), "")
 	case DFXP:
@@ -83,13 +85,8 @@ func split(cues []Cue, starts []time.Duration) [][]Cue {
 	return segments
 }
 
-// Limits of the formats and of the service (behaviour 2.8 and 4.7).
-const (
-	// MaxTracks is how many tracks an output may have.
-	MaxTracks = 300
-	// MaxMasterTracks is how many embedded tracks a master playlist may name.
-	MaxMasterTracks = 4
-)
+// MaxTracks is how many tracks an output may have (behaviour 2.8 and 4.7).
+const MaxTracks = 300
 
 // CheckTracks is 4103 for an output with more tracks than [MaxTracks].
 func CheckTracks(tracks int) error {
@@ -99,17 +96,6 @@ func CheckTracks(tracks int) error {
 	return &transcode.Failure{Code: CodeTooManyTracks,
 		Text:   fmt.Sprintf("Amazon Elastic Transcoder was unable to process all of your caption tracks. You have reached %d tracks, the maximum supported number of caption tracks.", MaxTracks),
 		Advice: fmt.Sprintf("The input and its CaptionSources have %d; name those you want in CaptionSources, with the MergePolicy Override.", tracks)}
-}
-
-// CheckMaster is 4104 for a master playlist that would name more embedded
-// tracks than [MaxMasterTracks].
-func CheckMaster(tracks int) error {
-	if tracks <= MaxMasterTracks {
-		return nil
-	}
-	return &transcode.Failure{Code: CodeMasterTracks,
-		Text:   fmt.Sprintf("Amazon Elastic Transcoder could not generate a master playlist because the desired output contains %d embedded captions, when the maximum is %d.", tracks, MaxMasterTracks),
-		Advice: "Take fewer languages, or write the captions as webvtt files."}
 }
 
 // CheckFormat is 4106 for more tracks than a format holds: four in CEA-708, one

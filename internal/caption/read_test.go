@@ -209,7 +209,6 @@ func TestFailures(t *testing.T) {
 		{SidecarFailure(o, bad), `4101: Amazon Elastic Transcoder could not interpret the specified caption file for Amazon S3 bucket=in, key=a.srt. Correct the file: line 1: "hello" does not begin any known caption format.`},
 		{EmbeddedFailure(bad), `4100: Amazon Elastic Transcoder could not interpret the embedded caption track. Give the captions as files, with the MergePolicy Override: line 1: "hello" does not begin any known caption format.`},
 		{CheckTracks(301), "4103: Amazon Elastic Transcoder was unable to process all of your caption tracks. You have reached 300 tracks, the maximum supported number of caption tracks. The input and its CaptionSources have 301; name those you want in CaptionSources, with the MergePolicy Override."},
-		{CheckMaster(5), "4104: Amazon Elastic Transcoder could not generate a master playlist because the desired output contains 5 embedded captions, when the maximum is 4. Take fewer languages, or write the captions as webvtt files."},
 		{CheckCEA(1, rate(25, 1)), "4105: Amazon Elastic Transcoder cannot embed your caption tracks because frame rate 25 is not supported for CEA-708 - only frame rates [29.97, 30] are supported. Choose a preset with one of these frame rates, or write the captions as files."},
 		{CheckCEA(5, rate(30, 1)), "4106: Amazon Elastic Transcoder cannot embed your caption tracks because format cea-708 supports only 4 caption track(s). There are 5: take fewer languages, or write the captions as files."},
 	} {
@@ -217,7 +216,7 @@ func TestFailures(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", c.err, c.want)
 		}
 	}
-	for _, err := range []error{CheckTracks(300), CheckMaster(4), CheckCEA(4, rate(30000, 1001)), CheckFormat(MovText, 300)} {
+	for _, err := range []error{CheckTracks(300), CheckCEA(4, rate(30000, 1001)), CheckFormat(MovText, 300)} {
 		if err != nil {
 			t.Error(err)
 		}
