@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -48,18 +49,29 @@ func (a *attempt) preflight(ctx context.Context) error {
 		}
 	}
 	for i, out := range a.spec.Outputs {
-		keys := []string{a.spec.MediaKey(out)}
-		if out.Segmented() {
-			keys = []string{a.spec.SegmentKey(out, 0), a.spec.VariantKey(out)}
-		}
-		keys = append(keys, a.captionKeys(out)...)
-		for _, key := range keys {
-			if err := a.refuseTaken(ctx, i, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key}); err != nil {
+		for _, object := range a.knownObjects(out) {
+			if err := a.refuseTaken(ctx, i, object); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// knownObjects are those that an output is sure to write, as far as their names
+// are known before any work: the first of a row stands for all.
+func (a *attempt) knownObjects(out transcode.OutputSpec) (objects []transcode.ObjectKey) {
+	keys := []string{a.spec.MediaKey(out)}
+	if out.Segmented() {
+		keys = []string{a.spec.SegmentKey(out, 0), a.spec.VariantKey(out)}
+	}
+	for _, key := range append(keys, a.captionKeys(out)...) {
+		objects = append(objects, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
+	}
+	if out.ThumbnailPattern != "" && !strings.Contains(out.ThumbnailPattern, "{resolution}") {
+		objects = append(objects, transcode.ObjectKey{Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(out, 1, media.Size{})})
+	}
+	return objects
 }
 
 // refuseTaken fails the output when the object exists and is not the job's own.
