@@ -2,6 +2,7 @@ package members
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,16 +30,18 @@ const plainDFXP = `<tt xml:lang="fr" xmlns="http://www.w3.org/2006/04/ttaf1"><bo
 	`<p begin="2s" end="3.5s">Premi&#232;re<br/>ligne</p><p begin="5s" dur="1s">fin</p></div><div><p begin="9s" end="10s">unread</p></div></body></tt>`
 
 // TestCaptionMatrix brings every source of captions through every merge policy
-// into every format. Both sorts of captions are in English, so that the policy
-// decides; the file is there in French as well. What comes out is read by others
-// where they can, and compared with testdata/captions, which REELASTIC_GOLDEN=1
-// writes anew. Without REELASTIC_SOAK each source meets one of the policies.
+// into every format: text in a film and files beside it, line 21, and the same in
+// segments. Both sorts of captions are in English, so that the policy decides; the
+// file is there in French as well, a second late. All of it is a clip from 1.5 s on.
+// What comes out is read by others where they can, and compared with
+// testdata/captions, which REELASTIC_GOLDEN=1 writes anew. Without REELASTIC_SOAK
+// each source meets one of the policies.
 func TestCaptionMatrix(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	reelastictest.Need(t, "", "mediainfo", "--Version")
 	inside := filepath.Join(t.TempDir(), "inside.srt")
-	if err := os.WriteFile(inside, []byte(cue(1, 20, 22, "inside")), 0o600); err != nil {
+	if err := os.WriteFile(inside, []byte(cue(1, 1, 4, "inside")+cue(2, 20, 22, "further inside")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.input(t, "film.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:r=30:d=66", "-i", inside, "-c:v", "libx264", "-preset", "ultrafast", "-c:s", "mov_text",
@@ -50,9 +53,7 @@ func TestCaptionMatrix(t *testing.T) {
 			b.Put("in", s.file, own)
 		}
 	}
-	preset := b.preset(t, func(p *api.CreatePresetRequest) {
-		p.Video.FrameRate, p.Video.MaxWidth, p.Video.MaxHeight, p.Thumbnails.MaxWidth, p.Thumbnails.MaxHeight = new("29.97"), new("160"), new("120"), new("160"), new("120")
-	})
+	film, segments := b.captionPreset(t, "mp4"), b.captionPreset(t, "ts")
 	for i, source := range captionSources {
 		for n, policy := range captionPolicies {
 			if os.Getenv("REELASTIC_SOAK") == "" && n != i%len(captionPolicies) {
@@ -61,44 +62,60 @@ func TestCaptionMatrix(t *testing.T) {
 			t.Run(source.name+"/"+policy, func(t *testing.T) {
 				captions := &api.InputCaptions{MergePolicy: &policy}
 				if source.file != "" {
-					captions.CaptionSources = []api.CaptionSource{captionsIn("en", source.file), captionsIn("fr", source.file)}
+					french := captionsIn("fr", source.file)
+					french.Label, french.TimeOffset = new("Français"), new("+1.000")
+					captions.CaptionSources = []api.CaptionSource{captionsIn("en", source.file), french}
 				}
-				out := &api.Captions{}
 				folder := source.name + "-" + policy
-				for _, f := range []string{"mov-text", "cea-708", "srt", "webvtt", "scc", "dfxp"} {
-					out.CaptionFormats = append(out.CaptionFormats, api.CaptionFormat{Format: &f, Pattern: new(folder + "/{language}-")})
+				formats := func(names ...string) *api.Captions {
+					c := captionsOut(names...)
+					for i := range c.CaptionFormats {
+						c.CaptionFormats[i].Pattern = new(folder + "/{language}-")
+					}
+					return c
 				}
-				job := b.do(t, []api.JobInput{{Key: &source.input, InputCaptions: captions}},
-					api.CreateJobOutput{Key: new(folder + "/film.mp4"), PresetId: &preset, Captions: out})
-				complete(t, job.Outputs[0], "")
+				segmented := captionsOut("cea-708", "webvtt")
+				segmented.CaptionFormats[1].Pattern = new(folder + "/hls-{language}-")
+				job := b.do(t, []api.JobInput{{Key: &source.input, InputCaptions: captions, TimeSpan: &api.TimeSpan{StartTime: new("1.5")}}},
+					api.CreateJobOutput{Key: new(folder + "/text.mp4"), PresetId: &film, Captions: formats("mov-text", "srt", "webvtt", "dfxp")},
+					api.CreateJobOutput{Key: new(folder + "/line21.mp4"), PresetId: &film, Captions: formats("cea-708", "scc")},
+					api.CreateJobOutput{Key: new(folder + "/hls"), PresetId: &segments, SegmentDuration: new("30"), Captions: segmented})
+				for _, o := range job.Outputs {
+					complete(t, o, "")
+				}
 				golden(t, filepath.Join("testdata", "captions", folder+".txt"), b.allCaptions(t, folder))
 			})
 		}
 	}
 }
 
-// allCaptions are the captions inside and beside a film, one section for each way
-// in which they can be read.
+// captionPreset is for small films in a container, at the rate of line 21.
+func (b *bench) captionPreset(t *testing.T, container string) string {
+	return b.preset(t, func(p *api.CreatePresetRequest) {
+		p.Container, p.Video.FixedGOP, p.Video.FrameRate = &container, new("true"), new("29.97")
+		p.Video.MaxWidth, p.Video.MaxHeight, p.Thumbnails.MaxWidth, p.Thumbnails.MaxHeight = new("160"), new("120"), new("160"), new("120")
+	})
+}
+
+// allCaptions are the captions inside and beside the films of a folder, one section
+// for each way in which they can be read.
 func (b *bench) allCaptions(t *testing.T, folder string) string {
 	t.Helper()
 	var text strings.Builder
-	film := b.file(folder + "/film.mp4")
-	fmt.Fprintf(&text, "== mov-text, as ffmpeg reads it\n")
-	for _, track := range subtitles(t, film) {
+	fmt.Fprintf(&text, "== text.mp4, mov-text, as ffmpeg reads it\n")
+	for _, track := range subtitles(t, b.file(folder+"/text.mp4")) {
 		fmt.Fprintln(&text, track)
 	}
-	for _, field := range []string{"first", "second"} {
-		fmt.Fprintf(&text, "== line 21, %s field, as ffmpeg reads it\n%s\n", field, lineTwentyOne(t, film, field))
-	}
-	fmt.Fprintf(&text, "== services, as mediainfo reads them\n%s\n", services(t, film))
-	var files []string
-	for key := range b.Objects("out") {
-		if strings.HasPrefix(key, folder+"/") && key != folder+"/film.mp4" {
-			files = append(files, key)
+	for _, film := range []string{"line21.mp4", "hls.m3u8"} {
+		for _, field := range []string{"first", "second"} {
+			fmt.Fprintf(&text, "== %s, line 21, %s field, as ffmpeg reads it\n%s\n", film, field, lineTwentyOne(t, b.file(folder+"/"+film), field))
 		}
 	}
-	for _, key := range slices.Sorted(slices.Values(files)) {
-		fmt.Fprintf(&text, "== %s\n%s\n", strings.TrimPrefix(key, folder+"/"), b.text(t, key))
+	fmt.Fprintf(&text, "== line21.mp4, services, as mediainfo reads them\n%s\n", services(t, b.file(folder+"/line21.mp4")))
+	for _, key := range slices.Sorted(maps.Keys(b.Objects("out"))) {
+		if name, ours := strings.CutPrefix(key, folder+"/"); ours && name != "hls.m3u8" && !slices.Contains([]string{".mp4", ".ts"}, filepath.Ext(name)) {
+			fmt.Fprintf(&text, "== %s\n%s\n", name, b.text(t, key))
+		}
 	}
 	return text.String()
 }
