@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,8 +53,21 @@ func TestCodes(t *testing.T) {
 		return api.CreateJobOutput{PresetId: new(mp3At128k), AlbumArt: art}
 	}
 	film := api.CreateJobOutput{PresetId: &preset}
+	fat := filepath.Join(b.Bucket("in"), "fat.png")
+	if err := os.WriteFile(fat, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(fat, 1<<30); err != nil { // takes no room
+		t.Fatal(err)
+	}
+	efficient := b.preset(t, func(p *api.CreatePresetRequest) {
+		p.Audio.CodecOptions = &api.AudioCodecOptions{Profile: new("HE-AAC")}
+		p.Audio.BitRate = new("64")
+	})
 	for _, c := range []refusedJob{
 		{"3000", "a file stands where the key needs a folder", in("film.mp4"), api.CreateJobOutput{PresetId: &preset, Key: new("file/film.mp4")}},
+		{"4005", "for one of the watermark objects exceeds the maximum allowed size: bucket=in, key=fat.png, size=1073741824, max size=", in("film.mp4"),
+			api.CreateJobOutput{PresetId: &preset, Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("fat.png")}}}},
 		{"4007", "could not process the input file, although its format is generally supported", in("cut.mp4"), film},
 		{"4009", "It would have 21 pictures", in("small.mp3"), song("Append", 20)},
 		{"4011", "Its format is bmp", in("cover.mp3"), song("Append", 1)},
@@ -64,6 +78,12 @@ func TestCodes(t *testing.T) {
 	} {
 		t.Run(c.code, func(t *testing.T) { b.refuses(t, c) })
 	}
+	t.Run("9000", func(t *testing.T) {
+		if _, err := exec.LookPath("fdkaac"); err == nil {
+			t.Skip("fdkaac is installed, and nothing is missing")
+		}
+		b.refuses(t, refusedJob{"9000", "needs the program fdkaac", in("film.mp4"), api.CreateJobOutput{PresetId: &efficient}})
+	})
 	complete(t, b.do(t, in("captions.mp4"), api.CreateJobOutput{Key: new("captions.mp4"), PresetId: &preset, Captions: captionsOut("srt")}).Outputs[0], "")
 	for _, language := range []string{"aax", "abx", "acx"} {
 		if got := b.text(t, "cc/srt-"+language+"00000.srt"); strings.TrimSpace(got) != strings.TrimSpace(cue(1, 0, 1, "some words")) {
