@@ -22,45 +22,84 @@ type Variant struct {
 	// Audio is the sound's codec in the words of RFC 6381 ("mp4a.40.2"); ""
 	// without sound.
 	Audio string
+	// AudioGroup is the group that the sound comes from; "" for the variant's own.
+	AudioGroup string
+}
+
+// Key is how segments are encrypted with AES-128 (RFC 8216 section 4.3.2.4).
+type Key struct {
+	// URI is where players get the key.
+	URI string
+	// Vector is the initialization vector of every segment.
+	Vector [16]byte
+}
+
+// tag is the line that says so; "" for no key.
+func (k *Key) tag() string {
+	if k == nil {
+		return ""
+	}
+	return fmt.Sprintf("#EXT-X-KEY:METHOD=AES-128,URI=%s,IV=0x%X\n", quoted(k.URI), k.Vector)
 }
 
 // MediaV3 is the media playlist of an HLSv3 rendition whose segments stand
 // beside it.
-func MediaV3(segments []Segment) []byte {
-	var b bytes.Buffer
-	b.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n")
-	fmt.Fprintf(&b, "#EXT-X-TARGETDURATION:%d\n", targetSeconds(segments))
+func MediaV3(segments []Segment, key *Key) []byte {
+	b := mediaHead(3, segments)
+	b.WriteString(key.tag())
 	for _, s := range segments {
-		fmt.Fprintf(&b, "#EXTINF:%.6f,\n%s\n", s.Duration.Seconds(), RelativeURI("", s.Name))
+		fmt.Fprintf(b, "#EXTINF:%.6f,\n%s\n", s.Duration.Seconds(), RelativeURI("", s.Name))
 	}
 	b.WriteString("#EXT-X-ENDLIST\n")
 	return b.Bytes()
 }
 
-// MasterV3 is an HLSv3 master playlist with the variants in their order, which
-// is that of the job's OutputKeys.
-func MasterV3(variants []Variant) []byte {
-	var b bytes.Buffer
-	b.WriteString("#EXTM3U\n")
-	for _, v := range variants {
-		b.WriteString("#EXT-X-STREAM-INF:PROGRAM-ID=1,")
-		if !v.Size.IsZero() {
-			fmt.Fprintf(&b, "RESOLUTION=%s,", v.Size)
-		}
-		fmt.Fprintf(&b, "CODECS=%q,BANDWIDTH=%d\n%s\n", v.codecs(), v.Bandwidth, v.URI)
+// MediaV4 is the media playlist of an HLSv4 rendition whose segments are ranges
+// of the one file that stands beside it.
+func MediaV4(segments []Segment, key *Key) []byte {
+	return ranges(mediaHead(4, segments), segments, key)
+}
+
+// IFrames is the playlist of the key frames of an HLSv4 rendition, each with the
+// time until the next (RFC 8216 section 4.3.3.6).
+func IFrames(pictures []Segment, key *Key) []byte {
+	b := mediaHead(4, pictures)
+	b.WriteString("#EXT-X-I-FRAMES-ONLY\n")
+	return ranges(b, pictures, key)
+}
+
+// Subtitles is the media playlist of segmented captions that stand beside it.
+func Subtitles(segments []Segment) []byte { return MediaV3(segments, nil) }
+
+func mediaHead(version int, segments []Segment) *bytes.Buffer {
+	b := new(bytes.Buffer)
+	fmt.Fprintf(b, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n", version)
+	fmt.Fprintf(b, "#EXT-X-TARGETDURATION:%d\n", targetSeconds(segments))
+	return b
+}
+
+func ranges(b *bytes.Buffer, segments []Segment, key *Key) []byte {
+	b.WriteString(key.tag())
+	for _, s := range segments {
+		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset, RelativeURI("", s.Name))
 	}
+	b.WriteString("#EXT-X-ENDLIST\n")
 	return b.Bytes()
 }
 
 // codecs are the names of RFC 6381: avc1 with profile, no constraint flags and
 // level, and the sound's.
 func (v Variant) codecs() string {
-	var names []string
-	if v.Profile != 0 {
-		names = append(names, fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level))
-	}
+	names := v.videoCodecs()
 	if v.Audio != "" {
 		names = append(names, v.Audio)
 	}
 	return strings.Join(names, ",")
+}
+
+func (v Variant) videoCodecs() (names []string) {
+	if v.Profile != 0 {
+		names = append(names, fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level))
+	}
+	return names
 }

@@ -16,10 +16,10 @@ import (
 
 func TestMasterV3(t *testing.T) {
 	t.Parallel()
-	got := MasterV3([]Variant{
+	got := Master{Variants: []Variant{
 		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66, Level: 30, Audio: "mp4a.40.2"},
 		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66, Level: 30, Audio: "mp4a.40.2"},
-	})
+	}}.V3()
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=400x226,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=455000
 hls-bats-400k.m3u8
@@ -33,10 +33,10 @@ hls-bats-600k.m3u8
 
 func TestMasterV3WithoutAudioOrVideo(t *testing.T) {
 	t.Parallel()
-	got := MasterV3([]Variant{
+	got := Master{Variants: []Variant{
 		{URI: "v.m3u8", Bandwidth: 2200000, Size: media.Size{Width: 1024, Height: 576}, Profile: 77, Level: 31},
 		{URI: "a.m3u8", Bandwidth: 66000, Audio: "mp4a.40.2"},
-	})
+	}}.V3()
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=1024x576,CODECS="avc1.4d001f",BANDWIDTH=2200000
 v.m3u8
@@ -54,7 +54,7 @@ func TestMediaV3(t *testing.T) {
 		{Name: "hls-bats-400k00000.ts", Duration: 11308056 * time.Microsecond},
 		{Name: "hls-bats-400k00001.ts", Duration: 11262 * time.Millisecond},
 		{Name: "hls-bats-400k00002.ts", Duration: 7524 * time.Millisecond},
-	})
+	}, nil)
 	want := `#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-MEDIA-SEQUENCE:0
@@ -75,7 +75,7 @@ hls-bats-400k00002.ts
 
 func TestTargetDurationOfWholeSeconds(t *testing.T) {
 	t.Parallel()
-	got := string(MediaV3([]Segment{{Name: "a b#1.ts", Duration: 10 * time.Second}}))
+	got := string(MediaV3([]Segment{{Name: "a b#1.ts", Duration: 10 * time.Second}}, nil))
 	for _, line := range []string{"#EXT-X-TARGETDURATION:10\n", "\na%20b%231.ts\n"} {
 		if !strings.Contains(got, line) {
 			t.Errorf("%q is missing in\n%s", line, got)
@@ -143,7 +143,7 @@ func FuzzParseSegments(f *testing.F) {
 				t.Errorf("segment %+v", s)
 			}
 		}
-		if _, err := ParseSegments(MediaV3(segments)); err != nil {
+		if _, err := ParseSegments(MediaV3(segments, nil)); err != nil {
 			t.Errorf("what was read is not read again: %v", err)
 		}
 		Bandwidth(segments)

@@ -25,14 +25,10 @@ var muxers = map[transcode.Container][]string{
 	transcode.WAV:  {"wav", "-rf64", "auto"},
 }
 
-// muxArgs name the container and the file. The list of an HLS output is only a
-// source of durations; its streams begin at 10 s, so that captions have a
-// timestamp to refer to that every output shares.
+// muxArgs name the container and the file.
 func (r *rendition) muxArgs() []string {
 	if r.List != "" {
-		return []string{"-f", "hls", "-hls_time", r.segmentSeconds, "-hls_list_size", "0",
-			"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0",
-			"-hls_segment_filename", r.File, r.List}
+		return r.hlsArgs()
 	}
 	args := append([]string{"-f"}, muxers[r.container]...)
 	switch {
@@ -42,6 +38,27 @@ func (r *rendition) muxArgs() []string {
 		args = append(args, "-strict", "unofficial")
 	}
 	return append(args, r.File)
+}
+
+// everyKeyframe is a segment duration that makes a segment of each GOP.
+const everyKeyframe = "0.001"
+
+// hlsArgs are for a segmented ts output. The list is only a source of durations; the
+// streams begin at 10 s, so that captions have a timestamp to refer to that every
+// output shares. Where one file holds all segments, the list has a range for each
+// GOP, which begins with the stream's tables: I-frame playlists refer to these, and
+// segments are made of several.
+func (r *rendition) hlsArgs() []string {
+	seconds := r.segmentSeconds
+	if r.ranges && r.Video != nil {
+		seconds = everyKeyframe
+	}
+	args := []string{"-f", "hls", "-hls_time", seconds, "-hls_list_size", "0",
+		"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0"}
+	if r.ranges {
+		args = append(args, "-hls_flags", "single_file")
+	}
+	return append(args, "-hls_segment_filename", r.File, r.List)
 }
 
 // soundFragment is the length of a fragment without pictures, in microseconds.

@@ -189,11 +189,12 @@ type Output struct {
 	Duration time.Duration
 	// Estimated tells that Duration is only computed from a bit rate.
 	Estimated bool
-	// File is the media file, or the pattern of the segments ("o1_%05d.ts")
-	// when List is set.
+	// File is the media file, or the pattern of the segments ("o1_%05d.ts") of an
+	// output in HLSv3 only.
 	File string
-	// List is ffmpeg's own segment list of a segmented output ("o1.m3u8"): a
-	// source of durations, never published. "" otherwise.
+	// List is ffmpeg's own segment list of a segmented ts output ("o1.m3u8"): a
+	// source of durations, never published. "" otherwise. For HLSv4 it names ranges
+	// of File, one for each GOP.
 	List string
 	// Thumbnails is nil when none are asked for.
 	Thumbnails *Thumbnails

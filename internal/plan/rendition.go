@@ -14,6 +14,7 @@ import (
 type rendition struct {
 	Output
 	segmentSeconds string
+	ranges         bool // its segments are ranges of one ts file
 	container      transcode.Container
 	// pieces are what is shown, one of each input.
 	pieces []piece
@@ -53,6 +54,7 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 	if spec.Segmented() {
 		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
 	}
+	r.ranges = spec.Preset.Container == transcode.TS && spec.For(transcode.HLSv4)
 	decisions := []func(Request, transcode.OutputSpec) *transcode.Failure{
 		supported, r.decidePieces, r.decideVideo, r.decideSound, r.decideCovers,
 	}
@@ -218,10 +220,12 @@ var streamFormats = []string{"mp3", "aac", "ac3", "eac3", "amr"}
 // nameFiles gives the output its names in the step's folder, numbered from 1.
 func (r *rendition) nameFiles(spec transcode.OutputSpec) {
 	n := r.Index + 1
-	if spec.Segmented() {
-		r.File, r.List = fmt.Sprintf("o%d_%%05d.ts", n), fmt.Sprintf("o%d.m3u8", n)
-	} else {
-		r.File = fmt.Sprintf("o%d.%s", n, r.container)
+	r.File = fmt.Sprintf("o%d.%s", n, r.container)
+	if spec.Segmented() && r.container == transcode.TS {
+		r.List = fmt.Sprintf("o%d.m3u8", n)
+		if !r.ranges {
+			r.File = fmt.Sprintf("o%d_%%05d.ts", n)
+		}
 	}
 	if r.Thumbnails != nil {
 		r.Thumbnails.File = fmt.Sprintf("t%d_%%05d.%s", n, r.Thumbnails.Format)

@@ -58,6 +58,9 @@ func (r *jobRow) job() (*api.Job, error) {
 	for i := range j.Playlists {
 		j.Playlists[i].Status = new(string(playlists[i].Status))
 		j.Playlists[i].StatusDetail = text(playlists[i].Detail)
+		if made := playlists[i].Protection; made != nil {
+			j.Playlists[i].HlsContentProtection = made
+		}
 	}
 	return echo(j), nil
 }

@@ -44,6 +44,12 @@ func (s JobSpec) CaptionKey(o OutputSpec, f CaptionFormatSpec, language string, 
 	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
 }
 
+// SubtitlesKey is the key of the HLS playlist of an output's caption files in a format
+// and language: their common name with the ending of playlists.
+func (s JobSpec) SubtitlesKey(f CaptionFormatSpec, language string) string {
+	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + playlistSuffix
+}
+
 // languageMark stands for a track's language in the name of its files.
 const languageMark = "{language}"
 

@@ -59,13 +59,11 @@ func resultEncryption(r *reader, member string, e *api.Encryption) EncryptionSpe
 	if e != nil && spec.Mode == "" {
 		spec.Mode = text(e.Mode) // what the store does
 	}
-	if (spec.Key == "") != (spec.KeyMD5 == "") {
-		r.fail(invalidf("%s:Key and KeyMd5 are given together, or not at all: a key is then generated.", member))
-	}
+	checkTogether(r, member, spec.Key, spec.KeyMD5)
 	return spec
 }
 
-// aesEncryption reads the AES modes. The key itself is in no message.
+// aesEncryption reads the AES modes.
 func aesEncryption(r *reader, member string, e *api.Encryption) (spec EncryptionSpec) {
 	if e == nil || r.err != nil {
 		return spec
@@ -81,21 +79,34 @@ func aesEncryption(r *reader, member string, e *api.Encryption) (spec Encryption
 		return spec
 	}
 	spec = EncryptionSpec{Mode: text(e.Mode), Key: text(e.Key), KeyMD5: text(e.KeyMd5), Vector: text(e.InitializationVector)}
-	ciphertext, err := base64.StdEncoding.DecodeString(spec.Key)
-	if err != nil {
-		r.fail(invalidf("%s:Key is not valid: it is base64 of the data key as KMS has encrypted it.", member))
-	}
-	checkBytes(r, member+":KeyMd5", spec.KeyMD5)
-	checkBytes(r, member+":InitializationVector", spec.Vector)
-	if digest := KeyMD5(ciphertext); spec.Key != "" && spec.KeyMD5 != "" && spec.KeyMD5 != digest {
-		r.fail(invalid(member+":KeyMd5", spec.KeyMD5, "the MD5 digest of the decoded Key is "+digest))
-	}
+	checkDataKey(r, member, spec.Key, spec.KeyMD5)
+	checkBytes(r, member+":InitializationVector", spec.Vector, vectorBytes)
 	return spec
 }
 
-func checkBytes(r *reader, member, value string) {
-	if raw, err := base64.StdEncoding.DecodeString(value); value != "" && (err != nil || len(raw) != vectorBytes) {
-		r.fail(invalid(member, value, fmt.Sprintf("it is base64 of %d bytes", vectorBytes)))
+// checkDataKey holds a data key and its digest against each other. The key itself
+// is in no message.
+func checkDataKey(r *reader, member, key, md5 string) {
+	ciphertext, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		r.fail(invalidf("%s:Key is not valid: it is base64 of the data key as KMS has encrypted it.", member))
+	}
+	checkBytes(r, member+":KeyMd5", md5, vectorBytes)
+	if digest := KeyMD5(ciphertext); key != "" && md5 != "" && md5 != digest {
+		r.fail(invalid(member+":KeyMd5", md5, "the MD5 digest of the decoded Key is "+digest))
+	}
+}
+
+// checkTogether refuses a data key without its digest, or the other way round.
+func checkTogether(r *reader, member, key, md5 string) {
+	if (key == "") != (md5 == "") {
+		r.fail(invalidf("%s:Key and KeyMd5 are given together, or not at all: a key is then generated.", member))
+	}
+}
+
+func checkBytes(r *reader, member, value string, length int) {
+	if raw, err := base64.StdEncoding.DecodeString(value); value != "" && (err != nil || len(raw) != length) {
+		r.fail(invalid(member, value, fmt.Sprintf("it is base64 of %d bytes", length)))
 	}
 }
 

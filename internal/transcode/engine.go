@@ -158,6 +158,9 @@ type PlaylistResult struct {
 	Status Status
 	// Detail is the StatusDetail; "" is null.
 	Detail string
+	// Protection is in the place of the request's when a part of it was generated;
+	// nil otherwise.
+	Protection *api.HlsContentProtection `json:",omitempty"`
 }
 
 // Result is the end of an attempt.

@@ -42,10 +42,12 @@ const (
 	CodeLargeArtwork     = 4012
 	CodeLargeEmbeddedArt = 4013
 	CodeStartAfterEnd    = 4014
+	CodeSegmentsDiffer   = 4015
 	CodeUndecrypted      = 4016
 	CodeKeyLength        = 4017
 	CodeUndecryptedKey   = 4018
 	CodeNoDataKey        = 4019
+	CodeHLSKeyLength     = 4020
 	CodeCombinedSize     = 4022
 	CodeSizesDiffer      = 4023
 	CodeMixedVideo       = 4025

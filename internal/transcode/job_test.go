@@ -130,45 +130,6 @@ func TestJobRefusals(t *testing.T) {
 	}
 }
 
-func TestPlaylistRefusals(t *testing.T) {
-	t.Parallel()
-	const unsegmented = "Output '%s' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available only for 'ts' containers."
-	outputs := func(a, b string) string {
-		return `{"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", ` + a + `}, {"Key": "b", "PresetId": "` + hls400 + `", ` + b + `}]}`
-	}
-	for _, c := range []struct{ change, want string }{
-		{outputs(`"SegmentDuration": null`, `"SegmentDuration": "10"`), strings.ReplaceAll(unsegmented, "%s", "a")},
-		{outputs(`"SegmentDuration": null`, `"SegmentDuration": null`), strings.ReplaceAll(unsegmented, "%s", "b") + " " + strings.ReplaceAll(unsegmented, "%s", "a")},
-		{outputs(`"SegmentDuration": "10"`, `"SegmentDuration": "9"`), `All outputs in a playlist must have the same SegmentDuration: that of 'a' differs from that of 'b'.`},
-		{outputs(`"SegmentDuration": "10"`, `"SegmentDuration": "10", "PresetId": "1111111111111-custom"`), `All outputs in a playlist must have the same ColorSpaceConversionMode: that of 'a' differs from that of 'b'.`},
-		{`{"Playlists": [{"Name": "x/m"}]}`, `All outputs in a playlist must begin identically to the playlist name upto the last / character.`},
-		{`{"Playlists": [{"Name": "m", "Format": "HLSv4"}]}`, `Playlist 'm': Format "HLSv4" is not supported by this release: the format is HLSv3.`},
-		{`{"Playlists": [{"Format": "Smooth"}]}`, `Playlist 'm': Format "Smooth" is not supported by this release: the format is HLSv3.`},
-		{`{"Playlists": [{"Format": "MPEG-DASH"}]}`, `Playlist 'm': Format "MPEG-DASH" is not supported by this release: the format is HLSv3.`},
-		{`{"Playlists": [{"Format": null}]}`, `Playlist 'm': Format is not allowed to be null.`},
-		{`{"Playlists": [{"Name": null}]}`, `Playlist '': Name is not allowed to be null.`},
-		{`{"Playlists": [{"OutputKeys": []}]}`, `Playlist 'm': OutputKeys is not allowed to be empty.`},
-		{`{"Playlists": [{"OutputKeys": ["a", "c"]}]}`, `Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
-		{`{"Playlists": [{"OutputKeys": ["a", "a"]}]}`, `Playlist 'm': OutputKeys "a" is not valid: each output is listed once.`},
-		{`{"Playlists": [{"HlsContentProtection": {"Method": "aes-128"}}]}`, `Playlist 'm': HlsContentProtection:Method "aes-128" is not supported by this release: playlists are not protected.`},
-		{`{"Playlists": [{"PlayReadyDrm": {"Format": "discretix-3.0"}}]}`, `Playlist 'm': PlayReadyDrm:Format "discretix-3.0" is not supported by this release: playlists are not protected.`},
-		{`{"Playlists": [{"Name": "m", "Format": "HLSv3", "OutputKeys": ["a"]}, {"Name": "m", "Format": "HLSv3", "OutputKeys": ["b"]}]}`, `Playlists:Name "m" is not valid: each playlist has a Name of its own.`},
-		{`{"Playlists": [{"Name": "m", "Format": "HLSv3", "OutputKeys": ["a"]}, {"Name": "a", "Format": "HLSv3", "OutputKeys": ["b"]}]}`,
-			`the playlist of output 'a' and playlist 'a' would both be written as "p/a.m3u8": give one of them another name.`},
-	} {
-		_, err := createJob(t, hlsDocument, c.change)
-		if got := message(t, err); got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.change, got, c.want)
-		}
-	}
-	_, err := createJob(t, `{"PipelineId": "`+pipelineID+`", "Input": {"Key": "in"},
-		"Outputs": [{"Key": "x/1", "PresetId": "`+hls400+`", "SegmentDuration": "6"}, {"Key": "y/1", "PresetId": "`+hls400+`", "SegmentDuration": "6"}],
-		"Playlists": [{"Name": "x/m", "Format": "HLSv3", "OutputKeys": ["x/1"]}, {"Name": "y/m", "Format": "HLSv3", "OutputKeys": ["y/1"]}]}`, `{}`)
-	if got, want := message(t, err), `Playlists:Name "y/m" is not valid: the section before the last / is identical for all playlists.`; got != want {
-		t.Errorf("got %s\nwant %s", got, want)
-	}
-}
-
 // Members that ask for nothing beyond what is done anyway are accepted, and
 // read back as given.
 func TestJobAcceptsWhatHasNoEffect(t *testing.T) {

@@ -28,7 +28,11 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 		return JobSpec{}, r.err
 	}
 	spec.Playlists = playlistSpecs(r, doc.Playlists, spec.Outputs)
+	for i, o := range spec.Outputs {
+		spec.Outputs[i].Formats = formatsOf(i, o, spec.Playlists)
+	}
 	if r.err == nil {
+		checkShared(r, spec)
 		checkKeys(r, spec)
 	}
 	if r.err != nil {
@@ -126,7 +130,7 @@ func segmentDuration(r *reader, o *api.JobOutput, container Container) time.Dura
 	if !ok || seconds < time.Second || seconds > time.Minute {
 		r.fail(invalid(member, s, "it is from 1 to 60 seconds"))
 	}
-	if container != TS && r.err == nil {
+	if container != TS && container != FMP4 && r.err == nil {
 		r.fail(invalid(member, s, fmt.Sprintf("SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is '%s'", container)))
 	}
 	return seconds

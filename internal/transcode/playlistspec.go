@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/media"
 )
 
 // playlistSpecs reads the playlists of a job whose outputs have been read.
@@ -30,6 +31,11 @@ func playlistSpec(r *reader, p *api.Playlist, outputs []OutputSpec) PlaylistSpec
 	r.within("Playlist '"+spec.Name+"'", func(r *reader) {
 		checkFormat(r, p)
 		spec.Outputs = memberIndexes(r, p.OutputKeys, outputs)
+		spec.Protection = hlsProtection(r, spec.Format, p.HlsContentProtection)
+		spec.PlayReady = playReady(r, spec.Format, p.PlayReadyDrm)
+		if spec.Protection.Method != "" && spec.PlayReady.Format != "" {
+			r.fail(invalidf("HlsContentProtection and PlayReadyDrm are mutually exclusive."))
+		}
 	})
 	if r.err == nil {
 		checkMembers(r, spec, outputs)
@@ -44,14 +50,9 @@ func checkFormat(r *reader, p *api.Playlist) {
 	if text(p.Format) == "" {
 		r.fail(missing("Format"))
 	}
-	if format := r.oneOf("Format", p.Format, string(HLSv3), string(HLSv4), string(Smooth), string(DASH)); format != string(HLSv3) {
-		r.fail(unbuilt("Format", format, "the format is HLSv3"))
-	}
-	if p.HlsContentProtection != nil && *p.HlsContentProtection != (api.HlsContentProtection{}) {
-		r.fail(unbuilt("HlsContentProtection:Method", text(p.HlsContentProtection.Method), "playlists are not protected"))
-	}
-	if p.PlayReadyDrm != nil && *p.PlayReadyDrm != (api.PlayReadyDrm{}) {
-		r.fail(unbuilt("PlayReadyDrm:Format", text(p.PlayReadyDrm.Format), "playlists are not protected"))
+	format := PlaylistFormat(r.oneOf("Format", p.Format, string(HLSv3), string(HLSv4), string(Smooth), string(DASH)))
+	if built := builtFormats(); !slices.Contains(built, format) {
+		r.fail(unbuilt("Format", string(format), "the format is "+orList(built)))
 	}
 }
 
@@ -91,22 +92,82 @@ func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 	}
 	first := outputs[p.Outputs[0]]
 	for _, i := range p.Outputs {
-		o := outputs[i]
-		switch {
-		case o.Preset.Container != TS:
-			r.fail(invalidf("All output keys in a %s playlist must have container type of ts.", p.Format))
-		case !strings.HasPrefix(o.Key, folder(p.Name)):
-			r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / character."))
-		case o.SegmentDuration != first.SegmentDuration:
-			r.fail(invalidf("All outputs in a playlist must have the same SegmentDuration: that of '%s' differs from that of '%s'.", o.Key, first.Key))
-		case o.Clip != first.Clip:
-			r.fail(invalidf("All outputs in a playlist must have the same Composition: that of '%s' differs from that of '%s'.", o.Key, first.Key))
-		case !sameCaptions(o, first):
-			r.fail(invalidf("All outputs in a playlist must have the same Captions: those of '%s' differ from those of '%s'.", o.Key, first.Key))
-		case conversion(o) != conversion(first):
-			r.fail(invalidf("All outputs in a playlist must have the same ColorSpaceConversionMode: that of '%s' differs from that of '%s'.", o.Key, first.Key))
+		checkMember(r, p, outputs[i], first)
+	}
+	for _, has := range []func(OutputSpec) bool{
+		func(o OutputSpec) bool { return o.Preset.Video != nil },
+		func(o OutputSpec) bool { return o.Preset.Audio != nil },
+	} {
+		of := slices.DeleteFunc(slices.Clone(p.Outputs), func(i int) bool { return !has(outputs[i]) })
+		for _, i := range of {
+			checkAlike(r, p, outputs[i], outputs[of[0]])
 		}
 	}
+}
+
+// checkMember holds an output of a playlist to what all have in common.
+func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
+	switch {
+	case !playsIn(p.Format, o.Preset.Container, first.Preset.Container):
+		r.fail(invalidf("All output keys in a %s playlist must have container type of %s.", p.Format, playlistContainers[p.Format][0]))
+	case p.Protection.Method != "" && o.Preset.Container != TS:
+		r.fail(invalidf("Playlist '%s': HlsContentProtection is for outputs in ts, and '%s' is in %s.", p.Name, o.Key, o.Preset.Container))
+	case !strings.HasPrefix(o.Key, folder(p.Name)):
+		r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / character."))
+	case o.SegmentDuration != first.SegmentDuration:
+		r.fail(unlike("SegmentDuration", "that", "differs", o, first))
+	case o.Clip != first.Clip:
+		r.fail(unlike("Composition", "that", "differs", o, first))
+	}
+	captions, ok := playlistCaptions[o.Preset.Container][p.Format]
+	for _, f := range o.CaptionFormats {
+		if ok && f.Format != captions {
+			r.fail(invalidf("Captions of fmp4 outputs in a %s playlist are %s, and those of '%s' are %s.", p.Format, captions, o.Key, f.Format))
+		}
+	}
+}
+
+// playlistCaptions are the only captions that some playlists can refer to.
+var playlistCaptions = map[Container]map[PlaylistFormat]CaptionFormat{FMP4: {HLSv4: WebVTT, DASH: WebVTT, Smooth: DFXP}}
+
+// checkAlike compares an output's video and sound with those of another one of the
+// playlist; what one of the two does not have is not compared.
+func checkAlike(r *reader, p PlaylistSpec, o, other OutputSpec) {
+	if v, w := o.Preset.Video, other.Preset.Video; v != nil && w != nil {
+		switch {
+		case !sameCaptions(o, other):
+			r.fail(unlike("Captions", "those", "differ", o, other))
+		case conversion(o) != conversion(other):
+			r.fail(unlike("ColorSpaceConversionMode", "that", "differs", o, other))
+		case p.Format == Smooth && v.Profile != w.Profile:
+			r.fail(unlike("video Profile", "that", "differs", o, other))
+		case p.Format == Smooth && !sameCadence(v, w):
+			r.fail(unlike("ratio of FrameRate to KeyframesMaxDist", "that", "differs", o, other))
+		}
+	}
+	if a, b := o.Preset.Audio, other.Preset.Audio; p.Format == Smooth && a != nil && b != nil && a.Profile != b.Profile {
+		r.fail(unlike("audio Profile", "that", "differs", o, other))
+	}
+}
+
+// sameCadence tells whether keyframes are equally far apart in time; of automatic
+// rates that is known only where limits and distances are equal.
+func sameCadence(a, b *VideoSpec) bool {
+	if a.FrameRate.IsZero() || b.FrameRate.IsZero() {
+		return a.FrameRate == b.FrameRate && a.MaxFrameRate == b.MaxFrameRate && a.GOP.MaxFrames == b.GOP.MaxFrames
+	}
+	frames := func(v *VideoSpec) media.Rational { return media.NewRational(int64(v.GOP.MaxFrames), 1) }
+	return a.FrameRate.Mul(frames(b)) == b.FrameRate.Mul(frames(a))
+}
+
+func unlike(member, that, differs string, o, other OutputSpec) *Error {
+	return invalidf("All outputs in a playlist must have the same %s: %s of '%s' %s from %s of '%s'.", member, that, o.Key, differs, that, other.Key)
+}
+
+// playsIn tells whether a playlist may list an output in a container, its first
+// one being in another or the same.
+func playsIn(f PlaylistFormat, c, first Container) bool {
+	return c == first && slices.Contains(playlistContainers[f], c)
 }
 
 // sameCaptions tells outputs whose captions are the same but for the names of files.
@@ -118,10 +179,10 @@ func sameCaptions(a, b OutputSpec) bool {
 		a.Captions.Policy == b.Captions.Policy && slices.Equal(a.Captions.Sources, b.Captions.Sources)
 }
 
-// conversion is the mode of an output's video; an output without video and one
-// whose preset does not say go with None.
+// conversion is the mode of an output's video; a preset that does not say goes with
+// None.
 func conversion(o OutputSpec) ColorConversion {
-	if o.Preset.Video == nil || o.Preset.Video.Conversion == "" {
+	if o.Preset.Video.Conversion == "" {
 		return ConvertNone
 	}
 	return o.Preset.Video.Conversion

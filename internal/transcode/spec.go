@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -286,6 +287,10 @@ type OutputSpec struct {
 	Rotate int
 	// SegmentDuration is 0 for an output that is not segmented.
 	SegmentDuration time.Duration
+	// Formats are those of the playlists that list the output, each once, and
+	// decide with the container how a segmented output is laid into files. One
+	// that is in no playlist has HLSv3, or in fmp4 MPEG-DASH. None without segments.
+	Formats []PlaylistFormat
 	// ThumbnailPattern is "" when the output has no thumbnails.
 	ThumbnailPattern string
 	// Clip is the part of the one input that the output shows.
@@ -339,22 +344,5 @@ type GraphicSpec struct {
 // Segmented tells an output that is cut into segments.
 func (o OutputSpec) Segmented() bool { return o.SegmentDuration > 0 }
 
-// PlaylistFormat is a playlist's format in the API's spelling.
-type PlaylistFormat string
-
-// The playlist formats of the API model.
-const (
-	HLSv3  PlaylistFormat = "HLSv3"
-	HLSv4  PlaylistFormat = "HLSv4"
-	Smooth PlaylistFormat = "Smooth"
-	DASH   PlaylistFormat = "MPEG-DASH"
-)
-
-// PlaylistSpec is one master playlist.
-type PlaylistSpec struct {
-	// Name is without OutputKeyPrefix and extension.
-	Name   string
-	Format PlaylistFormat
-	// Outputs are indexes into JobSpec.Outputs, in the order of the request's OutputKeys.
-	Outputs []int
-}
+// For tells an output that has the files of a playlist's format.
+func (o OutputSpec) For(f PlaylistFormat) bool { return slices.Contains(o.Formats, f) }

@@ -29,19 +29,21 @@ type attempt struct {
 	ticket  *ticket
 	log     *slog.Logger
 
-	seals     []seals // by output
-	dir       string  // the step's folder: inputs in0, in1, ... and all results
-	spec      transcode.JobSpec
-	probes    []media.Probe
-	graphics  []plan.Graphic
-	captions  *captions                // nil when no output has any
-	untold    []api.DetectedProperties // what the database was not there to hear
-	plan      *plan.Plan
-	inspected []media.Inspection         // by output
-	outputs   []transcode.OutputResult   // by output
-	playlists []transcode.PlaylistResult // by playlist
-	jobFail   *transcode.Failure         // of the job as a whole
-	jobDetail string
+	seals []seals // by output
+	// protections are by output, nil where it is in no protected playlist.
+	protections []*protection
+	dir         string // the step's folder: inputs in0, in1, ... and all results
+	spec        transcode.JobSpec
+	probes      []media.Probe
+	graphics    []plan.Graphic
+	captions    *captions                // nil when no output has any
+	untold      []api.DetectedProperties // what the database was not there to hear
+	plan        *plan.Plan
+	inspected   []media.Inspection         // by output
+	outputs     []transcode.OutputResult   // by output
+	playlists   []transcode.PlaylistResult // by playlist
+	jobFail     *transcode.Failure         // of the job as a whole
+	jobDetail   string
 }
 
 // run does the job. It returns an error only for a fault that is not the job's:

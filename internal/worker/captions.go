@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/caption"
+	"github.com/reelastic/reelastic/internal/manifest"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -317,7 +319,7 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 			continue
 		}
 		for k, t := range a.captions.tracks[i] {
-			for part, text := range captionFiles(f.Format, t, p.variant) {
+			for part, text := range captionFiles(f.Format, t, p.segments) {
 				key := a.spec.CaptionKey(out, f, languageName(t), part)
 				if a.captions.written[key] {
 					continue
@@ -330,9 +332,32 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 				p.media = append(p.media, object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
 					path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n], encryption: f.Encryption})
 			}
+			if err := a.packSubtitles(i, p, f, t); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// packSubtitles writes the HLS playlist of a track whose segments players can read:
+// WebVTT that is not encrypted.
+func (a *attempt) packSubtitles(i int, p *parcel, f transcode.CaptionFormatSpec, t caption.Track) error {
+	out, language := a.spec.Outputs[i], languageName(t)
+	if f.Format != caption.WebVTT || f.Encryption.ByService() || !out.For(transcode.HLSv3) && !out.For(transcode.HLSv4) {
+		return nil
+	}
+	key := a.spec.SubtitlesKey(f, language)
+	p.subtitles = append(p.subtitles, subtitles{key: key, track: t})
+	if a.captions.written[key] {
+		return nil
+	}
+	a.captions.written[key] = true
+	segments := slices.Clone(p.segments)
+	for n := range segments {
+		segments[n].Name = path.Base(a.spec.CaptionKey(out, f, language, n))
+	}
+	return a.playlist(i, p, key, manifest.Subtitles(segments))
 }
 
 func languageName(t caption.Track) string {
@@ -342,12 +367,12 @@ func languageName(t caption.Track) string {
 	return t.Language
 }
 
-func captionFiles(f caption.Format, t caption.Track, v *variant) [][]byte {
-	if v == nil {
+func captionFiles(f caption.Format, t caption.Track, segments []manifest.Segment) [][]byte {
+	if len(segments) == 0 {
 		return [][]byte{caption.Write(f, t)}
 	}
-	starts, at := make([]time.Duration, len(v.segments)), time.Duration(0)
-	for i, s := range v.segments {
+	starts, at := make([]time.Duration, len(segments)), time.Duration(0)
+	for i, s := range segments {
 		starts[i] = at
 		at += s.Duration
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/reelastic/reelastic/internal/manifest"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -30,8 +31,16 @@ type object struct {
 // what names them.
 type parcel struct {
 	media, variants []object
-	variant         *variant // of a segmented output
+	segments        []manifest.Segment // where the media is cut; none without segments
+	pictures        []manifest.Segment // the key frames, for HLSv4
+	subtitles       []subtitles        // with playlists of HLS
 	sizeBytes       int64
+}
+
+// add lists a media file that will have so many bytes.
+func (p *parcel) add(o object, sizeBytes int64) {
+	p.media = append(p.media, o)
+	p.sizeBytes += sizeBytes
 }
 
 func (p *parcel) objects() []object { return append(append([]object(nil), p.media...), p.variants...) }
@@ -49,7 +58,7 @@ func (a *attempt) preflight(ctx context.Context) error {
 		}
 	}
 	for i, out := range a.spec.Outputs {
-		for _, object := range a.knownObjects(out) {
+		for _, object := range a.knownObjects(i, out) {
 			if err := a.refuseTaken(ctx, i, object); err != nil {
 				return err
 			}
@@ -60,10 +69,13 @@ func (a *attempt) preflight(ctx context.Context) error {
 
 // knownObjects are those that an output is sure to write, as far as their names
 // are known before any work: the first of a row stands for all.
-func (a *attempt) knownObjects(out transcode.OutputSpec) (objects []transcode.ObjectKey) {
-	keys := []string{a.spec.MediaKey(out)}
-	if out.Segmented() {
-		keys = []string{a.spec.SegmentKey(out, 0), a.spec.VariantKey(out)}
+func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []transcode.ObjectKey) {
+	var keys []string
+	for _, k := range a.spec.FixedKeys(out) {
+		keys = append(keys, k.Key)
+	}
+	if p, ok := a.spec.ProtectionOf(i); ok && p.Protection.StoreKey {
+		keys = append(keys, a.spec.DataKeyKey(p))
 	}
 	for _, key := range append(keys, a.captionKeys(out)...) {
 		objects = append(objects, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
@@ -111,7 +123,7 @@ func (a *attempt) orFail(output int, err error) error {
 	return err
 }
 
-// publish makes the results visible: media first, then variant playlists, the
+// publish makes the results visible: keys and media first, then variant playlists, the
 // master playlists last, so that no playlist names a missing file.
 func (a *attempt) publish(ctx context.Context) error {
 	parcels := make([]*parcel, len(a.spec.Outputs))
@@ -120,7 +132,7 @@ func (a *attempt) publish(ctx context.Context) error {
 		if a.outputs[i].Status != transcode.Progressing {
 			continue
 		}
-		p, err := a.pack(i)
+		p, err := a.pack(ctx, i)
 		if err != nil {
 			return err
 		}
@@ -129,10 +141,18 @@ func (a *attempt) publish(ctx context.Context) error {
 			keys = append(keys, o.ObjectKey)
 		}
 	}
+	for key := range a.dataKeys() {
+		keys = append(keys, key)
+	}
 	for _, p := range a.spec.Playlists {
-		keys = append(keys, transcode.ObjectKey{Bucket: a.contentBucket(), Key: a.spec.MasterKey(p)})
+		for _, key := range a.spec.MasterKeys(p) {
+			keys = append(keys, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
+		}
 	}
 	if err := a.announce(ctx, parcels, keys); err != nil {
+		return err
+	}
+	if err := a.publishKeys(ctx); err != nil {
 		return err
 	}
 	for i, p := range parcels {
@@ -231,29 +251,11 @@ func (a *attempt) complete(i int, p *parcel) {
 	}
 }
 
-// pack lists what output i publishes and writes its playlist.
-func (a *attempt) pack(i int) (*parcel, error) {
-	out, want, p := a.spec.Outputs[i], a.plan.Outputs[i], &parcel{}
-	content := func(key, name string) object {
-		return object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
-			path: filepath.Join(a.dir, name), kind: string(out.Preset.Container), encryption: out.Encryption}
-	}
-	sealed := func(key, name string) object {
-		o := content(key, name)
-		o.seal = a.seals[i].media
-		return o
-	}
-	if want.List == "" {
-		p.media = append(p.media, sealed(a.spec.MediaKey(out), want.File))
-	} else if err := a.packSegments(i, p, content, sealed); err != nil {
+// pack lists what output i publishes and writes its playlists.
+func (a *attempt) pack(ctx context.Context, i int) (*parcel, error) {
+	want, p := a.plan.Outputs[i], &parcel{}
+	if err := a.packMedia(ctx, i, p); err != nil {
 		return nil, err
-	}
-	for _, o := range p.media {
-		info, err := os.Stat(o.path)
-		if err != nil {
-			return nil, fmt.Errorf("output %s: %w", out.ID, err)
-		}
-		p.sizeBytes += o.seal.size(info.Size())
 	}
 	p.media = append(p.media, a.thumbnails(i, want.Thumbnails)...)
 	return p, a.packCaptions(i, p)

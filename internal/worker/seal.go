@@ -28,6 +28,9 @@ const generatedBits = 128
 type seal struct {
 	mode        filecrypt.Mode
 	key, vector []byte
+	// parts are the lengths of the parts of the file that are encrypted each by
+	// itself; nil for the whole.
+	parts []int64
 }
 
 // seals are those of one output; nil where nothing is encrypted.
@@ -44,19 +47,19 @@ func (a *attempt) openKeys(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return a.openProtections(ctx)
 }
 
 func (a *attempt) openOutput(ctx context.Context, i int, out transcode.OutputSpec) (err error) {
 	s, o := &a.seals[i], &a.outputs[i]
-	if s.media, o.Encryption, err = a.newSeal(ctx, out.Encryption); err != nil {
+	if s.media, o.Encryption, err = a.newSeal(ctx, out.Encryption, aesKey); err != nil {
 		return err
 	}
-	if s.thumbnails, o.ThumbnailEncryption, err = a.newSeal(ctx, out.ThumbnailEncryption); err != nil {
+	if s.thumbnails, o.ThumbnailEncryption, err = a.newSeal(ctx, out.ThumbnailEncryption, aesKey); err != nil {
 		return err
 	}
 	for _, f := range out.CaptionFormats {
-		sealed, made, err := a.newSeal(ctx, f.Encryption)
+		sealed, made, err := a.newSeal(ctx, f.Encryption, aesKey)
 		if err != nil {
 			return err
 		}
@@ -69,11 +72,19 @@ func (a *attempt) openOutput(ctx context.Context, i int, out transcode.OutputSpe
 	return nil
 }
 
-// newSeal is what results are encrypted with; nil for not at all. What the request
-// leaves open is made, and told as the API shows it.
-func (a *attempt) newSeal(ctx context.Context, spec transcode.EncryptionSpec) (*seal, *api.Encryption, error) {
+// aesKey refuses a key of a length that files are not encrypted with.
+func aesKey(key []byte, md5 string) error {
+	if n := len(key); n != 16 && n != 24 && n != 32 {
+		return transcode.KeyLength(md5, 8*n)
+	}
+	return nil
+}
+
+// newSeal is what results are encrypted with, by a key that check accepts; nil for
+// not at all. What the request leaves open is made, and told as the API shows it.
+func (a *attempt) newSeal(ctx context.Context, spec transcode.EncryptionSpec, check func(key []byte, md5 string) error) (*seal, *api.Encryption, error) {
 	if !spec.ByService() || spec.Key != "" && spec.Vector != "" {
-		s, err := a.openSeal(ctx, spec)
+		s, err := a.openSeal(ctx, spec, check)
 		return s, nil, err
 	}
 	if spec.Vector == "" {
@@ -88,13 +99,13 @@ func (a *attempt) newSeal(ctx context.Context, spec transcode.EncryptionSpec) (*
 		}
 		spec.Key, spec.KeyMD5 = base64.StdEncoding.EncodeToString(ciphertext), transcode.KeyMD5(ciphertext)
 	}
-	s, err := a.openSeal(ctx, spec)
+	s, err := a.openSeal(ctx, spec, check)
 	return s, &api.Encryption{Mode: &spec.Mode, Key: &spec.Key, KeyMd5: &spec.KeyMD5, InitializationVector: &spec.Vector}, err
 }
 
-// openSeal opens a key that is given. What the client has to mend is a
-// [*transcode.Failure].
-func (a *attempt) openSeal(ctx context.Context, spec transcode.EncryptionSpec) (*seal, error) {
+// openSeal opens a key that is given, and that check accepts. What the client has to
+// mend is a [*transcode.Failure].
+func (a *attempt) openSeal(ctx context.Context, spec transcode.EncryptionSpec, check func(key []byte, md5 string) error) (*seal, error) {
 	if !spec.ByService() {
 		return nil, nil
 	}
@@ -110,8 +121,8 @@ func (a *attempt) openSeal(ctx context.Context, spec transcode.EncryptionSpec) (
 	if err != nil {
 		return nil, transcode.UndecryptedKey(spec.KeyMD5, sentence(err))
 	}
-	if n := len(key); n != 16 && n != 24 && n != 32 {
-		return nil, transcode.KeyLength(spec.KeyMD5, 8*n)
+	if err := check(key, spec.KeyMD5); err != nil {
+		return nil, err
 	}
 	return &seal{mode: filecrypt.Mode(spec.Mode), key: key, vector: vector}, nil
 }
@@ -130,7 +141,7 @@ func (a *attempt) keyARN() string {
 // a [*transcode.Failure] or a [*transcode.ObjectError].
 func (a *attempt) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec, path string) (transcode.ObjectInfo, error) {
 	object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: key}
-	s, err := a.openSeal(ctx, encryption)
+	s, err := a.openSeal(ctx, encryption, aesKey)
 	if err != nil {
 		return transcode.ObjectInfo{}, err
 	}
@@ -156,11 +167,30 @@ func (a *attempt) fetch(ctx context.Context, key string, encryption transcode.En
 func (s *seal) encrypt(ctx context.Context, path string) (string, error) {
 	sealed := path + ".sealed"
 	return sealed, convert(ctx, sealed, path, func(dst io.Writer, src io.Reader) error {
-		return filecrypt.Encrypt(dst, src, s.mode, s.key, s.vector)
+		if s.parts == nil {
+			return filecrypt.Encrypt(dst, src, s.mode, s.key, s.vector)
+		}
+		for _, n := range s.parts {
+			if err := filecrypt.Encrypt(dst, io.LimitReader(src, n), s.mode, s.key, s.vector); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// size is how long a file of a length is as an object.
+// inParts is the same seal for a file of which parts of these lengths are encrypted
+// each by itself.
+func (s *seal) inParts(lengths []int64) *seal {
+	if s == nil {
+		return nil
+	}
+	parts := *s
+	parts.parts = lengths
+	return &parts
+}
+
+// size is how long a file of a length, or one part of it, is as an object.
 func (s *seal) size(length int64) int64 {
 	if s == nil {
 		return length

@@ -1,0 +1,143 @@
+package manifest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// recovered are the figures of a master playlist that the original wrote, as a parser
+// has printed them (behaviour 4.10).
+func recovered() Master {
+	video := func(name string, bandwidth, width, height, level int) Variant {
+		return Variant{URI: name + "_v4.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: width, Height: height}, Profile: 100, Level: level,
+			Audio: "mp4a.40.2", AudioGroup: "audio-0"}
+	}
+	pictures := func(name string, bandwidth, level int) Variant {
+		return Variant{URI: name + "_iframe.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: 2, Height: 2}, Profile: 100, Level: level, Audio: "mp4a.40.2"}
+	}
+	return Master{
+		Audio: []Rendition{{Group: "audio-0", Name: "Default", URI: "192k_audio_v4.m3u8"}},
+		Variants: []Variant{
+			video("1080p_5800k", 1466000, 1280, 720, 41), video("720p_3000k", 1466000, 1280, 720, 41), video("480p_1600k", 797000, 854, 480, 40),
+			video("360p_800k", 582000, 640, 360, 40), video("136p_400k", 337000, 240, 134, 40),
+			{URI: "192k_audio_v4.m3u8", Bandwidth: 219000, Audio: "mp4a.40.2", AudioGroup: "audio-0"},
+		},
+		IFrames: []Variant{
+			pictures("1080p_5800k", 35193000, 41), pictures("720p_3000k", 35193000, 41), pictures("480p_1600k", 15070000, 40),
+			pictures("360p_800k", 9385000, 40), pictures("136p_400k", 2075000, 40),
+		},
+	}
+}
+
+func TestMasterV4(t *testing.T) {
+	t.Parallel()
+	want := `#EXTM3U
+#EXT-X-VERSION:4
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0",NAME="Default",AUTOSELECT=YES,DEFAULT=YES,URI="192k_audio_v4.m3u8"
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=1466000,RESOLUTION=1280x720,CODECS="avc1.640029,mp4a.40.2",AUDIO="audio-0"
+1080p_5800k_v4.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=1466000,RESOLUTION=1280x720,CODECS="avc1.640029,mp4a.40.2",AUDIO="audio-0"
+720p_3000k_v4.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=797000,RESOLUTION=854x480,CODECS="avc1.640028,mp4a.40.2",AUDIO="audio-0"
+480p_1600k_v4.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=582000,RESOLUTION=640x360,CODECS="avc1.640028,mp4a.40.2",AUDIO="audio-0"
+360p_800k_v4.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=337000,RESOLUTION=240x134,CODECS="avc1.640028,mp4a.40.2",AUDIO="audio-0"
+136p_400k_v4.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=219000,CODECS="mp4a.40.2",AUDIO="audio-0"
+192k_audio_v4.m3u8
+#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=35193000,CODECS="avc1.640029",URI="1080p_5800k_iframe.m3u8"
+#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=35193000,CODECS="avc1.640029",URI="720p_3000k_iframe.m3u8"
+#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=15070000,CODECS="avc1.640028",URI="480p_1600k_iframe.m3u8"
+#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=9385000,CODECS="avc1.640028",URI="360p_800k_iframe.m3u8"
+#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=2075000,CODECS="avc1.640028",URI="136p_400k_iframe.m3u8"
+`
+	if diff := cmp.Diff(want, string(recovered().Text(4))); diff != "" {
+		t.Errorf("master (-want +got):\n%s", diff)
+	}
+}
+
+func TestSubtitlesInMasters(t *testing.T) {
+	t.Parallel()
+	m := Master{
+		Subtitles: []Rendition{{Group: "subtitles", Name: `Deutsch "HI"`, Language: "de", URI: "cc-de.m3u8"}, {Group: "subtitles", Name: "und", URI: "cc-und.m3u8"}},
+		Variants:  []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Profile: 66, Level: 30}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
+	}
+	const list = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="Deutsch 'HI'",LANGUAGE="de",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-de.m3u8"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="und",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-und.m3u8"
+`
+	v3 := "#EXTM3U\n" + list + `#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=2x2,CODECS="avc1.42001e",BANDWIDTH=1000,SUBTITLES="subtitles"
+a.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,CODECS="mp4a.40.2",BANDWIDTH=1000
+b.m3u8
+`
+	v7 := "#EXTM3U\n#EXT-X-VERSION:7\n" + list + `#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=1000,RESOLUTION=2x2,CODECS="avc1.42001e",SUBTITLES="subtitles"
+a.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=1000,CODECS="mp4a.40.2"
+b.m3u8
+`
+	if diff := cmp.Diff([]string{v3, v7}, []string{string(m.V3()), string(m.Text(7))}); diff != "" {
+		t.Errorf("masters (-want +got):\n%s", diff)
+	}
+}
+
+func TestMediaV4(t *testing.T) {
+	t.Parallel()
+	segments := []Segment{
+		{Name: "a b.ts", Duration: 10010 * time.Millisecond, SizeBytes: 1504},
+		{Name: "a b.ts", Duration: 2 * time.Second, Offset: 1504, SizeBytes: 188},
+	}
+	key := &Key{URI: "https://example.com/key?id=1", Vector: [16]byte{0, 1, 0xab}}
+	const ranges = `#EXTINF:10.010000,
+#EXT-X-BYTERANGE:1504@0
+a%20b.ts
+#EXTINF:2.000000,
+#EXT-X-BYTERANGE:188@1504
+a%20b.ts
+#EXT-X-ENDLIST
+`
+	const head = "#EXTM3U\n#EXT-X-VERSION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n#EXT-X-TARGETDURATION:11\n"
+	const tag = "#EXT-X-KEY:METHOD=AES-128,URI=\"https://example.com/key?id=1\",IV=0x0001AB00000000000000000000000000\n"
+	want := []string{head + ranges, head + tag + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + tag + ranges}
+	got := []string{string(MediaV4(segments, nil)), string(MediaV4(segments, key)), string(IFrames(segments, nil)), string(IFrames(segments, key))}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("playlists (-want +got):\n%s", diff)
+	}
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	ms := time.Millisecond
+	// 30000/1001 frames a second, a keyframe each 60 frames and one forced at each
+	// multiple of 5 s: durations are rounded to microseconds, sums are not.
+	gop, cut := 2002000*time.Microsecond, 1001*ms
+	groups := []Segment{{Name: "o", Duration: gop, SizeBytes: 1}, {Name: "o", Duration: gop, SizeBytes: 2, Offset: 1}, {Name: "o", Duration: cut, SizeBytes: 4, Offset: 3},
+		{Name: "o", Duration: gop, SizeBytes: 8, Offset: 7}, {Name: "o", Duration: 33367 * time.Microsecond, SizeBytes: 16, Offset: 15}}
+	want := []Segment{{Name: "o", Duration: 2*gop + cut, SizeBytes: 7}, {Name: "o", Duration: gop + 33366666*time.Nanosecond, SizeBytes: 24, Offset: 7}}
+	if diff := cmp.Diff(want, Join(groups, 5*time.Second)); diff != "" {
+		t.Errorf("segments (-want +got):\n%s", diff)
+	}
+	if n, differ := Misaligned(groups, want, ms); n != 1 || !differ {
+		t.Errorf("misaligned %d %v, want 1 true", n, differ)
+	}
+	if _, differ := Misaligned(want, want[:1], ms); differ {
+		t.Error("a rendition that ends earlier is called misaligned")
+	}
+}
+
+func TestParseRanges(t *testing.T) {
+	t.Parallel()
+	got, err := ParseSegments(MediaV4([]Segment{{Name: "a.ts", Duration: time.Second, SizeBytes: 5, Offset: 7}}, nil))
+	if diff := cmp.Diff([]Segment{{Name: "a.ts", Duration: time.Second, SizeBytes: 5, Offset: 7}}, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, value := range []string{"", "5", "0@1", "5@", "@5", "5@-1", "a@b", "99999999999999999@0"} {
+		if _, err := ParseSegments([]byte("#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:" + value + "\na.ts\n#EXT-X-ENDLIST\n")); err == nil {
+			t.Errorf("range %q was accepted", value)
+		}
+	}
+}
