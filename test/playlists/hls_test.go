@@ -26,28 +26,31 @@ func TestHLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Put("in", "en.srt", captions)
-	captioned := func(key, preset string) api.CreateJobOutput {
+	captioned := func(key, preset, names string) api.CreateJobOutput {
 		o := output(key, preset)
-		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: new("cc-{language}-")}}}
+		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: new(names + "-{language}-")}}}
 		return o
 	}
 	job := b.complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en"), Label: new("English")}}}}},
 		OutputKeyPrefix: new("hls/"),
-		Outputs:         []api.CreateJobOutput{whole, captioned("three", muxed), output("sound", hlsSound), captioned("video", video), captioned("small", small), captioned("both", muxed)},
+		Outputs:         []api.CreateJobOutput{whole, captioned("three", muxed, "c3"), output("sound", hlsSound), captioned("video", video, "c4"), captioned("small", small, "c4"), captioned("both", muxed, "c3")},
 		Playlists: []api.CreateJobPlaylist{playlist("v3", "HLSv3", "three", "both"), playlist("v4", "HLSv4", "sound", "small", "video"),
 			playlist("v4b", "HLSv4", "both")},
 	})
 	t.Run("frames", func(t *testing.T) {
-		want := frames(t, b.site.URL+"/hls/whole", "0:v:0")
-		if len(want) != 390 {
-			t.Errorf("the single file has %d frames", len(want))
+		want := frames(t, b.site.URL+"/hls/both.ts", "0:v:0")
+		if unsegmented := frames(t, b.site.URL+"/hls/whole", "0:v:0"); len(want) != 390 || len(unsegmented) != 390 {
+			t.Errorf("the single file has %d frames, the one without segments %d", len(want), len(unsegmented))
 		}
-		for _, list := range []string{"three.m3u8", "both.m3u8", "both_v4.m3u8", "v3.m3u8", "v4b.m3u8", "video_v4.m3u8"} {
+		for _, list := range []string{"three.m3u8", "both.m3u8", "both_v4.m3u8", "v3.m3u8", "v4b.m3u8"} {
 			if got := frames(t, b.site.URL+"/hls/"+list, "0:v:0"); !slices.Equal(got, want) {
 				t.Errorf("%s: %d frames, unlike the %d of the single file", list, len(got), len(want))
 			}
+		}
+		if got, want := frames(t, b.site.URL+"/hls/video_v4.m3u8", "0:v:0"), frames(t, b.site.URL+"/hls/video.ts", "0:v:0"); !slices.Equal(got, want) {
+			t.Errorf("video: %d frames, unlike the %d of its file", len(got), len(want))
 		}
 		if got := frames(t, b.site.URL+"/hls/small_v4.m3u8", "0:v:0"); len(got) != len(want) {
 			t.Errorf("small: %d frames", len(got))
@@ -178,7 +181,7 @@ func (b *bench) checkMasters(t *testing.T) {
 	t.Helper()
 	thousands := func(rate float64) string { return fmt.Sprintf("%d", int(math.Ceil(rate/1000))*1000) }
 	three, both := b.media(t, "hls/three.m3u8"), b.media(t, "hls/both.m3u8")
-	const captions = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-en-.m3u8"` + "\n"
+	const captions = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="c3-en-.m3u8"` + "\n"
 	want := "#EXTM3U\n" + captions +
 		`#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=384x216,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=` + thousands(three.peak()) + `,SUBTITLES="subtitles"` + "\nthree.m3u8\n" +
 		`#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=384x216,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=` + thousands(both.peak()) + `,SUBTITLES="subtitles"` + "\nboth.m3u8\n"
@@ -196,14 +199,14 @@ func (b *bench) checkMasters(t *testing.T) {
 		return fmt.Sprintf(`#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS="avc1.42001e",URI="%s_iframe.m3u8"`+"\n", rate(key+"_iframe.m3u8"), key)
 	}
 	want = "#EXTM3U\n#EXT-X-VERSION:4\n" +
-		`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0",NAME="Default",AUTOSELECT=YES,DEFAULT=YES,URI="sound_v4.m3u8"` + "\n" + captions +
+		`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0",NAME="Default",AUTOSELECT=YES,DEFAULT=YES,URI="sound_v4.m3u8"` + "\n" + strings.Replace(captions, "c3", "c4", 1) +
 		stream("small", "192x108") + stream("video", "384x216") +
 		fmt.Sprintf(`#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS="mp4a.40.2",AUDIO="audio-0"`+"\nsound_v4.m3u8\n", rate("sound_v4.m3u8")) +
 		trick("small") + trick("video")
 	if got := string(b.read(t, "hls/v4.m3u8")); got != want {
 		t.Errorf("v4.m3u8:\n%s\nwant:\n%s", got, want)
 	}
-	list := b.media(t, "hls/cc-en-.m3u8")
+	list := b.media(t, "hls/c4-en-.m3u8")
 	if len(list.pieces) != len(three.pieces) {
 		t.Errorf("%d segments of captions, %d of media", len(list.pieces), len(three.pieces))
 	}
