@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -46,4 +47,15 @@ func UnwrapKey(ctx context.Context, c KeyConfig, ciphertext []byte) ([]byte, err
 		return nil, err
 	}
 	return keys.DecryptKey(ctx, c.ARN, ciphertext)
+}
+
+// CredentialsFile is the text of an AWS shared credentials file with one profile, default.
+func CredentialsFile(accessKeyID, secret, region string) []byte {
+	return identity.CredentialsFile(sigv4.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: secret}, region)
+}
+
+// WritePrivate writes a file of mode 0600, whole or not at all. One that is there is
+// replaced or refused.
+func WritePrivate(path string, text []byte, replace bool) error {
+	return identity.WritePrivate(path, text, replace)
 }

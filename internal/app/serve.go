@@ -26,6 +26,7 @@ import (
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/taskqueue"
+	"github.com/reelastic/reelastic/internal/transcode"
 	"github.com/reelastic/reelastic/internal/worker"
 )
 
@@ -181,7 +182,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", p.cfg.Listen, err)
 	}
-	handler, err := p.server(callers)
+	handler, err := p.server(callers, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account))
 	if err != nil {
 		ln.Close()
 		return err
@@ -255,7 +256,9 @@ func (p *parts) credentials(ctx context.Context, key identity.Key) (*identity.Cr
 	c := identity.New(p.store, key)
 	path := filepath.Join(p.cfg.Data, "credentials")
 	created, err := c.Ensure(ctx, path, p.cfg.Region)
-	if err != nil {
+	if errors.Is(err, transcode.ErrRevoked) {
+		p.log.WarnContext(ctx, "the access key in the credentials file was revoked or rotated, and stays so", "file", path)
+	} else if err != nil {
 		return nil, fmt.Errorf("--data %q: %w", p.cfg.Data, err)
 	}
 	if created {
@@ -264,11 +267,11 @@ func (p *parts) credentials(ctx context.Context, key identity.Key) (*identity.Cr
 	return c, nil
 }
 
-func (p *parts) server(callers *identity.Credentials) (*server.Server, error) {
+func (p *parts) server(callers *identity.Credentials, keys server.Keys) (*server.Server, error) {
 	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
-		Metrics: p.metrics.handler(), Observer: p.metrics, Log: p.log,
+		Metrics: p.metrics.handler(), Keys: keys, Observer: p.metrics, Log: p.log,
 	}
 	if p.cfg.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)

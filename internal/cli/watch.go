@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 
 	"github.com/mattn/go-isatty"
 
 	"github.com/reelastic/reelastic/client"
-	"github.com/reelastic/reelastic/internal/app"
 )
 
 type jobCommands struct {
@@ -20,10 +18,8 @@ type jobCommands struct {
 }
 
 type watchCommand struct {
-	ID       string `arg:"" help:"Id of the job."`
-	Endpoint string `name:"endpoint" default:"http://127.0.0.1:8080" env:"REELASTIC_ENDPOINT,AWS_ENDPOINT_URL_ELASTIC_TRANSCODER,AWS_ENDPOINT_URL" help:"Address of the server."`
-	Data     string `name:"data" default:"./data" help:"The server's data folder: its credentials are used when AWS_ACCESS_KEY_ID and AWS_SHARED_CREDENTIALS_FILE are not set."`
-	Region   string `name:"region" default:"us-east-1" help:"Region to sign for."`
+	ID     string `arg:"" help:"Id of the job."`
+	remote `embed:""`
 }
 
 var jobID = regexp.MustCompile(`^\d{13}-\w{6}$`)
@@ -33,13 +29,9 @@ func (c *watchCommand) Run(ctx context.Context, s streams) error {
 	if !jobID.MatchString(c.ID) {
 		return &usageError{fmt.Errorf("%q is not a job id (13 digits, a hyphen, 6 characters)", c.ID)}
 	}
-	creds, err := c.credentials()
+	cl, err := c.open()
 	if err != nil {
-		return &usageError{err}
-	}
-	cl, err := client.New(c.Endpoint, client.WithRegion(c.Region), client.WithCredentials(creds))
-	if err != nil {
-		return &usageError{fmt.Errorf("--endpoint: %w", err)}
+		return err
 	}
 	defer cl.CloseIdleConnections()
 	view := newView(s.out)
@@ -71,27 +63,6 @@ func (c *watchCommand) report(ctx context.Context, cl *client.Client, s streams)
 		}
 	}
 	return errJobFailed
-}
-
-// credentials come from the environment, from AWS_SHARED_CREDENTIALS_FILE, or
-// from the server's data folder.
-func (c *watchCommand) credentials() (client.CredentialsProvider, error) {
-	if id := os.Getenv("AWS_ACCESS_KEY_ID"); id != "" {
-		return client.StaticCredentials(id, os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")), nil
-	}
-	path := os.Getenv("AWS_SHARED_CREDENTIALS_FILE")
-	if path == "" {
-		path = filepath.Join(c.Data, "credentials")
-	}
-	profile := os.Getenv("AWS_PROFILE")
-	if profile == "" {
-		profile = "default"
-	}
-	creds, err := app.ReadCredentials(path, profile)
-	if err != nil {
-		return nil, fmt.Errorf("no credentials: %w", err)
-	}
-	return client.StaticCredentials(creds.AccessKeyID, creds.SecretAccessKey, creds.SessionToken), nil
 }
 
 // isTerminal tells whether w shows bars.

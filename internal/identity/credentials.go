@@ -2,17 +2,27 @@ package identity
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// Store keeps sealed credentials by access key id. Credential wraps
-// [transcode.ErrNotFound] when there are none; PutCredential replaces.
+// Store keeps sealed access keys. Credential, RotateCredential and RevokeCredential
+// wrap [transcode.ErrNotFound] when there is no such key, PutCredential, which
+// replaces, wraps [transcode.ErrRevoked] for one that was revoked, and AddCaller
+// [transcode.ErrCallerExists] for a name that has a key.
 type Store interface {
-	PutCredential(ctx context.Context, accessKeyID string, sealed []byte) error
-	Credential(ctx context.Context, accessKeyID string) (sealed []byte, err error)
+	PutCredential(context.Context, transcode.SealedCredential) error
+	AddCaller(context.Context, transcode.SealedCredential) error
+	RotateCredential(ctx context.Context, old, fresh transcode.SealedCredential) error
+	RevokeCredential(ctx context.Context, accessKeyID string) error
+	Credential(ctx context.Context, accessKeyID string) (transcode.SealedCredential, error)
+	Credentials(context.Context) ([]transcode.SealedCredential, error)
 }
 
 // What is opened is kept for a moment, so that not every request costs a query.
@@ -20,6 +30,15 @@ const (
 	cacheTime = 30 * time.Second
 	cacheSize = 1024
 )
+
+// AccessKey is what a caller signs with, and what they may do. A zero Until is no end.
+type AccessKey struct {
+	sigv4.Credentials
+	Caller         policy.Caller
+	Created, Until time.Time
+}
+
+func (k AccessKey) ended(now time.Time) bool { return !k.Until.IsZero() && !now.Before(k.Until) }
 
 // Credentials knows the callers of the service. It may be used from several
 // goroutines at once.
@@ -33,8 +52,8 @@ type Credentials struct {
 }
 
 type cached struct {
-	credentials sigv4.Credentials
-	until       time.Time
+	key   AccessKey
+	until time.Time
 }
 
 // New returns the credentials in a store, sealed with key.
@@ -42,50 +61,68 @@ func New(store Store, key Key) *Credentials {
 	return &Credentials{store: store, key: key, now: time.Now, cache: map[string]cached{}}
 }
 
-// Credentials returns those of an access key; the error wraps
-// [transcode.ErrNotFound] when it is not known. A change made elsewhere is seen
-// after half a minute at the latest.
-func (c *Credentials) Credentials(ctx context.Context, accessKeyID string) (sigv4.Credentials, error) {
-	if found, ok := c.cached(accessKeyID); ok {
-		return found, nil
+// Caller returns the credentials of an access key and whose it is; the error wraps
+// [transcode.ErrNotFound] when it is not known or has ended. A change made elsewhere
+// is seen after half a minute at the latest, one made here at once.
+func (c *Credentials) Caller(ctx context.Context, accessKeyID string) (sigv4.Credentials, policy.Caller, error) {
+	found, ok := c.cached(accessKeyID)
+	if !ok {
+		var err error
+		if found, err = c.read(ctx, accessKeyID); err != nil {
+			return sigv4.Credentials{}, policy.Caller{}, err
+		}
+		c.keep(found)
 	}
+	if found.ended(c.now()) {
+		return sigv4.Credentials{}, policy.Caller{}, fmt.Errorf("access key %s has ended: %w", accessKeyID, transcode.ErrNotFound)
+	}
+	return found.Credentials, found.Caller, nil
+}
+
+func (c *Credentials) read(ctx context.Context, accessKeyID string) (AccessKey, error) {
 	sealed, err := c.store.Credential(ctx, accessKeyID)
 	if err != nil {
-		return sigv4.Credentials{}, err
+		return AccessKey{}, err
 	}
-	found, err := c.key.Open(accessKeyID, sealed)
-	if err != nil {
-		return sigv4.Credentials{}, err
-	}
-	c.keep(found)
-	return found, nil
+	return c.key.Open(accessKeyID, sealed.Sealed)
 }
 
-// Put stores credentials, in place of those of the same access key.
-func (c *Credentials) Put(ctx context.Context, credentials sigv4.Credentials) error {
-	sealed, err := c.key.Seal(credentials)
+// put stores an access key, in place of what was known of it.
+func (c *Credentials) put(ctx context.Context, k AccessKey) error {
+	sealed, err := c.seal(k)
 	if err != nil {
 		return err
 	}
-	if err := c.store.PutCredential(ctx, credentials.AccessKeyID, sealed); err != nil {
-		return err
-	}
-	c.keep(credentials)
-	return nil
+	c.forget(k.AccessKeyID)
+	return c.store.PutCredential(ctx, sealed)
 }
 
-func (c *Credentials) cached(accessKeyID string) (sigv4.Credentials, bool) {
+func (c *Credentials) seal(k AccessKey) (transcode.SealedCredential, error) {
+	sealed, err := c.key.Seal(k)
+	return transcode.SealedCredential{AccessKeyID: k.AccessKeyID, Caller: k.Caller.Name, Sealed: sealed}, err
+}
+
+func (c *Credentials) cached(accessKeyID string) (AccessKey, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found, ok := c.cache[accessKeyID]
-	return found.credentials, ok && c.now().Before(found.until)
+	return found.key, ok && c.now().Before(found.until)
 }
 
-func (c *Credentials) keep(credentials sigv4.Credentials) {
+func (c *Credentials) keep(k AccessKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.cache) >= cacheSize {
 		clear(c.cache)
 	}
-	c.cache[credentials.AccessKeyID] = cached{credentials, c.now().Add(cacheTime)}
+	c.cache[k.AccessKeyID] = cached{k, c.now().Add(cacheTime)}
 }
+
+func (c *Credentials) forget(accessKeyID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.cache, accessKeyID)
+}
+
+// notKnown is whether an error says that there is no such access key.
+func notKnown(err error) bool { return errors.Is(err, transcode.ErrNotFound) }

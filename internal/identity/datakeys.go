@@ -3,20 +3,24 @@ package identity
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// DataKeys stands in for KMS: it encrypts the keys of files under the installation
-// key. The one key of the installation answers to any ARN of its region and account,
-// and to none. It may be used from several goroutines at once.
+// DataKeys stands in for KMS: it encrypts the keys of files under keys that are
+// derived from the installation key. Every key id of its region and account is a key,
+// and every alias names one. It may be used from several goroutines at once.
 type DataKeys struct {
 	key    Key
-	prefix string // of the ARNs that the key answers to
+	prefix string // of the ARNs of its keys
 }
 
 // NewDataKeys uses the installation key for a region and account. A zero key
@@ -25,42 +29,148 @@ func NewDataKeys(key Key, region, account string) *DataKeys {
 	return &DataKeys{key: key, prefix: fmt.Sprintf("arn:aws:kms:%s:%s:", region, account)}
 }
 
-// dataKeyVersion is the first byte of every encrypted data key.
-const dataKeyVersion = 1
+// The first byte of every ciphertext is its form. The first form, of one key for all,
+// is read only.
+const (
+	oneKeyVersion  = 1
+	dataKeyVersion = 2 // then the length of the key's id, the id, and what is sealed
+)
 
 // maxDataKey is the longest text that is encrypted, in bytes (KMS: Encrypt).
 const maxDataKey = 4096
+
+// serviceKey is the key where nothing names one, as for a pipeline without AwsKmsKeyArn.
+const serviceKey = "alias/aws/elastictranscoder"
 
 // FileContext is the encryption context of the keys in jobs (behaviour 2.7).
 func FileContext() map[string]string {
 	return map[string]string{"service": "elastictranscoder.amazonaws.com"}
 }
 
+var (
+	keyIDForm = regexp.MustCompile(`^[!-~]{1,200}$`)
+	aliasForm = regexp.MustCompile(`^alias/[A-Za-z0-9:/_-]{1,250}$`)
+)
+
+// KeyARN is the ARN of a key that is named by its id, its ARN, the name of an alias
+// or the ARN of one; "" names the service's own. Its errors are of [*transcode.KeyError].
+func (d *DataKeys) KeyARN(name string) (string, error) {
+	if d.key.derive == nil {
+		return "", &transcode.KeyError{Problem: transcode.KeyUnusable,
+			Why: "this process has no installation key: copy the file key from a server's data folder"}
+	}
+	id := name
+	if name == "" {
+		id = serviceKey
+	} else if strings.HasPrefix(name, "arn:") {
+		var ok bool
+		if id, ok = strings.CutPrefix(name, d.prefix); !ok {
+			return "", &transcode.KeyError{Problem: transcode.NoKey,
+				Why: fmt.Sprintf("%q is no key here: the keys of this installation have ARNs that begin with %s", name, d.prefix)}
+		}
+	}
+	if aliasForm.MatchString(id) {
+		return d.prefix + "key/" + aliasKey(id), nil
+	}
+	if id = strings.TrimPrefix(id, "key/"); !keyIDForm.MatchString(id) {
+		return "", &transcode.KeyError{Problem: transcode.NoKey, Why: fmt.Sprintf("Invalid keyId %q", name)}
+	}
+	return d.prefix + "key/" + id, nil
+}
+
+// aliasKey is the id of the key that an alias names, in the form of KMS's.
+func aliasKey(alias string) string {
+	h := sha256.Sum256([]byte(alias))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
+
+// CiphertextARN is the ARN of the key that made a ciphertext, as the ciphertext says.
+func (d *DataKeys) CiphertextARN(ciphertext []byte) (string, error) {
+	service, err := d.KeyARN("")
+	if err != nil {
+		return "", err
+	}
+	id, _, err := parseCiphertext(ciphertext)
+	if err != nil || id == "" {
+		return service, err
+	}
+	return d.prefix + "key/" + id, nil
+}
+
+// parseCiphertext finds the id of the key, which is "" for the first form, and what
+// is sealed.
+func parseCiphertext(ciphertext []byte) (id string, sealed []byte, err error) {
+	switch {
+	case len(ciphertext) > 1 && ciphertext[0] == oneKeyVersion:
+		return "", ciphertext[1:], nil
+	case len(ciphertext) > 2 && ciphertext[0] == dataKeyVersion && ciphertext[1] > 0 && len(ciphertext) > 2+int(ciphertext[1]):
+		end := 2 + int(ciphertext[1])
+		if id = string(ciphertext[2:end]); keyIDForm.MatchString(id) {
+			return id, ciphertext[end:], nil
+		}
+	}
+	return "", nil, &transcode.KeyError{Problem: transcode.InvalidCiphertext,
+		Why: "it was not encrypted by this installation: use reelastic key wrap, or kms encrypt at its endpoint"}
+}
+
+// Encrypt seals a text of 1 to 4096 bytes under the key of an ARN ([DataKeys.KeyARN])
+// and an encryption context.
+func (d *DataKeys) Encrypt(arn string, plain []byte, context map[string]string) ([]byte, error) {
+	id := strings.TrimPrefix(arn, d.prefix+"key/")
+	aead, err := d.key.derive(id)
+	if err != nil {
+		return nil, err
+	}
+	head := append([]byte{dataKeyVersion, byte(len(id))}, id...)
+	return aead.Seal(head, nil, plain, contextBytes(id, context)), nil
+}
+
+// Decrypt opens what Encrypt made with the same encryption context.
+func (d *DataKeys) Decrypt(ciphertext []byte, context map[string]string) ([]byte, error) {
+	if _, err := d.KeyARN(""); err != nil {
+		return nil, err
+	}
+	id, sealed, err := parseCiphertext(ciphertext)
+	if err != nil {
+		return nil, err
+	}
+	aead, additional := d.key.data, pairBytes(context)
+	if id != "" {
+		if aead, err = d.key.derive(id); err != nil {
+			return nil, err
+		}
+		additional = contextBytes(id, context)
+	}
+	plain, err := aead.Open(nil, nil, sealed, additional)
+	if err != nil {
+		return nil, &transcode.KeyError{Problem: transcode.InvalidCiphertext,
+			Why: "it was encrypted with another installation key or another encryption context, or altered"}
+	}
+	return plain, nil
+}
+
+// Made is when the installation key was made; zero when that is not known.
+func (d *DataKeys) Made() time.Time { return d.key.made }
+
 // EncryptKey encrypts a data key under the key of an ARN ("" for the
-// installation's), bound to [FileContext].
+// service's), bound to [FileContext].
 func (d *DataKeys) EncryptKey(_ context.Context, arn string, plain []byte) ([]byte, error) {
-	if err := d.check(arn); err != nil {
+	arn, err := d.KeyARN(arn)
+	if err != nil {
 		return nil, err
 	}
 	if len(plain) == 0 || len(plain) > maxDataKey {
 		return nil, fmt.Errorf("the data key has %d bytes; it has 1 to %d", len(plain), maxDataKey)
 	}
-	return d.key.data.Seal([]byte{dataKeyVersion}, nil, plain, contextBytes(FileContext())), nil
+	return d.Encrypt(arn, plain, FileContext())
 }
 
-// DecryptKey opens what EncryptKey made.
+// DecryptKey opens what EncryptKey made under any key of the installation.
 func (d *DataKeys) DecryptKey(_ context.Context, arn string, ciphertext []byte) ([]byte, error) {
-	if err := d.check(arn); err != nil {
+	if _, err := d.KeyARN(arn); err != nil {
 		return nil, err
 	}
-	if len(ciphertext) == 0 || ciphertext[0] != dataKeyVersion {
-		return nil, errors.New("it was not encrypted by this installation: use reelastic key wrap")
-	}
-	plain, err := d.key.data.Open(nil, nil, ciphertext[1:], contextBytes(FileContext()))
-	if err != nil {
-		return nil, errors.New("it was encrypted with another installation key, or altered")
-	}
-	return plain, nil
+	return d.Decrypt(ciphertext, FileContext())
 }
 
 // GenerateKey makes a random data key of a length in bits.
@@ -71,24 +181,19 @@ func (d *DataKeys) GenerateKey(ctx context.Context, arn string, bits int) (plain
 	return plain, ciphertext, err
 }
 
-func (d *DataKeys) check(arn string) error {
-	switch {
-	case d.key.data == nil:
-		return errors.New("this process has no installation key: copy the file key from a server's data folder")
-	case arn != "" && !strings.HasPrefix(arn, d.prefix):
-		return fmt.Errorf("the key of this installation answers to the ARNs that begin with %s", d.prefix)
-	}
-	return nil
+// contextBytes is a key's id and an encryption context as additional data.
+func contextBytes(id string, context map[string]string) []byte {
+	return append(textBytes(nil, id), pairBytes(context)...)
 }
 
-// contextBytes is an encryption context as additional data: its pairs in order, each
-// text after its length.
-func contextBytes(context map[string]string) (b []byte) {
+// pairBytes are the pairs of an encryption context in order, each text after its length.
+func pairBytes(context map[string]string) (b []byte) {
 	for _, name := range slices.Sorted(maps.Keys(context)) {
-		for _, s := range []string{name, context[name]} {
-			b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
-			b = append(b, s...)
-		}
+		b = textBytes(textBytes(b, name), context[name])
 	}
 	return b
+}
+
+func textBytes(b []byte, text string) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(text))), text...)
 }

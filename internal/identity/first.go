@@ -11,7 +11,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // ownProfile is the section of the credentials file that is ours.
@@ -21,25 +23,48 @@ const ownProfile = "default"
 // credential scope of a signature.
 var accessKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{4,128}$`)
 
+// FirstCaller is the name of whose credentials the first start makes.
+const FirstCaller = "first"
+
 // Ensure makes sure that somebody can sign requests: at the first start it draws
 // credentials and writes them to path, an AWS shared credentials file (mode
 // 0600, profile default, with the region); later it takes those in the file. In
-// both cases the store has them afterwards. It tells whether the file is new.
+// both cases the store has them afterwards, and who is new may do everything. It
+// tells whether the file is new. The error wraps [transcode.ErrRevoked] when the
+// access key in the file has ended: it is not brought back.
 func (c *Credentials) Ensure(ctx context.Context, path, region string) (created bool, err error) {
 	credentials, created, err := firstCredentials(path, region)
 	if err != nil {
 		return false, fmt.Errorf("first credentials: %w", err)
 	}
-	if err := c.Put(ctx, credentials); err != nil {
-		return false, fmt.Errorf("first credentials: %w", err)
+	if err := c.ensure(ctx, credentials); err != nil {
+		return false, fmt.Errorf("first credentials: %s: %w", path, err)
 	}
 	return created, nil
+}
+
+func (c *Credentials) ensure(ctx context.Context, credentials sigv4.Credentials) error {
+	known, err := c.read(ctx, credentials.AccessKeyID)
+	switch {
+	case notKnown(err):
+		known = AccessKey{Caller: policy.Caller{Name: FirstCaller, Policy: policy.All()}, Created: c.now()}
+	case err != nil:
+		return err
+	case known.ended(c.now()):
+		return transcode.ErrRevoked
+	case known.Caller.Name == known.AccessKeyID: // of a release without names
+		known.Caller.Name = FirstCaller
+	case known.Credentials == credentials:
+		return nil
+	}
+	known.Credentials = credentials // whoever edits the file may choose another secret
+	return c.put(ctx, known)
 }
 
 // firstCredentials reads the credentials file, or writes a new one.
 func firstCredentials(path, region string) (credentials sigv4.Credentials, created bool, err error) {
 	drawn := draw()
-	switch err = createFile(path, credentialsFile(drawn, region)); {
+	switch err = createFile(path, CredentialsFile(drawn, region)); {
 	case err == nil:
 		return drawn, true, nil
 	case !errors.Is(err, fs.ErrExist):
@@ -66,7 +91,8 @@ func draw() sigv4.Credentials {
 	}
 }
 
-func credentialsFile(c sigv4.Credentials, region string) []byte {
+// CredentialsFile is the text of an AWS shared credentials file with the profile default.
+func CredentialsFile(c sigv4.Credentials, region string) []byte {
 	return fmt.Appendf(nil, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\nregion = %s\n",
 		ownProfile, c.AccessKeyID, c.SecretAccessKey, region)
 }

@@ -7,13 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -21,32 +24,77 @@ import (
 // memory is a store that counts its reads.
 type memory struct {
 	mu    sync.Mutex
-	rows  map[string][]byte
+	rows  map[string]transcode.SealedCredential
 	reads int
 	fail  error
 }
 
-func (m *memory) PutCredential(_ context.Context, id string, sealed []byte) error {
+func newMemory() *memory { return &memory{rows: map[string]transcode.SealedCredential{}} }
+
+func (m *memory) PutCredential(_ context.Context, c transcode.SealedCredential) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if old, ok := m.rows[c.AccessKeyID]; ok && len(old.Sealed) == 0 {
+		return transcode.ErrRevoked
+	}
 	if m.fail == nil {
-		m.rows[id] = sealed
+		m.rows[c.AccessKeyID] = c
 	}
 	return m.fail
 }
 
-func (m *memory) Credential(_ context.Context, id string) ([]byte, error) {
+func (m *memory) AddCaller(ctx context.Context, c transcode.SealedCredential) error {
+	all, err := m.Credentials(ctx)
+	if slices.ContainsFunc(all, func(k transcode.SealedCredential) bool { return k.Caller == c.Caller }) {
+		return transcode.ErrCallerExists
+	}
+	return errors.Join(err, m.PutCredential(ctx, c))
+}
+
+func (m *memory) RotateCredential(ctx context.Context, old, fresh transcode.SealedCredential) error {
+	if err := m.reseal(old); err != nil {
+		return err
+	}
+	return m.PutCredential(ctx, fresh)
+}
+
+func (m *memory) RevokeCredential(_ context.Context, id string) error {
+	return m.reseal(transcode.SealedCredential{AccessKeyID: id})
+}
+
+func (m *memory) reseal(c transcode.SealedCredential) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.rows[c.AccessKeyID].Sealed) == 0 {
+		return transcode.ErrNotFound
+	}
+	m.rows[c.AccessKeyID] = c
+	return m.fail
+}
+
+func (m *memory) Credential(_ context.Context, id string) (transcode.SealedCredential, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.reads++
 	if m.fail != nil {
-		return nil, m.fail
+		return transcode.SealedCredential{}, m.fail
 	}
-	sealed, ok := m.rows[id]
-	if !ok {
-		return nil, fmt.Errorf("credential %s: %w", id, transcode.ErrNotFound)
+	c := m.rows[id]
+	if len(c.Sealed) == 0 {
+		return c, fmt.Errorf("credential %s: %w", id, transcode.ErrNotFound)
 	}
-	return sealed, nil
+	return c, nil
+}
+
+func (m *memory) Credentials(context.Context) (all []transcode.SealedCredential, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(m.rows)) {
+		if len(m.rows[id].Sealed) > 0 {
+			all = append(all, m.rows[id])
+		}
+	}
+	return all, m.fail
 }
 
 func testKey(t *testing.T) Key {
@@ -60,23 +108,47 @@ func testKey(t *testing.T) Key {
 	return key
 }
 
+// readOnly is a policy other than those that are built in.
+const readOnly = `{"Statement":{"Effect":"Allow","Action":"elastictranscoder:Read*","Resource":"*"}}`
+
+func testPolicy(t *testing.T) policy.Policy {
+	t.Helper()
+	p, err := policy.Parse([]byte(readOnly))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// someKey is an access key with all members.
+func someKey(t *testing.T) AccessKey {
+	return AccessKey{Credentials: some, Caller: policy.Caller{Name: "somebody", Policy: testPolicy(t)},
+		Created: time.UnixMilli(1), Until: time.UnixMilli(2)}
+}
+
+// same compares access keys, and policies by their text.
+func same(a, b AccessKey) bool {
+	return a.Credentials == b.Credentials && a.Caller.Name == b.Caller.Name && a.Caller.Policy.String() == b.Caller.Policy.String() &&
+		a.Created.Equal(b.Created) && a.Until.Equal(b.Until)
+}
+
 var some = sigv4.Credentials{AccessKeyID: "RLAEXAMPLE", SecretAccessKey: "a secret", SessionToken: "a token"}
 
 func TestSealAndOpen(t *testing.T) {
 	t.Parallel()
-	key := testKey(t)
-	sealed, err := key.Seal(some)
+	key, whole := testKey(t), someKey(t)
+	sealed, err := key.Seal(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Contains(sealed, []byte(some.SecretAccessKey)) || bytes.Contains(sealed, []byte(some.SessionToken)) {
 		t.Error("a secret stands in the sealed text")
 	}
-	again, err := key.Seal(some)
+	again, err := key.Seal(whole)
 	if err != nil || bytes.Equal(sealed, again) {
 		t.Errorf("sealed twice the same, %v", err)
 	}
-	if got, err := key.Open(some.AccessKeyID, sealed); err != nil || got != some {
+	if got, err := key.Open(some.AccessKeyID, sealed); err != nil || !same(got, whole) {
 		t.Errorf("opened %v, %v", got, err)
 	}
 	for i := range sealed {
@@ -86,11 +158,11 @@ func TestSealAndOpen(t *testing.T) {
 			t.Errorf("opened with byte %d altered", i)
 		}
 	}
-	for name, open := range map[string]func() (sigv4.Credentials, error){
-		"another id":  func() (sigv4.Credentials, error) { return key.Open("RLAOTHER", sealed) },
-		"another key": func() (sigv4.Credentials, error) { return testKey(t).Open(some.AccessKeyID, sealed) },
-		"cut":         func() (sigv4.Credentials, error) { return key.Open(some.AccessKeyID, sealed[:5]) },
-		"nothing":     func() (sigv4.Credentials, error) { return key.Open(some.AccessKeyID, nil) },
+	for name, open := range map[string]func() (AccessKey, error){
+		"another id":  func() (AccessKey, error) { return key.Open("RLAOTHER", sealed) },
+		"another key": func() (AccessKey, error) { return testKey(t).Open(some.AccessKeyID, sealed) },
+		"cut":         func() (AccessKey, error) { return key.Open(some.AccessKeyID, sealed[:5]) },
+		"nothing":     func() (AccessKey, error) { return key.Open(some.AccessKeyID, nil) },
 	} {
 		if got, err := open(); err == nil || strings.Contains(err.Error(), some.SecretAccessKey) {
 			t.Errorf("%s: %v, %v", name, got, err)
@@ -114,7 +186,7 @@ func TestKeyFile(t *testing.T) {
 		})
 	}
 	all.Wait()
-	sealed, err := keys[0].Seal(some)
+	sealed, err := keys[0].Seal(someKey(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +245,7 @@ func TestEnsure(t *testing.T) {
 	t.Parallel()
 	key := testKey(t)
 	path := filepath.Join(t.TempDir(), "credentials")
-	first := &memory{rows: map[string][]byte{}}
+	first := newMemory()
 	if created, err := New(first, key).Ensure(t.Context(), path, "eu-west-1"); err != nil || !created {
 		t.Fatalf("created %v, %v", created, err)
 	}
@@ -188,12 +260,12 @@ func TestEnsure(t *testing.T) {
 		t.Errorf("wrote %d bytes with the key %q, %v", len(text), written.AccessKeyID, err)
 	}
 	// Another store, as after the loss of the database: the file still counts.
-	second := &memory{rows: map[string][]byte{}}
+	second := newMemory()
 	c := New(second, key)
 	if created, err := c.Ensure(t.Context(), path, "eu-west-1"); err != nil || created {
 		t.Fatalf("created %v, %v", created, err)
 	}
-	if got, err := New(second, key).Credentials(t.Context(), written.AccessKeyID); err != nil || got != written {
+	if got, who, err := New(second, key).Caller(t.Context(), written.AccessKeyID); err != nil || got != written || who.Name != FirstCaller {
 		t.Errorf("stored %v, %v", got, err)
 	}
 	second.fail = transcode.ErrUnavailable
@@ -226,37 +298,37 @@ func TestCredentialsFile(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	t.Parallel()
-	store := &memory{rows: map[string][]byte{}}
+	store := newMemory()
 	key := testKey(t)
-	if err := New(store, key).Put(t.Context(), some); err != nil {
+	if err := New(store, key).put(t.Context(), AccessKey{Credentials: some, Caller: policy.Caller{Name: "x", Policy: policy.Use()}}); err != nil {
 		t.Fatal(err)
 	}
 	clock := time.Unix(0, 0)
 	c := New(store, key)
 	c.now = func() time.Time { return clock }
 	for range 3 {
-		if got, err := c.Credentials(t.Context(), some.AccessKeyID); err != nil || got != some {
+		if got, _, err := c.Caller(t.Context(), some.AccessKeyID); err != nil || got != some {
 			t.Fatalf("%v, %v", got, err)
 		}
 	}
 	if store.reads != 1 {
 		t.Errorf("%d reads for 3 look-ups", store.reads)
 	}
-	if _, err := c.Credentials(t.Context(), "RLAABSENT"); !errors.Is(err, transcode.ErrNotFound) {
+	if _, _, err := c.Caller(t.Context(), "RLAABSENT"); !errors.Is(err, transcode.ErrNotFound) {
 		t.Errorf("an unknown key: %v", err)
 	}
 	store.fail = transcode.ErrUnavailable
 	clock = clock.Add(cacheTime)
-	if _, err := c.Credentials(t.Context(), some.AccessKeyID); !errors.Is(err, transcode.ErrUnavailable) {
+	if _, _, err := c.Caller(t.Context(), some.AccessKeyID); !errors.Is(err, transcode.ErrUnavailable) {
 		t.Errorf("after the cache time: %v", err)
 	}
 }
 
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
-	c := New(&memory{rows: map[string][]byte{}}, testKey(t))
+	c := New(newMemory(), testKey(t))
 	for i := range 3 * cacheSize {
-		c.keep(sigv4.Credentials{AccessKeyID: fmt.Sprint(i)})
+		c.keep(AccessKey{Credentials: sigv4.Credentials{AccessKeyID: fmt.Sprint(i)}})
 	}
 	if len(c.cache) > cacheSize {
 		t.Errorf("%d kept", len(c.cache))

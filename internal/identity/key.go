@@ -12,7 +12,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 )
 
@@ -27,7 +29,10 @@ const sealVersion = 1
 // goroutines at once.
 type Key struct {
 	aead cipher.AEAD
-	data cipher.AEAD // for data keys
+	data cipher.AEAD // for data keys of the first form
+	// derive makes the key of data keys of an id.
+	derive func(id string) (cipher.AEAD, error)
+	made   time.Time // zero: not known
 }
 
 // NewKey makes a key of [KeyBytes] secret bytes.
@@ -47,7 +52,14 @@ func NewKey(secret []byte) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("installation key: %w", err)
 	}
-	return Key{aead: aead, data: data}, nil
+	derive := func(id string) (cipher.AEAD, error) {
+		own, err := hkdf.Key(sha256.New, secret, nil, "reelastic kms key "+id, KeyBytes)
+		if err != nil {
+			return nil, fmt.Errorf("key %s: %w", id, err)
+		}
+		return newAEAD(own)
+	}
+	return Key{aead: aead, data: data, derive: derive}, nil
 }
 
 func newAEAD(secret []byte) (cipher.AEAD, error) {
@@ -77,6 +89,7 @@ func LoadKey(path string) (key Key, created bool, err error) {
 	if key, err = NewKey(secret); err != nil {
 		return Key{}, false, fmt.Errorf("%s: %w", path, err)
 	}
+	key.made = modified(path)
 	return key, created, nil
 }
 
@@ -86,43 +99,86 @@ func ReadKey(path string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("installation key: %w", err)
 	}
-	return NewKey(secret)
+	key, err := NewKey(secret)
+	key.made = modified(path)
+	return key, err
+}
+
+// modified is when a file was changed last; zero when that can't be told.
+func modified(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // LogValue and String keep the key out of logs.
 func (Key) LogValue() slog.Value { return slog.StringValue("installation key") }
 func (Key) String() string       { return "installation key" }
 
-// secrets is what is sealed of credentials.
+// secrets is what is sealed of an access key. Releases that knew no policies
+// sealed no caller.
 type secrets struct {
-	Secret string `json:"secret"`
-	Token  string `json:"token,omitempty"`
+	Secret  string          `json:"secret"`
+	Token   string          `json:"token,omitempty"`
+	Caller  string          `json:"caller,omitempty"`
+	Policy  json.RawMessage `json:"policy,omitempty"`
+	Created int64           `json:"created,omitempty"` // Unix milliseconds
+	Until   int64           `json:"until,omitempty"`   // Unix milliseconds
 }
 
-// Seal encrypts the secret parts of credentials, bound to their access key id.
-func (k Key) Seal(c sigv4.Credentials) ([]byte, error) {
-	plain, err := json.Marshal(secrets{c.SecretAccessKey, c.SessionToken})
+// Seal encrypts an access key, bound to its id, the caller and the policy with it.
+func (k Key) Seal(a AccessKey) ([]byte, error) {
+	s := secrets{Secret: a.SecretAccessKey, Token: a.SessionToken, Caller: a.Caller.Name, Policy: json.RawMessage(a.Caller.Policy.String()),
+		Created: millis(a.Created), Until: millis(a.Until)}
+	plain, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials: %w", err)
 	}
-	return k.aead.Seal([]byte{sealVersion}, nil, plain, []byte(c.AccessKeyID)), nil
+	return k.aead.Seal([]byte{sealVersion}, nil, plain, []byte(a.AccessKeyID)), nil
 }
 
 // Open decrypts what Seal made for the same access key id. It fails for another
-// key or id and for anything that was altered.
-func (k Key) Open(accessKeyID string, sealed []byte) (sigv4.Credentials, error) {
+// key or id and for anything that was altered. An access key that was sealed without
+// a caller is called by its id, and may do everything.
+func (k Key) Open(accessKeyID string, sealed []byte) (AccessKey, error) {
 	if len(sealed) == 0 || sealed[0] != sealVersion {
-		return sigv4.Credentials{}, fmt.Errorf("credentials of %s: not sealed in a known form", accessKeyID)
+		return AccessKey{}, fmt.Errorf("credentials of %s: not sealed in a known form", accessKeyID)
 	}
 	plain, err := k.aead.Open(nil, nil, sealed[1:], []byte(accessKeyID))
 	if err != nil {
-		return sigv4.Credentials{}, fmt.Errorf("credentials of %s: sealed with another installation key, or altered", accessKeyID)
+		return AccessKey{}, fmt.Errorf("credentials of %s: sealed with another installation key, or altered", accessKeyID)
 	}
 	var s secrets
 	if err := json.Unmarshal(plain, &s); err != nil {
-		return sigv4.Credentials{}, fmt.Errorf("credentials of %s: sealed document not readable", accessKeyID)
+		return AccessKey{}, fmt.Errorf("credentials of %s: sealed document not readable", accessKeyID)
 	}
-	return sigv4.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: s.Secret, SessionToken: s.Token}, nil
+	a := AccessKey{Credentials: sigv4.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: s.Secret, SessionToken: s.Token},
+		Caller: policy.Caller{Name: accessKeyID, Policy: policy.All()}, Created: fromMillis(s.Created), Until: fromMillis(s.Until)}
+	if s.Caller == "" {
+		return a, nil
+	}
+	a.Caller.Name = s.Caller
+	if a.Caller.Policy, err = policy.Parse(s.Policy); err != nil {
+		return AccessKey{}, fmt.Errorf("credentials of %s: %w", accessKeyID, err)
+	}
+	return a, nil
+}
+
+// millis is a time as it is sealed; 0 for none.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(n)
 }
 
 // readPrivate reads a file that only its owner may read.

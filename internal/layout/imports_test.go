@@ -19,7 +19,7 @@ const modulePath = "github.com/reelastic/reelastic"
 // first folder that it lies in or below.
 var (
 	domain = []string{"api", "internal/media", "internal/transcode"}
-	pure   = []string{"internal/plan", "internal/caption", "internal/manifest", "internal/mp4box", "internal/filecrypt", "internal/mpegts"}
+	pure   = []string{"internal/plan", "internal/policy", "internal/caption", "internal/manifest", "internal/mp4box", "internal/filecrypt", "internal/mpegts"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity", "internal/publish"}

@@ -36,6 +36,9 @@ type Config struct {
 	// set; nil means that there is no such path.
 	Metrics         http.Handler
 	MetricsAnywhere bool
+	// Keys answers the requests of KMS clients; nil means that there is no such
+	// service here.
+	Keys Keys
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
 	// Log receives faults of our own; [slog.Default] by default.

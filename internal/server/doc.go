@@ -4,8 +4,8 @@
 // and announces goes through the small interfaces that it declares.
 //
 // What lies under an API version or /v1 is looked at in this order: size of the
-// body, signature, version, path, method, body, constraints of the API model,
-// rules of the domain, store. A caller who is not known thus learns nothing of
+// body, signature, version, path, method, body, the caller's policy, constraints of
+// the API model, rules of the domain, store. A caller who is not known thus learns nothing of
 // what exists. Every error carries the header x-amzn-ErrorType and a JSON body,
 // because boto2 cannot do without them; only what net/http refuses before it has
 // a request (headers that are malformed or too long) is answered by it, in text.

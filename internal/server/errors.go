@@ -28,6 +28,9 @@ func clientError(err error) *api.Error {
 	if e, ok := errors.AsType[*sigv4.Error](err); ok {
 		return &api.Error{Code: api.ErrorCode(e.Code), Message: e.Message}
 	}
+	if e, ok := errors.AsType[*transcode.KeyError](err); ok {
+		return &api.Error{Code: api.ErrorCode(e.Problem), Status: http.StatusBadRequest, Message: e.Why}
+	}
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		return e
 	}

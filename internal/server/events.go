@@ -12,7 +12,7 @@ import (
 )
 
 // progress answers GET /v1/jobs/{Id}/progress.
-func (s *Server) progress(w *response, r *http.Request, _ []byte) error {
+func (s *Server) progress(w *response, r *http.Request, _ signed) error {
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
 	defer cancel()
 	found, err := s.jobProgress(ctx, r)
@@ -44,7 +44,7 @@ func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*transcode.P
 // the beginning and whenever a status or the attempt changes, "progress" for the
 // rest. The data of both is a [transcode.Progress]. The stream ends after the
 // final status, when the client goes, or when the server stops.
-func (s *Server) events(w *response, r *http.Request, _ []byte) error {
+func (s *Server) events(w *response, r *http.Request, _ signed) error {
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()

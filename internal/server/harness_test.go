@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sigv4"
 )
@@ -33,6 +34,7 @@ type harness struct {
 	queue   *hand
 	log     *logBuffer
 	answers *answers
+	callers keys
 }
 
 // logBuffer collects the log.
@@ -78,13 +80,14 @@ func (a *answers) last() string {
 
 func newHarness(t testing.TB, change ...func(*server.Config, *harness)) *harness {
 	t.Helper()
-	h := &harness{t: t, store: newMemory(), queue: &hand{}, log: &logBuffer{}, answers: &answers{told: make(chan struct{}, 100)}}
+	h := &harness{t: t, store: newMemory(), queue: &hand{}, log: &logBuffer{}, answers: &answers{told: make(chan struct{}, 100)},
+		callers: keys{known: caller, policy: policy.All()}}
 	cfg := server.Config{Now: func() time.Time { return now }, Observer: h.answers,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, c := range change {
 		c(&cfg, h)
 	}
-	h.server = server.New(cfg, h.store, h.queue, folders{"in", "out"}, keys{known: caller})
+	h.server = server.New(cfg, h.store, h.queue, folders{"in", "out"}, h.callers)
 	return h
 }
 
@@ -131,7 +134,7 @@ func checkAnswer(t testing.TB, a answer) {
 	if id := a.header.Get(api.HeaderRequestID); !uuidForm.MatchString(id) {
 		t.Errorf("%s is %q, not a UUID", api.HeaderRequestID, id)
 	}
-	if got := a.header.Get("Content-Type"); got != "application/json" {
+	if got := a.header.Get("Content-Type"); got != "application/json" && got != "application/x-amz-json-1.1" {
 		t.Errorf("Content-Type is %q", got)
 	}
 	if !json.Valid([]byte(a.body)) {

@@ -7,8 +7,10 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -301,18 +303,36 @@ func (f folders) BucketExists(_ context.Context, name string) (bool, error) {
 	return slices.Contains(f, name), nil
 }
 
-// keys are the known credentials.
+// keys are the access keys of one caller, and what was asked about others.
 type keys struct {
-	known sigv4.Credentials
-	fail  error
+	known  sigv4.Credentials
+	policy policy.Policy
+	fail   error
 }
 
-func (k keys) Credentials(_ context.Context, id string) (sigv4.Credentials, error) {
+func (k keys) Caller(_ context.Context, id string) (sigv4.Credentials, policy.Caller, error) {
 	switch {
 	case k.fail != nil:
-		return sigv4.Credentials{}, k.fail
+		return sigv4.Credentials{}, policy.Caller{}, k.fail
 	case id != k.known.AccessKeyID:
-		return sigv4.Credentials{}, transcode.ErrNotFound
+		return sigv4.Credentials{}, policy.Caller{}, transcode.ErrNotFound
 	}
-	return k.known, nil
+	return k.known, policy.Caller{Name: "tester", Policy: k.policy}, nil
+}
+
+func (k keys) CreateCaller(context.Context, policy.Caller) (sigv4.Credentials, error) {
+	return sigv4.Credentials{AccessKeyID: "RLAFRESH", SecretAccessKey: "fresh secret"}, k.fail
+}
+
+func (k keys) ListKeys(context.Context) ([]policy.Key, error) {
+	return []policy.Key{{AccessKeyID: k.known.AccessKeyID, Caller: policy.Caller{Name: "tester", Policy: k.policy}, Until: time.UnixMilli(5)}}, k.fail
+}
+
+func (k keys) RotateKey(_ context.Context, nameOrID string, _ time.Duration) (sigv4.Credentials, policy.Key, error) {
+	return sigv4.Credentials{AccessKeyID: "RLAFRESH", SecretAccessKey: "fresh secret"},
+		policy.Key{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Use()}}, k.fail
+}
+
+func (k keys) RevokeKeys(_ context.Context, nameOrID string) ([]policy.Key, error) {
+	return []policy.Key{{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Use()}}}, k.fail
 }

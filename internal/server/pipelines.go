@@ -18,7 +18,7 @@ func (s *Server) createPipeline(ctx context.Context, in *api.CreatePipelineReque
 	if err != nil {
 		return nil, s.pipelineError(err, "")
 	}
-	return &api.CreatePipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region)}, nil
+	return &api.CreatePipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region, func(string) string { return "" })}, nil
 }
 
 func (s *Server) readPipeline(ctx context.Context, in *api.ReadPipelineRequest) (*api.ReadPipelineResponse, error) {
@@ -26,7 +26,7 @@ func (s *Server) readPipeline(ctx context.Context, in *api.ReadPipelineRequest) 
 	if err != nil {
 		return nil, s.pipelineError(err, *in.Id)
 	}
-	return &api.ReadPipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region)}, nil
+	return &api.ReadPipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region, func(string) string { return "" })}, nil
 }
 
 func (s *Server) updatePipeline(ctx context.Context, in *api.UpdatePipelineRequest) (*api.UpdatePipelineResponse, error) {
@@ -34,7 +34,7 @@ func (s *Server) updatePipeline(ctx context.Context, in *api.UpdatePipelineReque
 	if err != nil {
 		return nil, s.pipelineError(err, *in.Id)
 	}
-	return &api.UpdatePipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region)}, nil
+	return &api.UpdatePipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region, func(string) string { return "" })}, nil
 }
 
 func (s *Server) updatePipelineNotifications(ctx context.Context, in *api.UpdatePipelineNotificationsRequest) (*api.UpdatePipelineNotificationsResponse, error) {

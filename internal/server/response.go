@@ -19,13 +19,15 @@ type response struct {
 	operation string        // as in Observer; "" until it is known
 	status    int           // 0 until the header is written
 	code      api.ErrorCode // "" unless it is an error
+	mediaType string
+	typed     bool // errors name their type in the body, as in the JSON 1.1 protocol
 }
 
 func newResponse(w http.ResponseWriter) *response {
 	id := uuid.NewString()
 	// In the map itself, to keep the original's spelling.
 	w.Header()[api.HeaderRequestID] = []string{id}
-	return &response{ResponseWriter: w, requestID: id}
+	return &response{ResponseWriter: w, requestID: id, mediaType: "application/json"}
 }
 
 // Unwrap lets [http.ResponseController] find the connection.
@@ -50,7 +52,7 @@ func (w *response) Write(p []byte) (int, error) {
 // send writes a whole answer.
 func (w *response) send(status int, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", w.mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
@@ -65,7 +67,11 @@ func (w *response) fail(e *api.Error) {
 	if e.Code == api.SerializationException {
 		member = "Message"
 	}
-	body, err := marshal(map[string]string{member: e.Message})
+	document := map[string]string{member: e.Message}
+	if w.typed {
+		document["__type"] = string(e.Code)
+	}
+	body, err := marshal(document)
 	if err != nil { // a map of strings always marshals
 		body = []byte(`{"message":""}`)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -51,14 +52,34 @@ type Buckets interface {
 	BucketExists(ctx context.Context, name string) (bool, error)
 }
 
-// Callers knows the credentials that requests are signed with. The error wraps
-// [transcode.ErrNotFound] for an access key that is not known.
+// Callers knows who signs requests, and what they may do.
 type Callers interface {
-	Credentials(ctx context.Context, accessKeyID string) (sigv4.Credentials, error)
+	// Caller returns the credentials of an access key and whose it is. The error
+	// wraps [transcode.ErrNotFound] for an access key that is not known.
+	Caller(ctx context.Context, accessKeyID string) (sigv4.Credentials, policy.Caller, error)
+
+	// What the client has to mend is a [*transcode.Error]. A name or id is that of a
+	// caller or of one of their access keys.
+	CreateCaller(ctx context.Context, caller policy.Caller) (sigv4.Credentials, error)
+	ListKeys(ctx context.Context) ([]policy.Key, error)
+	RotateKey(ctx context.Context, nameOrID string, grace time.Duration) (fresh sigv4.Credentials, old policy.Key, err error)
+	RevokeKeys(ctx context.Context, nameOrID string) ([]policy.Key, error)
+}
+
+// Keys is the key service of the installation. Its refusals are [*transcode.KeyError].
+type Keys interface {
+	// KeyARN resolves a key's id or ARN, or the name or ARN of an alias.
+	KeyARN(name string) (string, error)
+	// CiphertextARN is the ARN of the key that made a ciphertext.
+	CiphertextARN(ciphertext []byte) (string, error)
+	Encrypt(arn string, plain []byte, context map[string]string) ([]byte, error)
+	Decrypt(ciphertext []byte, context map[string]string) ([]byte, error)
+	// Made is when the keys were made; zero when that is not known.
+	Made() time.Time
 }
 
 // Observer is told about every request that was answered. Operation is a name of
-// the API model, "v1:progress", "v1:events", or "" for a request that reached
+// the API model, "v1:" or "kms:" and an operation of ours or of KMS, or "" for a request that reached
 // none; code is "" on success. A stream is reported when it ends.
 type Observer interface {
 	Answered(operation string, status int, code api.ErrorCode, took time.Duration)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -24,6 +25,7 @@ type Server struct {
 	buckets Buckets
 	callers Callers
 	routes  []route
+	actions []string      // that policies can name
 	streams chan struct{} // one element for each open event stream
 	closing chan struct{} // closed when event streams have to end
 	close   func()        // closes closing; may be called again
@@ -37,11 +39,14 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 	s.streams = make(chan struct{}, s.cfg.MaxStreams)
 	calls := s.calls()
 	for _, op := range api.Operations {
+		s.actions = append(s.actions, apiService+op.Name)
 		s.routes = append(s.routes, newRoute(op.Name, op.Method, op.URI, s.operation(op, calls[op.Name])))
 	}
 	s.routes = append(s.routes,
-		newRoute("v1:progress", http.MethodGet, "/v1/jobs/{Id}/progress", s.progress),
-		newRoute("v1:events", http.MethodGet, "/v1/jobs/{Id}/events", s.events))
+		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource, s.progress),
+		s.extension("v1:events", "ReadJobEvents", http.MethodGet, "/v1/jobs/{Id}/events", s.jobResource, s.events))
+	s.routes = append(s.routes, s.credentialRoutes()...)
+	s.actions = append(s.actions, keyActions()...)
 	return s
 }
 
@@ -78,7 +83,7 @@ func (s *Server) recovered(w *response, r *http.Request, p any) {
 
 // handler answers a request that is routed and signed. It returns an error only
 // while nothing of the answer has been written.
-type handler func(w *response, r *http.Request, body []byte) error
+type handler func(w *response, r *http.Request, from signed) error
 
 // serve routes a request to its handler. What lies under the API's paths must be
 // signed before it learns anything, be it that its version or path is unknown.
@@ -92,14 +97,13 @@ func (s *Server) serve(w *response, r *http.Request) error {
 		return s.health(w, r)
 	case len(segments) == 1 && segments[0] == "metrics" && s.cfg.Metrics != nil:
 		return s.metrics(w, r)
+	case s.cfg.Keys != nil && segments[0] == "" && r.Method == http.MethodPost && r.Header.Get(targetHeader) != "":
+		return s.keyService(w, r)
 	case !inAPI(segments):
 		return unknownPath(r)
 	}
-	body, err := s.read(w, r)
+	from, err := s.identify(w, r)
 	if err != nil {
-		return err
-	}
-	if err := s.verify(r, body); err != nil {
 		return err
 	}
 	found, err := s.route(w, r, segments)
@@ -107,7 +111,16 @@ func (s *Server) serve(w *response, r *http.Request) error {
 		return err
 	}
 	w.operation = found.name
-	return found.handle(w, r, body)
+	return found.handle(w, r, from)
+}
+
+// identify reads a request and says who signed it.
+func (s *Server) identify(w *response, r *http.Request) (from signed, err error) {
+	if from.body, err = s.read(w, r); err != nil {
+		return from, err
+	}
+	from.caller, err = s.verify(r, from.body)
+	return from, err
 }
 
 // read reads the body within its limit.
@@ -129,41 +142,43 @@ func bodyTooLarge(limit int64) error {
 		Message: fmt.Sprintf("The request body is larger than %d bytes.", limit)}
 }
 
-// verify checks the signature. Whoever has credentials may do everything.
-func (s *Server) verify(r *http.Request, body []byte) error {
+// verify checks the signature and says whose it is.
+func (s *Server) verify(r *http.Request, body []byte) (caller policy.Caller, err error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
 	defer cancel()
 	var fault error
 	lookup := func(accessKeyID string) (sigv4.Credentials, bool) {
-		found, err := s.callers.Credentials(ctx, accessKeyID)
+		found, who, err := s.callers.Caller(ctx, accessKeyID)
 		if err != nil && !errors.Is(err, transcode.ErrNotFound) {
 			fault = fmt.Errorf("look up access key: %w", err)
 		}
+		caller = who
 		return found, err == nil
 	}
-	if _, err := sigv4.Verify(r, body, lookup, s.cfg.Now()); fault != nil {
-		return fault
-	} else if err != nil {
-		return err
+	if _, err = sigv4.Verify(r, body, lookup, s.cfg.Now()); fault != nil {
+		err = fault
 	}
-	return nil
+	return caller, err
 }
 
-// operation joins one operation of the API to HTTP: decode, bind, validate, call,
-// encode. It is the only place that does.
+// operation joins one operation of the API to HTTP: decode, bind, authorize,
+// validate, call, encode. It is the only place that does.
 func (s *Server) operation(op api.Operation, run call) handler {
 	hasBody := op.Method == http.MethodPost || op.Method == http.MethodPut
-	return func(w *response, r *http.Request, body []byte) error {
+	return func(w *response, r *http.Request, from signed) error {
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
 		defer cancel()
 		request := op.NewRequest()
 		if hasBody {
-			if err := decode(body, request); err != nil {
+			if err := decode(from.body, request); err != nil {
 				return err
 			}
 		}
 		api.BindPath(request, r.PathValue)
 		api.BindQuery(request, r.URL.Query())
+		if err := s.authorize(from.caller, apiService+op.Name, s.resources(request)...); err != nil {
+			return err
+		}
 		if err := transcode.Check(request); err != nil {
 			return err
 		}

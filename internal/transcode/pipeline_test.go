@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,6 +141,47 @@ func TestNotificationsAndStatus(t *testing.T) {
 	}
 }
 
+// nowhere is a store that does not know regions.
+func nowhere(string) string { return "" }
+
+func TestBucketWarnings(t *testing.T) {
+	t.Parallel()
+	const configs = `{"OutputBucket": null, "InputBucket": "%s", "ContentConfig": {"Bucket": "%s"}, "ThumbnailConfig": {"Bucket": "%s"}, "AwsKmsKeyArn": "%s"}`
+	const here, there = "arn:aws:kms:us-east-1:123456789012:key/k", "arn:aws:kms:eu-west-1:123456789012:key/k"
+	asked := 0
+	regions := func(bucket string) string {
+		asked++
+		return map[string]string{"home": testRegion, "away": "eu-west-1"}[bucket]
+	}
+	for _, c := range []struct{ input, content, thumbnails, key, want string }{
+		{"home", "home", "home", here, ""},
+		{"unknown", "home", "home", here, ""},
+		{"away", "home", "home", here, "6000"},
+		{"home", "away", "home", "", "6001"},
+		{"home", "home", "away", "", "6002"},
+		{"away", "away", "away", there, "6000 6001 6002"},
+		{"home", "away", "home", there, "6001 6008"},
+		{"home", "home", "away", here, "6002 6008"},
+		{"unknown", "unknown", "unknown", there, "6007 6008"},
+	} {
+		p, err := createPipeline(t, bucketPipeline, fmt.Sprintf(configs, c.input, c.content, c.thumbnails, c.key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var codes []string
+		asked = 0
+		for _, w := range Warnings(p, testRegion, regions) {
+			codes = append(codes, *w.Code)
+			if *w.Code == "6001" && *w.Message != "The ContentConfig bucket and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges. To decrease processing time and prevent cross-regional charges, use the same region for the ContentConfig bucket and the pipeline." {
+				t.Errorf("the message is %q", *w.Message)
+			}
+		}
+		if got := strings.Join(codes, " "); got != c.want || asked > 2 {
+			t.Errorf("%+v: warnings %q, asked %d times", c, got, asked)
+		}
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	p, err := createPipeline(t, bucketPipeline, `{"AwsKmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k", "Notifications": {
@@ -150,11 +193,11 @@ func TestWarnings(t *testing.T) {
 		{"Code": "6006", "Message": "The SNS notification topic for Error events and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges. To decrease processing time and prevent cross-regional charges, use the same region for the SNS notification topic and the pipeline."},
 		{"Code": "6007", "Message": "The AWS KMS key and ContentConfig bucket specified for this pipeline are in different regions, which causes outputs using s3-aws-kms encryption mode to fail. To use s3-aws-kms encryption mode, use the same region for the KMS key and the ContentConfig bucket."},
 		{"Code": "6008", "Message": "The AWS KMS key and ThumbnailConfig bucket specified for this pipeline are in different regions, which causes outputs using s3-aws-kms encryption mode to fail. To use s3-aws-kms encryption mode, use the same region for the KMS key and the ThumbnailConfig bucket."}]`)
-	if diff := cmp.Diff(want, asJSON(t, Warnings(p, testRegion))); diff != "" {
+	if diff := cmp.Diff(want, asJSON(t, Warnings(p, testRegion, nowhere))); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	p, _ = createPipeline(t, bucketPipeline, `{"AwsKmsKeyArn": "alias/key"}`)
-	if got := Warnings(p, testRegion); got == nil || len(got) != 0 {
+	if got := Warnings(p, testRegion, nowhere); got == nil || len(got) != 0 {
 		t.Errorf("warnings %v, want an empty list", got)
 	}
 }

@@ -1,16 +1,38 @@
 package transcode
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/reelastic/reelastic/api"
 )
 
-// Warnings lists the topics and the key of a pipeline that lie in another
-// region than the pipeline itself, in the original's texts (behaviour 2.6);
-// the list is never nil. Buckets are taken to be in the pipeline's region.
-func Warnings(p *api.Pipeline, region string) []api.Warning {
+// Warnings lists the buckets, topics and the key of a pipeline that lie in another
+// region than they should, in the original's texts (behaviour 2.6); the list is never
+// nil. BucketRegion gives the region of a bucket, "" where that is not known: it is
+// then taken to be the pipeline's.
+func Warnings(p *api.Pipeline, region string, bucketRegion func(bucket string) string) []api.Warning {
 	list := []api.Warning{}
+	content, thumbnails := "", ""
+	if p.ContentConfig != nil {
+		content = text(p.ContentConfig.Bucket)
+	}
+	if p.ThumbnailConfig != nil {
+		thumbnails = text(p.ThumbnailConfig.Bucket)
+	}
+	regions := map[string]string{} // of the buckets, each asked for once
+	for _, b := range []struct{ code, what, bucket string }{
+		{"6000", "input", text(p.InputBucket)},
+		{"6001", "ContentConfig", content},
+		{"6002", "ThumbnailConfig", thumbnails},
+	} {
+		if regions[b.bucket] == "" && b.bucket != "" {
+			regions[b.bucket] = cmp.Or(bucketRegion(b.bucket), region)
+		}
+		if b.bucket != "" && regions[b.bucket] != region {
+			list = append(list, regionWarning(b.code, b.what+" bucket", ""))
+		}
+	}
 	if n := p.Notifications; n != nil {
 		for _, t := range []struct {
 			code, event string
@@ -22,12 +44,17 @@ func Warnings(p *api.Pipeline, region string) []api.Warning {
 			{"6006", "Error", n.Error},
 		} {
 			if elsewhere(t.topic, region) {
-				list = append(list, topicWarning(t.code, t.event))
+				list = append(list, regionWarning(t.code, "SNS notification topic", " for "+t.event+" events"))
 			}
 		}
 	}
-	if elsewhere(p.AwsKmsKeyArn, region) {
-		list = append(list, keyWarning("6007", "ContentConfig"), keyWarning("6008", "ThumbnailConfig"))
+	for _, k := range []struct{ code, config, bucket string }{
+		{"6007", "ContentConfig", content},
+		{"6008", "ThumbnailConfig", thumbnails},
+	} {
+		if elsewhere(p.AwsKmsKeyArn, cmp.Or(regions[k.bucket], region)) {
+			list = append(list, keyWarning(k.code, k.config))
+		}
 	}
 	return list
 }
@@ -38,10 +65,11 @@ func elsewhere(arn *string, region string) bool {
 	return len(fields) == 6 && fields[0] == "arn" && fields[3] != "" && fields[3] != region
 }
 
-func topicWarning(code, event string) api.Warning {
-	return api.Warning{Code: new(code), Message: new("The SNS notification topic for " + event +
-		" events and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges." +
-		" To decrease processing time and prevent cross-regional charges, use the same region for the SNS notification topic and the pipeline.")}
+// regionWarning is about a resource, which may be in use for something only.
+func regionWarning(code, what, use string) api.Warning {
+	return api.Warning{Code: new(code), Message: new("The " + what + use +
+		" and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges." +
+		" To decrease processing time and prevent cross-regional charges, use the same region for the " + what + " and the pipeline.")}
 }
 
 func keyWarning(code, config string) api.Warning {

@@ -294,7 +294,7 @@ func testRestart(t *testing.T, d Database) {
 	for n := 1; n <= 3; n++ {
 		create(t, s, n)
 	}
-	must(t, s.PutCredential(ctx, "AKIA", []byte("sealed")))
+	must(t, s.PutCredential(ctx, transcode.SealedCredential{AccessKeyID: "AKIA", Sealed: []byte("sealed")}))
 	must(t, s.CreatePreset(ctx, preset(1), 0))
 	admitted := got(s.Admit(ctx, 2))(t)
 	late := claim(t, s, request(admitted[0], 1))

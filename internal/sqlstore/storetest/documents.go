@@ -118,13 +118,38 @@ func testPresets(t *testing.T, d Database) {
 
 func testCredentials(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
+	sealed := func(id, caller string, content ...byte) transcode.SealedCredential {
+		return transcode.SealedCredential{AccessKeyID: id, Caller: caller, Sealed: content}
+	}
+	wantAll := func(want ...transcode.SealedCredential) {
+		t.Helper()
+		if diff := cmp.Diff(want, got(s.Credentials(ctx))(t)); diff != "" {
+			t.Errorf("credentials (-want +got):\n%s", diff)
+		}
+	}
 	_, err := s.Credential(ctx, "AKIA")
 	refused(t, err, transcode.ErrNotFound)
-	must(t, s.PutCredential(ctx, "AKIA", []byte{0, 1, 255}))
-	must(t, s.PutCredential(ctx, "AKIA", []byte{0, 2, 255}))
-	if diff := cmp.Diff([]byte{0, 2, 255}, got(s.Credential(ctx, "AKIA"))(t)); diff != "" {
-		t.Errorf("sealed (-want +got):\n%s", diff)
+	must(t, s.PutCredential(ctx, sealed("AKIA", "", 0, 1, 255)))
+	must(t, s.PutCredential(ctx, sealed("AKIA", "first", 0, 2, 255)))
+	if diff := cmp.Diff(sealed("AKIA", "first", 0, 2, 255), got(s.Credential(ctx, "AKIA"))(t)); diff != "" {
+		t.Errorf("credential (-want +got):\n%s", diff)
 	}
+	must(t, s.AddCaller(ctx, sealed("AKIB", "second", 3)))
+	refused(t, s.AddCaller(ctx, sealed("AKIC", "second", 4)), transcode.ErrCallerExists)
+	wantAll(sealed("AKIA", "first", 0, 2, 255), sealed("AKIB", "second", 3))
+
+	must(t, s.RotateCredential(ctx, sealed("AKIB", "second", 5), sealed("AKIC", "second", 6)))
+	wantAll(sealed("AKIA", "first", 0, 2, 255), sealed("AKIB", "second", 5), sealed("AKIC", "second", 6))
+	must(t, s.RotateCredential(ctx, sealed("AKIC", "second"), sealed("AKID", "second", 7)))
+	refused(t, s.RotateCredential(ctx, sealed("AKIC", "second"), sealed("AKIE", "second", 8)), transcode.ErrNotFound)
+	wantAll(sealed("AKIA", "first", 0, 2, 255), sealed("AKIB", "second", 5), sealed("AKID", "second", 7))
+
+	must(t, s.RevokeCredential(ctx, "AKIA"))
+	refused(t, s.RevokeCredential(ctx, "AKIA"), transcode.ErrNotFound)
+	refused(t, s.PutCredential(ctx, sealed("AKIA", "first", 9)), transcode.ErrRevoked)
+	_, err = s.Credential(ctx, "AKIA")
+	refused(t, err, transcode.ErrNotFound)
+	must(t, s.AddCaller(ctx, sealed("AKIF", "first", 1)))
 }
 
 func testCreateJob(t *testing.T, d Database) {

@@ -33,8 +33,12 @@ type Store interface {
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string, error)
 	CancelJob(ctx context.Context, id string) error
 	Progress(ctx context.Context, jobID string) (*transcode.Progress, error)
-	PutCredential(ctx context.Context, accessKeyID string, sealed []byte) error
-	Credential(ctx context.Context, accessKeyID string) ([]byte, error)
+	PutCredential(context.Context, transcode.SealedCredential) error
+	AddCaller(context.Context, transcode.SealedCredential) error
+	RotateCredential(ctx context.Context, old, fresh transcode.SealedCredential) error
+	RevokeCredential(ctx context.Context, accessKeyID string) error
+	Credential(ctx context.Context, accessKeyID string) (transcode.SealedCredential, error)
+	Credentials(context.Context) ([]transcode.SealedCredential, error)
 	QueueStats(ctx context.Context) (transcode.QueueStats, error)
 	DeadLetters(ctx context.Context, limit int) ([]transcode.DeadLetter, error)
 

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/reelastic/reelastic/client"
+	"github.com/reelastic/reelastic/internal/app"
+)
+
+type credentialCommands struct {
+	Create createCredentialCommand `cmd:"" help:"Make a caller with an access key. The secret is shown this once."`
+	List   listCredentialsCommand  `cmd:"" help:"List access keys, without their secrets."`
+	Rotate rotateCredentialCommand `cmd:"" help:"Make a new access key for a caller; the old one ends. The secret is shown this once."`
+	Revoke revokeCredentialCommand `cmd:"" help:"End an access key, or all of a caller."`
+}
+
+// credential is an access key, as the server tells of it.
+type credential struct {
+	Name, Arn, AccessKeyId, SecretAccessKey string
+	Policy                                  json.RawMessage
+	CreatedMillis, UntilMillis              *int64
+}
+
+const credentialsPath = "/v1/credentials"
+
+// callCredentials makes a call of the extension API and reads its answer.
+func callCredentials(ctx context.Context, r remote, method, path string, in, out any) error {
+	cl, err := r.open()
+	if err != nil {
+		return err
+	}
+	defer cl.CloseIdleConnections()
+	var body []byte
+	if in != nil {
+		if body, err = json.Marshal(in); err != nil {
+			return err
+		}
+	}
+	answer, err := cl.MakeRequest(ctx, method, path, body)
+	if err != nil {
+		if e, ok := errors.AsType[*client.ResponseError](err); ok {
+			return fmt.Errorf("%s: %s", e.Code, e.Message)
+		}
+		return err
+	}
+	return answer.JSON(out)
+}
+
+// secretFile is where a secret goes: into a file, or to standard output.
+type secretFile struct {
+	File string `name:"file" placeholder:"FILE" help:"Write the access key to this file (mode 0600), as an AWS shared credentials file, instead of standard output."`
+}
+
+// write shows an access key. A secret that can't be written to the file is shown
+// instead, because it can't be had again.
+func (f secretFile) write(s streams, c credential, region string, replace bool) error {
+	text := app.CredentialsFile(c.AccessKeyId, c.SecretAccessKey, region)
+	if f.File == "" {
+		_, err := s.out.Write(text)
+		return err
+	}
+	if err := app.WritePrivate(f.File, text, replace); err != nil {
+		_, _ = s.out.Write(text)
+		return fmt.Errorf("--file: %w; the access key is on standard output", err)
+	}
+	fmt.Fprintf(s.out, "%s: access key %s, written to %s\n", c.Name, c.AccessKeyId, f.File)
+	return nil
+}
+
+type createCredentialCommand struct {
+	Name       string `arg:"" help:"Name of the caller."`
+	Policy     string `name:"policy" type:"existingfile" placeholder:"FILE" help:"Policy document in IAM's form; default: to use the service and to follow jobs."`
+	secretFile `embed:""`
+	remote     `embed:""`
+}
+
+// Run makes a caller.
+func (c *createCredentialCommand) Run(ctx context.Context, s streams) error {
+	in := struct {
+		Name   string
+		Policy json.RawMessage `json:",omitempty"`
+	}{Name: c.Name}
+	if c.Policy != "" {
+		text, err := os.ReadFile(c.Policy)
+		if err != nil {
+			return &usageError{fmt.Errorf("--policy: %w", err)}
+		}
+		if !json.Valid(text) {
+			return &usageError{fmt.Errorf("--policy %q is not JSON", c.Policy)}
+		}
+		in.Policy = text
+	}
+	if err := c.free(); err != nil {
+		return err
+	}
+	var out struct{ Credential credential }
+	if err := callCredentials(ctx, c.remote, http.MethodPost, credentialsPath, in, &out); err != nil {
+		return err
+	}
+	return c.write(s, out.Credential, c.Region, false)
+}
+
+// free refuses a file that is there, before anything is made.
+func (f secretFile) free() error {
+	if f.File == "" {
+		return nil
+	}
+	if _, err := os.Lstat(f.File); !errors.Is(err, fs.ErrNotExist) {
+		return &usageError{fmt.Errorf("--file %q: there is one already", f.File)}
+	}
+	return nil
+}
+
+type listCredentialsCommand struct {
+	remote `embed:""`
+}
+
+// Run lists access keys.
+func (c *listCredentialsCommand) Run(ctx context.Context, s streams) error {
+	var out struct{ Credentials []credential }
+	if err := callCredentials(ctx, c.remote, http.MethodGet, credentialsPath, nil, &out); err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tACCESS KEY\tCREATED\tUNTIL\tPOLICY")
+	for _, k := range out.Credentials {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.Name, k.AccessKeyId, date(k.CreatedMillis), date(k.UntilMillis), k.Policy)
+	}
+	return table.Flush()
+}
+
+func date(millis *int64) string {
+	if millis == nil {
+		return "-"
+	}
+	return time.UnixMilli(*millis).UTC().Format(time.RFC3339)
+}
+
+type rotateCredentialCommand struct {
+	Credential string        `arg:"" help:"Name of the caller, or id of the access key."`
+	Grace      time.Duration `name:"grace" default:"0s" help:"How long the old access key stays valid; at most 30 days."`
+	secretFile `embed:""`
+	remote     `embed:""`
+}
+
+// Run makes a new access key. The file may be there when it holds an access key of
+// the same caller.
+func (c *rotateCredentialCommand) Run(ctx context.Context, s streams) error {
+	if c.Grace < 0 || c.Grace%time.Second != 0 {
+		return &usageError{fmt.Errorf("--grace %s is not a whole number of seconds", c.Grace)}
+	}
+	replace, err := c.replaces(ctx)
+	if err != nil {
+		return err
+	}
+	in := struct{ GraceSeconds int64 }{int64(c.Grace / time.Second)}
+	var out struct{ Credential, Replaced credential }
+	if err := callCredentials(ctx, c.remote, http.MethodPost, credentialsPath+"/"+url.PathEscape(c.Credential)+"/rotate", in, &out); err != nil {
+		return err
+	}
+	if err := c.write(s, out.Credential, c.Region, replace); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "%s: access key %s %s\n", out.Replaced.Name, out.Replaced.AccessKeyId, ends(out.Replaced, c.Grace))
+	return nil
+}
+
+func ends(k credential, grace time.Duration) string {
+	if grace == 0 {
+		return "has ended"
+	}
+	return "ends at " + date(k.UntilMillis)
+}
+
+// replaces tells whether the file holds an access key that is to be rotated; any
+// other file is refused.
+func (c *rotateCredentialCommand) replaces(ctx context.Context) (bool, error) {
+	taken := c.free()
+	if taken == nil {
+		return false, nil
+	}
+	held, err := app.ReadCredentials(c.File, "default")
+	if err != nil {
+		return false, taken
+	}
+	var out struct{ Credentials []credential }
+	if err := callCredentials(ctx, c.remote, http.MethodGet, credentialsPath, nil, &out); err != nil {
+		return false, err
+	}
+	for _, k := range out.Credentials {
+		if k.AccessKeyId == held.AccessKeyID && (c.Credential == k.Name || c.Credential == k.AccessKeyId) {
+			return true, nil
+		}
+	}
+	return false, taken
+}
+
+type revokeCredentialCommand struct {
+	Credential string `arg:"" help:"Id of the access key, or name of the caller."`
+	remote     `embed:""`
+}
+
+// Run ends access keys.
+func (c *revokeCredentialCommand) Run(ctx context.Context, s streams) error {
+	var out struct{ Revoked []credential }
+	if err := callCredentials(ctx, c.remote, http.MethodDelete, credentialsPath+"/"+url.PathEscape(c.Credential), nil, &out); err != nil {
+		return err
+	}
+	for _, k := range out.Revoked {
+		fmt.Fprintf(s.out, "%s: access key %s has ended\n", k.Name, k.AccessKeyId)
+	}
+	return nil
+}

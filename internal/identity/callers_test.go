@@ -1,0 +1,171 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// testCallers are callers with a clock that the test moves.
+func testCallers(t *testing.T) (*Credentials, *memory, *time.Time) {
+	store, clock := newMemory(), time.UnixMilli(1000)
+	c := New(store, testKey(t))
+	c.now = func() time.Time { return clock }
+	return c, store, &clock
+}
+
+// wantCode checks what the client reads.
+func wantCode(t *testing.T, err error, code api.ErrorCode, text string) {
+	t.Helper()
+	if e, ok := errors.AsType[*transcode.Error](err); !ok || e.Code != code || !strings.Contains(e.Message, text) {
+		t.Errorf("%v; want %s with %q", err, code, text)
+	}
+}
+
+// valid tells whether an access key is known, and whose it is.
+func valid(t *testing.T, c *Credentials, id string) (name string) {
+	t.Helper()
+	_, caller, err := c.Caller(t.Context(), id)
+	if err != nil && !errors.Is(err, transcode.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return caller.Name
+}
+
+func TestCallerLifecycle(t *testing.T) {
+	t.Parallel()
+	c, store, clock := testCallers(t)
+	web := policy.Caller{Name: "web", Policy: testPolicy(t)}
+	first, err := c.CreateCaller(t.Context(), web)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, row := range store.rows {
+		if bytes.Contains(row.Sealed, []byte(first.SecretAccessKey)) || id != first.AccessKeyID || row.Caller != "web" {
+			t.Errorf("stored %s of %s", id, row.Caller)
+		}
+	}
+	got, caller, err := c.Caller(t.Context(), first.AccessKeyID)
+	if err != nil || got != first || caller.Name != "web" || caller.Policy.String() != readOnly {
+		t.Errorf("%v %v, %v", got, caller, err)
+	}
+	_, err = c.CreateCaller(t.Context(), web)
+	wantCode(t, err, api.ResourceInUseException, `"web" exists`)
+
+	second, old, err := c.RotateKey(t.Context(), "web", time.Hour)
+	if err != nil || old.AccessKeyID != first.AccessKeyID || !old.Until.Equal(clock.Add(time.Hour)) {
+		t.Fatalf("%v, %v", old, err)
+	}
+	*clock = clock.Add(time.Hour - time.Millisecond)
+	if a, b := valid(t, c, first.AccessKeyID), valid(t, c, second.AccessKeyID); a != "web" || b != "web" {
+		t.Errorf("within the grace: %q, %q", a, b)
+	}
+	*clock = clock.Add(time.Millisecond) // within the time that look-ups are kept
+	if a, b := valid(t, c, first.AccessKeyID), valid(t, c, second.AccessKeyID); a != "" || b != "web" {
+		t.Errorf("after the grace: %q, %q", a, b)
+	}
+	keys, err := c.ListKeys(t.Context())
+	if err != nil || len(keys) != 1 || keys[0].AccessKeyID != second.AccessKeyID || len(store.rows[first.AccessKeyID].Sealed) != 0 {
+		t.Errorf("listed %v, %v", keys, err)
+	}
+
+	third, _, err := c.RotateKey(t.Context(), second.AccessKeyID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := valid(t, c, second.AccessKeyID), valid(t, c, third.AccessKeyID); a != "" || b != "web" {
+		t.Errorf("rotated at once: %q, %q", a, b)
+	}
+	if ended, err := c.RevokeKeys(t.Context(), "web"); err != nil || len(ended) != 1 || valid(t, c, third.AccessKeyID) != "" {
+		t.Errorf("revoked %v, %v", ended, err)
+	}
+	if _, err := c.CreateCaller(t.Context(), web); err != nil {
+		t.Errorf("the name is not free: %v", err)
+	}
+}
+
+func TestCallerRefusals(t *testing.T) {
+	t.Parallel()
+	c, _, _ := testCallers(t)
+	for _, name := range []string{"", "a b", "a/b", "é", strings.Repeat("x", 65)} {
+		_, err := c.CreateCaller(t.Context(), policy.Caller{Name: name})
+		wantCode(t, err, api.ValidationException, "Name")
+	}
+	_, _, err := c.RotateKey(t.Context(), "nobody", 0)
+	wantCode(t, err, api.ResourceNotFoundException, `"nobody"`)
+	_, err = c.RevokeKeys(t.Context(), "nobody")
+	wantCode(t, err, api.ResourceNotFoundException, `"nobody"`)
+	for _, id := range []string{"RLAONE", "RLATWO"} { // as of two servers with files of their own
+		k := AccessKey{Caller: policy.Caller{Name: FirstCaller, Policy: policy.All()}}
+		k.AccessKeyID = id
+		if err := c.put(t.Context(), k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err = c.RotateKey(t.Context(), FirstCaller, 0)
+	wantCode(t, err, api.ValidationException, "one of RLAONE, RLATWO")
+}
+
+// TestRevokedFileStaysRevoked starts again with the file of a revoked access key.
+func TestRevokedFileStaysRevoked(t *testing.T) {
+	t.Parallel()
+	c, _, _ := testCallers(t)
+	path := filepath.Join(t.TempDir(), "credentials")
+	if _, err := c.Ensure(t.Context(), path, "us-east-1"); err != nil {
+		t.Fatal(err)
+	}
+	fresh, old, err := c.RotateKey(t.Context(), FirstCaller, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Ensure(t.Context(), path, "us-east-1"); !errors.Is(err, transcode.ErrRevoked) || valid(t, c, old.AccessKeyID) != "" {
+		t.Errorf("after the rotation: %v", err)
+	}
+	if err := WritePrivate(path, CredentialsFile(fresh, "us-east-1"), true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Ensure(t.Context(), path, "us-east-1"); err != nil || valid(t, c, fresh.AccessKeyID) != FirstCaller {
+		t.Errorf("with the new file: %v", err)
+	}
+	wantMode(t, path)
+	wantOnly(t, filepath.Dir(path), "credentials")
+}
+
+// TestOlderCredentials opens what a release without callers has sealed.
+func TestOlderCredentials(t *testing.T) {
+	t.Parallel()
+	c, store, _ := testCallers(t)
+	path := filepath.Join(t.TempDir(), "credentials")
+	for _, of := range []string{"RLAFILE", "RLAOTHER"} {
+		plain, err := json.Marshal(map[string]string{"secret": "s of " + of})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.rows[of] = transcode.SealedCredential{AccessKeyID: of, Sealed: c.key.aead.Seal([]byte{sealVersion}, nil, plain, []byte(of))}
+	}
+	if err := os.WriteFile(path, []byte("[default]\naws_access_key_id=RLAFILE\naws_secret_access_key=s of RLAFILE\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Ensure(t.Context(), path, "us-east-1"); err != nil {
+		t.Fatal(err)
+	}
+	for id, name := range map[string]string{"RLAFILE": FirstCaller, "RLAOTHER": "RLAOTHER"} {
+		got, caller, err := c.Caller(t.Context(), id)
+		if err != nil || got.SecretAccessKey != "s of "+id || caller.Name != name ||
+			caller.Policy.Decide("reelastic:CreateCredential", "*") != policy.Allowed {
+			t.Errorf("%s is %v of %v, %v", id, got, caller.Name, err)
+		}
+	}
+	if _, _, err := c.RotateKey(t.Context(), "RLAOTHER", 0); err != nil {
+		t.Error(err)
+	}
+}

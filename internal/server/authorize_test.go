@@ -1,0 +1,162 @@
+package server_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
+	"github.com/reelastic/reelastic/internal/server"
+)
+
+const (
+	someID    = "1502631977930-rabioh"
+	arnPrefix = "arn:aws:elastictranscoder:us-east-1:000000000000:"
+	testerARN = "arn:aws:iam::000000000000:user/tester"
+)
+
+// requests has one request for every action there is, and the resource it is about.
+var requests = []struct{ action, method, target, body, resource string }{
+	{"elastictranscoder:CancelJob", "DELETE", base + "/jobs/" + someID, "", arnPrefix + "job/" + someID},
+	{"elastictranscoder:CreateJob", "POST", base + "/jobs", `{"PipelineId":"` + someID + `","Output":{"PresetId":"p1"}}`, arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:CreatePipeline", "POST", base + "/pipelines", `{}`, "*"},
+	{"elastictranscoder:CreatePreset", "POST", base + "/presets", `{}`, "*"},
+	{"elastictranscoder:DeletePipeline", "DELETE", base + "/pipelines/" + someID, "", arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:DeletePreset", "DELETE", base + "/presets/" + someID, "", arnPrefix + "preset/" + someID},
+	{"elastictranscoder:ListJobsByPipeline", "GET", base + "/jobsByPipeline/" + someID, "", arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:ListJobsByStatus", "GET", base + "/jobsByStatus/Complete", "", "*"},
+	{"elastictranscoder:ListPipelines", "GET", base + "/pipelines", "", "*"},
+	{"elastictranscoder:ListPresets", "GET", base + "/presets", "", "*"},
+	{"elastictranscoder:ReadJob", "GET", base + "/jobs/" + someID, "", arnPrefix + "job/" + someID},
+	{"elastictranscoder:ReadPipeline", "GET", base + "/pipelines/" + someID, "", arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:ReadPreset", "GET", base + "/presets/" + someID, "", arnPrefix + "preset/" + someID},
+	{"elastictranscoder:TestRole", "POST", base + "/roleTests", `{}`, "*"},
+	{"elastictranscoder:UpdatePipeline", "PUT", base + "/pipelines/" + someID, `{}`, arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:UpdatePipelineNotifications", "POST", base + "/pipelines/" + someID + "/notifications", `{}`, arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:UpdatePipelineStatus", "POST", base + "/pipelines/" + someID + "/status", `{}`, arnPrefix + "pipeline/" + someID},
+	{"reelastic:ReadJobProgress", "GET", "/v1/jobs/" + someID + "/progress", "", arnPrefix + "job/" + someID},
+	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
+	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"Name":"x"}`, "*"},
+	{"reelastic:ListCredentials", "GET", "/v1/credentials", "", "*"},
+	{"reelastic:RotateCredential", "POST", "/v1/credentials/other/rotate", "", "arn:aws:iam::000000000000:user/other"},
+	{"reelastic:RevokeCredential", "DELETE", "/v1/credentials/other", "", "arn:aws:iam::000000000000:user/other"},
+	// An access key stands for its caller.
+	{"reelastic:RevokeCredential", "DELETE", "/v1/credentials/" + caller.AccessKeyID, "", testerARN},
+}
+
+// withPolicy gives the caller a policy of these statements.
+func withPolicy(t testing.TB, statements string) func(*server.Config, *harness) {
+	t.Helper()
+	p, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[` + statements + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(_ *server.Config, h *harness) { h.callers.policy = p }
+}
+
+func TestEveryActionIsDeniedWithoutPolicy(t *testing.T) {
+	t.Parallel()
+	none := newHarness(t, func(_ *server.Config, h *harness) { h.callers.policy = policy.Policy{} })
+	denied := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}`))
+	for _, r := range requests {
+		start := "User: " + testerARN + " is not authorized to perform: " + r.action + " on resource: " + r.resource + " "
+		none.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException, start+"because its policy does not allow the action "+r.action+" on it")
+		denied.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException, start+"with an explicit deny in its policy")
+	}
+}
+
+func TestEveryRouteIsAmongTheRequests(t *testing.T) {
+	t.Parallel()
+	actions := map[string]bool{}
+	for _, r := range requests {
+		actions[r.action] = true
+	}
+	for _, action := range newHarness(t).server.Actions() {
+		if !actions[action] && !strings.HasPrefix(action, "kms:") {
+			t.Errorf("no request of the test needs %s", action)
+		}
+	}
+}
+
+// TestExactlyTheAllowedPasses allows one action on its resource and sees that all
+// requests but its own are denied.
+func TestExactlyTheAllowedPasses(t *testing.T) {
+	t.Parallel()
+	for i, allowed := range requests {
+		h := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":"`+allowed.action+`","Resource":["`+allowed.resource+`","`+arnPrefix+`preset/p1"]}`))
+		for j, r := range requests {
+			passes := r.action == allowed.action && r.resource == allowed.resource
+			got := h.do(r.method, r.target, r.body).status
+			if i == j && !passes || (got == 403) == passes {
+				t.Errorf("with %s on %s, %s %s answers %d", allowed.action, allowed.resource, r.method, r.target, got)
+			}
+		}
+	}
+}
+
+func TestJobNeedsPipelineAndPresets(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"`+arnPrefix+`*"},
+		{"Effect":"Deny","Action":"elastictranscoder:CreateJob","Resource":"`+arnPrefix+`preset/1351620000001-00002*"}`))
+	body := func(preset string) string {
+		return `{"PipelineId":"` + someID + `","Outputs":[{"Key":"a","PresetId":"1351620000001-000010"},{"Key":"b","PresetId":"` + preset + `"}]}`
+	}
+	h.do("POST", base+"/jobs", body("1351620000001-000020")).wantError(t, 403, api.AccessDeniedException,
+		"User: "+testerARN+" is not authorized to perform: elastictranscoder:CreateJob on resource: "+arnPrefix+"preset/1351620000001-000020 with an explicit deny in its policy")
+	if got := h.do("POST", base+"/jobs", body("1351620000001-000030")); got.status == 403 {
+		t.Errorf("the job is denied: %s", got.body)
+	}
+}
+
+func TestCredentialDocuments(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	const use = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`
+	const all = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	fresh := func(name, policy string) string {
+		return `{"Name":"` + name + `","Arn":"arn:aws:iam::000000000000:user/` + name + `","AccessKeyId":"RLAFRESH","SecretAccessKey":"fresh secret","Policy":` +
+			policy + `,"CreatedMillis":1502631977930,"UntilMillis":null}`
+	}
+	a := h.do("POST", "/v1/credentials", `{"Name":"web"}`)
+	a.want(t, 201, `{"Credential":`+fresh("web", use)+`}`)
+	if a.header.Get("Cache-Control") != "no-store" {
+		t.Error("a secret may be kept on the way")
+	}
+	h.do("POST", "/v1/credentials", `{"Name":"web","Policy":`+all+`}`).want(t, 201, `{"Credential":`+fresh("web", all)+`}`)
+	h.do("GET", "/v1/credentials", "").want(t, 200, `{"Credentials":[{"Name":"tester","Arn":"`+testerARN+`","AccessKeyId":"`+caller.AccessKeyID+
+		`","Policy":`+all+`,"CreatedMillis":null,"UntilMillis":5}]}`)
+	old := `{"Name":"web","Arn":"arn:aws:iam::000000000000:user/web","AccessKeyId":"RLAOLD","Policy":` + use + `,"CreatedMillis":null,"UntilMillis":null}`
+	h.do("POST", "/v1/credentials/web/rotate", `{"GraceSeconds":60}`).want(t, 200, `{"Credential":`+fresh("web", use)+`,"Replaced":`+old+`}`)
+	h.do("DELETE", "/v1/credentials/web", "").want(t, 200, `{"Revoked":[`+old+`]}`)
+	if strings.Contains(h.log.String(), "fresh secret") || !strings.Contains(h.log.String(), "by=tester") {
+		t.Errorf("the log is %s", h.log)
+	}
+}
+
+func TestCredentialRefusals(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	for _, c := range []struct {
+		target, body string
+		code         api.ErrorCode
+		want         string
+	}{
+		{"/v1/credentials", `{"Name":"x","Polices":{}}`, api.SerializationException, `unknown field "Polices"`},
+		{"/v1/credentials", `{"Name":"x"} {}`, api.SerializationException, "more than one document"},
+		{"/v1/credentials", `{"Name":1}`, api.SerializationException, "can not be read"},
+		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}}`, api.ValidationException, "NotAction is not supported"},
+		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow","Action":"elastictranscoder:ReedJob","Resource":"*"}}}`, api.ValidationException, "no action of this service matches elastictranscoder:ReedJob"},
+		{"/v1/credentials/x/rotate", `{"GraceSeconds":-1}`, api.ValidationException, "GraceSeconds -1"},
+		{"/v1/credentials/x/rotate", `{"GraceSeconds":2592001}`, api.ValidationException, "from 0 to 2592000"},
+	} {
+		a := h.do("POST", c.target, c.body)
+		var document map[string]string
+		if err := json.Unmarshal([]byte(a.body), &document); err != nil {
+			t.Fatal(err)
+		}
+		if message := document["message"] + document["Message"]; a.header.Get(api.HeaderErrorType) != string(c.code) || !strings.Contains(message, c.want) {
+			t.Errorf("%s: %s", c.body, a.body)
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// credentialRoutes are those of the callers' credentials.
+func (s *Server) credentialRoutes() []route {
+	const all, one = "/v1/credentials", "/v1/credentials/{Id}"
+	return []route{
+		s.extension("v1:createCredential", "CreateCredential", http.MethodPost, all, nil, s.createCredential),
+		s.extension("v1:listCredentials", "ListCredentials", http.MethodGet, all, nil, s.listCredentials),
+		s.extension("v1:rotateCredential", "RotateCredential", http.MethodPost, one+"/rotate", s.userResource, s.rotateCredential),
+		s.extension("v1:revokeCredential", "RevokeCredential", http.MethodDelete, one, s.userResource, s.revokeCredential),
+	}
+}
+
+// userResource is the ARN of the caller who is named in a request's path, or whose
+// access key is.
+func (s *Server) userResource(r *http.Request) (string, error) {
+	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("Id"))
+	switch {
+	case err == nil:
+		return s.userARN(caller.Name), nil
+	case errors.Is(err, transcode.ErrNotFound):
+		return s.userARN(r.PathValue("Id")), nil
+	}
+	return "", err
+}
+
+// maxGrace is the longest that a rotated access key may stay valid.
+const maxGrace = 30 * 24 * time.Hour
+
+// credential is an access key on the wire.
+type credential struct {
+	Name            string
+	Arn             string
+	AccessKeyId     string
+	SecretAccessKey string `json:",omitempty"` // once, when it is made
+	Policy          policy.Policy
+	CreatedMillis   *int64 // null where it is not known
+	UntilMillis     *int64 // null for no end
+}
+
+func (s *Server) shown(k policy.Key) credential {
+	return credential{Name: k.Caller.Name, Arn: s.userARN(k.Caller.Name), AccessKeyId: k.AccessKeyID, Policy: k.Caller.Policy,
+		CreatedMillis: millis(k.Created), UntilMillis: millis(k.Until)}
+}
+
+func millis(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UnixMilli())
+}
+
+// createCredential answers POST /v1/credentials: a new caller with a policy, which is
+// to use the service when there is none.
+func (s *Server) createCredential(w *response, r *http.Request, from signed) error {
+	var in struct {
+		Name   string
+		Policy json.RawMessage
+	}
+	if err := decodeExtension(from.body, &in); err != nil {
+		return err
+	}
+	caller := policy.Caller{Name: in.Name, Policy: policy.Use()}
+	if len(in.Policy) > 0 && string(in.Policy) != "null" {
+		var err error
+		if caller.Policy, err = s.readPolicy(in.Policy); err != nil {
+			return err
+		}
+	}
+	return s.answer(w, r, http.StatusCreated, func(ctx context.Context) (any, error) {
+		made, err := s.callers.CreateCaller(ctx, caller)
+		if err != nil {
+			return nil, err
+		}
+		s.cfg.Log.InfoContext(ctx, "credential created", "caller", caller.Name, "access_key", made.AccessKeyID, "by", from.caller.Name)
+		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
+		c.SecretAccessKey = made.SecretAccessKey
+		return map[string]credential{"Credential": c}, nil
+	})
+}
+
+// readPolicy reads a policy and refuses actions that do not exist.
+func (s *Server) readPolicy(text []byte) (policy.Policy, error) {
+	p, err := policy.Parse(text)
+	if err != nil {
+		return p, transcode.Errorf(api.ValidationException, "Policy is not valid: %s.", err)
+	}
+	if idle := p.Idle(s.actions); len(idle) > 0 {
+		return p, transcode.Errorf(api.ValidationException, "Policy is not valid: no action of this service matches %s; there are %s.",
+			strings.Join(idle, ", "), strings.Join(s.actions, ", "))
+	}
+	return p, nil
+}
+
+// listCredentials answers GET /v1/credentials, without secrets.
+func (s *Server) listCredentials(w *response, r *http.Request, _ signed) error {
+	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+		keys, err := s.callers.ListKeys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return map[string][]credential{"Credentials": s.allShown(keys)}, nil
+	})
+}
+
+func (s *Server) allShown(keys []policy.Key) []credential {
+	list := make([]credential, 0, len(keys))
+	for _, k := range keys {
+		list = append(list, s.shown(k))
+	}
+	return list
+}
+
+// rotateCredential answers POST /v1/credentials/{Id}/rotate: a new access key for the
+// caller; the old one ends after GraceSeconds, at once without.
+func (s *Server) rotateCredential(w *response, r *http.Request, from signed) error {
+	var in struct{ GraceSeconds int64 }
+	if err := decodeExtension(from.body, &in); err != nil {
+		return err
+	}
+	if most := int64(maxGrace / time.Second); in.GraceSeconds < 0 || in.GraceSeconds > most {
+		return transcode.Errorf(api.ValidationException, "GraceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds, most)
+	}
+	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+		made, old, err := s.callers.RotateKey(ctx, r.PathValue("Id"), time.Duration(in.GraceSeconds)*time.Second)
+		if err != nil {
+			return nil, err
+		}
+		s.cfg.Log.InfoContext(ctx, "credential rotated", "caller", old.Caller.Name, "access_key", made.AccessKeyID,
+			"instead_of", old.AccessKeyID, "grace", in.GraceSeconds, "by", from.caller.Name)
+		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: old.Caller, Created: s.cfg.Now()})
+		c.SecretAccessKey = made.SecretAccessKey
+		return map[string]credential{"Credential": c, "Replaced": s.shown(old)}, nil
+	})
+}
+
+// revokeCredential answers DELETE /v1/credentials/{Id}.
+func (s *Server) revokeCredential(w *response, r *http.Request, from signed) error {
+	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+		ended, err := s.callers.RevokeKeys(ctx, r.PathValue("Id"))
+		for _, k := range ended {
+			s.cfg.Log.InfoContext(ctx, "credential revoked", "caller", k.Caller.Name, "access_key", k.AccessKeyID, "by", from.caller.Name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return map[string][]credential{"Revoked": s.allShown(ended)}, nil
+	})
+}
+
+// answer runs a call of the extension API within the time of a request and sends
+// what it returns, which nobody on the way may keep.
+func (s *Server) answer(w *response, r *http.Request, status int, call func(context.Context) (any, error)) error {
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
+	defer cancel()
+	found, err := call(ctx)
+	if err != nil {
+		return err
+	}
+	document, err := marshal(found)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.send(status, document)
+	return nil
+}
+
+// decodeExtension reads a document of the extension API, which has no old clients:
+// members that it does not know are refused. An empty body is an empty document.
+func decodeExtension(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return serializationError("", "The request body can not be read: %s.", strings.TrimPrefix(fmt.Sprint(err), "json: "))
+	}
+	if d.More() {
+		return serializationError("", "The request body is more than one document.")
+	}
+	return nil
+}
