@@ -19,7 +19,8 @@ const modulePath = "github.com/reelastic/reelastic"
 // first folder that it lies in or below.
 var (
 	domain = []string{"api", "internal/media", "internal/transcode"}
-	pure   = []string{"internal/plan", "internal/policy", "internal/caption", "internal/manifest", "internal/mp4box", "internal/filecrypt", "internal/mpegts"}
+	pure   = []string{"internal/plan", "internal/policy", "internal/caption", "internal/manifest", "internal/mp4box", "internal/filecrypt",
+		"internal/mpegts", "internal/playready", "internal/cenc"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity", "internal/publish"}
@@ -43,6 +44,7 @@ var rules = []rule{
 	{folders: of("internal/media")},
 	{folders: of("internal/transcode/presettest"), imports: of("api"), modules: of("pgregory.net/rapid")},
 	{folders: of("internal/transcode"), imports: of("api", "internal/media")},
+	{folders: of("internal/cenc"), imports: of("internal/mp4box")},
 	{folders: pure, imports: domain},
 
 	{folders: of("internal/ffmpeg"), imports: join(domain, pure),
