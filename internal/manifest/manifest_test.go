@@ -132,6 +132,7 @@ func TestParseSegmentsRefuses(t *testing.T) {
 
 func FuzzParseSegments(f *testing.F) {
 	f.Add([]byte(ffmpegList))
+	f.Add(MediaV4([]Segment{{Name: "a.ts", Duration: 3 * time.Second, SizeBytes: 9}, {Name: "a.ts", Duration: time.Second, SizeBytes: 4, Offset: 9}}, nil))
 	f.Add([]byte("#EXTM3U\r\n#EXTINF:1e3,title\r\nx.ts\r\n#EXT-X-ENDLIST"))
 	f.Fuzz(func(t *testing.T, list []byte) {
 		segments, err := ParseSegments(list)
@@ -147,6 +148,17 @@ func FuzzParseSegments(f *testing.F) {
 			t.Errorf("what was read is not read again: %v", err)
 		}
 		Bandwidth(segments)
+		var before, after int64
+		for _, s := range segments {
+			before += s.SizeBytes
+		}
+		joined := Join(segments, 4*time.Second)
+		for _, s := range joined {
+			after += s.SizeBytes
+		}
+		if len(joined) == 0 || len(joined) > len(segments) || before != after {
+			t.Errorf("%d ranges of %d bytes became %d of %d", len(segments), before, len(joined), after)
+		}
 	})
 }
 

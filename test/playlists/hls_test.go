@@ -160,6 +160,10 @@ func (b *bench) checkPictures(t *testing.T, key, of string) {
 		if start := float64(pts-900000) / 90000; !random || math.Abs(start-got) > 2e-5 {
 			t.Errorf("%s: picture %d is at %.6f, the playlist says %.6f", key, n, start, got)
 		}
+		got += p.seconds
+		if n%3 != 0 && os.Getenv("REELASTIC_SOAK") == "" {
+			continue
+		}
 		path := filepath.Join(t.TempDir(), "picture.ts")
 		if err := os.WriteFile(path, p.bytes, 0o600); err != nil {
 			t.Fatal(err)
@@ -167,7 +171,6 @@ func (b *bench) checkPictures(t *testing.T, key, of string) {
 		if found := frames(t, path, "0:v:0"); len(found) != 1 {
 			t.Errorf("%s: range %d holds %d pictures", key, n, len(found))
 		}
-		got += p.seconds
 	}
 	for _, p := range b.media(t, of).pieces {
 		want += p.seconds
