@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -47,12 +48,16 @@ type Config struct {
 	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Longest input; 0: any."`
 	AAC         bool          `name:"aac-fallback" help:"Encode AAC-LC, and say so, where a preset asks for HE-AAC and no encoder for it is installed."`
 	Sandbox     string        `name:"sandbox" default:"prefer" enum:"require,prefer,off" help:"Confine ffmpeg: require, prefer, off."`
-	Metrics     string        `name:"metrics-listen" help:"Address for /metrics without the loopback restriction; default: none."`
-	LogFormat   string        `name:"log-format" default:"text" enum:"text,json" help:"text or json."`
-	Pipelines   int           `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
-	Presets     int           `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
-	QueuedJobs  int           `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
-	RunJobs     int           `name:"max-jobs-per-pipeline" default:"0" help:"Jobs of one pipeline that run at the same time; 0: no limit."`
+	// Notifications.
+	SNS          string        `name:"sns" help:"Publish notifications to Amazon SNS, too: aws, or the address of an endpoint; default: no."`
+	Networks     string        `name:"subscriber-networks" help:"Networks (CIDR, separated by commas) that are not public and that subscribers may be in; default: none."`
+	DeliveryTime time.Duration `name:"delivery-time" default:"24h" help:"How long a notification is tried before it is a dead letter."`
+	Metrics      string        `name:"metrics-listen" help:"Address for /metrics without the loopback restriction; default: none."`
+	LogFormat    string        `name:"log-format" default:"text" enum:"text,json" help:"text or json."`
+	Pipelines    int           `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
+	Presets      int           `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
+	QueuedJobs   int           `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
+	RunJobs      int           `name:"max-jobs-per-pipeline" default:"0" help:"Jobs of one pipeline that run at the same time; 0: no limit."`
 }
 
 // complete fills the defaults that depend on other members or on the machine.
@@ -139,11 +144,35 @@ func (c Config) Check() error {
 	if c.MaxDuration < 0 {
 		refuse("max-input-duration", c.MaxDuration.String(), "not below 0s")
 	}
+	if c.SNS != "" && c.SNS != "aws" && !hasScheme(c.SNS, "http", "https") {
+		refuse("sns", redactURL(c.SNS), "neither empty, aws, nor http(s)://...")
+	}
+	if _, err := c.networks(); err != nil {
+		refuse("subscriber-networks", c.Networks, err.Error())
+	}
+	if c.DeliveryTime < 0 {
+		refuse("delivery-time", c.DeliveryTime.String(), "not below 0s")
+	}
 	if c.Attempts < 1 {
 		refuse("max-attempts", fmt.Sprint(c.Attempts), "at least 1")
 	}
 	slices.SortFunc(bad, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(bad...)
+}
+
+// networks are those that subscribers may be in although they are not public.
+func (c Config) networks() (all []netip.Prefix, err error) {
+	for text := range strings.SplitSeq(c.Networks, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", text)
+		}
+		all = append(all, network)
+	}
+	return all, nil
 }
 
 // CheckFleet is [Config.Check] for a worker of its own, which can't share

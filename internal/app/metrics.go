@@ -22,16 +22,17 @@ const hdHeight = 720
 type metrics struct {
 	registry *prometheus.Registry
 
-	billed   *prometheus.CounterVec // seconds of output, by kind: hd, sd, audio
-	jobs     *prometheus.CounterVec // by pipeline and status
-	outputs  *prometheus.HistogramVec
-	standby  *prometheus.HistogramVec
-	requests *prometheus.CounterVec // by operation and code
-	latency  *prometheus.HistogramVec
-	errors   *prometheus.CounterVec // by operation
-	throttle *prometheus.CounterVec // by operation
-	speed    prometheus.Gauge
-	running  prometheus.Gauge
+	billed     *prometheus.CounterVec // seconds of output, by kind: hd, sd, audio
+	jobs       *prometheus.CounterVec // by pipeline and status
+	outputs    *prometheus.HistogramVec
+	standby    *prometheus.HistogramVec
+	requests   *prometheus.CounterVec // by operation and code
+	latency    *prometheus.HistogramVec
+	errors     *prometheus.CounterVec // by operation
+	throttle   *prometheus.CounterVec // by operation
+	deliveries *prometheus.CounterVec // by transport and result
+	speed      prometheus.Gauge
+	running    prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -51,11 +52,13 @@ func newMetrics() *metrics {
 			Help: "Time to answer a request.", Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .5, 1, 5}}, operation),
 		errors:   counter("errors_total", "Requests answered with an error, by operation.", "operation"),
 		throttle: counter("throttles_total", "Requests refused because of a quota, by operation.", "operation"),
-		speed:    gauge("encode_speed", "Seconds of media encoded in a second of time, by the step that ended last."),
-		running:  gauge("worker_jobs", "Jobs that the workers of this process have now."),
+		deliveries: counter("deliveries_total", "Tries to deliver a notification, by transport and result: delivered, failed, dead (given up).",
+			"transport", "result"),
+		speed:   gauge("encode_speed", "Seconds of media encoded in a second of time, by the step that ended last."),
+		running: gauge("worker_jobs", "Jobs that the workers of this process have now."),
 	}
 	m.registry.MustRegister(m.billed, m.jobs, m.outputs, m.standby, m.requests, m.latency, m.errors, m.throttle,
-		m.speed, m.running, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		m.deliveries, m.speed, m.running, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -107,6 +110,11 @@ func billedAs(o transcode.OutputResult) string {
 	return "sd"
 }
 
+// Delivery counts a try to deliver a notification.
+func (m *metrics) Delivery(transport, result string) {
+	m.deliveries.WithLabelValues(transport, result).Inc()
+}
+
 // EncodeSpeed notes the speed of a step.
 func (m *metrics) EncodeSpeed(speed float64) { m.speed.Set(speed) }
 
@@ -116,6 +124,7 @@ func (m *metrics) Running(jobs int) { m.running.Set(float64(jobs)) }
 // queueState is what the gauges of queue and workers are read from.
 type queueState interface {
 	QueueStats(context.Context) (transcode.QueueStats, error)
+	DeliveryStats(context.Context) (transcode.DeliveryStats, error)
 }
 
 type workerState interface {
@@ -128,10 +137,11 @@ func (m *metrics) watch(store queueState, queue workerState) {
 }
 
 var (
-	tasksDesc  = prometheus.NewDesc("reelastic_tasks", "Tasks by state.", []string{"state"}, nil)
-	oldestDesc = prometheus.NewDesc("reelastic_oldest_waiting_seconds", "Age of the task that waits longest.", nil, nil)
-	slotsDesc  = prometheus.NewDesc("reelastic_worker_slots", "Jobs a worker takes at once.", []string{"worker"}, nil)
-	busyDesc   = prometheus.NewDesc("reelastic_worker_running", "Jobs a worker has now.", []string{"worker"}, nil)
+	tasksDesc      = prometheus.NewDesc("reelastic_tasks", "Tasks by state.", []string{"state"}, nil)
+	oldestDesc     = prometheus.NewDesc("reelastic_oldest_waiting_seconds", "Age of the task that waits longest.", nil, nil)
+	deliveriesDesc = prometheus.NewDesc("reelastic_deliveries", "Notifications that are not delivered, by state: pending, dead.", []string{"state"}, nil)
+	slotsDesc      = prometheus.NewDesc("reelastic_worker_slots", "Jobs a worker takes at once.", []string{"worker"}, nil)
+	busyDesc       = prometheus.NewDesc("reelastic_worker_running", "Jobs a worker has now.", []string{"worker"}, nil)
 )
 
 // stateTimeout bounds what one scrape may ask of store and engine.
@@ -144,7 +154,7 @@ type stateCollector struct {
 
 // Describe names the gauges.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{tasksDesc, oldestDesc, slotsDesc, busyDesc} {
+	for _, d := range []*prometheus.Desc{tasksDesc, oldestDesc, deliveriesDesc, slotsDesc, busyDesc} {
 		ch <- d
 	}
 }
@@ -161,6 +171,10 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 			set(tasksDesc, float64(n), state)
 		}
 		set(oldestDesc, s.OldestWaiting.Seconds())
+	}
+	if d, err := c.store.DeliveryStats(ctx); err == nil {
+		set(deliveriesDesc, float64(d.Pending), transcode.DeliveryPending)
+		set(deliveriesDesc, float64(d.Dead), transcode.DeliveryDead)
 	}
 	if workers, err := c.queue.Workers(ctx); err == nil {
 		for _, w := range workers {

@@ -21,6 +21,7 @@ import (
 	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
+	"github.com/reelastic/reelastic/internal/publish"
 	"github.com/reelastic/reelastic/internal/relay"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sigv4"
@@ -182,7 +183,13 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", p.cfg.Listen, err)
 	}
-	handler, err := p.server(callers, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account))
+	publisher, err := p.publisher(ln, key)
+	if err != nil {
+		ln.Close()
+		return err
+	}
+	defer publisher.Close()
+	handler, err := p.server(callers, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account), notifications{p.store, publisher})
 	if err != nil {
 		ln.Close()
 		return err
@@ -199,7 +206,8 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		}
 	}
 	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, ln) })
-	g.runLast("relay", relay.New(relay.Config{Log: log}, p.store, p.queue, p.queue).Run)
+	g.runLast("relay", relay.New(relay.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
+		p.store, p.queue, publisher).Run)
 	if p.cfg.Workers > 0 {
 		g.run("worker", p.worker(key).Run)
 	}
@@ -267,11 +275,27 @@ func (p *parts) credentials(ctx context.Context, key identity.Key) (*identity.Cr
 	return c, nil
 }
 
-func (p *parts) server(callers *identity.Credentials, keys server.Keys) (*server.Server, error) {
+// notifications are what the server manages: rows of the store, made by the publisher.
+type notifications struct {
+	*sqlstore.DB
+	*publish.Publisher
+}
+
+// publisher delivers notifications, with links to the address that ln has.
+func (p *parts) publisher(ln net.Listener, key identity.Key) (*publish.Publisher, error) {
+	networks, err := p.cfg.networks()
+	if err != nil {
+		return nil, fmt.Errorf("--subscriber-networks: %w", err)
+	}
+	cfg := publish.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(ln), Allowed: networks, SNS: p.cfg.SNS}
+	return publish.New(cfg, p.store, key, new(identity.Ambient)), nil
+}
+
+func (p *parts) server(callers *identity.Credentials, keys server.Keys, n notifications) (*server.Server, error) {
 	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
-		Metrics: p.metrics.handler(), Keys: keys, Observer: p.metrics, Log: p.log,
+		Metrics: p.metrics.handler(), Keys: keys, Notifications: n, Observer: p.metrics, Log: p.log,
 	}
 	if p.cfg.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)

@@ -34,13 +34,15 @@ var errJobFailed = errors.New("the job is not Complete")
 type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings; keys are the names of the flags."`
 
-	Serve       serveCommand       `cmd:"" help:"Run the API server, with workers in the same process."`
-	Worker      workerCommand      `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
-	Config      configCommand      `cmd:"" help:"Print the settings in force, without secrets."`
-	Job         jobCommands        `cmd:"" help:"Look at jobs."`
-	Credentials credentialCommands `cmd:"" help:"Who may call the server, and what they may do."`
-	Key         keyCommands        `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
-	Version     versionCommand     `cmd:"" help:"Print the version; with --caps also what the installed ffmpeg can do."`
+	Serve         serveCommand         `cmd:"" help:"Run the API server, with workers in the same process."`
+	Worker        workerCommand        `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
+	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
+	Job           jobCommands          `cmd:"" help:"Look at jobs."`
+	Credentials   credentialCommands   `cmd:"" help:"Who may call the server, and what they may do."`
+	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
+	Subscriptions subscriptionCommands `cmd:"" help:"Who gets notifications over HTTP(S)."`
+	Deliveries    deliveryCommands     `cmd:"" help:"Notifications that have not arrived."`
+	Version       versionCommand       `cmd:"" help:"Print the version; with --caps also what the installed ffmpeg can do."`
 }
 
 // streams are where commands read and write.

@@ -56,8 +56,11 @@ var rules = []rule{
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
 	{folders: of("internal/objstore"), imports: join(domain, pure),
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp")},
-	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4"))},
-	{folders: of("internal/publish"), imports: join(domain, pure)},
+	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config")},
+	{folders: of("internal/publish"), imports: join(domain, pure, of("internal/sigv4")),
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
+			"github.com/google/uuid", "github.com/google/go-cmp")},
 
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},

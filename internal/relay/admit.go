@@ -28,10 +28,7 @@ func (r *Relay) admit(ctx context.Context) error {
 	if err != nil {
 		// Tasks may be admitted by now, even if the store's answer was lost: only
 		// a sweep brings them to the engine.
-		select {
-		case r.sweepNow <- struct{}{}:
-		default:
-		}
+		signal(r.sweepNow)
 	}
 	return err
 }

@@ -1,5 +1,5 @@
 // Package relay hands waiting tasks to the engine, in the order that the store
-// decides, and delivers the events of the outbox. One relay of a fleet is active
+// decides, and the events of the outbox to their subscribers. One relay of a fleet is active
 // at a time; every step is right with two, and can be repeated, so a relay may
 // die anywhere.
 package relay
@@ -22,10 +22,18 @@ type Store interface {
 	Admit(ctx context.Context, room int) ([]transcode.Admission, error)
 	// Outstanding lists every admitted or running task.
 	Outstanding(ctx context.Context) ([]transcode.Admission, error)
-	// Events lists due events, oldest first.
+	// Events lists the events of the outbox, oldest first.
 	Events(ctx context.Context, limit int) ([]transcode.Event, error)
-	EventDelivered(ctx context.Context, id int64) error
-	EventFailed(ctx context.Context, id int64, retryAfter time.Duration) error
+	// FanOut takes events out of the outbox, each as one notification for every
+	// subscriber, Amazon SNS among them if sns, and returns their number.
+	FanOut(ctx context.Context, events []transcode.Event, sns bool) (int, error)
+	// DueSubscribers lists who has a notification to get now, DueNotifications
+	// those of one of them: of each job the earliest only.
+	DueSubscribers(ctx context.Context, limit int) ([]string, error)
+	DueNotifications(ctx context.Context, subscriber string, limit int) ([]transcode.Notification, error)
+	NotificationDelivered(ctx context.Context, id int64) error
+	// NotificationFailed tells whether the notification is given up.
+	NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (dead bool, err error)
 }
 
 // Queue is the part of the engine that the relay uses.
@@ -38,13 +46,26 @@ type Queue interface {
 	// Lead runs lead while this node holds the lock of that name.
 	Lead(ctx context.Context, name, holder string, lead func(ctx context.Context)) error
 	AckWait() time.Duration
-}
-
-// Publisher delivers an event to those who asked for it. An event whose delivery
-// failed, or was not recorded, is delivered again.
-type Publisher interface {
+	// PublishEvent tells those who watch the job now. A repeated one does no harm.
 	PublishEvent(ctx context.Context, e transcode.Event) error
 }
+
+// Publisher delivers a notification to its subscriber. One whose delivery failed,
+// or was not recorded, is delivered again.
+type Publisher interface {
+	Deliver(ctx context.Context, n transcode.Notification) error
+}
+
+// Observer is told what became of a try to deliver: "delivered", "failed", or
+// "dead" when it was the last.
+type Observer interface {
+	Delivery(transport, result string)
+}
+
+// nobody is the observer of a relay that has none.
+type nobody struct{}
+
+func (nobody) Delivery(string, string) {}
 
 // Config is what a relay is told. The zero value is complete.
 type Config struct {
@@ -52,6 +73,12 @@ type Config struct {
 	Node string
 	// Tick is how often the relay looks without being woken; 0 is a second.
 	Tick time.Duration
+	// SNS hands every event that has a topic to Amazon SNS too.
+	SNS bool
+	// GiveUp is how long a notification is tried before it is a dead letter; 0 is a day.
+	GiveUp time.Duration
+	// Observer is nil for nobody.
+	Observer Observer
 	// Log is nil for slog.Default().
 	Log *slog.Logger
 }
@@ -70,6 +97,8 @@ type Relay struct {
 	publisher Publisher
 	// sweepNow asks for a sweep before it is due.
 	sweepNow chan struct{}
+	// deliverNow says that there may be notifications to deliver.
+	deliverNow chan struct{}
 }
 
 // New makes a relay; nothing runs before [Relay.Run].
@@ -80,10 +109,17 @@ func New(cfg Config, store Store, queue Queue, publisher Publisher) *Relay {
 	if cfg.Tick == 0 {
 		cfg.Tick = time.Second
 	}
+	if cfg.GiveUp == 0 {
+		cfg.GiveUp = 24 * time.Hour
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Relay{cfg: cfg, store: store, queue: queue, publisher: publisher, sweepNow: make(chan struct{}, 1)}
+	return &Relay{cfg: cfg, store: store, queue: queue, publisher: publisher,
+		sweepNow: make(chan struct{}, 1), deliverNow: make(chan struct{}, 1)}
 }
 
 // Run relays while this node holds the lock, and waits for it otherwise, until
@@ -106,7 +142,8 @@ func (r *Relay) lead(ctx context.Context) {
 	var loops sync.WaitGroup
 	loops.Go(func() { r.loop(ctx, "admit tasks", r.cfg.Tick, r.woken(ctx), r.admit) })
 	loops.Go(func() { r.loop(ctx, "publish admitted tasks again", r.queue.AckWait(), r.sweepNow, r.sweep) })
-	loops.Go(func() { r.loop(ctx, "deliver events", r.cfg.Tick, r.woken(ctx), r.deliver) })
+	loops.Go(func() { r.loop(ctx, "hand out events", r.cfg.Tick, r.woken(ctx), r.fanOut) })
+	loops.Go(func() { r.deliver(ctx) })
 	loops.Wait()
 	r.deliverLast(ctx)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -60,6 +61,13 @@ func (f *flaky) Outstanding(ctx context.Context) ([]transcode.Admission, error) 
 	return f.DB.Outstanding(ctx)
 }
 
+func (f *flaky) DueSubscribers(ctx context.Context, limit int) ([]string, error) {
+	if err := f.fail(); err != nil {
+		return nil, err
+	}
+	return f.DB.DueSubscribers(ctx, limit)
+}
+
 func (f *flaky) Events(ctx context.Context, limit int) ([]transcode.Event, error) {
 	if err := f.fail(); err != nil {
 		return nil, err
@@ -82,14 +90,25 @@ func (f *flakyQueue) Publish(ctx context.Context, a transcode.Admission) error {
 // publisher keeps what it is given; it fails on cue.
 type publisher struct {
 	failures atomic.Int32
-	got      chan transcode.Event
+	got      chan transcode.Notification
+	// hang keeps what is for a subscriber until the try is given up, or the channel closed.
+	hang map[string]chan struct{}
+	hung chan transcode.Notification
 }
 
-func (p *publisher) PublishEvent(_ context.Context, e transcode.Event) error {
+func (p *publisher) Deliver(ctx context.Context, n transcode.Notification) error {
+	if wait, ok := p.hang[n.Subscriber]; ok {
+		p.hung <- n
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if p.failures.Add(-1) >= 0 {
 		return errors.New("nobody there")
 	}
-	p.got <- e
+	p.got <- n
 	return nil
 }
 
@@ -100,8 +119,18 @@ type bench struct {
 	queue     *flakyQueue
 	publisher *publisher
 	log       *lines
+	results   results
+	giveUp    time.Duration
 	jobs      int
 }
+
+// topic is that of the pipeline. With Amazon SNS switched on it has one subscriber.
+const topic = "arn:aws:sns:us-east-1:000000000000:jobs"
+
+// results are what became of tries.
+type results chan string
+
+func (r results) Delivery(_, result string) { r <- result }
 
 func newBench(t *testing.T, ackWait time.Duration) *bench {
 	t.Helper()
@@ -121,8 +150,13 @@ func newBench(t *testing.T, ackWait time.Duration) *bench {
 	}
 	t.Cleanup(queue.Close)
 	b := &bench{t: t, store: &flaky{DB: store}, queue: &flakyQueue{Queue: queue},
-		publisher: &publisher{got: make(chan transcode.Event, 1000)}, log: new(lines)}
-	storetest.AddPipeline(t, store, 1)
+		log: new(lines), results: make(results, 1000),
+		publisher: &publisher{got: make(chan transcode.Notification, 1000), hung: make(chan transcode.Notification, 1000)}}
+	p := storetest.Pipeline(1)
+	p.Notifications.Progressing, p.Notifications.Completed = new(topic), new(topic)
+	if err := store.CreatePipeline(t.Context(), p, 0); err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 
@@ -131,7 +165,7 @@ func (b *bench) start(tick time.Duration) (stop func()) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	ended := make(chan error, 1)
-	r := relay.New(relay.Config{Tick: tick, Log: slog.New(slog.NewTextHandler(b.log, nil))}, b.store, b.queue, b.publisher)
+	r := relay.New(relay.Config{Tick: tick, SNS: true, GiveUp: b.giveUp, Observer: b.results, Log: slog.New(slog.NewTextHandler(b.log, nil))}, b.store, b.queue, b.publisher)
 	go func() { ended <- r.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
@@ -212,7 +246,7 @@ func (b *bench) stats() transcode.QueueStats {
 }
 
 // event reads the next event that was delivered.
-func (b *bench) event() transcode.Event {
+func (b *bench) event() transcode.Notification {
 	b.t.Helper()
 	select {
 	case e := <-b.publisher.got:
@@ -349,7 +383,7 @@ func TestOutage(t *testing.T) {
 	b.store.away.Store(true)
 	b.submit(1)
 	const fails = `level=WARN msg="the relay fails at its work; trying on"`
-	for _, what := range []string{"admit tasks", "deliver events", "publish admitted tasks again"} {
+	for _, what := range []string{"admit tasks", "hand out events", "deliver notifications", "publish admitted tasks again"} {
 		b.eventually("the outage is logged", func() bool { return b.log.count(fmt.Sprintf("%s work=%q", fails, what)) == 1 })
 	}
 	missed := b.store.misses.Load()
@@ -373,18 +407,99 @@ func TestEvents(t *testing.T) {
 	d, c := b.claim()
 	first := b.event()
 	if first.State != "PROGRESSING" || first.Tries != 1 || first.JobID != storetest.JobID(1) || len(first.Message) == 0 {
-		t.Errorf("the event is %+v", first)
+		t.Errorf("the notification is %+v", first)
 	}
 	b.finish(d, c)
 	if second := b.event(); second.State != "COMPLETED" || second.Tries != 0 {
-		t.Errorf("the event is %+v", second)
+		t.Errorf("the notification is %+v", second)
 	}
-	b.eventually("the outbox is empty", func() bool {
+	b.eventually("nothing is left", func() bool {
 		events, err := b.store.DB.Events(b.within(), 10)
-		return err == nil && len(events) == 0
+		stats, wrong := b.store.DeliveryStats(b.within())
+		return err == nil && wrong == nil && len(events) == 0 && stats == transcode.DeliveryStats{}
 	})
-	if b.log.count("job event not delivered") != 1 || b.log.count(`msg="job event"`) != 2 {
+	if b.log.count("notification not delivered") != 1 || b.log.count(`msg="job event"`) != 2 {
 		t.Errorf("the log does not tell of the deliveries")
+	}
+	for _, want := range []string{"failed", "delivered", "delivered"} {
+		if got := <-b.results; got != want {
+			t.Errorf("the observer is told %q, want %q", got, want)
+		}
+	}
+}
+
+// subscribe stores a confirmed subscription.
+func (b *bench) subscribe(id string) string {
+	b.t.Helper()
+	if err := b.store.CreateSubscription(b.within(), &transcode.Subscription{ID: id, Topic: topic, Confirmed: true, Sealed: []byte{0}}); err != nil {
+		b.t.Fatal(err)
+	}
+	return id
+}
+
+// A subscriber that does not answer holds nobody up but itself: the jobs go on,
+// and the others get what they are to get. Its own events stay in order.
+func TestHangingSubscriber(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, late)
+	slow, fast := b.subscribe("slow"), b.subscribe("fast")
+	answer := make(chan struct{})
+	b.publisher.hang = map[string]chan struct{}{slow: answer}
+	b.start(20 * time.Millisecond)
+	b.announce(1)
+	const jobs = 3
+	got := map[string][]string{}
+	for range jobs {
+		b.submit(1)
+		b.finish(b.claim())
+		for range 4 { // two events for fast and for Amazon SNS
+			n := b.event()
+			got[n.Subscriber+n.JobID] = append(got[n.Subscriber+n.JobID], n.State)
+		}
+	}
+	if n := <-b.publisher.hung; n.State != "PROGRESSING" || n.JobID != storetest.JobID(1) {
+		t.Errorf("the first that hangs is %+v", n)
+	}
+	if n := len(b.publisher.hung); n != 0 {
+		t.Errorf("%d more deliveries hang at a subscriber that has not answered once", n)
+	}
+	close(answer)
+	for range 2 * jobs {
+		n := b.event()
+		got[n.Subscriber+n.JobID] = append(got[n.Subscriber+n.JobID], n.State)
+	}
+	for _, subscriber := range []string{slow, fast, topic} {
+		for job := 1; job <= jobs; job++ {
+			if states := got[subscriber+storetest.JobID(job)]; !slices.Equal(states, []string{"PROGRESSING", "COMPLETED"}) {
+				t.Errorf("%s was told of job %d: %q", subscriber, job, states)
+			}
+		}
+	}
+}
+
+// What can't be delivered in time is a dead letter, which can be sent again.
+func TestDeadLetter(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, late)
+	b.giveUp = time.Nanosecond
+	b.publisher.failures.Store(1)
+	b.start(20 * time.Millisecond)
+	b.announce(1)
+	b.submit(1)
+	b.claim()
+	if got := <-b.results; got != "dead" {
+		t.Fatalf("the observer is told %q, want dead", got)
+	}
+	dead := transcode.DeliveryFilter{Status: transcode.DeliveryDead}
+	all, err := b.store.Deliveries(b.within(), dead, 0, 9)
+	if err != nil || len(all) != 1 || all[0].LastError != "nobody there" || all[0].Subscriber != topic {
+		t.Fatalf("dead letters %+v, %v", all, err)
+	}
+	if n, err := b.store.Resend(b.within(), dead); err != nil || n != 1 {
+		t.Fatalf("%d sent again, %v", n, err)
+	}
+	if n := b.event(); n.ID != all[0].ID || n.State != "PROGRESSING" {
+		t.Errorf("sent again: %+v", n)
 	}
 }
 

@@ -39,6 +39,9 @@ type Config struct {
 	// Keys answers the requests of KMS clients; nil means that there is no such
 	// service here.
 	Keys Keys
+	// Notifications answers the paths of subscriptions and deliveries; nil means that
+	// there are none.
+	Notifications Notifications
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
 	// Log receives faults of our own; [slog.Default] by default.

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -57,6 +58,26 @@ func (w *response) send(status int, body []byte) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // nobody is left to tell
+}
+
+// sendXML writes an answer in the form of Amazon SNS, whose SDKs read the links too.
+func (w *response) sendXML(action, subscriptionARN string) {
+	type result struct {
+		XMLName         xml.Name
+		SubscriptionARN string `xml:"SubscriptionArn,omitempty"`
+	}
+	document := struct {
+		XMLName   xml.Name
+		Result    result
+		RequestID string `xml:"ResponseMetadata>RequestId"`
+	}{xml.Name{Space: "http://sns.amazonaws.com/doc/2010-03-31/", Local: action + "Response"},
+		result{xml.Name{Local: action + "Result"}, subscriptionARN}, w.requestID}
+	body, err := xml.Marshal(document)
+	if err != nil { // texts always marshal
+		body = nil
+	}
+	w.mediaType = "text/xml"
+	w.send(http.StatusOK, body)
 }
 
 // fail writes an error. The original's deserializer spelt the member "Message".

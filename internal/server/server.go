@@ -46,6 +46,9 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource, s.progress),
 		s.extension("v1:events", "ReadJobEvents", http.MethodGet, "/v1/jobs/{Id}/events", s.jobResource, s.events))
 	s.routes = append(s.routes, s.credentialRoutes()...)
+	if s.cfg.Notifications != nil {
+		s.routes = append(s.routes, s.notificationRoutes()...)
+	}
 	s.actions = append(s.actions, keyActions()...)
 	return s
 }
@@ -99,6 +102,10 @@ func (s *Server) serve(w *response, r *http.Request) error {
 		return s.metrics(w, r)
 	case s.cfg.Keys != nil && segments[0] == "" && r.Method == http.MethodPost && r.Header.Get(targetHeader) != "":
 		return s.keyService(w, r)
+	case len(segments) == 2 && segments[0] == "sns" && s.cfg.Notifications != nil:
+		return s.notificationLink(w, r, segments[1])
+	case len(segments) == 1 && segments[0] == "sns" && s.cfg.Notifications != nil:
+		return s.notificationLink(w, r, "")
 	case !inAPI(segments):
 		return unknownPath(r)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -16,13 +17,15 @@ type taskRow struct {
 	admission, attempt, released      int
 	// delivered is the count of the delivery that the holder has.
 	delivered int
-	started   bool
+	// warned counts the lost attempts that a WARNING has told of.
+	warned  int
+	started bool
 }
 
 func (t *tx) task(id, lock string) (r taskRow, err error) {
-	err = t.get(`select id, job_id, pipeline_id, state, workers, admission, attempt, released, delivered, started = 1
+	err = t.get(`select id, job_id, pipeline_id, state, workers, admission, attempt, released, delivered, warned, started = 1
 		from tasks where id = $1`+lock, []any{id},
-		&r.id, &r.job, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered, &r.started)
+		&r.id, &r.job, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered, &r.warned, &r.started)
 	return r, err
 }
 
@@ -124,6 +127,8 @@ func (t *tx) begin(task taskRow, p *api.Pipeline, r transcode.ClaimRequest) (*tr
 		if err := t.start(task.job, p); err != nil {
 			return nil, 0, err
 		}
+	} else if err := t.warn(task, r.MaxAttempts); err != nil {
+		return nil, 0, err
 	}
 	c := &transcode.Claim{TaskID: task.id, Worker: r.Worker, Attempt: task.attempt + 1}
 	return c, transcode.Claimed, t.load(c, task.job)
@@ -140,6 +145,20 @@ func (t *tx) start(id string, p *api.Pipeline) error {
 		return err
 	}
 	return t.emit(id, transcode.StateProgressing, 0, "")
+}
+
+// warn tells that a job begins again because an attempt was lost, once for each
+// that was: its worker died, hung or was cut off.
+func (t *tx) warn(task taskRow, maxAttempts int) error {
+	lost := task.attempt - task.released
+	if lost <= task.warned {
+		return nil
+	}
+	if _, err := t.exec(`update tasks set warned = $1 where id = $2`, lost, task.id); err != nil {
+		return err
+	}
+	return t.emit(task.job, transcode.StateWarning, 0, fmt.Sprintf(
+		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.", lost+1, maxAttempts))
 }
 
 // load completes a claim with what the attempt needs.

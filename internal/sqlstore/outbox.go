@@ -3,13 +3,15 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"time"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// emit puts the notification of a job's change of state into the outbox.
+// emit puts the notification of a job's change of state into the outbox, for the
+// topic of the pipeline as captured at the job's first claim.
 func (t *tx) emit(id, state string, errorCode int, details string) error {
 	row, err := t.job(id, "")
 	if err != nil {
@@ -23,37 +25,96 @@ func (t *tx) emit(id, state string, errorCode int, details string) error {
 	if err != nil {
 		return fmt.Errorf("notification of job %s: %w", id, err)
 	}
-	_, err = t.exec(`insert into outbox (job_id, pipeline_id, state, due_millis, message)
-		values ($1, $2, $3, now_millis(), $4)`, id, *j.PipelineId, state, string(message))
+	topic, role, err := t.topicOf(id, state)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`insert into outbox (job_id, pipeline_id, state, topic, role, due_millis, message)
+		values ($1, $2, $3, $4, $5, now_millis(), $6)`, id, *j.PipelineId, state, topic, role, string(message))
 	return err
 }
 
-// Events lists up to limit events that are due, oldest first.
+// topicOf finds the topic for a state of a job that has started, and the role of its pipeline.
+func (t *tx) topicOf(jobID, state string) (topic, role string, err error) {
+	var captured sql.Null[string]
+	if err := t.get(`select pipeline from jobs where id = $1`, []any{jobID}, &captured); err != nil {
+		return "", "", err
+	}
+	p, err := decode[api.Pipeline](captured.V)
+	if err != nil {
+		return "", "", err
+	}
+	if p.Role != nil {
+		role = *p.Role
+	}
+	return transcode.TopicOf(p, state), role, nil
+}
+
+// Events lists up to limit events of the outbox, oldest first.
 func (s *DB) Events(ctx context.Context, limit int) (all []transcode.Event, err error) {
 	err = s.view(ctx, "list events", func(t *tx) error {
 		all, err = collect(t, func(rows *sql.Rows) (e transcode.Event, err error) {
-			err = rows.Scan(&e.ID, &e.Tries, &e.JobID, &e.PipelineID, &e.State, &e.Message)
+			err = rows.Scan(&e.ID, &e.JobID, &e.PipelineID, &e.State, &e.Topic, &e.Role, &e.Message)
 			return e, err
-		}, `select id, tries, job_id, pipeline_id, state, message from outbox
-			where due_millis <= now_millis() order by id limit $1`, limit)
+		}, `select id, job_id, pipeline_id, state, topic, role, message from outbox order by id limit $1`, limit)
 		return err
 	})
 	return all, err
 }
 
-// EventDelivered removes an event from the outbox; one that is gone is no error.
-func (s *DB) EventDelivered(ctx context.Context, id int64) error {
-	return s.change(ctx, "remove event", func(t *tx) error {
-		_, err := t.exec(`delete from outbox where id = $1`, id)
-		return err
+// FanOut takes events out of the outbox, each as one notification for every
+// confirmed subscription of its topic, and one for Amazon SNS if sns. An event
+// without a topic or without a subscriber is done with; one that is gone is no
+// error. It returns the number of notifications.
+func (s *DB) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n int, err error) {
+	err = s.change(ctx, "hand out events", func(t *tx) error {
+		n = 0
+		for _, e := range events {
+			err := t.change(transcode.ErrNotFound, `delete from outbox where id = $1`, e.ID)
+			if errors.Is(err, transcode.ErrNotFound) {
+				continue // another relay was faster
+			}
+			if err != nil {
+				return err
+			}
+			subscribers, err := t.subscribers(e.Topic, sns)
+			if err != nil {
+				return err
+			}
+			message := reference()
+			for _, subscriber := range subscribers {
+				if err := t.deliver(subscriber, message, e); err != nil {
+					return err
+				}
+			}
+			n += len(subscribers)
+		}
+		return nil
 	})
+	return n, err
 }
 
-// EventFailed counts a failed delivery; the event is due again after retryAfter.
-func (s *DB) EventFailed(ctx context.Context, id int64, retryAfter time.Duration) error {
-	return s.change(ctx, "postpone event", func(t *tx) error {
-		_, err := t.exec(`update outbox set tries = tries + 1, due_millis = now_millis() + $1 where id = $2`,
-			retryAfter.Milliseconds(), id)
-		return err
-	})
+// subscribers lists who gets what is published to a topic. Those that it lists
+// stay until the transaction ends.
+func (t *tx) subscribers(topic string, sns bool) ([]string, error) {
+	if topic == "" {
+		return nil, nil
+	}
+	all, err := collect(t, scanText, `select id from subscriptions where topic = $1 and confirmed = 1
+		order by seq for key share`, topic)
+	if sns {
+		all = append(all, topic)
+	}
+	return all, err
+}
+
+// deliver makes a notification, due now, or with the one of the same job that the
+// subscriber must get first.
+func (t *tx) deliver(subscriber, messageID string, e transcode.Event) error {
+	_, err := t.exec(`insert into deliveries (subscriber, due_millis, since_millis, created_millis,
+			job_id, pipeline_id, state, topic, role, message_id, message)
+		values ($1, coalesce((select max(due_millis) from deliveries where subscriber = $1 and job_id = $2 and status = 'pending'),
+			now_millis()), now_millis(), now_millis(), $2, $3, $4, $5, $6, $7, $8)`,
+		subscriber, e.JobID, e.PipelineID, e.State, e.Topic, e.Role, messageID, string(e.Message))
+	return err
 }

@@ -97,7 +97,7 @@ func (n *node) work() *node {
 
 // relay starts the node's relay.
 func (n *node) relay() *node {
-	r := relay.New(relay.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, n.queue)
+	r := relay.New(relay.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
 	n.running.Go(func() {
 		if err := r.Run(n.ctx); err != nil {
 			n.journal.add(entry{Node: n.node, What: "relay", Err: err})

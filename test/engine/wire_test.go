@@ -152,15 +152,48 @@ func (s wiredStore) Events(ctx context.Context, n int) (all []transcode.Event, e
 	return all, err
 }
 
-func (s wiredStore) EventDelivered(ctx context.Context, id int64) error {
-	return s.call("EventDelivered", func() error { return s.db.EventDelivered(ctx, id) })
+func (s wiredStore) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n int, err error) {
+	err = s.call("FanOut", func() (err error) {
+		n, err = s.db.FanOut(ctx, events, sns)
+		return err
+	})
+	return n, err
 }
 
-func (s wiredStore) EventFailed(ctx context.Context, id int64, after time.Duration) error {
-	return s.call("EventFailed", func() error { return s.db.EventFailed(ctx, id, after) })
+func (s wiredStore) DueSubscribers(ctx context.Context, limit int) (all []string, err error) {
+	err = s.call("DueSubscribers", func() (err error) {
+		all, err = s.db.DueSubscribers(ctx, limit)
+		return err
+	})
+	return all, err
 }
 
-// wiredQueue is the engine of a node, and where its relay delivers events.
+func (s wiredStore) DueNotifications(ctx context.Context, subscriber string, limit int) (all []transcode.Notification, err error) {
+	err = s.call("DueNotifications", func() (err error) {
+		all, err = s.db.DueNotifications(ctx, subscriber, limit)
+		return err
+	})
+	return all, err
+}
+
+func (s wiredStore) NotificationDelivered(ctx context.Context, id int64) error {
+	return s.call("NotificationDelivered", func() error { return s.db.NotificationDelivered(ctx, id) })
+}
+
+func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (dead bool, err error) {
+	err = s.call("NotificationFailed", func() (err error) {
+		dead, err = s.db.NotificationFailed(ctx, id, f)
+		return err
+	})
+	return dead, err
+}
+
+// nobody is a publisher without subscribers.
+type nobody struct{}
+
+func (nobody) Deliver(context.Context, transcode.Notification) error { return nil }
+
+// wiredQueue is the engine of a node.
 type wiredQueue struct {
 	*wire
 	engine func() *taskqueue.Queue

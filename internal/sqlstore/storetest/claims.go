@@ -153,7 +153,7 @@ func testClaim(t *testing.T, d Database) {
 	if *again.Job.Timing.StartTimeMillis != *j.Timing.StartTimeMillis {
 		t.Error("the second attempt changed StartTimeMillis")
 	}
-	if diff := cmp.Diff([]string{"PROGRESSING"}, states(t, s)); diff != "" {
+	if diff := cmp.Diff([]string{"PROGRESSING", "WARNING"}, states(t, s)); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }

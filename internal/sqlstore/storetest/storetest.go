@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -54,8 +53,23 @@ type Store interface {
 	Outstanding(ctx context.Context) ([]transcode.Admission, error)
 	ReviveAll(ctx context.Context) (int, error)
 	Events(ctx context.Context, limit int) ([]transcode.Event, error)
-	EventDelivered(ctx context.Context, id int64) error
-	EventFailed(ctx context.Context, id int64, retryAfter time.Duration) error
+	FanOut(ctx context.Context, events []transcode.Event, sns bool) (int, error)
+	DueSubscribers(ctx context.Context, limit int) ([]string, error)
+	DueNotifications(ctx context.Context, subscriber string, limit int) ([]transcode.Notification, error)
+	NotificationDelivered(ctx context.Context, id int64) error
+	NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (bool, error)
+
+	CreateSubscription(ctx context.Context, sub *transcode.Subscription) error
+	Subscription(ctx context.Context, id string) (transcode.Subscription, error)
+	Subscriptions(ctx context.Context, topic string) ([]transcode.Subscription, error)
+	ConfirmSubscription(ctx context.Context, topic, token string) (transcode.Subscription, error)
+	DeleteSubscription(ctx context.Context, id string) error
+	SigningKey(ctx context.Context, name string) (certificate, sealed []byte, err error)
+	AddSigningKey(ctx context.Context, name string, certificate, sealed []byte) ([]byte, []byte, error)
+	Deliveries(ctx context.Context, f transcode.DeliveryFilter, after int64, limit int) ([]transcode.DeliveryRecord, error)
+	Resend(ctx context.Context, f transcode.DeliveryFilter) (int, error)
+	Discard(ctx context.Context, f transcode.DeliveryFilter) (int, error)
+	DeliveryStats(ctx context.Context) (transcode.DeliveryStats, error)
 }
 
 // Database is an empty database of a test.
@@ -98,6 +112,12 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"Publishing", testPublishing},
 		{"Progress", testProgress},
 		{"Events", testEvents},
+		{"Warning", testWarning},
+		{"Subscriptions", testSubscriptions},
+		{"SigningKey", testSigningKey},
+		{"FanOut", testFanOut},
+		{"DeliveryOrder", testDeliveryOrder},
+		{"DeadLetters", testDeliveryDeadLetters},
 		{"Stats", testStats},
 		{"Restart", testRestart},
 		{"AdmissionOrder", testAdmissionOrder},

@@ -1,0 +1,57 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/smithy-go"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// amazon publishes to Amazon SNS, or to an endpoint that speaks its protocol.
+type amazon struct {
+	endpoint string // "" is Amazon's, by region
+	roles    Roles
+}
+
+func newAmazon(where string, roles Roles) *amazon {
+	if where == "aws" {
+		where = ""
+	}
+	return &amazon{endpoint: where, roles: roles}
+}
+
+// publish makes one try, with the credentials of the notification's role. The
+// relay tries again.
+func (a *amazon) publish(ctx context.Context, n transcode.Notification) error {
+	return a.send(ctx, n.Role, n.Topic, transcode.EventSubject(n.State, n.JobID), string(n.Message))
+}
+
+func (a *amazon) send(ctx context.Context, role, topic, subject, message string) error {
+	fields := strings.Split(topic, ":")
+	if len(fields) < 6 {
+		return fmt.Errorf("%q is not the ARN of a topic", topic)
+	}
+	options := sns.Options{Region: fields[3], Retryer: aws.NopRetryer{},
+		Credentials: aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			c, err := a.roles.Credentials(ctx, role)
+			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken,
+				CanExpire: !c.Expires.IsZero(), Expires: c.Expires, Source: "role of the pipeline"}, err
+		})}
+	if a.endpoint != "" {
+		options.BaseEndpoint = aws.String(a.endpoint)
+	}
+	_, err := sns.New(options).Publish(ctx, &sns.PublishInput{TopicArn: &topic, Subject: &subject, Message: &message})
+	if refused, ok := errors.AsType[smithy.APIError](err); ok {
+		return fmt.Errorf("SNS refuses to publish to %s with the role %s: %s: %s", topic, role, refused.ErrorCode(), refused.ErrorMessage())
+	}
+	if err != nil {
+		return fmt.Errorf("publish to %s with the role %s: %w", topic, role, err)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+// Package publish delivers notifications: to Amazon SNS with the credentials of
+// the pipeline's role, and to HTTP(S) subscribers of this installation, in the
+// envelope of Amazon SNS or as CloudEvents.
+package publish
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Store keeps subscriptions and the key that signs messages.
+type Store interface {
+	// CreateSubscription stores a subscription and sets Created.
+	CreateSubscription(ctx context.Context, s *transcode.Subscription) error
+	// SigningKey wraps [transcode.ErrNotFound] when there is none of that name.
+	SigningKey(ctx context.Context, name string) (certificate, sealed []byte, err error)
+	// AddSigningKey stores a key unless there is one, and returns the one that is there.
+	AddSigningKey(ctx context.Context, name string, certificate, sealed []byte) ([]byte, []byte, error)
+}
+
+// Sealer seals secrets with the key of the installation. What was sealed under
+// one name does not open under another.
+type Sealer interface {
+	SealSecret(name string, secret []byte) []byte
+	OpenSecret(name string, sealed []byte) ([]byte, error)
+}
+
+// Roles gives the credentials of a pipeline's role.
+type Roles interface {
+	Credentials(ctx context.Context, role string) (transcode.RoleCredentials, error)
+}
+
+// Config is what a publisher is told.
+type Config struct {
+	// Region and Account are those of ARNs.
+	Region, Account string
+	// PublicURL is the outer address of the server, for links and certificates.
+	PublicURL string
+	// Allowed are networks that subscribers may be in although they are private,
+	// of this machine, or otherwise not of the public network.
+	Allowed []netip.Prefix
+	// SNS is "" for none, "aws" for Amazon's endpoint in the topic's region, or the
+	// address of an endpoint.
+	SNS string
+}
+
+// Publisher delivers notifications and makes subscriptions. It may be used from
+// several goroutines at once.
+type Publisher struct {
+	cfg    Config
+	store  Store
+	sealer Sealer
+	guard  guard
+	client *http.Client
+	amazon *amazon
+
+	mu  sync.Mutex
+	key *signingKey
+}
+
+// New makes a publisher. Roles is not used unless cfg.SNS is set.
+func New(cfg Config, store Store, sealer Sealer, roles Roles) *Publisher {
+	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
+	p := &Publisher{cfg: cfg, store: store, sealer: sealer, guard: guard{cfg.Allowed}}
+	p.client = p.guard.client()
+	if cfg.SNS != "" {
+		p.amazon = newAmazon(cfg.SNS, roles)
+	}
+	return p
+}
+
+// Close ends idle connections.
+func (p *Publisher) Close() { p.client.CloseIdleConnections() }
+
+// Deliver delivers a notification. An error says for the operator why it did not
+// arrive; it may be tried again.
+func (p *Publisher) Deliver(ctx context.Context, n transcode.Notification) error {
+	if n.Subscription == nil {
+		if p.amazon == nil {
+			return fmt.Errorf("topic %s: Amazon SNS is not switched on (--sns)", n.Topic)
+		}
+		return p.amazon.publish(ctx, n)
+	}
+	secret, err := p.openSecrets(n.Subscription)
+	if err != nil {
+		return err
+	}
+	var r *http.Request
+	switch n.Subscription.Format {
+	case transcode.FormatSNS:
+		r, err = p.snsRequest(ctx, n)
+	case transcode.FormatCloudEvents:
+		r, err = p.cloudEventRequest(ctx, n, secret.Signing)
+	default:
+		err = fmt.Errorf("subscription %s has the unknown format %q", n.Subscription.ID, n.Subscription.Format)
+	}
+	if err != nil {
+		return err
+	}
+	r.Header.Set("User-Agent", "Reelastic Notification Agent")
+	if secret.User != "" || secret.Password != "" {
+		r.SetBasicAuth(secret.User, secret.Password)
+	}
+	return send(p.client, r)
+}

@@ -1,0 +1,98 @@
+package publish
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+
+	"github.com/google/uuid"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// secrets of a subscription are sealed together.
+type secrets struct {
+	// Signing is the key of Standard Webhooks signatures; none for the envelope of SNS.
+	Signing []byte `json:"signing,omitempty"`
+	// User and Password stood in the endpoint's address.
+	User     string `json:"user,omitempty"`
+	Password string `json:"password,omitempty"`
+}
+
+// Lengths in bytes: of a secret (Standard Webhooks: 24 to 64) and of a token.
+const (
+	secretBytes = 32
+	tokenBytes  = 48
+)
+
+func secretsName(s *transcode.Subscription) string { return "subscription " + s.ID }
+
+func (p *Publisher) openSecrets(s *transcode.Subscription) (all secrets, err error) {
+	plain, err := p.sealer.OpenSecret(secretsName(s), s.Sealed)
+	if err == nil {
+		err = json.Unmarshal(plain, &all)
+	}
+	if err != nil {
+		return secrets{}, fmt.Errorf("secrets of subscription %s: %w", s.ID, err)
+	}
+	return all, nil
+}
+
+// Subscribe makes a subscription. One in the envelope of SNS gets events when its
+// endpoint has confirmed it. One for CloudEvents gets them at once, and its secret,
+// "whsec_" and base64, is returned, this once.
+func (p *Publisher) Subscribe(ctx context.Context, r transcode.SubscriptionRequest) (*transcode.Subscription, string, error) {
+	endpoint, err := r.Check()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := p.guard.checkEndpoint(endpoint); err != nil {
+		return nil, "", transcode.InvalidEndpoint(r.Endpoint, err.Error())
+	}
+	token := make([]byte, tokenBytes)
+	rand.Read(token) // never fails
+	s := &transcode.Subscription{ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format, SignatureVersion: r.SignatureVersion,
+		Token: hex.EncodeToString(token)}
+	var all secrets
+	if endpoint.User != nil {
+		all.User = endpoint.User.Username()
+		all.Password, _ = endpoint.User.Password()
+	}
+	secret := ""
+	if r.Format == transcode.FormatCloudEvents {
+		s.Confirmed = true
+		all.Signing = make([]byte, secretBytes)
+		rand.Read(all.Signing)
+		secret = "whsec_" + base64.StdEncoding.EncodeToString(all.Signing)
+	}
+	s.Endpoint = withoutUser(endpoint)
+	plain, err := json.Marshal(all)
+	if err != nil {
+		return nil, "", err
+	}
+	s.Sealed = p.sealer.SealSecret(secretsName(s), plain)
+	if err := p.store.CreateSubscription(ctx, s); err != nil {
+		return nil, "", err
+	}
+	return s, secret, nil
+}
+
+func withoutUser(u *url.URL) string {
+	plain := *u
+	plain.User = nil
+	return plain.String()
+}
+
+// webhookSignature is the signature of Standard Webhooks, version 1.
+func webhookSignature(secret []byte, id, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(id + "." + timestamp + "."))
+	mac.Write(body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,299 @@
+package server
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// Notifications are the subscriptions of this installation and what is on its way
+// to them. Errors wrap [transcode.ErrNotFound] for what is not there.
+type Notifications interface {
+	// Subscribe makes a subscription; the secret is "" where the format has none.
+	Subscribe(ctx context.Context, r transcode.SubscriptionRequest) (s *transcode.Subscription, secret string, err error)
+	Subscription(ctx context.Context, id string) (transcode.Subscription, error)
+	// Subscriptions lists those of a topic, or all for "".
+	Subscriptions(ctx context.Context, topic string) ([]transcode.Subscription, error)
+	ConfirmSubscription(ctx context.Context, topic, token string) (transcode.Subscription, error)
+	DeleteSubscription(ctx context.Context, id string) error
+	// Certificate is PEM, by its file name.
+	Certificate(ctx context.Context, file string) ([]byte, error)
+	Deliveries(ctx context.Context, f transcode.DeliveryFilter, after int64, limit int) ([]transcode.DeliveryRecord, error)
+	Resend(ctx context.Context, f transcode.DeliveryFilter) (int, error)
+	Discard(ctx context.Context, f transcode.DeliveryFilter) (int, error)
+}
+
+// deliveryPage is how many deliveries an answer has at most.
+const deliveryPage = 100
+
+// notificationRoutes are the signed routes of subscriptions and deliveries.
+func (s *Server) notificationRoutes() []route {
+	const subscriptions, deliveries = "/v1/subscriptions", "/v1/deliveries"
+	return []route{
+		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil, s.createSubscription),
+		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil, s.listSubscriptions),
+		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil, s.deleteSubscription),
+		s.extension("v1:listDeliveries", "ListDeliveries", http.MethodGet, deliveries, nil, s.listDeliveries),
+		s.extension("v1:resendDeliveries", "ResendDeliveries", http.MethodPost, deliveries+"/resend", nil,
+			s.changeDeliveries(s.cfg.Notifications.Resend)),
+		s.extension("v1:discardDeliveries", "DiscardDeliveries", http.MethodPost, deliveries+"/discard", nil,
+			s.changeDeliveries(s.cfg.Notifications.Discard)),
+	}
+}
+
+// shownSubscription is a subscription as the extension API shows it.
+type shownSubscription struct {
+	ID               string    `json:"id"`
+	ARN              string    `json:"arn"`
+	TopicARN         string    `json:"topicArn"`
+	Format           string    `json:"format"`
+	Endpoint         string    `json:"endpoint"`
+	SignatureVersion int       `json:"signatureVersion,omitempty"`
+	Status           string    `json:"status"` // pending, confirmed
+	Created          time.Time `json:"created"`
+}
+
+func showSubscription(sub *transcode.Subscription) shownSubscription {
+	status := "pending"
+	if sub.Confirmed {
+		status = "confirmed"
+	}
+	return shownSubscription{sub.ID, sub.ARN(), sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, status, sub.Created.UTC()}
+}
+
+func (s *Server) createSubscription(w *response, r *http.Request, from signed) error {
+	var in transcode.SubscriptionRequest
+	if err := decodeExtension(from.body, &in); err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusCreated, func(ctx context.Context) (any, error) {
+		sub, secret, err := s.cfg.Notifications.Subscribe(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		s.cfg.Log.InfoContext(ctx, "subscription created", "subscription", sub.ID, "topic", sub.Topic, "by", from.caller.Name)
+		return struct {
+			Subscription shownSubscription `json:"subscription"`
+			Secret       string            `json:"secret,omitempty"`
+		}{showSubscription(sub), secret}, nil
+	})
+}
+
+func (s *Server) listSubscriptions(w *response, r *http.Request, _ signed) error {
+	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+		all, err := s.cfg.Notifications.Subscriptions(ctx, r.URL.Query().Get("topicArn"))
+		if err != nil {
+			return nil, err
+		}
+		shown := []shownSubscription{}
+		for i := range all {
+			shown = append(shown, showSubscription(&all[i]))
+		}
+		return map[string][]shownSubscription{"subscriptions": shown}, nil
+	})
+}
+
+func (s *Server) deleteSubscription(w *response, r *http.Request, from signed) error {
+	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+		id := r.PathValue("Id")
+		err := s.cfg.Notifications.DeleteSubscription(ctx, id)
+		if errors.Is(err, transcode.ErrNotFound) {
+			return nil, transcode.Errorf(api.ResourceNotFoundException, "There is no subscription %s.", clip(id))
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.cfg.Log.InfoContext(ctx, "subscription deleted", "subscription", id, "by", from.caller.Name)
+		return struct{}{}, nil
+	})
+}
+
+// shownDelivery is a notification on its way as the extension API shows it.
+type shownDelivery struct {
+	ID         int64      `json:"id"`
+	Subscriber string     `json:"subscriber"` // id of a subscription, or the topic for Amazon SNS
+	TopicARN   string     `json:"topicArn"`
+	JobID      string     `json:"jobId,omitempty"`
+	PipelineID string     `json:"pipelineId,omitempty"`
+	State      string     `json:"state,omitempty"` // "" asks to confirm a subscription
+	Status     string     `json:"status"`          // pending, dead
+	Tries      int        `json:"tries"`
+	LastError  string     `json:"lastError,omitempty"`
+	Created    time.Time  `json:"created"`
+	NextTry    *time.Time `json:"nextTry,omitempty"`
+}
+
+func showDelivery(d transcode.DeliveryRecord) shownDelivery {
+	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID, PipelineID: d.PipelineID,
+		State: d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
+	if d.Status == transcode.DeliveryPending {
+		shown.NextTry = new(d.NextTry.UTC())
+	}
+	return shown
+}
+
+// deliveries is a part of a list; Next goes into "after" of the next request, 0 is the end.
+type deliveries struct {
+	Deliveries []shownDelivery `json:"deliveries"`
+	Next       int64           `json:"next,omitempty"`
+}
+
+// listDeliveries lists deliveries, the oldest first.
+func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
+	query := r.URL.Query()
+	f := transcode.DeliveryFilter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
+	if f.Status != "" && f.Status != transcode.DeliveryPending && f.Status != transcode.DeliveryDead {
+		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.", clip(f.Status))
+	}
+	after := int64(0)
+	if text := query.Get("after"); text != "" {
+		var err error
+		if after, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return transcode.Errorf(api.ValidationException, "after %q is not the number that an answer gave.", clip(text))
+		}
+	}
+	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+		all, err := s.cfg.Notifications.Deliveries(ctx, f, after, deliveryPage)
+		if err != nil {
+			return nil, err
+		}
+		page := deliveries{Deliveries: []shownDelivery{}}
+		for _, d := range all {
+			page.Deliveries = append(page.Deliveries, showDelivery(d))
+		}
+		if len(all) == deliveryPage {
+			page.Next = all[len(all)-1].ID
+		}
+		return page, nil
+	})
+}
+
+// deliveryChoice says which deliveries a call is about: exactly one of its members.
+type deliveryChoice struct {
+	IDs        []int64 `json:"ids"`
+	Subscriber string  `json:"subscriber"`
+	All        bool    `json:"all"`
+}
+
+// maxChosen is how many ids a request may name.
+const maxChosen = 1000
+
+// dead is the filter for the dead letters among the choice.
+func (c deliveryChoice) dead() (transcode.DeliveryFilter, error) {
+	given := 0
+	for _, is := range []bool{len(c.IDs) > 0, c.Subscriber != "", c.All} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 || len(c.IDs) > maxChosen {
+		return transcode.DeliveryFilter{}, transcode.Errorf(api.ValidationException,
+			"Give one of ids (at most %d), subscriber, or all.", maxChosen)
+	}
+	return transcode.DeliveryFilter{Status: transcode.DeliveryDead, Subscriber: c.Subscriber, IDs: c.IDs}, nil
+}
+
+// changeDeliveries lets the dead letters that a request chooses be changed, and
+// answers with their number.
+func (s *Server) changeDeliveries(change func(context.Context, transcode.DeliveryFilter) (int, error)) handler {
+	return func(w *response, r *http.Request, from signed) error {
+		var choice deliveryChoice
+		if err := decodeExtension(from.body, &choice); err != nil {
+			return err
+		}
+		filter, err := choice.dead()
+		if err != nil {
+			return err
+		}
+		return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
+			n, err := change(ctx, filter)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]int{"count": n}, nil
+		})
+	}
+}
+
+// notificationLink answers what messages link to, without a signature, for
+// whoever has a token: confirm and unsubscribe in the form of Amazon SNS, and the
+// certificate, which is public.
+func (s *Server) notificationLink(w *response, r *http.Request, file string) error {
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
+	defer cancel()
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return wrongMethod(w, r, http.MethodGet, http.MethodPost)
+	}
+	if file != "" {
+		certificate, err := s.cfg.Notifications.Certificate(ctx, file)
+		if errors.Is(err, transcode.ErrNotFound) {
+			return unknownPath(r)
+		}
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Cache-Control", "public, max-age=86400")
+		w.mediaType = "application/x-pem-file"
+		w.send(http.StatusOK, certificate)
+		return nil
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBodyBytes)
+	if err := r.ParseForm(); err != nil {
+		return transcode.Errorf(api.ValidationException, "The parameters can't be read.")
+	}
+	switch action := r.Form.Get("Action"); action {
+	case "ConfirmSubscription":
+		return s.confirm(ctx, w, r)
+	case "Unsubscribe":
+		return s.unsubscribe(ctx, w, r)
+	default:
+		return transcode.Errorf(api.ValidationException, "Action %q is not ConfirmSubscription or Unsubscribe.", clip(action))
+	}
+}
+
+// noSuchToken does not tell whether the topic or the token is wrong.
+func noSuchToken() error {
+	return transcode.Errorf(api.ResourceNotFoundException, "No subscription has this token.")
+}
+
+func (s *Server) confirm(ctx context.Context, w *response, r *http.Request) error {
+	sub, err := s.cfg.Notifications.ConfirmSubscription(ctx, r.Form.Get("TopicArn"), r.Form.Get("Token"))
+	if errors.Is(err, transcode.ErrNotFound) {
+		return noSuchToken()
+	}
+	if err != nil {
+		return err
+	}
+	s.cfg.Log.InfoContext(ctx, "subscription confirmed", "subscription", sub.ID, "topic", sub.Topic)
+	w.sendXML("ConfirmSubscription", sub.ARN())
+	return nil
+}
+
+func (s *Server) unsubscribe(ctx context.Context, w *response, r *http.Request) error {
+	arn := r.Form.Get("SubscriptionArn")
+	id := arn[strings.LastIndex(arn, ":")+1:]
+	sub, err := s.cfg.Notifications.Subscription(ctx, id)
+	if err == nil && (sub.ARN() != arn || subtle.ConstantTimeCompare([]byte(sub.Token), []byte(r.Form.Get("Token"))) == 0) {
+		err = transcode.ErrNotFound
+	}
+	if err == nil {
+		err = s.cfg.Notifications.DeleteSubscription(ctx, id)
+	}
+	if errors.Is(err, transcode.ErrNotFound) {
+		return noSuchToken()
+	}
+	if err != nil {
+		return fmt.Errorf("unsubscribe: %w", err)
+	}
+	s.cfg.Log.InfoContext(ctx, "unsubscribed by link", "subscription", id, "topic", sub.Topic)
+	w.sendXML("Unsubscribe", "")
+	return nil
+}
