@@ -150,8 +150,8 @@ func (c Config) Check() error {
 	if _, err := c.networks(); err != nil {
 		refuse("subscriber-networks", c.Networks, err.Error())
 	}
-	if c.DeliveryTime < 0 {
-		refuse("delivery-time", c.DeliveryTime.String(), "not below 0s")
+	if c.DeliveryTime < time.Second {
+		refuse("delivery-time", c.DeliveryTime.String(), "at least 1s")
 	}
 	if c.Attempts < 1 {
 		refuse("max-attempts", fmt.Sprint(c.Attempts), "at least 1")

@@ -63,6 +63,7 @@ func (s *Server) ClientWith(c aws.Credentials, options ...func(*elastictranscode
 		BaseEndpoint: aws.String(s.Endpoint()),
 		Credentials:  fixed(c),
 		Retryer:      aws.NopRetryer{},
+		HTTPClient:   s.HTTP(),
 	}, options...)
 }
 
@@ -73,6 +74,9 @@ func (s *Server) GoClient(options ...client.Option) *client.Client {
 	keys := s.Credentials()
 	options = append([]client.Option{client.WithRegion(Region),
 		client.WithCredentials(client.StaticCredentials(keys.AccessKeyID, keys.SecretAccessKey, ""))}, options...)
+	if s.CertFile != "" {
+		options = append(options, client.WithHTTPClient(s.HTTP()))
+	}
 	c, err := client.New(s.Endpoint(), options...)
 	if err != nil {
 		s.tb.Fatal(err)
@@ -99,7 +103,7 @@ func (s *Server) Send(tb testing.TB, method, path string, body []byte) (*http.Re
 	if err != nil {
 		tb.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.HTTP().Do(req)
 	if err != nil {
 		tb.Fatal(err)
 	}

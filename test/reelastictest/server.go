@@ -24,10 +24,13 @@ import (
 type Server struct {
 	// Data is the data folder; the buckets are folders in Data/buckets.
 	Data string
+	// CertFile is the certificate of a server that speaks TLS, "" otherwise.
+	CertFile string
 
 	tb   testing.TB
 	args []string
 	addr string // as the first start chose it
+	http *http.Client
 	// unprivileged: root's server has none of root's rights.
 	unprivileged bool
 
@@ -113,7 +116,12 @@ func (s *Server) Terminate(within time.Duration) int {
 }
 
 // Endpoint is the server's address for clients.
-func (s *Server) Endpoint() string { return "http://" + s.addr }
+func (s *Server) Endpoint() string {
+	if s.CertFile != "" {
+		return "https://" + s.addr
+	}
+	return "http://" + s.addr
+}
 
 // Addr is the server's host and port.
 func (s *Server) Addr() string { return s.addr }
@@ -196,7 +204,7 @@ func (s *Server) follow(log io.Reader, addr chan<- string) {
 func (s *Server) awaitHealth() {
 	s.tb.Helper()
 	Poll(s.tb, readyWithin, "GET /healthz is not 200", func() bool {
-		resp, err := http.Get(s.Endpoint() + "/healthz")
+		resp, err := s.HTTP().Get(s.Endpoint() + "/healthz")
 		if err != nil {
 			return false
 		}

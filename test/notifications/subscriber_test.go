@@ -1,0 +1,175 @@
+// Package notifications drives the built program with real subscribers: what they
+// get, in which words, how often, and what becomes of it when something dies.
+package notifications
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+
+	"github.com/reelastic/reelastic/client"
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+func TestMain(m *testing.M) { reelastictest.Main(m) }
+
+const (
+	topic   = "arn:aws:sns:us-east-1:000000000000:jobs"
+	hls400k = "1351620000001-200050"
+	// within bounds every wait, on a busy machine.
+	within = 3 * time.Minute
+)
+
+// message is a request that a subscriber got.
+type message struct {
+	header http.Header
+	body   []byte
+}
+
+// envelope is a message in the form of Amazon SNS.
+type envelope struct {
+	Type, MessageId, TopicArn, Subject, Message, SubscribeURL, UnsubscribeURL, SigningCertURL string
+}
+
+func (m message) envelope(t *testing.T) envelope {
+	t.Helper()
+	var e envelope
+	if err := json.Unmarshal(m.body, &e); err != nil {
+		t.Fatalf("%v: %s", err, m.body)
+	}
+	return e
+}
+
+// state is that of the event in a message.
+func (e envelope) state(t *testing.T) string {
+	t.Helper()
+	var event struct{ State string }
+	if err := json.Unmarshal([]byte(e.Message), &event); err != nil {
+		t.Fatalf("%v: %s", err, e.Message)
+	}
+	return event.State
+}
+
+// subscriber is an endpoint on loopback.
+type subscriber struct {
+	url string
+	// got are the messages that it has accepted.
+	got chan message
+	// tries counts all; refuse makes so many of them fail.
+	tries, refuse atomic.Int32
+	// hang, if not nil, keeps every message without an answer; arrived tells of it.
+	hang, arrived chan struct{}
+}
+
+func newSubscriber(t *testing.T) *subscriber {
+	t.Helper()
+	s := &subscriber{got: make(chan message, 100), arrived: make(chan struct{}, 100)}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the server was killed
+	}
+	s.tries.Add(1)
+	s.arrived <- struct{}{}
+	if s.hang != nil {
+		select {
+		case <-s.hang:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if s.refuse.Add(-1) >= 0 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	s.got <- message{r.Header, body}
+}
+
+// next is the next message that it accepted.
+func (s *subscriber) next(t *testing.T) message {
+	t.Helper()
+	select {
+	case m := <-s.got:
+		return m
+	case <-time.After(within):
+		t.Fatalf("nothing came; %d tries", s.tries.Load())
+		panic("not reached")
+	}
+}
+
+// allow lets subscribers be on this machine.
+var allow = []string{"--subscriber-networks", "127.0.0.0/8"}
+
+// bench is a server with a clip and a pipeline that publishes to the topic.
+type bench struct {
+	*testing.T
+	server   *reelastictest.Server
+	sdk      *elastictranscoder.Client
+	own      *client.Client
+	pipeline string
+}
+
+func newBench(t *testing.T, server *reelastictest.Server) *bench {
+	t.Helper()
+	server.Put("in", "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
+	b := &bench{T: t, server: server, sdk: server.Client(), own: server.GoClient()}
+	b.pipeline = server.Pipeline(t, b.sdk)
+	_, err := b.sdk.UpdatePipelineNotifications(t.Context(), &elastictranscoder.UpdatePipelineNotificationsInput{Id: &b.pipeline,
+		Notifications: &types.Notifications{Progressing: aws.String(topic), Completed: aws.String(topic), Warning: aws.String(topic), Error: aws.String(topic)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *bench) subscribe(in client.SubscriptionInput) (*client.Subscription, string) {
+	b.Helper()
+	in.TopicARN = topic
+	s, secret, err := b.own.Subscribe(b.Context(), in)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s, secret
+}
+
+// get follows a link as a receiver of a message does.
+func (b *bench) get(link string, status int) string {
+	b.Helper()
+	answer, err := b.server.HTTP().Get(link)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != status {
+		b.Fatalf("GET %s: %s, %v: %s; want %d", link, answer.Status, err, text, status)
+	}
+	return string(text)
+}
+
+// submit makes a job of one output under a key.
+func (b *bench) submit(key string) string {
+	b.Helper()
+	return reelastictest.Submit(b.T, b.sdk, &elastictranscoder.CreateJobInput{PipelineId: &b.pipeline,
+		Input: &types.JobInput{Key: aws.String("clip.mp4")}, OutputKeyPrefix: aws.String("made/"),
+		Output: &types.CreateJobOutput{Key: &key, PresetId: aws.String(hls400k), SegmentDuration: aws.String("10"), ThumbnailPattern: aws.String("thumbs-{count}")}})
+}
+
+func (b *bench) await(job string) *types.Job {
+	b.Helper()
+	return reelastictest.AwaitJob(b.T, b.sdk, job, within)
+}
