@@ -194,7 +194,7 @@ func (c Config) CheckFleet() error {
 // Redacted is the complete configuration without passwords, for printing.
 func (c Config) Redacted() Config {
 	c = c.complete()
-	c.Database, c.NATS = redactURL(c.Database), redactURL(c.NATS)
+	c.Database, c.NATS, c.SNS = redactURL(c.Database), redactURL(c.NATS), redactURL(c.SNS)
 	return c
 }
 
