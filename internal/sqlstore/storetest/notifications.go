@@ -278,4 +278,3 @@ func testDeliveryDeadLetters(t *testing.T, d Database) {
 		t.Errorf("%d are discarded", n)
 	}
 }
-
