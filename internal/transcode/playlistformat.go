@@ -80,6 +80,11 @@ type PlayReadySpec struct {
 	LicenseURL string
 }
 
+// InHLS tells whether a playlist of HLS lists an output.
+func (s JobSpec) InHLS(output int) bool {
+	return slices.ContainsFunc(s.Playlists, func(p PlaylistSpec) bool { return p.Format.HLS() && slices.Contains(p.Outputs, output) })
+}
+
 // formatsOf are the formats of the playlists that list an output.
 func formatsOf(output int, o OutputSpec, playlists []PlaylistSpec) (formats []PlaylistFormat) {
 	if !o.Segmented() {

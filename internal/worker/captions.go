@@ -340,11 +340,11 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 	return nil
 }
 
-// packSubtitles writes the HLS playlist of a track whose segments players can read:
-// WebVTT that is not encrypted.
+// packSubtitles writes the HLS playlist of a track that a master playlist names: one
+// whose segments players can read, which is WebVTT that is not encrypted.
 func (a *attempt) packSubtitles(i int, p *parcel, f transcode.CaptionFormatSpec, t caption.Track) error {
 	out, language := a.spec.Outputs[i], languageName(t)
-	if f.Format != caption.WebVTT || f.Encryption.ByService() || !out.For(transcode.HLSv3) && !out.For(transcode.HLSv4) {
+	if f.Format != caption.WebVTT || f.Encryption.ByService() || !a.spec.InHLS(i) {
 		return nil
 	}
 	key := a.spec.SubtitlesKey(f, language)
