@@ -32,6 +32,9 @@ type Config struct {
 	Workers   int           `name:"workers" default:"-1" help:"Jobs encoded at the same time; 0: API only; -1: one per core pair."`
 	Region    string        `name:"region" default:"us-east-1" help:"Region in ARNs."`
 	Account   string        `name:"account" default:"000000000000" help:"Account in ARNs, 12 digits."`
+	STS       string        `name:"sts-endpoint" help:"STS that grants the roles of pipelines: aws for Amazon's own, or an address; default: every role is granted."`
+	Roles     string        `name:"roles" help:"File with the credentials of roles, in place of STS."`
+	KMS       string        `name:"kms-endpoint" help:"KMS with the keys of pipelines: aws for Amazon's own, or an address; default: keys under the installation key."`
 	Scratch   string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
 	PublicURL string        `name:"public-url" help:"Outer address, as told to clients at start; default: from --listen."`
 	TLSCert   string        `name:"tls-cert" help:"Certificate file (PEM); with --tls-key."`
@@ -114,6 +117,15 @@ func (c Config) Check() error {
 	}
 	if strings.Contains(c.Storage, "://") {
 		refuse("storage", redactURL(c.Storage), "this release stores objects in a local folder only")
+	}
+	if c.STS != "" && !isService(c.STS) {
+		refuse("sts-endpoint", redactURL(c.STS), "neither aws nor an address of the form https://HOST")
+	}
+	if c.KMS != "" && !isService(c.KMS) {
+		refuse("kms-endpoint", redactURL(c.KMS), "neither aws nor an address of the form https://HOST")
+	}
+	if c.STS != "" && c.Roles != "" {
+		refuse("roles", c.Roles, "--roles takes the place of --sts-endpoint")
 	}
 	if !accountID.MatchString(c.Account) {
 		refuse("account", c.Account, "not 12 digits")
@@ -207,6 +219,15 @@ func redactURL(s string) string {
 		u.RawQuery = "..."
 	}
 	return u.Redacted()
+}
+
+// amazon is Amazon's own service, where an address could stand.
+const amazon = "aws"
+
+// isService tells Amazon's own service and the address of another one.
+func isService(s string) bool {
+	u, err := url.Parse(s)
+	return s == amazon || err == nil && hasScheme(s, "http", "https") && u.Host != ""
 }
 
 func hasScheme(s string, schemes ...string) bool {

@@ -78,6 +78,7 @@ type parts struct {
 	store   *sqlstore.DB
 	queue   *taskqueue.Queue
 	objects *dir.Store
+	roles   granter
 	metrics *metrics
 }
 
@@ -105,6 +106,9 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	}
 	if err := p.objects.Sweep(ctx); err != nil {
 		return nil, fmt.Errorf("--storage: %w", err)
+	}
+	if p.roles, err = p.openRoles(ctx); err != nil {
+		return nil, err
 	}
 	dsn := p.cfg.Database
 	if dsn == "" {
@@ -189,7 +193,9 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer publisher.Close()
-	handler, err := p.server(callers, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account), notifications{p.store, publisher})
+	own := identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account)
+	keys := p.keyService(own)
+	handler, err := p.server(callers, p.keyServer(own), publisher)
 	if err != nil {
 		ln.Close()
 		return err
@@ -209,7 +215,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	g.runLast("relay", relay.New(relay.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
 		p.store, p.queue, publisher).Run)
 	if p.cfg.Workers > 0 {
-		g.run("worker", p.worker(key).Run)
+		g.run("worker", p.worker(keys).Run)
 	}
 	log.InfoContext(ctx, "serving", "listen", ln.Addr().String(), "endpoint", p.publicURL(ln), "workers", p.cfg.Workers)
 	return g.wait()
@@ -234,10 +240,10 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 		}
 	}
 	key, err := identity.ReadKey(p.keyFile())
-	if err != nil {
+	if err != nil && p.cfg.KMS == "" {
 		log.WarnContext(ctx, "no installation key: jobs with AES encryption will fail", "err", err)
 	}
-	g.run("worker", p.worker(key).Run)
+	g.run("worker", p.worker(p.keyService(identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account))).Run)
 	log.InfoContext(ctx, "working", "workers", p.cfg.Workers)
 	return g.wait()
 }
@@ -288,14 +294,17 @@ func (p *parts) publisher(ln net.Listener, key identity.Key) (*publish.Publisher
 		return nil, fmt.Errorf("--subscriber-networks: %w", err)
 	}
 	cfg := publish.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(ln), Allowed: networks, SNS: p.cfg.SNS}
-	return publish.New(cfg, p.store, key, new(identity.Ambient)), nil
+	return publish.New(cfg, p.store, key, p.roles), nil
 }
 
-func (p *parts) server(callers *identity.Credentials, keys server.Keys, n notifications) (*server.Server, error) {
+func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *publish.Publisher) (*server.Server, error) {
 	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
-		Metrics: p.metrics.handler(), Keys: keys, Notifications: n, Observer: p.metrics, Log: p.log,
+		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Observer: p.metrics, Log: p.log,
+	}
+	if p.cfg.SNS != "" {
+		cfg.Topics = publisher
 	}
 	if p.cfg.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)
@@ -304,19 +313,19 @@ func (p *parts) server(callers *identity.Credentials, keys server.Keys, n notifi
 		}
 		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
-	return server.New(cfg, p.store, p.queue, p.objects, callers), nil
+	return server.New(cfg, p.store, p.queue, buckets{p}, callers), nil
 }
 
 // keyFile is where the installation key is.
 func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
 
-func (p *parts) worker(key identity.Key) *worker.Worker {
+func (p *parts) worker(keys worker.KeyService) *worker.Worker {
 	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
-	}, p.store, p.queue, func(string) worker.Objects { return p.objects }, runner, identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account), p.metrics)
+	}, p.store, p.queue, p.storage, runner, keys, p.metrics)
 }
 
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its

@@ -55,3 +55,9 @@ func (a *amazon) send(ctx context.Context, role, topic, subject, message string)
 	}
 	return nil
 }
+
+// PublishTest sends a test message to a topic of Amazon SNS, which must be switched on.
+func (p *Publisher) PublishTest(ctx context.Context, role, topic string) error {
+	return p.amazon.send(ctx, role, topic, "Amazon Elastic Transcoder test notification",
+		"This is a test of the role "+role+" by Amazon Elastic Transcoder (TestRole).")
+}

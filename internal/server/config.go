@@ -42,6 +42,9 @@ type Config struct {
 	// Notifications answers the paths of subscriptions and deliveries; nil means that
 	// there are none.
 	Notifications Notifications
+	// Topics are published to by TestRole; nil means that topics are not tried, only
+	// their form is checked.
+	Topics Topics
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
 	// Log receives faults of our own; [slog.Default] by default.

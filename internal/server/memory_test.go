@@ -299,8 +299,34 @@ func (q *hand) woken() int {
 // folders are the buckets that exist.
 type folders []string
 
-func (f folders) BucketExists(_ context.Context, name string) (bool, error) {
-	return slices.Contains(f, name), nil
+// refusedRole is one that can't be assumed.
+const refusedRole = "arn:aws:iam::123456789012:role/refused"
+
+func (f folders) BucketReadable(_ context.Context, role, bucket string) (bool, error) {
+	switch {
+	case role == refusedRole:
+		return false, transcode.RoleRefused(role, "STS says: AccessDenied.")
+	case bucket == "broken":
+		return false, errAway
+	}
+	return slices.Contains(f, bucket), nil
+}
+
+func (f folders) BucketRegion(_ context.Context, _, bucket string) (string, error) {
+	if bucket == "broken" {
+		return "", errAway
+	}
+	return map[string]string{"away": "eu-west-1"}[bucket], nil
+}
+
+// topics take messages for one topic.
+type topics string
+
+func (one topics) PublishTest(_ context.Context, _, topic string) error {
+	if topic != string(one) {
+		return errAway
+	}
+	return nil
 }
 
 // keys are the access keys of one caller, and what was asked about others.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -197,10 +198,37 @@ func TestPipelinePages(t *testing.T) {
 
 func TestRoleTest(t *testing.T) {
 	t.Parallel()
+	const role, known, other = "arn:aws:iam::123456789012:role/r", "arn:aws:sns:us-east-1:123456789012:known", "arn:aws:sns:us-east-1:123456789012:other"
+	test := func(h *harness, role, in, out, topics string) answer {
+		return h.do("POST", base+"/roleTests", `{"Role":"`+role+`","InputBucket":"`+in+`","OutputBucket":"`+out+`","Topics":[`+topics+`]}`)
+	}
 	h := newHarness(t)
-	const role = "arn:aws:iam::123456789012:role/r"
-	h.do("POST", base+"/roleTests", `{"Role":"`+role+`","InputBucket":"in","OutputBucket":"out","Topics":[]}`).
-		want(t, 200, `{"Success":"true","Messages":[]}`)
-	h.do("POST", base+"/roleTests", `{"Role":"`+role+`","InputBucket":"x","OutputBucket":"y","Topics":["arn:aws:sns:us-east-1:123456789012:t"]}`).
+	test(h, role, "in", "out", "").want(t, 200, `{"Success":"true","Messages":[]}`)
+	test(h, role, "x", "y", `"`+known+`"`).
 		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: x","The role `+role+` does not have access to the bucket: y"]}`)
+	h = newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Topics = topics(known) })
+	test(h, role, "in", "out", `"`+known+`"`).want(t, 200, `{"Success":"true","Messages":[]}`)
+	test(h, role, "in", "broken", `"`+known+`","`+other+`"`).
+		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: broken","The role `+role+` does not have access to the topic: `+other+`"]}`)
+	test(h, refusedRole, "in", "broken", `"`+other+`"`).
+		want(t, 200, `{"Success":"false","Messages":["The role `+refusedRole+` can not be assumed: STS says: AccessDenied."]}`)
+}
+
+func TestBucketRegions(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	for bucket, want := range map[string]string{"in": "", "broken": "", "away": "6000"} {
+		a := h.do("POST", base+"/pipelines", `{"Name":"p","InputBucket":"`+bucket+`","OutputBucket":"not-made-yet","Role":"arn:aws:iam::123456789012:role/r"}`)
+		var made struct{ Warnings []struct{ Code string } }
+		if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.status != 201 {
+			t.Fatalf("%d %s, %v", a.status, a.body, err)
+		}
+		got := ""
+		for _, w := range made.Warnings {
+			got += w.Code
+		}
+		if got != want {
+			t.Errorf("an input bucket %s gives the warnings %q, want %q", bucket, got, want)
+		}
+	}
 }

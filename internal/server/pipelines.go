@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -18,7 +19,7 @@ func (s *Server) createPipeline(ctx context.Context, in *api.CreatePipelineReque
 	if err != nil {
 		return nil, s.pipelineError(err, "")
 	}
-	return &api.CreatePipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region, func(string) string { return "" })}, nil
+	return &api.CreatePipelineResponse{Pipeline: p, Warnings: s.warnings(ctx, p)}, nil
 }
 
 func (s *Server) readPipeline(ctx context.Context, in *api.ReadPipelineRequest) (*api.ReadPipelineResponse, error) {
@@ -26,7 +27,7 @@ func (s *Server) readPipeline(ctx context.Context, in *api.ReadPipelineRequest) 
 	if err != nil {
 		return nil, s.pipelineError(err, *in.Id)
 	}
-	return &api.ReadPipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region, func(string) string { return "" })}, nil
+	return &api.ReadPipelineResponse{Pipeline: p, Warnings: s.warnings(ctx, p)}, nil
 }
 
 func (s *Server) updatePipeline(ctx context.Context, in *api.UpdatePipelineRequest) (*api.UpdatePipelineResponse, error) {
@@ -34,7 +35,7 @@ func (s *Server) updatePipeline(ctx context.Context, in *api.UpdatePipelineReque
 	if err != nil {
 		return nil, s.pipelineError(err, *in.Id)
 	}
-	return &api.UpdatePipelineResponse{Pipeline: p, Warnings: transcode.Warnings(p, s.cfg.Region, func(string) string { return "" })}, nil
+	return &api.UpdatePipelineResponse{Pipeline: p, Warnings: s.warnings(ctx, p)}, nil
 }
 
 func (s *Server) updatePipelineNotifications(ctx context.Context, in *api.UpdatePipelineNotificationsRequest) (*api.UpdatePipelineNotificationsResponse, error) {
@@ -77,4 +78,22 @@ func (s *Server) listPipelines(ctx context.Context, in *api.ListPipelinesRequest
 		return nil, err
 	}
 	return &api.ListPipelinesResponse{Pipelines: values(found), NextPageToken: token(next)}, nil
+}
+
+// regionTimeout bounds what one answer may ask of the store about regions.
+const regionTimeout = 3 * time.Second
+
+// warnings are those of a pipeline. A store that does not say where a bucket is, in
+// time, gives no warning about it.
+func (s *Server) warnings(ctx context.Context, p *api.Pipeline) []api.Warning {
+	ctx, cancel := context.WithTimeout(ctx, regionTimeout)
+	defer cancel()
+	return transcode.Warnings(p, s.cfg.Region, func(bucket string) string {
+		region, err := s.buckets.BucketRegion(ctx, *p.Role, bucket)
+		if err != nil {
+			s.cfg.Log.DebugContext(ctx, "region of a bucket not known", "bucket", bucket, "err", err)
+			return ""
+		}
+		return region
+	})
 }

@@ -47,9 +47,20 @@ type Queue interface {
 	WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error)
 }
 
-// Buckets knows which buckets exist.
+// Buckets knows about buckets what a role may learn. A role that can't be assumed is
+// a [*transcode.Failure].
 type Buckets interface {
-	BucketExists(ctx context.Context, name string) (bool, error)
+	// BucketReadable tells whether a bucket exists and the role may read it.
+	BucketReadable(ctx context.Context, role, bucket string) (bool, error)
+	// BucketRegion is "" where the store has no regions, or does not know.
+	BucketRegion(ctx context.Context, role, bucket string) (string, error)
+}
+
+// Topics publishes to topics as a role may.
+type Topics interface {
+	// PublishTest sends a test message. A refusal is a [*transcode.Failure]; any other
+	// error says that the topic's service did not answer.
+	PublishTest(ctx context.Context, role, topic string) error
 }
 
 // Callers knows who signs requests, and what they may do.

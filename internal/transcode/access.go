@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,5 +20,10 @@ type RoleCredentials struct {
 func RoleRefused(role, why string) *Failure {
 	return &Failure{CodeRoleRefused,
 		fmt.Sprintf("Amazon Elastic Transcoder could not assume the role of the pipeline: role=%s.", role),
-		why + " Allow it, or correct the pipeline's Role, and submit the job again."}
+		why + roleAdvice}
 }
+
+const roleAdvice = " Allow it, or correct the pipeline's Role, and submit the job again."
+
+// RoleReason is why [RoleRefused] was told that a role can't be assumed.
+func RoleReason(f *Failure) string { return strings.TrimSuffix(f.Advice, roleAdvice) }

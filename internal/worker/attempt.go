@@ -25,6 +25,7 @@ type attempt struct {
 	w       *Worker
 	claim   *transcode.Claim
 	objects Objects // as the pipeline's role reaches them
+	keys    Keys    // likewise
 	lease   *lease
 	ticket  *ticket
 	log     *slog.Logger

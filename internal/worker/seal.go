@@ -14,8 +14,13 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
+// KeyService gives the keys of files as a role reaches them: a pipeline's, which is ""
+// for none.
+type KeyService func(role string) Keys
+
 // Keys opens and makes the keys of files, as KMS does. The arn is the pipeline's
-// AwsKmsKeyArn, "" for the service's own key. An error is the provider's reason.
+// AwsKmsKeyArn, "" for the service's own key. A refusal is a [*transcode.KeyError], and
+// a [*transcode.Failure] where the role can't be assumed.
 type Keys interface {
 	DecryptKey(ctx context.Context, arn string, ciphertext []byte) (plain []byte, err error)
 	GenerateKey(ctx context.Context, arn string, bits int) (plain, ciphertext []byte, err error)
@@ -93,9 +98,9 @@ func (a *attempt) newSeal(ctx context.Context, spec transcode.EncryptionSpec, ch
 		spec.Vector = base64.StdEncoding.EncodeToString(vector)
 	}
 	if spec.Key == "" {
-		_, ciphertext, err := a.w.keys.GenerateKey(ctx, a.keyARN(), generatedBits)
+		_, ciphertext, err := a.keys.GenerateKey(ctx, a.keyARN(), generatedBits)
 		if err != nil {
-			return nil, nil, transcode.NoDataKey(a.keyARN(), sentence(err))
+			return nil, nil, keyFailure(err, func(why string) error { return transcode.NoDataKey(a.keyARN(), why) })
 		}
 		spec.Key, spec.KeyMD5 = base64.StdEncoding.EncodeToString(ciphertext), transcode.KeyMD5(ciphertext)
 	}
@@ -117,9 +122,9 @@ func (a *attempt) openSeal(ctx context.Context, spec transcode.EncryptionSpec, c
 	if err != nil {
 		return nil, fmt.Errorf("a vector of job %s is not base64", a.spec.ID)
 	}
-	key, err := a.w.keys.DecryptKey(ctx, a.keyARN(), ciphertext)
+	key, err := a.keys.DecryptKey(ctx, a.keyARN(), ciphertext)
 	if err != nil {
-		return nil, transcode.UndecryptedKey(spec.KeyMD5, sentence(err))
+		return nil, keyFailure(err, func(why string) error { return transcode.UndecryptedKey(spec.KeyMD5, why) })
 	}
 	if err := check(key, spec.KeyMD5); err != nil {
 		return nil, err
@@ -127,8 +132,15 @@ func (a *attempt) openSeal(ctx context.Context, spec transcode.EncryptionSpec, c
 	return &seal{mode: filecrypt.Mode(spec.Mode), key: key, vector: vector}, nil
 }
 
-// sentence is a provider's reason as a sentence.
-func sentence(err error) string { return "The key service says: " + err.Error() + "." }
+// keyFailure makes a refusal of the key service a failure, with the service's reason as
+// a sentence. Another error is not the client's: another attempt may do better.
+func keyFailure(err error, failure func(why string) error) error {
+	refused, ok := errors.AsType[*transcode.KeyError](err)
+	if !ok {
+		return err
+	}
+	return failure("The key service says: " + refused.Error() + ".")
+}
 
 func (a *attempt) keyARN() string {
 	if arn := a.claim.Pipeline.AwsKmsKeyArn; arn != nil {

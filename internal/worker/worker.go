@@ -103,7 +103,7 @@ type Worker struct {
 	queue    Queue
 	storage  Storage
 	engine   Engine
-	keys     Keys
+	keys     KeyService
 	observer Observer
 	scratch  *scratch
 	room     *room
@@ -111,7 +111,7 @@ type Worker struct {
 }
 
 // New makes a worker; nothing runs before [Worker.Run].
-func New(cfg Config, store Store, queue Queue, storage Storage, engine Engine, keys Keys, observer Observer) *Worker {
+func New(cfg Config, store Store, queue Queue, storage Storage, engine Engine, keys KeyService, observer Observer) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -213,7 +213,7 @@ func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received tim
 	defer lease.release()
 	log.InfoContext(ctx, "job begins", "worker", w.ID)
 
-	a := &attempt{w: w, claim: claim, objects: w.storage(roleOf(claim)), lease: lease, ticket: ticket, log: log}
+	a := &attempt{w: w, claim: claim, objects: w.storage(roleOf(claim)), keys: w.keys(roleOf(claim)), lease: lease, ticket: ticket, log: log}
 	result, err := a.run(held)
 	a.clean()
 	if err == nil {

@@ -86,7 +86,8 @@ func (c *cluster) on(t *testing.T, db *sqlstore.DB, engine func() *taskqueue.Que
 func (n *node) work() *node {
 	w := worker.New(worker.Config{ID: n.node, Slots: n.Slots, Threads: 1, Scratch: n.scratch, MaxAttempts: n.MaxAttempts,
 		Speed: "veryfast", Log: nodeLog(n.node)}, n.store, n.queue,
-		func(string) worker.Objects { return n.objects }, n.encoder, nil, observer{})
+		func(string) worker.Objects { return n.objects }, n.encoder,
+		func(string) worker.Keys { return nil }, observer{})
 	n.running.Go(func() {
 		if err := w.Run(n.ctx); err != nil {
 			n.journal.add(entry{Node: n.node, What: "worker", Err: err})

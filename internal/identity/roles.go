@@ -1,0 +1,176 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// AWS says where one of Amazon's services is.
+type AWS struct {
+	// Endpoint is the address of a service that is compatible; "" is Amazon's own.
+	Endpoint string
+	// Region is signed for where the environment names none.
+	Region string
+}
+
+// sessionName is what the sessions of roles are called, in the logs of who granted them.
+const sessionName = "reelastic"
+
+const (
+	// sessionTime is asked for: what every role allows.
+	sessionTime = time.Hour
+	// assumeTimeout bounds the wait for a role.
+	assumeTimeout = 30 * time.Second
+	// renewBefore is how long before their end credentials are renewed, unless that
+	// is more than half of their time.
+	renewBefore = 5 * time.Minute
+)
+
+// Roles gives the credentials of pipelines' roles, granted by STS or by a file. It keeps them and renews them before
+// they end; those who ask for the same role at once share one request. It may be used
+// from several goroutines at once.
+type Roles struct {
+	// assume asks for a role. A refusal is a [*transcode.Failure].
+	assume func(ctx context.Context, role string) (transcode.RoleCredentials, error)
+	now    func() time.Time
+
+	mu   sync.Mutex
+	kept map[string]*session
+}
+
+// session is what is known of a role's credentials.
+type session struct {
+	mu          sync.Mutex // held while they are asked for
+	credentials transcode.RoleCredentials
+	got         time.Time
+}
+
+func newRoles(assume func(context.Context, string) (transcode.RoleCredentials, error)) *Roles {
+	return &Roles{assume: assume, now: time.Now, kept: map[string]*session{}}
+}
+
+// Credentials are those of a role, valid for now and some time. A role that can't be
+// assumed is a [*transcode.Failure] (2000); any other error says that who grants roles
+// did not answer.
+func (r *Roles) Credentials(ctx context.Context, role string) (transcode.RoleCredentials, error) {
+	s := r.session(role)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := r.now()
+	if s.fresh(now) {
+		return s.credentials, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, assumeTimeout)
+	defer cancel()
+	found, err := r.assume(ctx, role)
+	if err != nil {
+		if transcode.AsFailure(err) == nil && s.valid(now) { // they do until who grants roles is back
+			return s.credentials, nil
+		}
+		return transcode.RoleCredentials{}, err
+	}
+	s.credentials, s.got = found, now
+	return found, nil
+}
+
+func (r *Roles) session(role string) *session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept[role] == nil {
+		r.kept[role] = &session{}
+	}
+	return r.kept[role]
+}
+
+// valid tells whether the credentials still work.
+func (s *session) valid(now time.Time) bool {
+	return !s.got.IsZero() && (s.credentials.Expires.IsZero() || now.Before(s.credentials.Expires))
+}
+
+// fresh tells whether the credentials need not be renewed yet. Those without an end
+// are asked for each time, as they come from a file.
+func (s *session) fresh(now time.Time) bool {
+	if s.got.IsZero() || s.credentials.Expires.IsZero() {
+		return false
+	}
+	window := min(renewBefore, s.credentials.Expires.Sub(s.got)/2)
+	return now.Before(s.credentials.Expires.Add(-window))
+}
+
+// STSRoles assumes roles through STS, with the credentials that the environment gives
+// the process: the order of AWS's own tools.
+func STSRoles(ctx context.Context, service AWS) (*Roles, error) {
+	loaded, err := service.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client := sts.NewFromConfig(loaded, func(o *sts.Options) { o.BaseEndpoint = service.base() })
+	return newRoles(func(ctx context.Context, role string) (transcode.RoleCredentials, error) {
+		out, err := client.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role,
+			RoleSessionName: aws.String(sessionName), DurationSeconds: aws.Int32(int32(sessionTime / time.Second))})
+		if refused := clientFault(err); refused != nil {
+			return transcode.RoleCredentials{}, transcode.RoleRefused(role, fmt.Sprintf("STS says: %s: %s.", refused.ErrorCode(), refused.ErrorMessage()))
+		}
+		if err != nil {
+			return transcode.RoleCredentials{}, fmt.Errorf("assume %s: %w", role, err)
+		}
+		c := out.Credentials
+		return transcode.RoleCredentials{AccessKeyID: aws.ToString(c.AccessKeyId), SecretAccessKey: aws.ToString(c.SecretAccessKey),
+			SessionToken: aws.ToString(c.SessionToken), Expires: aws.ToTime(c.Expiration)}, nil
+	}), nil
+}
+
+// load finds credentials and region where the tools of AWS find them.
+func (a AWS) load(ctx context.Context) (aws.Config, error) {
+	loaded, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return loaded, fmt.Errorf("AWS configuration: %w", err)
+	}
+	if loaded.Region == "" {
+		loaded.Region = a.Region
+	}
+	return loaded, nil
+}
+
+func (a AWS) base() *string {
+	if a.Endpoint == "" {
+		return nil
+	}
+	return &a.Endpoint
+}
+
+// clientFault is an answer that will be the same the next time; nil for none, and for
+// those that ask to wait.
+func clientFault(err error) smithy.APIError {
+	answer, ok := errors.AsType[smithy.APIError](err)
+	if !ok || throttled(answer.ErrorCode()) {
+		return nil
+	}
+	response, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err)
+	if !ok || response.HTTPStatusCode()/100 != 4 || response.HTTPStatusCode() == http.StatusTooManyRequests {
+		return nil
+	}
+	return answer
+}
+
+func throttled(code string) bool {
+	switch code {
+	case "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "LimitExceededException", "RequestTimeout":
+		return true
+	}
+	return false
+}

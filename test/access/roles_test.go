@@ -1,0 +1,163 @@
+package access
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+
+	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+const (
+	grantedRole = "arn:aws:iam::000000000000:role/films"
+	otherRole   = "arn:aws:iam::000000000000:role/other"
+)
+
+// processKey signs what the server asks of STS.
+var processKey = sigv4.Credentials{AccessKeyID: "RLAPROCESS", SecretAccessKey: "the process's own"}
+
+// startSTS grants one role, as the credentials of somebody, and counts its calls.
+func startSTS(t *testing.T, as func() who, calls *atomic.Int32) string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return processKey, id == processKey.AccessKeyID }, time.Now())
+		if err != nil || signer.Service != "sts" {
+			t.Errorf("signed for %q: %v", signer.Service, err)
+		}
+		if form, _ := url.ParseQuery(string(body)); form.Get("Action") != "AssumeRole" || form.Get("RoleArn") != grantedRole {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
+			return
+		}
+		key := as()
+		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
+			<SessionToken></SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+			key[0], key[1], time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// configure writes a configuration file, for settings that are better not shown.
+func configure(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// pipeline makes one with a role and a key.
+func pipeline(t *testing.T, c *elastictranscoder.Client, role, key string) string {
+	t.Helper()
+	made, err := c.CreatePipeline(t.Context(), &elastictranscoder.CreatePipelineInput{Name: new("p"), Role: &role, AwsKmsKeyArn: &key,
+		InputBucket: new("in"), OutputBucket: new("out")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *made.Pipeline.Id
+}
+
+// TestRolesAndKeysOfOthers runs a server whose roles are STS's and whose keys are those
+// of another server, which answers only the role.
+func TestRolesAndKeysOfOthers(t *testing.T) {
+	keys := open(t, "--workers", "0")
+	const arn = "arn:aws:kms:us-east-1:000000000000:key/films"
+	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
+	var calls atomic.Int32
+	sts := startSTS(t, func() who { return role }, &calls)
+	t.Setenv("AWS_ACCESS_KEY_ID", processKey.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", processKey.SecretAccessKey)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	s := reelastictest.Start(t, "--config", configure(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+keys.Endpoint()+"\n"))
+	c := s.Client()
+	for _, bucket := range []string{"in", "out"} {
+		if err := os.MkdirAll(filepath.Join(s.Data, "buckets", bucket), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clip := reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t)
+	if err := os.Rename(clip, filepath.Join(s.Data, "buckets", "in", "clip.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	submit := func(role, key, name string) *types.Job {
+		id := reelastictest.Submit(t, c, &elastictranscoder.CreateJobInput{PipelineId: new(pipeline(t, c, role, key)), Input: &types.JobInput{Key: new("clip.mp4")},
+			Outputs: []types.CreateJobOutput{{Key: &name, PresetId: new("1351620000001-300040"), Encryption: &types.Encryption{Mode: new("aes-ctr")}}}})
+		return reelastictest.AwaitJob(t, c, id, 2*time.Minute)
+	}
+	done := submit(grantedRole, arn, "a.mp3")
+	if *done.Status != "Complete" || calls.Load() == 0 {
+		t.Fatalf("the job is %s after %d calls of STS: %s", *done.Status, calls.Load(), *done.Output.StatusDetail)
+	}
+	opened := keys.must(t, keys.first(), "kms", "decrypt", object{"CiphertextBlob": *done.Output.Encryption.Key,
+		"EncryptionContext": object{"service": "elastictranscoder.amazonaws.com"}})
+	if opened["KeyId"] != arn || len(opened["Plaintext"].(string)) != 24 {
+		t.Errorf("the key is %v", opened)
+	}
+	want := func(job *types.Job, code, text string) {
+		t.Helper()
+		detail := *job.Output.StatusDetail
+		if *job.Status != "Error" || !strings.HasPrefix(detail, code+" ") || !strings.Contains(detail, text) {
+			t.Errorf("the job is %s: %s; want %s with %q", *job.Status, detail, code, text)
+		}
+	}
+	want(submit(otherRole, arn, "b.mp3"), "2000", "role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
+	want(submit(grantedRole, arn+"2", "c.mp3"), "4019", "user/role is not authorized to perform: kms:GenerateDataKey")
+
+	test := func(role string) string {
+		out, err := c.TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.Success + " " + strings.Join(out.Messages, "; ")
+	}
+	if got := test(grantedRole); got != "true " {
+		t.Errorf("the role is tested: %s", got)
+	}
+	if got := test(otherRole); got != "false The role "+otherRole+" can not be assumed: STS says: AccessDenied: not authorized to perform: sts:AssumeRole." {
+		t.Errorf("the other role is tested: %s", got)
+	}
+	for _, secret := range []string{role[1], processKey.SecretAccessKey} {
+		if strings.Contains(s.Log(), secret) {
+			t.Error("a secret is in the log")
+		}
+	}
+}
+
+// TestRolesFile names one role in a file.
+func TestRolesFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "roles")
+	text := strings.Replace(string(identity.CredentialsFile(sigv4.Credentials{AccessKeyID: "AAAA", SecretAccessKey: "s"}, "us-east-1")), "default", grantedRole, 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := reelastictest.Start(t, "--workers", "0", "--roles", path)
+	if err := os.MkdirAll(filepath.Join(s.Data, "buckets", "in"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for role, want := range map[string]string{grantedRole: "true", otherRole: "false"} {
+		out, err := s.Client().TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("in"), Topics: []string{}})
+		if err != nil || *out.Success != want {
+			t.Errorf("%s: %v, %v", role, out, err)
+		}
+	}
+}
