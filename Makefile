@@ -25,6 +25,7 @@ test: ## Check format, vet, and run all tests with the race detector; under 20 m
 	@scripts/setup-media.sh
 	@scripts/setup-clients.sh
 	@scripts/setup-postgres.sh
+	@scripts/setup-s3.sh
 	@scripts/test.sh
 
 soak: ## Run the full test tables, then every fuzz target for FUZZTIME (default 60s) each.
@@ -32,6 +33,7 @@ soak: ## Run the full test tables, then every fuzz target for FUZZTIME (default 
 	@scripts/setup-media.sh
 	@scripts/setup-clients.sh
 	@scripts/setup-postgres.sh
+	@scripts/setup-s3.sh
 	@scripts/soak.sh
 
 lint: ## Run golangci-lint over both modules; the first run builds it.
@@ -43,6 +45,7 @@ lint: ## Run golangci-lint over both modules; the first run builds it.
 
 bench: ## Run all benchmarks.
 	@scripts/setup-media.sh
+	@scripts/setup-s3.sh
 	go test -run '^$$' -bench . -benchmem -p 1 ./...
 	cd test && go test -run '^$$' -bench . -benchmem -p 1 -timeout 60m ./...
 

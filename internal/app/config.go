@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/plan"
 )
 
@@ -28,7 +29,7 @@ type Config struct {
 	NATS      string        `name:"nats" help:"nats://... ; default: in-process."`
 	NATSCreds string        `name:"nats-creds" help:"Credentials file for a remote NATS."`
 	Replicas  int           `name:"nats-replicas" default:"1" enum:"1,3,5" help:"Servers of a NATS cluster that keep each message: 1, 3 or 5."`
-	Storage   string        `name:"storage" help:"Folder that holds the buckets; default: DATA/buckets."`
+	Storage   string        `name:"storage" help:"Folder that holds the buckets, or s3://?endpoint=URL&region=NAME; default: DATA/buckets."`
 	Workers   int           `name:"workers" default:"-1" help:"Jobs encoded at the same time; 0: API only; -1: one per core pair."`
 	Region    string        `name:"region" default:"us-east-1" help:"Region in ARNs."`
 	Account   string        `name:"account" default:"000000000000" help:"Account in ARNs, 12 digits."`
@@ -116,7 +117,9 @@ func (c Config) Check() error {
 		refuse("nats-creds", c.NATSCreds, "goes with --nats")
 	}
 	if strings.Contains(c.Storage, "://") {
-		refuse("storage", redactURL(c.Storage), "this release stores objects in a local folder only")
+		if _, err := s3.ParseConfig(c.Storage, c.Region); err != nil {
+			refuse("storage", redactURL(c.Storage), err.Error())
+		}
 	}
 	if c.STS != "" && !isService(c.STS) {
 		refuse("sts-endpoint", redactURL(c.STS), "neither aws nor an address of the form https://HOST")
@@ -207,6 +210,11 @@ func (c Config) CheckFleet() error {
 func (c Config) Redacted() Config {
 	c = c.complete()
 	c.Database, c.NATS, c.SNS = redactURL(c.Database), redactURL(c.NATS), redactURL(c.SNS)
+	if strings.Contains(c.Storage, "://") {
+		if _, err := s3.ParseConfig(c.Storage, c.Region); err != nil { // else it holds no secret
+			c.Storage = redactURL(c.Storage)
+		}
+	}
 	return c
 }
 

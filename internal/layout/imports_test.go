@@ -55,7 +55,8 @@ var rules = []rule{
 	{folders: of("internal/taskqueue"), imports: join(domain, pure),
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
 	{folders: of("internal/objstore"), imports: join(domain, pure),
-		modules: of("golang.org/x/sys", "github.com/google/go-cmp")},
+		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
+			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
@@ -82,11 +83,11 @@ var rules = []rule{
 }
 
 // reserved names packages of the standard library that only some folders may
-// import: one package writes SQL, one runs programs. pgtest starts the
+// import: one package writes SQL, one runs programs. pgtest and s3test start the
 // PostgreSQL servers of tests.
 var reserved = map[string][]string{
 	"database/sql": of("internal/sqlstore"),
-	"os/exec":      of("internal/ffmpeg", "internal/sqlstore/pgtest"),
+	"os/exec":      of("internal/ffmpeg", "internal/sqlstore/pgtest", "internal/objstore/s3test"),
 }
 
 // outside names packages of the standard library that reach out of the

@@ -202,6 +202,37 @@ func testPublishing(t *testing.T, d Database) {
 	}
 }
 
+// testUploads has an attempt leave an upload behind, and the next one its own.
+func testUploads(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	create(t, s, 1)
+	a := admit(t, s)
+	upload := func(id, owner string) transcode.Upload {
+		return transcode.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r", Owner: owner, Object: transcode.ObjectKey{Bucket: "b", Key: "k " + id}}
+	}
+	abandoned := func(want ...transcode.Upload) {
+		t.Helper()
+		if diff := cmp.Diff(want, got(s.AbandonedUploads(ctx))(t)); diff != "" {
+			t.Errorf("abandoned uploads (-want +got):\n%s", diff)
+		}
+	}
+	claim(t, s, request(a, 1))
+	first, second := upload("1", JobID(1)+"/1"), upload("2", JobID(1)+"/2")
+	must(t, s.BeginUpload(ctx, first))
+	abandoned()
+	c := claim(t, s, request(a, 2))
+	must(t, s.BeginUpload(ctx, second))
+	abandoned(first)
+	must(t, s.EndUpload(ctx, "1"))
+	must(t, s.EndUpload(ctx, "1"))
+	abandoned()
+	must(t, s.Finish(ctx, c, complete(c.Job)))
+	abandoned(second)
+	if err := s.BeginUpload(ctx, upload("3", "nobody")); err == nil {
+		t.Error("an upload without an attempt was accepted")
+	}
+}
+
 func testProgress(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
 	_, err := s.Progress(ctx, JobID(1))

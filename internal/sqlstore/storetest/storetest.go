@@ -49,6 +49,10 @@ type Store interface {
 	Release(ctx context.Context, c *transcode.Claim) error
 	SaveProgress(ctx context.Context, all []transcode.Progress) error
 
+	BeginUpload(ctx context.Context, u transcode.Upload) error
+	EndUpload(ctx context.Context, id string) error
+	AbandonedUploads(ctx context.Context) ([]transcode.Upload, error)
+
 	Admit(ctx context.Context, room int) ([]transcode.Admission, error)
 	Outstanding(ctx context.Context) ([]transcode.Admission, error)
 	ReviveAll(ctx context.Context) (int, error)
@@ -110,6 +114,7 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"Release", testRelease},
 		{"Pause", testPause},
 		{"Publishing", testPublishing},
+		{"Uploads", testUploads},
 		{"Progress", testProgress},
 		{"Events", testEvents},
 		{"Warning", testWarning},

@@ -1,0 +1,106 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// bucketName is the API model's BucketName; S3 has no names that begin with a dot.
+var bucketName = regexp.MustCompile(`^[\w-][\w.-]{0,254}$`)
+
+// maxKeyBytes is the S3 limit for a key in UTF-8.
+const maxKeyBytes = 1024
+
+func problem(p transcode.ObjectProblem, bucket, key, why string) *transcode.ObjectError {
+	return &transcode.ObjectError{Problem: p, Object: transcode.ObjectKey{Bucket: bucket, Key: key}, Why: why}
+}
+
+// check refuses names that S3 does not have; a bad key is the given problem.
+func check(bucket, key string, bad transcode.ObjectProblem) error {
+	switch {
+	case !bucketName.MatchString(bucket):
+		return problem(transcode.NoBucket, bucket, key, "")
+	case key == "":
+		return problem(bad, bucket, key, "The key is empty.")
+	case len(key) > maxKeyBytes:
+		return problem(bad, bucket, key, "The key is longer than 1024 bytes.")
+	case !utf8.ValidString(key) || strings.Contains(key, "\x00"):
+		return problem(bad, bucket, key, "The key is not text in UTF-8.")
+	}
+	return nil
+}
+
+// status is the HTTP status of an answer that was an error; 0 for anything else.
+func status(err error) int {
+	if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok {
+		return answer.HTTPStatusCode()
+	}
+	return 0
+}
+
+// code is S3's word for an error; "" for none.
+func code(err error) string {
+	if e, ok := errors.AsType[smithy.APIError](err); ok {
+		return e.ErrorCode()
+	}
+	return ""
+}
+
+// says is S3's reason as a sentence.
+func says(err error) string {
+	e, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		return fmt.Sprintf("S3 says: status %d.", status(err))
+	}
+	text := strings.TrimRight(e.ErrorMessage(), ". ")
+	if text == "" || text == e.ErrorCode() {
+		return "S3 says: " + e.ErrorCode() + "."
+	}
+	return "S3 says: " + e.ErrorCode() + ": " + text + "."
+}
+
+// refusal makes what the client has to mend of an error; denied is what a missing
+// permission is. Other errors, which another attempt may cure, gain context.
+func (st *Store) refusal(ctx context.Context, err error, denied transcode.ObjectProblem, bucket, key string) error {
+	if err == nil || transcode.AsFailure(err) != nil {
+		return err
+	}
+	refuse := func(p transcode.ObjectProblem) error { return problem(p, bucket, key, says(err)) }
+	switch c, s := code(err), status(err); {
+	case ctx.Err() != nil:
+	case c == "NoSuchBucket" || c == "InvalidBucketName":
+		return problem(transcode.NoBucket, bucket, key, "")
+	case s == http.StatusNotFound && c != "NoSuchUpload":
+		return st.absent(ctx, bucket, key)
+	case c == "KeyTooLongError" || c == "KeyTooLong":
+		return refuse(transcode.BadKey)
+	case s == http.StatusForbidden:
+		return refuse(denied)
+	case s == http.StatusRequestTimeout || s == http.StatusConflict || s == http.StatusTooManyRequests || c == "RequestTimeout":
+	case s >= 400 && s < 500:
+		return refuse(transcode.Refused)
+	}
+	return fmt.Errorf("key %s in bucket %s: %w", key, bucket, err)
+}
+
+// absent tells of an object that is not there whether its bucket is.
+func (st *Store) absent(ctx context.Context, bucket, key string) error {
+	ok, err := st.BucketExists(ctx, bucket)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return problem(transcode.NoBucket, bucket, key, "")
+	}
+	return problem(transcode.NoObject, bucket, key, "")
+}

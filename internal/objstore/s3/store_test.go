@@ -1,0 +1,70 @@
+package s3_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"github.com/reelastic/reelastic/internal/objstore/objtest"
+	"github.com/reelastic/reelastic/internal/objstore/s3"
+	"github.com/reelastic/reelastic/internal/objstore/s3test"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// keys gives every role the credentials of the test server.
+type keys struct{}
+
+func (keys) Credentials(context.Context, string) (transcode.RoleCredentials, error) {
+	return transcode.RoleCredentials{AccessKeyID: s3test.AccessKeyID, SecretAccessKey: s3test.SecretAccessKey}, nil
+}
+
+// uploads remembers in memory; all that is in left counts as abandoned.
+type uploads struct {
+	mu   sync.Mutex
+	open map[string]transcode.Upload
+	left []transcode.Upload
+}
+
+func (u *uploads) BeginUpload(_ context.Context, up transcode.Upload) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.open == nil {
+		u.open = map[string]transcode.Upload{}
+	}
+	u.open[up.ID] = up
+	return nil
+}
+
+func (u *uploads) EndUpload(_ context.Context, id string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.open, id)
+	return nil
+}
+
+func (u *uploads) AbandonedUploads(context.Context) ([]transcode.Upload, error) { return u.left, nil }
+
+// role is a pipeline's role.
+const role = "arn:aws:iam::000000000000:role/Transcoder"
+
+// openAt opens the store at an endpoint.
+func openAt(t *testing.T, endpoint string, u s3.Uploads) *s3.Store {
+	t.Helper()
+	cfg := s3.Config{Place: s3.Place{Region: s3test.Region, Endpoint: endpoint}, PathStyle: true}
+	service, err := s3.Open(cfg, keys{}, u, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return service.For(role)
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	objtest.RunPaths(t, func(t *testing.T) objtest.Store {
+		server := s3test.Start(t)
+		server.Bucket(t, objtest.In)
+		server.Bucket(t, objtest.Out)
+		return openAt(t, server.Endpoint, &uploads{})
+	})
+}

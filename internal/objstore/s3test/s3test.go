@@ -1,0 +1,160 @@
+// Package s3test runs an S3 server of its own for tests: versitygw over a
+// temporary folder, on loopback.
+package s3test
+
+import (
+	"context"
+
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// What every server lets in, and the region that it says it is in.
+const (
+	AccessKeyID     = "s3test"
+	SecretAccessKey = "s3test-secret"
+	Region          = "us-east-1"
+)
+
+// startWithin bounds the start of a server on a busy machine.
+const startWithin = 60 * time.Second
+
+// Server is a running server. It is stopped when the test ends.
+type Server struct {
+	// Endpoint is its address, http://127.0.0.1:PORT.
+	Endpoint string
+	// Folder holds a folder for each bucket.
+	Folder string
+}
+
+// Start starts a server. Without versitygw (scripts/setup-s3.sh) the test is
+// skipped, or fails when CI is set.
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	program := filepath.Join(root(), "bin", "versitygw")
+	if _, err := os.Stat(program); err != nil {
+		if os.Getenv("CI") != "" {
+			tb.Fatal("versitygw is not installed (scripts/setup-s3.sh)")
+		}
+		tb.Skip("versitygw is not installed (scripts/setup-s3.sh)")
+	}
+	s := &Server{Folder: tb.TempDir()}
+	address := freeAddress(tb)
+	s.Endpoint = "http://" + address
+	var log strings.Builder // of one writer, and read when it has ended
+	cmd := exec.Command(program, "--port", address, "--region", Region, "--access", AccessKeyID, "--secret", SecretAccessKey,
+		"--quiet", "--keep-alive", "posix", "--sidecar", tb.TempDir(), s.Folder)
+	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed takes its server along
+	started, ended := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		runtime.LockOSThread() // Pdeathsig is sent when this thread ends
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // it is killed in the end
+		}
+	}()
+	if err := <-started; err != nil {
+		tb.Fatalf("start versitygw: %v", err)
+	}
+	tb.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended by itself, which the test has noticed
+		<-ended
+		if tb.Failed() && log.Len() > 0 {
+			tb.Logf("versitygw's log:\n%s", log.String())
+		}
+	})
+	s.await(tb, ended)
+	return s
+}
+
+func root() string {
+	_, file, _, _ := runtime.Caller(0) // known where a package is tested beside its source
+	return filepath.Join(filepath.Dir(file), "..", "..", "..")
+}
+
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// await waits until the server answers.
+func (s *Server) await(tb testing.TB, ended <-chan struct{}) {
+	tb.Helper()
+	tick, deadline := time.NewTicker(10*time.Millisecond), time.After(startWithin)
+	defer tick.Stop()
+	for {
+		if resp, err := http.Get(s.Endpoint); err == nil {
+			resp.Body.Close()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ended:
+			tb.Fatal("versitygw ended")
+		case <-deadline:
+			tb.Fatalf("versitygw does not answer after %s", startWithin)
+		}
+	}
+}
+
+// Storage is the server as the option --storage names it.
+func (s *Server) Storage() string {
+	return "s3://?" + url.Values{"endpoint": {s.Endpoint}, "region": {Region}}.Encode()
+}
+
+// Environment are the credentials as AWS clients take them from the environment.
+func Environment() []string {
+	return []string{"AWS_ACCESS_KEY_ID=" + AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + SecretAccessKey}
+}
+
+// Client is a client of the server.
+func (s *Server) Client() *s3.Client {
+	return s3.New(s3.Options{Region: Region, BaseEndpoint: &s.Endpoint, UsePathStyle: true,
+		Credentials: aws.CredentialsProviderFunc(credentials)})
+}
+
+// Bucket makes a bucket.
+func (s *Server) Bucket(tb testing.TB, name string) {
+	tb.Helper()
+	if _, err := s.Client().CreateBucket(tb.Context(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
+		tb.Fatalf("create bucket %s: %v", name, err)
+	}
+}
+
+// Uploads are the multipart uploads of a bucket that have neither been completed
+// nor aborted, as their keys.
+func (s *Server) Uploads(tb testing.TB, bucket string) (keys []string) {
+	tb.Helper()
+	out, err := s.Client().ListMultipartUploads(tb.Context(), &s3.ListMultipartUploadsInput{Bucket: &bucket})
+	if err != nil {
+		tb.Fatalf("list uploads of %s: %v", bucket, err)
+	}
+	for _, u := range out.Uploads {
+		keys = append(keys, *u.Key)
+	}
+	return keys
+}
+
+func credentials(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey}, nil
+}
