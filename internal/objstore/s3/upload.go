@@ -24,7 +24,9 @@ func section(file *os.File, offset, length int64) io.ReadSeeker {
 	return io.NewSectionReader(file, offset, length)
 }
 
-// multipart sends the file in parts and completes the upload, or aborts it.
+// multipart sends the file in parts and completes the upload, or aborts it. An
+// upload that is aborted stays remembered for the sweep: a part that was on its way
+// may arrive after the abort, and S3 then keeps it.
 func (w *write) multipart(ctx context.Context, when condition) (err error) {
 	id, err := w.create(ctx)
 	if err != nil {
@@ -99,8 +101,7 @@ func (w *write) part(ctx context.Context, id string, p piece) (types.CompletedPa
 	return types.CompletedPart{PartNumber: &p.number, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32}, nil
 }
 
-// abort ends an upload for good and forgets it. One that is not there any more is
-// no error.
+// abort ends an upload. One that is not there any more is no error.
 func (st *Store) abort(ctx context.Context, u transcode.Upload) error {
 	_, err := ask(st, u.Object.Bucket, func(c *s3.Client) (*s3.AbortMultipartUploadOutput, error) {
 		return c.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.Object.Bucket, Key: &u.Object.Key, UploadId: &u.ID})
@@ -108,7 +109,7 @@ func (st *Store) abort(ctx context.Context, u transcode.Upload) error {
 	if c := code(err); err != nil && c != "NoSuchUpload" && c != "NoSuchBucket" {
 		return fmt.Errorf("abort the upload of key %s to bucket %s: %w", u.Object.Key, u.Object.Bucket, err)
 	}
-	return st.uploads.EndUpload(ctx, u.ID)
+	return nil
 }
 
 // Sweep aborts the uploads that attempts left which do not run any more. It may be
@@ -120,7 +121,11 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	var failed []error
 	for _, u := range left {
-		if err := s.For(u.Role).abort(ctx, u); err != nil {
+		err := s.For(u.Role).abort(ctx, u)
+		if err == nil {
+			err = s.uploads.EndUpload(ctx, u.ID)
+		}
+		if err != nil {
 			failed = append(failed, err)
 			continue
 		}
