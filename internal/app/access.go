@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/internal/identity"
-	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/transcode"
 	"github.com/reelastic/reelastic/internal/worker"
@@ -61,35 +60,3 @@ func (p *parts) keyServer(own *identity.DataKeys) server.Keys {
 	}
 	return own
 }
-
-// storage is the store as roles reach it.
-func (p *parts) storage(role string) worker.Objects { return folders{p.objects, p, role} }
-
-// folders are the local store, which knows no rights, for a role that must be granted
-// before anything is read.
-type folders struct {
-	*dir.Store
-	parts *parts
-	role  string
-}
-
-// BucketExists asks for the role, where anybody decides about roles, then for the bucket.
-func (f folders) BucketExists(ctx context.Context, bucket string) (bool, error) {
-	if f.parts.cfg.STS != "" || f.parts.cfg.Roles != "" {
-		if _, err := f.parts.roles.Credentials(ctx, f.role); err != nil {
-			return false, err
-		}
-	}
-	return f.Store.BucketExists(ctx, bucket)
-}
-
-// buckets are what the server may know of the local store.
-type buckets struct{ *parts }
-
-// BucketReadable tells whether a bucket exists, for a role that is granted.
-func (b buckets) BucketReadable(ctx context.Context, role, bucket string) (bool, error) {
-	return b.storage(role).BucketExists(ctx, bucket)
-}
-
-// BucketRegion is "": folders are in no region.
-func (b buckets) BucketRegion(context.Context, string, string) (string, error) { return "", nil }

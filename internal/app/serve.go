@@ -21,6 +21,7 @@ import (
 	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
+	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/publish"
 	"github.com/reelastic/reelastic/internal/relay"
 	"github.com/reelastic/reelastic/internal/server"
@@ -77,7 +78,8 @@ type parts struct {
 	lock    *os.File
 	store   *sqlstore.DB
 	queue   *taskqueue.Queue
-	objects *dir.Store
+	folders *dir.Store  // nil with S3
+	s3      *s3.Service // nil with folders
 	roles   granter
 	metrics *metrics
 }
@@ -101,12 +103,6 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	if p.lock, err = ownFolder(p.cfg.Data); err != nil {
 		return nil, err
 	}
-	if p.objects, err = dir.Open(p.cfg.Storage); err != nil {
-		return nil, fmt.Errorf("--storage: %w", err)
-	}
-	if err := p.objects.Sweep(ctx); err != nil {
-		return nil, fmt.Errorf("--storage: %w", err)
-	}
 	if p.roles, err = p.openRoles(ctx); err != nil {
 		return nil, err
 	}
@@ -116,6 +112,9 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	}
 	if p.store, err = sqlstore.Open(ctx, sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: p.cfg.RunJobs, Alone: p.cfg.NATS == ""}); err != nil {
 		return nil, fmt.Errorf("--database: %w", err)
+	}
+	if err := p.openStorage(); err != nil {
+		return nil, err
 	}
 	p.queue, err = taskqueue.Open(ctx, taskqueue.Config{URL: p.cfg.NATS, Creds: p.cfg.NATSCreds, Replicas: p.cfg.Replicas,
 		AckWait: p.cfg.AckWait, Name: "reelastic", Log: log})
@@ -133,8 +132,8 @@ func (p *parts) close() {
 	if p.store != nil {
 		p.store.Close()
 	}
-	if p.objects != nil {
-		p.objects.Close()
+	if p.folders != nil {
+		p.folders.Close()
 	}
 	if p.lock != nil {
 		p.lock.Close()
@@ -211,6 +210,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 			return err
 		}
 	}
+	g.run("sweep", p.sweep)
 	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, ln) })
 	g.runLast("relay", relay.New(relay.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
 		p.store, p.queue, publisher).Run)
@@ -243,6 +243,7 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil && p.cfg.KMS == "" {
 		log.WarnContext(ctx, "no installation key: jobs with AES encryption will fail", "err", err)
 	}
+	g.run("sweep", p.sweep)
 	g.run("worker", p.worker(p.keyService(identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account))).Run)
 	log.InfoContext(ctx, "working", "workers", p.cfg.Workers)
 	return g.wait()

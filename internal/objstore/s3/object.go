@@ -72,7 +72,10 @@ func (st *Store) Region(ctx context.Context, bucket string) (string, error) {
 	if err != nil {
 		return "", st.refusal(ctx, err, transcode.MayNotRead, bucket, "")
 	}
-	return cmp.Or(aws.ToString(out.BucketRegion), st.place(bucket).Region), nil
+	if place := st.place(bucket); place.Endpoint == "" {
+		return cmp.Or(aws.ToString(out.BucketRegion), place.Region), nil
+	}
+	return aws.ToString(out.BucketRegion), nil // "" from an endpoint that knows no regions
 }
 
 // Stat describes an object, but for its grants.
