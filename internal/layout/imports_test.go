@@ -149,7 +149,7 @@ func TestRulesRefuse(t *testing.T) {
 		{"internal/server", modulePath + "/internal/worker", "points back or sideways"},
 		{"internal/server", modulePath + "/internal/sqlstore", "points back or sideways"},
 		{"internal/server", "database/sql", "only internal/sqlstore may"},
-		{"internal/worker", "os/exec", "only internal/ffmpeg and internal/sqlstore/pgtest may"},
+		{"internal/worker", "os/exec", "only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test may"},
 		{"internal/sqlstore/storetest", modulePath + "/internal/sqlstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/objstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/ffmpeg", "points back or sideways"},

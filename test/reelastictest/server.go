@@ -11,12 +11,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/objstore/s3test"
 )
 
 // Server is one "reelastic serve" with a data folder of its own. It is stopped
@@ -37,6 +40,7 @@ type Server struct {
 	mu  sync.Mutex
 	log strings.Builder
 
+	env     []string // beside the test's own
 	process *os.Process
 	ended   chan struct{}
 	state   *os.ProcessState // valid when ended is closed
@@ -46,9 +50,39 @@ type Server struct {
 const readyWithin = 60 * time.Second
 
 // Start starts a server with more arguments of "serve" and returns when it is ready.
+// With REELASTIC_TEST_STORAGE=s3 its buckets are in an S3 server, see [StartS3].
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
+	if os.Getenv("REELASTIC_TEST_STORAGE") == "s3" {
+		s, _ := StartS3(tb, args...)
+		return s
+	}
 	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"})
+}
+
+// StartS3 is [Start] for a server whose buckets are in an S3 server of the test's
+// own. That one keeps them as folders in Data/buckets, so that all methods of
+// [Server] do as with folders.
+func StartS3(tb testing.TB, args ...string) (*Server, *s3test.Server) {
+	tb.Helper()
+	s := &Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"}
+	store := s.onS3()
+	return start(s), store
+}
+
+// onS3 starts an S3 server for the buckets.
+func (s *Server) onS3() *s3test.Server {
+	s.tb.Helper()
+	buckets := filepath.Join(s.Data, "buckets")
+	if err := os.MkdirAll(buckets, 0o755); err != nil {
+		s.tb.Fatal(err)
+	}
+	store := s3test.StartIn(s.tb, buckets)
+	s.env = s3test.Environment()
+	if !slices.Contains(s.args, "--storage") {
+		s.args = append(s.args, "--storage", store.Storage())
+	}
+	return store
 }
 
 // StartUnprivileged is [Start] for a server to which the permissions of files
@@ -151,7 +185,7 @@ func (s *Server) start() {
 	s.tb.Helper()
 	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, s.args...)
 	cmd := exec.Command(program, args...)
-	cmd.Env = append(serverEnv(), "TMPDIR="+s.tb.TempDir())
+	cmd.Env = append(append(serverEnv(), s.env...), "TMPDIR="+s.tb.TempDir())
 	cmd.SysProcAttr = s.attributes()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

@@ -39,9 +39,15 @@ type Server struct {
 	Folder string
 }
 
-// Start starts a server. Without versitygw (scripts/setup-s3.sh) the test is
-// skipped, or fails when CI is set.
+// Start starts a server over a folder of its own. Without versitygw
+// (scripts/setup-s3.sh) the test is skipped, or fails when CI is set.
 func Start(tb testing.TB) *Server {
+	tb.Helper()
+	return StartIn(tb, tb.TempDir())
+}
+
+// StartIn is [Start] over a folder that exists. A file that is put there is an object.
+func StartIn(tb testing.TB, folder string) *Server {
 	tb.Helper()
 	program := filepath.Join(root(), "bin", "versitygw")
 	if _, err := os.Stat(program); err != nil {
@@ -50,7 +56,7 @@ func Start(tb testing.TB) *Server {
 		}
 		tb.Skip("versitygw is not installed (scripts/setup-s3.sh)")
 	}
-	s := &Server{Folder: tb.TempDir()}
+	s := &Server{Folder: folder}
 	address := freeAddress(tb)
 	s.Endpoint = "http://" + address
 	var log strings.Builder // of one writer, and read when it has ended
