@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,7 +39,8 @@ type Server struct {
 	mu  sync.Mutex
 	log strings.Builder
 
-	env     []string // beside the test's own
+	s3      *s3test.Server // nil for folders
+	env     []string       // beside the test's own
 	process *os.Process
 	ended   chan struct{}
 	state   *os.ProcessState // valid when ended is closed
@@ -54,8 +54,7 @@ const readyWithin = 60 * time.Second
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
 	if os.Getenv("REELASTIC_TEST_STORAGE") == "s3" {
-		s, _ := StartS3(tb, args...)
-		return s
+		return StartS3(tb, args...)
 	}
 	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"})
 }
@@ -63,27 +62,31 @@ func Start(tb testing.TB, args ...string) *Server {
 // StartS3 is [Start] for a server whose buckets are in an S3 server of the test's
 // own. That one keeps them as folders in Data/buckets, so that all methods of
 // [Server] do as with folders.
-func StartS3(tb testing.TB, args ...string) (*Server, *s3test.Server) {
+func StartS3(tb testing.TB, args ...string) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"}
-	store := s.onS3()
-	return start(s), store
+	return StartS3Behind(tb, nil, args...)
 }
 
-// onS3 starts an S3 server for the buckets.
-func (s *Server) onS3() *s3test.Server {
-	s.tb.Helper()
+// StartS3Behind is [StartS3] with a proxy in front of the S3 server, see
+// [s3test.Server.Proxy]; nil for none.
+func StartS3Behind(tb testing.TB, front func(http.ResponseWriter, *http.Request, http.Handler), args ...string) *Server {
+	tb.Helper()
+	s := &Server{tb: tb, Data: tb.TempDir(), addr: "127.0.0.1:0", env: s3test.Environment()}
 	buckets := filepath.Join(s.Data, "buckets")
 	if err := os.MkdirAll(buckets, 0o755); err != nil {
-		s.tb.Fatal(err)
+		tb.Fatal(err)
 	}
-	store := s3test.StartIn(s.tb, buckets)
-	s.env = s3test.Environment()
-	if !slices.Contains(s.args, "--storage") {
-		s.args = append(s.args, "--storage", store.Storage())
+	s.s3 = s3test.StartIn(tb, buckets)
+	endpoint := s.s3.Endpoint
+	if front != nil {
+		endpoint = s.s3.Proxy(tb, front)
 	}
-	return store
+	s.args = append([]string{"--storage", s3test.Storage(endpoint)}, args...)
+	return start(s)
 }
+
+// S3 is the server with the buckets; nil where they are folders.
+func (s *Server) S3() *s3test.Server { return s.s3 }
 
 // StartUnprivileged is [Start] for a server to which the permissions of files
 // apply, also when root runs the test: it owns files as their owner does, but
@@ -287,6 +290,9 @@ func (s *Server) Port() string {
 func (s *Server) Bucket(name string) string {
 	s.tb.Helper()
 	dir := filepath.Join(s.Data, "buckets", name)
+	if _, err := os.Stat(dir); err != nil && s.s3 != nil {
+		s.s3.Bucket(s.tb, name)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		s.tb.Fatal(err)
 	}

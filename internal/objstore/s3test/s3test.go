@@ -61,7 +61,7 @@ func StartIn(tb testing.TB, folder string) *Server {
 	s.Endpoint = "http://" + address
 	var log strings.Builder // of one writer, and read when it has ended
 	cmd := exec.Command(program, "--port", address, "--region", Region, "--access", AccessKeyID, "--secret", SecretAccessKey,
-		"--quiet", "--keep-alive", "posix", "--sidecar", tb.TempDir(), s.Folder)
+		"--quiet", "--keep-alive", "--disable-strict-bucket-names", "posix", "--sidecar", tb.TempDir(), s.Folder)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed takes its server along
 	started, ended := make(chan error, 1), make(chan struct{})
@@ -123,9 +123,9 @@ func (s *Server) await(tb testing.TB, ended <-chan struct{}) {
 	}
 }
 
-// Storage is the server as the option --storage names it.
-func (s *Server) Storage() string {
-	return "s3://?" + url.Values{"endpoint": {s.Endpoint}, "region": {Region}}.Encode()
+// Storage is an endpoint as the option --storage names it.
+func Storage(endpoint string) string {
+	return "s3://?" + url.Values{"endpoint": {endpoint}, "region": {Region}}.Encode()
 }
 
 // Environment are the credentials as AWS clients take them from the environment.
