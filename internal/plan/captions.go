@@ -97,7 +97,8 @@ func (r *rendition) decideCarrier(req Request, spec transcode.OutputSpec) *trans
 	if dar := spec.Preset.Video.DisplayAspectRatio; !dar.IsZero() {
 		shape = "setdar=" + dar.String()
 	}
-	r.ground = fmt.Sprintf("scale=%d:%d:flags=neighbor,%s,format=%s", r.Video.Size.Width, r.Video.Size.Height, shape, r.pixelFormat)
+	rate := r.Video.FrameRate // on the clock of the pictures, or the last of them is lost
+	r.ground = fmt.Sprintf("scale=%d:%d:flags=neighbor,%s,format=%s,settb=%d/%d", r.Video.Size.Width, r.Video.Size.Height, shape, r.pixelFormat, rate.Den, rate.Num)
 	if v, _ := req.Probes[0].MainVideo(); len(r.colourTags) == 0 {
 		r.colourTags = sourceTags(v)
 	}

@@ -20,8 +20,9 @@ type excerpt struct {
 
 // seekable are the formats in which ffmpeg begins at exactly the frame that was
 // asked for: it decodes from the keyframe before. In transport and program
-// streams it begins elsewhere, and formats without an index are read through anyway.
-var seekable = []string{"mov", "matroska", "avi", "mxf", "wav"}
+// streams it begins elsewhere, in some mxf files at the keyframe before, and formats
+// without an index are read through anyway.
+var seekable = []string{"mov", "matroska", "avi", "wav"}
 
 // newExcerpt turns a clip of a source, whose streams last length, into what is
 // read and shown of it; a length of 0 is not known. The warning is for a clip that
