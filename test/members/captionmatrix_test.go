@@ -56,7 +56,7 @@ func TestCaptionMatrix(t *testing.T) {
 	film, segments := b.captionPreset(t, "mp4"), b.captionPreset(t, "ts")
 	for i, source := range captionSources {
 		for n, policy := range captionPolicies {
-			if os.Getenv("REELASTIC_SOAK") == "" && n != i%len(captionPolicies) {
+			if !soak && n != i%len(captionPolicies) {
 				continue
 			}
 			t.Run(source.name+"/"+policy, func(t *testing.T) {

@@ -97,6 +97,9 @@ func TestCaptionFiles(t *testing.T) {
 	for _, o := range job.Outputs {
 		complete(t, o, "")
 	}
+	if with, without := *job.Outputs[2].DurationMillis, *job.Outputs[0].DurationMillis; with != without || without != 6006 {
+		t.Errorf("with captions inside the pictures last %d ms, without them %d, want 6006", with, without)
+	}
 	english := cue(1, 0, 1, "before and after") + cue(2, 2, 3, "hello")
 	for i, want := range []string{"eng SubtitleHandler: " + english, "fra Français: " + cue(1, 2, 3, "bonjour")} {
 		if got := subtitles(t, b.file("film.mp4")); len(got) != 2 || strings.TrimSpace(got[i]) != strings.TrimSpace(want) {
