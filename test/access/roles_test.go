@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -29,8 +30,8 @@ const (
 // processKey signs what the server asks of STS.
 var processKey = sigv4.Credentials{AccessKeyID: "RLAPROCESS", SecretAccessKey: "the process's own"}
 
-// startSTS grants one role, as the credentials of somebody, and counts its calls.
-func startSTS(t *testing.T, as func() who, calls *atomic.Int32) string {
+// startSTS grants one role for a time, as the credentials of somebody, and counts its calls.
+func startSTS(t *testing.T, as func() who, session time.Duration, calls *atomic.Int32) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		body, err := io.ReadAll(r.Body)
@@ -49,7 +50,7 @@ func startSTS(t *testing.T, as func() who, calls *atomic.Int32) string {
 		key := as()
 		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
 			<SessionToken></SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-			key[0], key[1], time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+			key[0], key[1], time.Now().Add(session).UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(s.Close)
 	return s.URL
@@ -76,6 +77,30 @@ func pipeline(t *testing.T, c *elastictranscoder.Client, role, key string) strin
 	return *made.Pipeline.Id
 }
 
+// startWithRoles is a server with settings, whose environment has the process's
+// credentials, and a clip in a bucket.
+func startWithRoles(t *testing.T, settings string) *reelastictest.Server {
+	t.Helper()
+	t.Setenv("AWS_ACCESS_KEY_ID", processKey.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", processKey.SecretAccessKey)
+	t.Setenv("AWS_SESSION_TOKEN", "")
+	s := reelastictest.Start(t, "--config", configure(t, settings))
+	s.Put("in", "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
+	if err := os.MkdirAll(filepath.Join(s.Data, "buckets", "out"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// submit runs a job whose output is encrypted with a key that is made for it.
+func submit(t *testing.T, s *reelastictest.Server, role, key, name string) *types.Job {
+	t.Helper()
+	c := s.Client()
+	id := reelastictest.Submit(t, c, &elastictranscoder.CreateJobInput{PipelineId: new(pipeline(t, c, role, key)), Input: &types.JobInput{Key: new("clip.mp4")},
+		Outputs: []types.CreateJobOutput{{Key: &name, PresetId: new("1351620000001-300040"), Encryption: &types.Encryption{Mode: new("aes-ctr")}}}})
+	return reelastictest.AwaitJob(t, c, id, 2*time.Minute)
+}
+
 // TestRolesAndKeysOfOthers runs a server whose roles are STS's and whose keys are those
 // of another server, which answers only the role.
 func TestRolesAndKeysOfOthers(t *testing.T) {
@@ -83,28 +108,10 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/films"
 	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
 	var calls atomic.Int32
-	sts := startSTS(t, func() who { return role }, &calls)
-	t.Setenv("AWS_ACCESS_KEY_ID", processKey.AccessKeyID)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", processKey.SecretAccessKey)
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	s := reelastictest.Start(t, "--config", configure(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+keys.Endpoint()+"\n"))
-	c := s.Client()
-	for _, bucket := range []string{"in", "out"} {
-		if err := os.MkdirAll(filepath.Join(s.Data, "buckets", bucket), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	clip := reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t)
-	if err := os.Rename(clip, filepath.Join(s.Data, "buckets", "in", "clip.mp4")); err != nil {
-		t.Fatal(err)
-	}
-	submit := func(role, key, name string) *types.Job {
-		id := reelastictest.Submit(t, c, &elastictranscoder.CreateJobInput{PipelineId: new(pipeline(t, c, role, key)), Input: &types.JobInput{Key: new("clip.mp4")},
-			Outputs: []types.CreateJobOutput{{Key: &name, PresetId: new("1351620000001-300040"), Encryption: &types.Encryption{Mode: new("aes-ctr")}}}})
-		return reelastictest.AwaitJob(t, c, id, 2*time.Minute)
-	}
-	done := submit(grantedRole, arn, "a.mp3")
-	if *done.Status != "Complete" || calls.Load() == 0 {
+	sts := startSTS(t, func() who { return role }, time.Hour, &calls)
+	s := startWithRoles(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+keys.Endpoint()+"\n")
+	done := submit(t, s, grantedRole, arn, "a.mp3")
+	if *done.Status != "Complete" || calls.Load() != 1 {
 		t.Fatalf("the job is %s after %d calls of STS: %s", *done.Status, calls.Load(), *done.Output.StatusDetail)
 	}
 	opened := keys.must(t, keys.first(), "kms", "decrypt", object{"CiphertextBlob": *done.Output.Encryption.Key,
@@ -119,11 +126,11 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 			t.Errorf("the job is %s: %s; want %s with %q", *job.Status, detail, code, text)
 		}
 	}
-	want(submit(otherRole, arn, "b.mp3"), "2000", "role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
-	want(submit(grantedRole, arn+"2", "c.mp3"), "4019", "user/role is not authorized to perform: kms:GenerateDataKey")
+	want(submit(t, s, otherRole, arn, "b.mp3"), "2000", "role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
+	want(submit(t, s, grantedRole, arn+"2", "c.mp3"), "4019", "user/role is not authorized to perform: kms:GenerateDataKey")
 
 	test := func(role string) string {
-		out, err := c.TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
+		out, err := s.Client().TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,6 +146,46 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 		if strings.Contains(s.Log(), secret) {
 			t.Error("a secret is in the log")
 		}
+	}
+}
+
+// TestRenewalDuringAJob lets the credentials of a role end while a job waits for its
+// key service: the next call is signed with those of a new session.
+func TestRenewalDuringAJob(t *testing.T) {
+	const arn, session = "arn:aws:kms:us-east-1:000000000000:key/films", 2 * time.Second
+	keys := open(t, "--workers", "0")
+	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"`+arn+`"}}`)
+	var calls atomic.Int32
+	var end atomic.Int64 // of the first session
+	as := func() who {
+		if calls.Load() == 1 {
+			end.Store(time.Now().Add(session).UnixNano())
+			return role
+		}
+		file := filepath.Join(t.TempDir(), "renewed")
+		if out, err := keys.command(t, "rotate", "role", "--file", file); err != nil { // the old ones work no more
+			t.Errorf("%v: %s", err, out)
+		}
+		return readKey(t, file)
+	}
+	upstream, err := url.Parse(keys.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(upstream)
+		r.Out.Host = r.In.Host // which is signed
+	}, ModifyResponse: func(r *http.Response) error {
+		if r.Request.Header.Get("X-Amz-Target") == "TrentService.GenerateDataKey" {
+			<-time.After(time.Until(time.Unix(0, end.Load())))
+		}
+		return nil
+	}})
+	t.Cleanup(slow.Close)
+	sts := startSTS(t, as, session, &calls)
+	s := startWithRoles(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+slow.URL+"\n")
+	if done := submit(t, s, grantedRole, arn, "a.mp3"); *done.Status != "Complete" || calls.Load() != 2 {
+		t.Errorf("the job is %s after %d sessions: %s", *done.Status, calls.Load(), *done.Output.StatusDetail)
 	}
 }
 

@@ -5,9 +5,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
 
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/test/reelastictest"
@@ -39,6 +43,11 @@ func TestAmazonSNS(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
+		if form.Get("TopicArn") != topic {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>`)
+			return
+		}
 		published <- form
 		_, _ = io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
 	}))
@@ -58,5 +67,20 @@ func TestAmazonSNS(t *testing.T) {
 		case <-time.After(within):
 			t.Fatalf("not published: %s", want.subject)
 		}
+	}
+	test := func(topics ...string) string {
+		const role = "arn:aws:iam::000000000000:role/r"
+		out, err := b.sdk.TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: aws.String(role), InputBucket: aws.String("in"),
+			OutputBucket: aws.String("in"), Topics: topics})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.Success + " " + strings.Join(out.Messages, "; ")
+	}
+	if got := test(topic, topic+"2"); got != "false The role arn:aws:iam::000000000000:role/r does not have access to the topic: "+topic+"2" {
+		t.Errorf("TestRole says %s", got)
+	}
+	if got := <-published; !strings.Contains(got.Get("Subject"), "test") {
+		t.Errorf("TestRole published %v", got)
 	}
 }
