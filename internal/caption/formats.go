@@ -43,17 +43,21 @@ func writeFrom(f Format, t Track, from time.Duration) []byte {
 	return nil
 }
 
-// timestampMap ties the times of WebVTT segments to those of our transport
-// streams, which begin at 10 seconds (RFC 8216, section 3.5).
-const timestampMap = "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n"
+// When the media begin that the times of WebVTT segments are tied to, on a clock of
+// 90 kHz (RFC 8216, section 3.5): our transport streams begin at 10 seconds.
+const (
+	StreamClock   = 900000
+	FragmentClock = 0
+)
 
 // WriteSegments writes a track as one sidecar for each segment of the output.
 // starts is when the segments begin, in order, the first at 0. All times count
-// from the begin of the output. A WebVTT cue that spans segments stands whole
+// from the begin of the output, when the media's clock stands at clock. A WebVTT cue that spans segments stands whole
 // in each (RFC 8216, section 3.5); in the other formats, which know no such
 // rule, each segment shows its part. A segment without captions is a file
 // without cues.
-func WriteSegments(f Format, t Track, starts []time.Duration) [][]byte {
+func WriteSegments(f Format, t Track, starts []time.Duration, clock int) [][]byte {
+	timestampMap := fmt.Sprintf("X-TIMESTAMP-MAP=MPEGTS:%d,LOCAL:00:00:00.000\n", clock)
 	files := make([][]byte, len(starts))
 	for i, cues := range split(t.Cues, starts) {
 		if f == WebVTT {

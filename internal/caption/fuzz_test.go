@@ -46,7 +46,7 @@ func checkCues(t *testing.T, cues []Cue) {
 			t.Fatalf("%s: %v", f, err)
 		}
 	}
-	WriteSegments(WebVTT, Track{Cues: cues}, []time.Duration{0, s, 5 * s, time.Minute})
+	WriteSegments(WebVTT, Track{Cues: cues}, []time.Duration{0, s, 5 * s, time.Minute}, StreamClock)
 }
 
 // fuzzText fuzzes one reader with the texts that pass the check for UTF-8.

@@ -97,12 +97,12 @@ func TestSegments(t *testing.T) {
 	starts := []time.Duration{0, 6 * s, 12 * s, 18 * s}
 	for _, f := range []Format{SRT, WebVTT, SCC, DFXP} {
 		var all strings.Builder
-		for i, file := range WriteSegments(f, track, starts) {
+		for i, file := range WriteSegments(f, track, starts, StreamClock) {
 			fmt.Fprintf(&all, "-- %d --\n%s", i, file)
 		}
 		golden(t, "segments"+ending(f), []byte(all.String()))
 	}
-	if files := WriteSegments(SRT, track, nil); len(files) != 0 {
+	if files := WriteSegments(SRT, track, nil, StreamClock); len(files) != 0 {
 		t.Error(files)
 	}
 }

@@ -19,6 +19,9 @@ type Variant struct {
 	// Profile and Level are the H.264 profile_idc and level_idc; both zero
 	// without video.
 	Profile, Level int
+	// Video is the picture's codec in the words of RFC 6381 where the file itself
+	// says it; "" leaves it to Profile and Level.
+	Video string
 	// Audio is the sound's codec in the words of RFC 6381 ("mp4a.40.2"); ""
 	// without sound.
 	Audio string
@@ -78,6 +81,29 @@ func mediaHead(version int, segments []Segment) *bytes.Buffer {
 	return b
 }
 
+// MediaV7 is the media playlist of a rendition in fragmented mp4: its segments are
+// ranges of the one file that stands beside it, and so is the header, which players
+// read before any of them.
+func MediaV7(segments []Segment, header Segment) []byte {
+	return ranges(headV7(segments, header), segments, nil)
+}
+
+// IFramesV7 is [IFrames] for fragmented mp4.
+func IFramesV7(pictures []Segment, header Segment) []byte {
+	b := headV7(pictures, header)
+	b.WriteString("#EXT-X-I-FRAMES-ONLY\n")
+	return ranges(b, pictures, nil)
+}
+
+// headV7 leaves out EXT-X-ALLOW-CACHE, which version 7 has removed (RFC 8216 section 7).
+func headV7(segments []Segment, header Segment) *bytes.Buffer {
+	b := new(bytes.Buffer)
+	fmt.Fprintf(b, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:0\n", targetSeconds(segments))
+	fmt.Fprintf(b, "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=%s,BYTERANGE=\"%d@%d\"\n",
+		quoted(RelativeURI("", header.Name)), header.SizeBytes, header.Offset)
+	return b
+}
+
 func ranges(b *bytes.Buffer, segments []Segment, key *Key) []byte {
 	b.WriteString(key.tag())
 	for _, s := range segments {
@@ -98,7 +124,10 @@ func (v Variant) codecs() string {
 }
 
 func (v Variant) videoCodecs() (names []string) {
-	if v.Profile != 0 {
+	switch {
+	case v.Video != "":
+		names = append(names, v.Video)
+	case v.Profile != 0:
 		names = append(names, fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level))
 	}
 	return names

@@ -50,12 +50,17 @@ func (m Master) V3() []byte {
 func (m Master) Text(version int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:%d\n", version)
+	program := "PROGRAM-ID=1,"
+	if version >= 6 {
+		program = "" // removed in version 6 (RFC 8216 section 7)
+		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
+	}
 	for _, a := range m.Audio {
 		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=%s,NAME=%s,AUTOSELECT=YES,DEFAULT=YES,URI=%s\n", quoted(a.Group), quoted(a.Name), quoted(a.URI))
 	}
 	m.subtitles(&b)
 	for _, v := range m.Variants {
-		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d", v.Bandwidth)
+		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:%sBANDWIDTH=%d", program, v.Bandwidth)
 		if !v.Size.IsZero() {
 			fmt.Fprintf(&b, ",RESOLUTION=%s", v.Size)
 		}
@@ -66,8 +71,8 @@ func (m Master) Text(version int) []byte {
 		fmt.Fprintf(&b, "%s\n%s\n", m.subtitlesOf(v), v.URI)
 	}
 	for _, v := range m.IFrames {
-		fmt.Fprintf(&b, "#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS=%s,URI=%s\n",
-			v.Bandwidth, quoted(strings.Join(v.videoCodecs(), ",")), quoted(v.URI))
+		fmt.Fprintf(&b, "#EXT-X-I-FRAME-STREAM-INF:%sBANDWIDTH=%d,CODECS=%s,URI=%s\n",
+			program, v.Bandwidth, quoted(strings.Join(v.videoCodecs(), ",")), quoted(v.URI))
 	}
 	return b.Bytes()
 }

@@ -85,7 +85,7 @@ func (s JobSpec) FixedKeys(o OutputSpec) (keys []NamedKey) {
 	}
 	if o.For(HLSv4) {
 		add(s.VariantV4Key(o), "the playlist of ")
-		if o.Preset.Video != nil && o.Preset.Container == TS {
+		if o.Preset.Video != nil {
 			add(s.IFramesKey(o), "the I-frame playlist of ")
 		}
 	}

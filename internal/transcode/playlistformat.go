@@ -18,7 +18,8 @@ const (
 // playlist of HLS version 7.
 var playlistContainers = map[PlaylistFormat][]Container{
 	HLSv3: {TS},
-	HLSv4: {TS},
+	HLSv4: {TS, FMP4},
+	DASH:  {FMP4},
 }
 
 // playReadyFormats are the formats whose playlists PlayReady may protect.

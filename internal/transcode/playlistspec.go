@@ -116,6 +116,8 @@ func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 		r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / character."))
 	case o.SegmentDuration != first.SegmentDuration:
 		r.fail(unlike("SegmentDuration", "that", "differs", o, first))
+	case p.Format == DASH && multiplexed(o) != multiplexed(first):
+		r.fail(invalidf("All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: '%s' and '%s' differ.", o.Key, first.Key))
 	case o.Clip != first.Clip:
 		r.fail(unlike("Composition", "that", "differs", o, first))
 	}
@@ -159,6 +161,9 @@ func sameCadence(a, b *VideoSpec) bool {
 	frames := func(v *VideoSpec) media.Rational { return media.NewRational(int64(v.GOP.MaxFrames), 1) }
 	return a.FrameRate.Mul(frames(b)) == b.FrameRate.Mul(frames(a))
 }
+
+// multiplexed tells an output with video and audio in one file.
+func multiplexed(o OutputSpec) bool { return o.Preset.Video != nil && o.Preset.Audio != nil }
 
 func unlike(member, that, differs string, o, other OutputSpec) *Error {
 	return invalidf("All outputs in a playlist must have the same %s: %s of '%s' %s from %s of '%s'.", member, that, o.Key, differs, that, other.Key)

@@ -319,7 +319,7 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 			continue
 		}
 		for k, t := range a.captions.tracks[i] {
-			for part, text := range captionFiles(f.Format, t, p.segments) {
+			for part, text := range captionFiles(f.Format, t, a.captionSegments(i, p), out.Preset.Container) {
 				key := a.spec.CaptionKey(out, f, languageName(t), part)
 				if a.captions.written[key] {
 					continue
@@ -344,7 +344,14 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 // whose segments players can read, which is WebVTT that is not encrypted.
 func (a *attempt) packSubtitles(i int, p *parcel, f transcode.CaptionFormatSpec, t caption.Track) error {
 	out, language := a.spec.Outputs[i], languageName(t)
-	if f.Format != caption.WebVTT || f.Encryption.ByService() || !a.spec.InHLS(i) {
+	if f.Format != caption.WebVTT || f.Encryption.ByService() {
+		return nil
+	}
+	if out.For(transcode.DASH) {
+		p.texts = append(p.texts, subtitles{key: a.spec.CaptionKey(out, f, language, 0), track: t,
+			sizeBytes: int64(len(caption.Write(f.Format, t)))})
+	}
+	if !a.spec.InHLS(i) {
 		return nil
 	}
 	key := a.spec.SubtitlesKey(f, language)
@@ -353,7 +360,10 @@ func (a *attempt) packSubtitles(i int, p *parcel, f transcode.CaptionFormatSpec,
 		return nil
 	}
 	a.captions.written[key] = true
-	segments := slices.Clone(p.segments)
+	segments := slices.Clone(a.captionSegments(i, p))
+	if len(segments) == 0 {
+		segments = []manifest.Segment{{Duration: p.fragments.end}}
+	}
 	for n := range segments {
 		segments[n].Name = path.Base(a.spec.CaptionKey(out, f, language, n))
 	}
@@ -367,7 +377,17 @@ func languageName(t caption.Track) string {
 	return t.Language
 }
 
-func captionFiles(f caption.Format, t caption.Track, segments []manifest.Segment) [][]byte {
+// captionSegments are the segments that the captions of output i are divided into;
+// none for one whole file, which is all that MPEG-DASH refers to. A playlist of HLS
+// then has it as its only segment.
+func (a *attempt) captionSegments(i int, p *parcel) []manifest.Segment {
+	if a.spec.Outputs[i].For(transcode.DASH) {
+		return nil
+	}
+	return p.segments
+}
+
+func captionFiles(f caption.Format, t caption.Track, segments []manifest.Segment, c transcode.Container) [][]byte {
 	if len(segments) == 0 {
 		return [][]byte{caption.Write(f, t)}
 	}
@@ -376,7 +396,10 @@ func captionFiles(f caption.Format, t caption.Track, segments []manifest.Segment
 		starts[i] = at
 		at += s.Duration
 	}
-	return caption.WriteSegments(f, t, starts)
+	if c == transcode.FMP4 {
+		return caption.WriteSegments(f, t, starts, caption.FragmentClock)
+	}
+	return caption.WriteSegments(f, t, starts, caption.StreamClock)
 }
 
 // captionKeys are the keys of caption files that are known before any work: of each

@@ -10,10 +10,13 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// subtitles are segmented captions with the key of their playlist.
+// subtitles are captions with the key of what a master playlist refers to: that of
+// their own playlist, for MPEG-DASH their one file's.
 type subtitles struct {
 	key   string
 	track caption.Track
+	// sizeBytes is that of a whole file.
+	sizeBytes int64
 }
 
 // subtitlesGroup is the name of the one group of captions in a master playlist.
@@ -26,13 +29,21 @@ func (a *attempt) subtitleRenditions(spec transcode.PlaylistSpec, master string,
 	if at < 0 {
 		return nil
 	}
-	names := map[string]int{}
+	name := labels()
 	for _, s := range parcels[spec.Outputs[at]].subtitles {
-		name := cmp.Or(s.track.Label, languageName(s.track))
+		all = append(all, manifest.Rendition{Group: subtitlesGroup, Name: name(s.track), Language: s.track.Language, URI: manifest.RelativeURI(master, s.key)})
+	}
+	return all
+}
+
+// labels makes what viewers read of the tracks of a playlist, each its own.
+func labels() func(caption.Track) string {
+	names := map[string]int{}
+	return func(t caption.Track) string {
+		name := cmp.Or(t.Label, languageName(t))
 		if names[name]++; names[name] > 1 {
 			name = fmt.Sprintf("%s %d", name, names[name])
 		}
-		all = append(all, manifest.Rendition{Group: subtitlesGroup, Name: name, Language: s.track.Language, URI: manifest.RelativeURI(master, s.key)})
+		return name
 	}
-	return all
 }

@@ -49,7 +49,7 @@ func (a *attempt) masterV3(spec transcode.PlaylistSpec, parcels []*parcel) []man
 	key := a.spec.MasterKeys(spec)[0]
 	m := manifest.Master{Subtitles: a.subtitleRenditions(spec, key, parcels)}
 	for _, i := range spec.Outputs {
-		v := a.variant(i)
+		v := a.variant(i, parcels[i])
 		v.URI = manifest.RelativeURI(key, a.spec.VariantKey(a.spec.Outputs[i]))
 		v.Bandwidth = manifest.Bandwidth(parcels[i].segments)
 		m.Variants = append(m.Variants, v)

@@ -150,7 +150,7 @@ func (a *attempt) masterV4(spec transcode.PlaylistSpec, parcels []*parcel) []man
 	m := manifest.Master{Subtitles: a.subtitleRenditions(spec, key, parcels)}
 	var sounds []manifest.Variant
 	for _, i := range spec.Outputs {
-		v := a.variant(i)
+		v := a.variant(i, parcels[i])
 		v.URI = manifest.RelativeURI(key, a.spec.VariantV4Key(a.spec.Outputs[i]))
 		v.Bandwidth = manifest.Bandwidth(parcels[i].segments)
 		if v.Size.IsZero() {
@@ -175,7 +175,11 @@ func (a *attempt) masterV4(spec transcode.PlaylistSpec, parcels []*parcel) []man
 		}
 	}
 	m.Variants = append(m.Variants, sounds...)
-	return []manifestFile{{key, m.Text(4)}}
+	version := 4
+	if a.spec.Outputs[spec.Outputs[0]].Preset.Container == transcode.FMP4 {
+		version = 7
+	}
+	return []manifestFile{{key, m.Text(version)}}
 }
 
 // joinSound gives each variant with video a group: the first variant has the first

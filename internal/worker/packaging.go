@@ -26,6 +26,8 @@ func (a *attempt) packMedia(ctx context.Context, i int, p *parcel) error {
 		return a.packRanges(ctx, i, p)
 	case out.Preset.Container == transcode.TS:
 		return a.packSegments(i, p)
+	case out.Preset.Container == transcode.FMP4 && !out.For(transcode.Smooth):
+		return a.packFragments(i, p)
 	default:
 		return fmt.Errorf("output %s: no packaging of %s", out.ID, out.Preset.Container)
 	}
@@ -45,6 +47,8 @@ func (a *attempt) masters(spec transcode.PlaylistSpec, parcels []*parcel) ([]man
 		return a.masterV3(spec, parcels), nil
 	case transcode.HLSv4:
 		return a.masterV4(spec, parcels), nil
+	case transcode.DASH:
+		return a.masterDASH(spec, parcels)
 	default:
 		return nil, fmt.Errorf("playlist %q: no manifest of %s", spec.Name, spec.Format)
 	}
@@ -81,6 +85,10 @@ func (a *attempt) publishPlaylists(ctx context.Context, parcels []*parcel) error
 // may be: a frame at the lowest rate. Players notice no less.
 const segmentTolerance = 100 * time.Millisecond
 
+// soundTolerance is the same for sound in whole fragments beside pictures. Players
+// never change from one to the other, so that it only has to stay close.
+const soundTolerance = 1100 * time.Millisecond
+
 // checkAligned refuses a playlist of outputs whose segments begin at other instants
 // (4015), since players could not change between them. Only outputs with video must
 // also have the same number of segments: sound may end before or after pictures.
@@ -88,7 +96,11 @@ func (a *attempt) checkAligned(spec transcode.PlaylistSpec, parcels []*parcel) e
 	first := spec.Outputs[0]
 	for _, i := range spec.Outputs[1:] {
 		x, y := parcels[first].segments, parcels[i].segments
-		if n, differ := manifest.Misaligned(x, y, segmentTolerance); differ {
+		tolerance := segmentTolerance
+		if parcels[i].fragments != nil && (a.plan.Outputs[first].Video == nil || a.plan.Outputs[i].Video == nil) {
+			tolerance = soundTolerance
+		}
+		if n, differ := manifest.Misaligned(x, y, tolerance); differ {
 			return transcode.SegmentsDiffer(fmt.Sprintf("The segments %d of '%s' and '%s' do not begin at the same time.",
 				n, a.spec.Outputs[first].Key, a.spec.Outputs[i].Key))
 		}
@@ -177,13 +189,16 @@ func (a *attempt) write(name string, text []byte) error {
 
 // variant is what a master playlist of HLS says of output i in any version: its
 // codecs and size.
-func (a *attempt) variant(i int) (m manifest.Variant) {
+func (a *attempt) variant(i int, p *parcel) (m manifest.Variant) {
 	want := a.plan.Outputs[i]
 	if want.Audio != nil {
 		m.Audio = want.Audio.RFC6381()
 	}
 	if want.Video != nil {
 		m.Size, m.Profile, m.Level = want.Video.Size, want.Video.Profile, want.Video.Level
+	}
+	if p.fragments != nil {
+		m.Video, m.Audio = p.fragments.video, p.fragments.audio
 	}
 	return m
 }

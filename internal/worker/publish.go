@@ -33,7 +33,9 @@ type parcel struct {
 	media, variants []object
 	segments        []manifest.Segment // where the media is cut; none without segments
 	pictures        []manifest.Segment // the key frames, for HLSv4
+	fragments       *fragments         // of fragmented mp4
 	subtitles       []subtitles        // with playlists of HLS
+	texts           []subtitles        // whole files, for MPEG-DASH
 	sizeBytes       int64
 }
 

@@ -1,0 +1,136 @@
+package worker
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// fragments is what manifests say of a file of fragments, as the file itself says it.
+type fragments struct {
+	// header and index are the numbers of bytes of the initialization segment, which
+	// stands first, and of the segment index after it.
+	header, index int64
+	// video and audio are the codecs' names of RFC 6381, "" without.
+	video, audio string
+	// pixelAspect is zero without video.
+	pixelAspect media.Rational
+	// end is when the last of its tracks ends.
+	end time.Duration
+}
+
+// codecs are the names of all tracks.
+func (f *fragments) codecs() string {
+	return strings.TrimPrefix(strings.TrimSuffix(f.video+","+f.audio, ","), ",")
+}
+
+// packFragments lists the one file of fragments of output i, whose index then
+// names its segments, and for HLS writes the playlists that name ranges of it.
+func (a *attempt) packFragments(i int, p *parcel) error {
+	out := a.spec.Outputs[i]
+	if err := a.cutFragments(i, p); err != nil {
+		return fmt.Errorf("output %s: %w", out.ID, err)
+	}
+	size, err := a.bytes(a.plan.Outputs[i].File)
+	if err != nil {
+		return err
+	}
+	o := a.media(i, a.spec.MediaKey(out), a.plan.Outputs[i].File)
+	p.add(o, o.seal.size(size))
+	if !out.For(transcode.HLSv4) {
+		return nil
+	}
+	header := manifest.Segment{Name: path.Base(o.Key), SizeBytes: p.fragments.header}
+	if err := a.playlist(i, p, a.spec.VariantV4Key(out), manifest.MediaV7(p.segments, header)); err != nil || len(p.pictures) == 0 {
+		return err
+	}
+	return a.playlist(i, p, a.spec.IFramesKey(out), manifest.IFramesV7(p.pictures, header))
+}
+
+// cutFragments divides output i's file into segments and writes the index of these
+// into it, in place of the one of single fragments.
+func (a *attempt) cutFragments(i int, p *parcel) error {
+	out := a.spec.Outputs[i]
+	file, err := os.OpenFile(filepath.Join(a.dir, a.plan.Outputs[i].File), os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
+	boxes, err := mp4box.Read(file, info.Size())
+	if err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
+	segments, err := boxes.Segments(out.SegmentDuration)
+	if err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
+	index, err := boxes.Reindex(segments)
+	if err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
+	if _, err := file.WriteAt(index, boxes.HeaderEnd); err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
+	p.fragments = a.describe(boxes, segments)
+	p.segments, p.pictures = ranges(boxes, segments, path.Base(a.spec.MediaKey(out)))
+	return nil
+}
+
+// describe reads from a file's header what manifests say of it. Segments has one
+// segment or more.
+func (a *attempt) describe(boxes *mp4box.File, segments []mp4box.Segment) *fragments {
+	f := &fragments{header: boxes.HeaderEnd, index: mp4box.IndexSize(len(segments)) * int64(len(boxes.Movie.Tracks))}
+	last := segments[len(segments)-1]
+	for t, track := range boxes.Movie.Tracks {
+		f.end = max(f.end, mp4box.InTime(last.Spans[t].Start+last.Spans[t].Duration, track.Timescale))
+	}
+	if v := boxes.Movie.Handled("vide"); v != nil {
+		f.video, f.pixelAspect = v.Entries[0].Codec(), media.NewRational(1, 1)
+		if e := v.Entries[0]; e.HSpacing > 0 && e.VSpacing > 0 {
+			f.pixelAspect = media.NewRational(int64(e.HSpacing), int64(e.VSpacing))
+		}
+	}
+	if s := boxes.Movie.Handled("soun"); s != nil {
+		f.audio = s.Entries[0].Codec()
+	}
+	return f
+}
+
+// ranges are the segments as playlists name them, and the key frames, each with the
+// time until the next.
+func ranges(boxes *mp4box.File, cut []mp4box.Segment, name string) (segments, pictures []manifest.Segment) {
+	lead := boxes.Movie.Lead()
+	scale := boxes.Movie.Tracks[lead].Timescale
+	var starts []int64
+	for _, s := range cut {
+		span := s.Spans[lead]
+		// A difference of rounded times, so that sums of durations do not drift.
+		length := mp4box.InTime(span.Start+span.Duration, scale) - mp4box.InTime(span.Start, scale)
+		segments = append(segments, manifest.Segment{Name: name, Offset: s.Offset, SizeBytes: s.Size, Duration: length})
+		for _, k := range s.Keyframes {
+			starts = append(starts, k.Start)
+			pictures = append(pictures, manifest.Segment{Name: name, Offset: k.Offset, SizeBytes: k.Size})
+		}
+	}
+	if len(pictures) == 0 {
+		return segments, nil
+	}
+	last := cut[len(cut)-1].Spans[lead]
+	starts = append(starts, last.Start+last.Duration)
+	for n := range pictures {
+		pictures[n].Duration = mp4box.InTime(starts[n+1], scale) - mp4box.InTime(starts[n], scale)
+	}
+	return segments, pictures
+}
