@@ -24,6 +24,7 @@ test: ## Check format, vet, and run all tests with the race detector; under 20 m
 	@scripts/setup-race.sh
 	@scripts/setup-media.sh
 	@scripts/setup-clients.sh
+	@scripts/setup-players.sh
 	@scripts/setup-postgres.sh
 	@scripts/setup-s3.sh
 	@scripts/test.sh
@@ -32,6 +33,7 @@ soak: ## Run the full test tables, then every fuzz target for FUZZTIME (default 
 	@scripts/setup-race.sh
 	@scripts/setup-media.sh
 	@scripts/setup-clients.sh
+	@scripts/setup-players.sh
 	@scripts/setup-postgres.sh
 	@scripts/setup-s3.sh
 	@scripts/soak.sh

@@ -1,0 +1,160 @@
+package players
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/client"
+	"github.com/reelastic/reelastic/test/reelastictest"
+)
+
+// playlist is a playlist that a job makes of the film.
+type playlist struct {
+	// name is the playlist's, and the folder's that all its files are in.
+	name, format, container string
+	// opens is what a player opens, after the name.
+	opens string
+	// muxed: every output has picture and sound; else the sound is one of its own.
+	muxed bool
+	// captions is the format of the caption files; "" for none.
+	captions string
+	// keyPolicy is the KeyStoragePolicy of HLS content protection; "" for none.
+	keyPolicy string
+}
+
+// ladder are the sizes of the renditions, smallest first.
+var ladder = []size{{256, 144}, {384, 216}, {640, 360}}
+
+type size struct{ Width, Height int }
+
+// The segments of every playlist are segmentSeconds long.
+const segmentSeconds = 3
+
+// cues are the captions of the film.
+var cues = []cue{{"good morning", 1, 2.5}, {"over the cut", 5, 7}, {"good night", 10, 11}}
+
+// cue is a caption with its times in seconds.
+type cue struct {
+	Text     string
+	From, To float64
+}
+
+// bench is a server with the film in its input bucket, and an origin of its results.
+type bench struct {
+	*reelastictest.Server
+	client   *client.Client
+	pipeline string
+	origin   *origin
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	reelastictest.Need(t, "", "ffmpeg", "-version")
+	s := reelastictest.Start(t)
+	b := &bench{s, s.GoClient(), s.Pipeline(t, s.Client()), startOrigin(t, s)}
+	b.Put("in", "film.mkv", makeFilm(t))
+	b.Put("in", "film.srt", captionFile(t))
+	return b
+}
+
+// make runs a job for every playlist and waits for their ends.
+func (b *bench) make(t *testing.T, playlists []playlist) {
+	t.Helper()
+	var jobs []string
+	for _, p := range playlists {
+		created, err := b.client.CreateJob(t.Context(), b.job(t, p))
+		if err != nil {
+			t.Fatalf("%s: %v", p.name, err)
+		}
+		jobs = append(jobs, *created.Job.Id)
+	}
+	for i, id := range jobs {
+		if _, err := b.client.WaitJob(t.Context(), id, client.WaitTimeout(reelastictest.JobsWithin)); err != nil {
+			t.Errorf("%s: %v", playlists[i].name, err)
+		}
+	}
+	b.origin.learn(t)
+}
+
+// url is what a player opens.
+func (b *bench) url(p playlist) string {
+	return b.origin.URL + "/" + p.name + "/" + p.name + p.opens
+}
+
+// job is the request for a playlist.
+func (b *bench) job(t *testing.T, p playlist) *api.CreateJobRequest {
+	t.Helper()
+	input := api.JobInput{Key: new("film.mkv")}
+	if p.captions != "" {
+		input.InputCaptions = &api.InputCaptions{MergePolicy: new("MergeOverride"),
+			CaptionSources: []api.CaptionSource{{Key: new("film.srt"), Language: new("en"), Label: new("English")}}}
+	}
+	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(p.name + "/"), Inputs: []api.JobInput{input}}
+	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format, HlsContentProtection: b.protection(t, p.keyPolicy)}
+	add := func(key string, s *size, sound bool) {
+		preset := b.preset(t, p.container, s, sound)
+		out := api.CreateJobOutput{Key: &key, PresetId: &preset, SegmentDuration: new(strconv.Itoa(segmentSeconds))}
+		if s != nil && p.captions != "" {
+			out.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: &p.captions, Pattern: new("captions-{language}")}}}
+		}
+		job.Outputs = append(job.Outputs, out)
+		listed.OutputKeys = append(listed.OutputKeys, key)
+	}
+	for _, s := range ladder {
+		add(fmt.Sprint("video", s.Height), &s, p.muxed)
+	}
+	if !p.muxed {
+		add("sound", nil, true)
+	}
+	job.Playlists = []api.CreateJobPlaylist{listed}
+	return job
+}
+
+// protection is HLS content protection with a key that is stored where the policy
+// says: in the test's key server, or beside the playlists.
+func (b *bench) protection(t *testing.T, policy string) *api.HlsContentProtection {
+	t.Helper()
+	if policy == "" {
+		return nil
+	}
+	p := &api.HlsContentProtection{Method: new("aes-128"), KeyStoragePolicy: &policy}
+	if policy == "NoStore" {
+		p.LicenseAcquisitionUrl = new(b.origin.URL + "/" + keyPath)
+	}
+	wrapped := run(t, contentKey, reelastictest.Program(), "key", "wrap", "--data", b.Data)
+	if err := json.Unmarshal([]byte(wrapped), p); err != nil {
+		t.Fatalf("reelastic key wrap: %v", err)
+	}
+	return p
+}
+
+// preset makes a preset for pictures of a size, for sound, or for both.
+func (b *bench) preset(t *testing.T, container string, s *size, sound bool) string {
+	t.Helper()
+	const hls1M = "1351620000001-200030"
+	read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: new(hls1M)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := read.Preset
+	req := &api.CreatePresetRequest{Name: new("film"), Container: &container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
+	if s == nil {
+		req.Video, req.Thumbnails = nil, nil
+	} else {
+		v := req.Video
+		v.MaxWidth, v.MaxHeight = new(strconv.Itoa(s.Width)), new(strconv.Itoa(s.Height))
+		v.CodecOptions["Profile"], v.CodecOptions["MaxReferenceFrames"] = "high", "4" // pictures in another order than decoded
+		v.FixedGOP, v.FrameRate, v.KeyframesMaxDist = new("true"), new(strconv.Itoa(rate)), new(strconv.Itoa(segmentSeconds*rate))
+	}
+	if !sound {
+		req.Audio = nil
+	}
+	created, err := b.client.CreatePreset(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *created.Preset.Id
+}
