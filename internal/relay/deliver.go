@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -68,83 +69,75 @@ func (l *lanes) open(ctx context.Context) error {
 }
 
 // serve delivers what is due to a subscriber: side by side while all goes well,
-// one by one after a failure. What remains when it fails at the store is found by
-// the next look.
+// one by one after a failure. While the store is away it pauses, so that what
+// could not be recorded is not delivered over and over.
 func (l *lanes) serve(ctx context.Context, subscriber string) {
+	o := l.r.outage("deliver to " + subscriber)
 	width := 1
 	for ctx.Err() == nil {
 		due, err := l.r.store.DueNotifications(ctx, subscriber, width)
-		if err != nil {
-			l.r.cfg.Log.WarnContext(ctx, "notifications not read", "subscriber", subscriber, "err", err)
+		if err == nil && len(due) == 0 {
 			return
 		}
-		if len(due) == 0 {
-			return
+		arrived := false
+		if err == nil {
+			arrived, err = l.all(ctx, due)
 		}
-		if l.all(ctx, due) {
+		if o.note(ctx, err) {
+			o.pause(ctx)
+		}
+		if width = 1; arrived {
 			width = laneWidth
-		} else {
-			width = 1
 		}
 	}
 }
 
 // all delivers notifications side by side and tells whether every one arrived.
-func (l *lanes) all(ctx context.Context, due []transcode.Notification) bool {
-	arrived := make([]bool, len(due))
+// The error is the store's.
+func (l *lanes) all(ctx context.Context, due []transcode.Notification) (bool, error) {
+	failures, errs := make([]error, len(due)), make([]error, len(due))
 	var wg sync.WaitGroup
 	for i := range due {
-		wg.Go(func() { arrived[i] = l.r.deliverOne(ctx, due[i]) })
+		wg.Go(func() { failures[i], errs[i] = l.r.deliverOne(ctx, due[i]) })
 	}
 	wg.Wait()
-	for _, ok := range arrived {
-		if !ok {
-			return false
-		}
-	}
-	return true
+	return errors.Join(failures...) == nil, errors.Join(errs...)
 }
 
-// deliverOne tries to deliver a notification, stores the outcome, and tells
-// whether it arrived.
-func (r *Relay) deliverOne(ctx context.Context, n transcode.Notification) bool {
-	log := r.cfg.Log.With("delivery", n.ID, "subscriber", n.Subscriber, "job", n.JobID, "state", n.State, "tries", n.Tries+1)
+// deliverOne tries to deliver a notification and stores the outcome. It returns
+// why the notification did not arrive, and the error of the store.
+func (r *Relay) deliverOne(ctx context.Context, n transcode.Notification) (failure, err error) {
 	bounded, cancel := context.WithTimeout(ctx, deliveryLimit)
 	defer cancel()
-	failure := r.publisher.Deliver(bounded, n)
+	failure = r.publisher.Deliver(bounded, n)
 	if failure != nil && ctx.Err() != nil {
-		return false // not the subscriber's failure
+		return failure, nil // not the subscriber's failure
 	}
 	// The outcome is stored also when the relay ends meanwhile.
 	stored, stop := context.WithTimeout(context.WithoutCancel(ctx), lastLimit)
 	defer stop()
-	if failure == nil {
-		r.cfg.Observer.Delivery(n.Transport(), "delivered")
-		log.DebugContext(ctx, "notification delivered")
-		if err := r.store.NotificationDelivered(stored, n.ID); err != nil {
-			log.WarnContext(ctx, "a delivered notification will be delivered again", "err", err)
-			return false
-		}
-		return true
+	if failure != nil {
+		return failure, r.failed(stored, n, failure)
 	}
-	r.failed(stored, n, failure)
-	return false
+	r.cfg.Observer.Delivery(n.Transport(), "delivered")
+	return nil, r.store.NotificationDelivered(stored, n.ID)
 }
 
-// failed puts a notification off, or gives it up.
-func (r *Relay) failed(ctx context.Context, n transcode.Notification, failure error) {
-	log := r.cfg.Log.With("delivery", n.ID, "subscriber", n.Subscriber, "job", n.JobID, "state", n.State, "tries", n.Tries+1)
+// failed puts a notification off, or gives it up. The error is the store's.
+func (r *Relay) failed(ctx context.Context, n transcode.Notification, failure error) error {
 	after := backoff(n.Tries, firstRetry, lastRetry)
 	dead, err := r.store.NotificationFailed(ctx, n.ID, transcode.DeliveryFailure{
 		Reason: failure.Error(), RetryAfter: after, GiveUpAfter: r.cfg.GiveUp})
-	switch {
-	case err != nil:
-		log.WarnContext(ctx, "a failed delivery is not recorded", "err", err)
-	case dead:
+	if err != nil {
+		return err
+	}
+	log := r.cfg.Log.With("delivery", n.ID, "subscriber", n.Subscriber, "job", n.JobID, "state", n.State, "tries", n.Tries+1)
+	if dead {
 		r.cfg.Observer.Delivery(n.Transport(), "dead")
 		log.ErrorContext(ctx, "notification given up: a dead letter", "err", failure)
-	default:
-		r.cfg.Observer.Delivery(n.Transport(), "failed")
-		log.WarnContext(ctx, "notification not delivered", "again_after", after.Round(time.Millisecond), "err", failure)
+		return nil
 	}
+	r.cfg.Observer.Delivery(n.Transport(), "failed")
+	log.WarnContext(ctx, "notification not delivered", "again_after", after.Round(time.Millisecond), "err", failure)
+	return nil
 }

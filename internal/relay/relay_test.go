@@ -37,6 +37,15 @@ type flaky struct {
 	*sqlstore.DB
 	away   atomic.Bool
 	misses atomic.Int32 // calls while it was away
+	// unrecorded makes so many deliveries fail to be recorded.
+	unrecorded atomic.Int32
+}
+
+func (f *flaky) NotificationDelivered(ctx context.Context, id int64) error {
+	if f.unrecorded.Add(-1) >= 0 {
+		return fmt.Errorf("on cue: %w", transcode.ErrUnavailable)
+	}
+	return f.DB.NotificationDelivered(ctx, id)
 }
 
 func (f *flaky) fail() error {
@@ -474,6 +483,29 @@ func TestHangingSubscriber(t *testing.T) {
 				t.Errorf("%s was told of job %d: %q", subscriber, job, states)
 			}
 		}
+	}
+}
+
+// A delivery that could not be recorded is repeated, after a pause.
+func TestUnrecordedDelivery(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, late)
+	b.store.unrecorded.Store(2)
+	b.start(20 * time.Millisecond)
+	b.announce(1)
+	b.submit(1)
+	b.claim()
+	first := b.event()
+	for range 2 {
+		if again := b.event(); again.ID != first.ID || again.MessageID != first.MessageID {
+			t.Errorf("%+v, want %+v again", again, first)
+		}
+	}
+	b.eventually("the end of the outage is logged", func() bool {
+		return b.log.count("the relay's work goes on again") == 1
+	})
+	if n := b.log.count("the relay fails at its work"); n != 1 || len(b.publisher.got) != 0 {
+		t.Errorf("the outage was logged %d times, and %d more are delivered", n, len(b.publisher.got))
 	}
 }
 
