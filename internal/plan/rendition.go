@@ -75,6 +75,9 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 // supported tells what the installed ffmpeg can't make.
 func supported(req Request, spec transcode.OutputSpec) *transcode.Failure {
 	p := spec.Preset
+	if spec.Segmented() && p.Container != transcode.TS && p.Container != transcode.FMP4 {
+		return transcode.Internal(fmt.Sprintf("This version does not cut %s files into segments.", p.Container))
+	}
 	if p.Video != nil && !req.Caps.Encoders[encoderNames[p.Video.Codec]] {
 		return lacking(encoderNames[p.Video.Codec])
 	}
