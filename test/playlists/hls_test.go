@@ -65,7 +65,7 @@ func TestHLS(t *testing.T) {
 	})
 	t.Run("segments", func(t *testing.T) {
 		for _, list := range []string{"three.m3u8", "both.m3u8", "both_v4.m3u8", "video_v4.m3u8", "small_v4.m3u8"} {
-			b.checkSegments(t, "hls/"+list)
+			b.checkSegments(t, "hls/"+list, 30000.0/1001, 4, 390)
 		}
 		b.checkSound(t, "hls/sound_v4.m3u8")
 	})
@@ -93,8 +93,9 @@ func TestHLS(t *testing.T) {
 }
 
 // checkSegments compares a playlist of video with the times in its segments: each
-// begins with a key frame at the first frame at or after a multiple of 4 s.
-func (b *bench) checkSegments(t *testing.T, key string) {
+// begins with a key frame at the first frame at or after a multiple of the segment
+// duration.
+func (b *bench) checkSegments(t *testing.T, key string, rate, seconds float64, frames int) {
 	t.Helper()
 	m := b.media(t, key)
 	at, longest := 0.0, 0.0
@@ -109,16 +110,40 @@ func (b *bench) checkSegments(t *testing.T, key string) {
 		if start := float64(pts-900000) / 90000; math.Abs(start-at) > 1e-6*float64(n)+1e-9 {
 			t.Errorf("%s: segment %d begins at %.6f, the playlist says %.6f", key, n, start, at)
 		}
-		if want := math.Ceil(float64(4*n)*30000/1001-1e-6) * 1001 / 30000; math.Abs(at-want) > 2e-5 {
+		if want := math.Ceil(float64(n)*seconds*rate-1e-6) / rate; math.Abs(at-want) > 2e-5 {
 			t.Errorf("%s: segment %d begins at %.6f, want %.6f", key, n, at, want)
 		}
 		at, longest = at+p.seconds, math.Max(longest, p.seconds)
 	}
-	if want := 390 * 1001.0 / 30000; math.Abs(at-want) > 2e-5 {
+	if want := float64(frames) / rate; math.Abs(at-want) > 2e-5 {
 		t.Errorf("%s lasts %.6f, want %.6f", key, at, want)
 	}
 	if m.target != int(math.Ceil(longest)) {
 		t.Errorf("%s: target %d, longest %.6f", key, m.target, longest)
+	}
+}
+
+// Segments that are no multiple of the GOP, nor of a frame, begin with keyframes of
+// their own, at the same instants in files and in ranges.
+func TestSegmentsAcrossGroups(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.film(t, "film.mp4", "8")
+	small := b.preset(t, hlsVideo, func(req *api.CreatePresetRequest) {
+		req.Video.MaxWidth, req.Video.MaxHeight, req.Video.FrameRate, req.Video.MaxFrameRate = new("192"), new("108"), new("25"), nil
+		req.Video.KeyframesMaxDist = new("40")
+	})
+	three, four := output("three", small), output("four", small)
+	three.SegmentDuration, four.SegmentDuration = new("2.51"), new("2.51")
+	b.complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, Outputs: []api.CreateJobOutput{three, four},
+		Playlists: []api.CreateJobPlaylist{playlist("v3", "HLSv3", "three"), playlist("v4", "HLSv4", "four")}})
+	b.checkSegments(t, "three.m3u8", 25, 2.51, 200)
+	b.checkSegments(t, "four_v4.m3u8", 25, 2.51, 200)
+	if n := len(b.media(t, "four_iframe.m3u8").pieces); n != 7 { // each 40 frames, and at 63, 126 and 189
+		t.Errorf("%d key frames", n)
+	}
+	if got, want := frames(t, b.site.URL+"/v4.m3u8", "0:v:0"), frames(t, b.site.URL+"/v3.m3u8", "0:v:0"); len(got) != 200 || !slices.Equal(got, want) {
+		t.Errorf("HLSv4 shows %d frames, unlike the %d of HLSv3", len(got), len(want))
 	}
 }
 
