@@ -121,6 +121,9 @@ func (c Config) Check() error {
 			refuse("storage", redactURL(c.Storage), err.Error())
 		}
 	}
+	if c.PublicURL != "" && !isAddress(c.PublicURL) {
+		refuse("public-url", redactURL(c.PublicURL), "not an address of the form https://HOST")
+	}
 	if c.STS != "" && !isService(c.STS) {
 		refuse("sts-endpoint", redactURL(c.STS), "neither aws nor an address of the form https://HOST")
 	}
@@ -233,9 +236,12 @@ func redactURL(s string) string {
 const amazon = "aws"
 
 // isService tells Amazon's own service and the address of another one.
-func isService(s string) bool {
+func isService(s string) bool { return s == amazon || isAddress(s) }
+
+// isAddress tells the address of a server.
+func isAddress(s string) bool {
 	u, err := url.Parse(s)
-	return s == amazon || err == nil && hasScheme(s, "http", "https") && u.Host != ""
+	return err == nil && hasScheme(s, "http", "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == ""
 }
 
 func hasScheme(s string, schemes ...string) bool {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"time"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -78,22 +77,4 @@ func (s *Server) listPipelines(ctx context.Context, in *api.ListPipelinesRequest
 		return nil, err
 	}
 	return &api.ListPipelinesResponse{Pipelines: values(found), NextPageToken: token(next)}, nil
-}
-
-// regionTimeout bounds what one answer may ask of the store about regions.
-const regionTimeout = 3 * time.Second
-
-// warnings are those of a pipeline. A store that does not say where a bucket is, in
-// time, gives no warning about it.
-func (s *Server) warnings(ctx context.Context, p *api.Pipeline) []api.Warning {
-	ctx, cancel := context.WithTimeout(ctx, regionTimeout)
-	defer cancel()
-	return transcode.Warnings(p, s.cfg.Region, func(bucket string) string {
-		region, err := s.buckets.BucketRegion(ctx, *p.Role, bucket)
-		if err != nil {
-			s.cfg.Log.DebugContext(ctx, "region of a bucket not known", "bucket", bucket, "err", err)
-			return ""
-		}
-		return region
-	})
 }

@@ -25,7 +25,8 @@ type Server struct {
 	buckets Buckets
 	callers Callers
 	routes  []route
-	actions []string      // that policies can name
+	actions []string // that policies can name
+	regions regions
 	streams chan struct{} // one element for each open event stream
 	closing chan struct{} // closed when event streams have to end
 	close   func()        // closes closing; may be called again

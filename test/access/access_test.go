@@ -226,14 +226,16 @@ func TestKeyService(t *testing.T) {
 	d.refused(t, sealer, "kms", "decrypt", blob, "ClientError", 400, "kms:Decrypt on resource: "+arn)
 }
 
-// TestCommandLineOfAWS encrypts and decrypts as the documentation says.
-func TestCommandLineOfAWS(t *testing.T) {
+// TestCommandLines encrypts and decrypts with AWS's command line, as the documentation
+// says, and lists credentials with ours, over TLS.
+func TestCommandLines(t *testing.T) {
 	t.Parallel()
 	reelastictest.Need(t, "", "/usr/bin/aws", "--version")
-	s := reelastictest.Start(t, "--workers", "0")
+	s := reelastictest.StartTLS(t, "--workers", "0")
 	run := func(args ...string) object {
 		cmd := exec.CommandContext(t.Context(), "/usr/bin/aws", append([]string{"--endpoint-url", s.Endpoint(), "--region", "us-east-1", "kms"}, args...)...)
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(s.Data, "credentials")}
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(s.Data, "credentials"),
+			"AWS_CA_BUNDLE=" + s.CertFile}
 		out, err := cmd.CombinedOutput()
 		var answer object
 		if err != nil || json.Unmarshal(out, &answer) != nil {
@@ -253,5 +255,13 @@ func TestCommandLineOfAWS(t *testing.T) {
 	}
 	if got := run("decrypt", "--ciphertext-blob", "fileb://"+blob, "--encryption-context", context); got["Plaintext"] != "aGVsbG8=" {
 		t.Errorf("decrypted %v", got)
+	}
+	list := exec.CommandContext(t.Context(), reelastictest.Program(), "credentials", "list", "--data", s.Data, "--endpoint", s.Endpoint())
+	list.Env = []string{"SSL_CERT_FILE=" + s.CertFile}
+	if out, err := list.CombinedOutput(); err != nil || !strings.Contains(string(out), "first ") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if endpoint := `"endpoint":"https://127.0.0.1:`; !strings.Contains(s.Log(), endpoint) {
+		t.Errorf("the log does not tell %s", endpoint)
 	}
 }
