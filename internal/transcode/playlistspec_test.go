@@ -110,6 +110,9 @@ func TestPlaylistContainers(t *testing.T) {
 		{"HLSv4", hls400, smooth400, `All output keys in a HLSv4 playlist must have container type of ts.`},
 		{"HLSv4", smooth400, hls400, `All output keys in a HLSv4 playlist must have container type of ts.`},
 		{"HLSv3", smooth400, smooth400, `All output keys in a HLSv3 playlist must have container type of ts.`},
+		{"MPEG-DASH", hls400, dash600, `All output keys in a MPEG-DASH playlist must have container type of fmp4.`},
+		{"MPEG-DASH", dash600, smooth400, `All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: 'b' and 'a' differ.`},
+		{"MPEG-DASH", smooth400, dash600, `All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: 'b' and 'a' differ.`},
 	} {
 		r := &reader{}
 		outputs := []OutputSpec{{Key: "a", SegmentDuration: 1, Preset: specOf(t, c.a)}, {Key: "b", SegmentDuration: 1, Preset: specOf(t, c.b)}}
