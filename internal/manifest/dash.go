@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"math"
@@ -31,8 +32,31 @@ type AdaptationSet struct {
 	Aligned bool
 	// Multiplexed tells that each file holds sound as well as pictures.
 	Multiplexed bool
+	// Protection is nil for clear content.
+	Protection *DASHProtection
 	// Representations are in the order of the job's OutputKeys.
 	Representations []Representation
+}
+
+// DASHProtection is how the files of an AdaptationSet are encrypted, in the scheme
+// "cenc", and what players of PlayReady are told.
+type DASHProtection struct {
+	// KeyID is in the order in which a UUID is written.
+	KeyID [16]byte
+	// SystemID is PlayReady's UUID.
+	SystemID string
+	// Box is the box "pssh" of the movie header, Object what it holds.
+	Box, Object []byte
+}
+
+// elements tell the scheme with the key, and then the system (ISO/IEC 23001-7, 11.2).
+func (p *DASHProtection) elements() []protectionElement {
+	id := fmt.Sprintf("%x-%x-%x-%x-%x", p.KeyID[:4], p.KeyID[4:6], p.KeyID[6:8], p.KeyID[8:10], p.KeyID[10:])
+	return []protectionElement{
+		{Scheme: "urn:mpeg:dash:mp4protection:2011", Value: "cenc", KeyID: id},
+		{Scheme: "urn:uuid:" + p.SystemID, Value: "MSPR 2.0",
+			Box: base64.StdEncoding.EncodeToString(p.Box), Object: base64.StdEncoding.EncodeToString(p.Object)},
+	}
 }
 
 // Representation is one file of an AdaptationSet.
@@ -66,10 +90,12 @@ type Text struct {
 
 // Names of the standard's schemes and of the profile that the manifest follows.
 const (
-	dashNamespace = "urn:mpeg:dash:schema:mpd:2011"
-	onDemand      = "urn:mpeg:dash:profile:isoff-on-demand:2011"
-	channelScheme = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
-	roleScheme    = "urn:mpeg:dash:role:2011"
+	dashNamespace      = "urn:mpeg:dash:schema:mpd:2011"
+	onDemand           = "urn:mpeg:dash:profile:isoff-on-demand:2011"
+	cencNamespace      = "urn:mpeg:cenc:2013"
+	playReadyNamespace = "urn:microsoft:playready"
+	channelScheme      = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
+	roleScheme         = "urn:mpeg:dash:role:2011"
 )
 
 // DASH is the manifest (.mpd) of a presentation.
@@ -79,6 +105,10 @@ func DASH(p Presentation) ([]byte, error) {
 	rendition := 0
 	for i, s := range p.Sets {
 		set := s.element(i)
+		if s.Protection != nil {
+			mpd.CENC, mpd.PlayReady = cencNamespace, playReadyNamespace
+			set.Protections = s.Protection.elements()
+		}
 		for _, r := range s.Representations {
 			set.Representations = append(set.Representations, r.element(rendition))
 			rendition++
@@ -203,6 +233,8 @@ func suffices(segments []Segment, buffer time.Duration, kilobits int) bool {
 type mpdElement struct {
 	XMLName   xml.Name      `xml:"MPD"`
 	Namespace string        `xml:"xmlns,attr"`
+	CENC      string        `xml:"xmlns:cenc,attr,omitempty"`
+	PlayReady string        `xml:"xmlns:mspr,attr,omitempty"`
 	Profiles  string        `xml:"profiles,attr"`
 	Type      string        `xml:"type,attr"`
 	Duration  string        `xml:"mediaPresentationDuration,attr"`
@@ -226,10 +258,20 @@ type setElement struct {
 	MaxHeight       int                     `xml:"maxHeight,attr,omitempty"`
 	Aligned         string                  `xml:"subsegmentAlignment,attr,omitempty"`
 	StartsWithSAP   int                     `xml:"subsegmentStartsWithSAP,attr,omitempty"`
+	Protections     []protectionElement     `xml:"ContentProtection"`
 	Role            *schemeElement          `xml:"Role"`
 	Label           string                  `xml:"Label,omitempty"`
 	Components      []componentElement      `xml:"ContentComponent"`
 	Representations []representationElement `xml:"Representation"`
+}
+
+// protectionElement has members of two other namespaces, which the manifest names.
+type protectionElement struct {
+	Scheme string `xml:"schemeIdUri,attr"`
+	Value  string `xml:"value,attr"`
+	KeyID  string `xml:"cenc:default_KID,attr,omitempty"`
+	Box    string `xml:"cenc:pssh,omitempty"`
+	Object string `xml:"mspr:pro,omitempty"`
 }
 
 type componentElement struct {

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -30,8 +32,13 @@ func (r *rendition) muxArgs() []string {
 	if r.List != "" {
 		return r.hlsArgs()
 	}
-	args := append([]string{"-f"}, muxers[r.container]...)
+	var args []string
+	if !r.smooth {
+		args = append([]string{"-f"}, muxers[r.container]...)
+	}
 	switch {
+	case r.smooth:
+		args = append(args, r.smoothArgs()...)
 	case r.container == transcode.FMP4:
 		args = append(args, r.fragmentArgs()...)
 	case r.container == transcode.MXF && r.Video != nil && !slices.Contains(mxfFrameRates, r.Video.FrameRate):
@@ -82,6 +89,25 @@ func (r *rendition) fragmentArgs() []string {
 	}
 	return []string{"mp4", "-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", soundFragment}
 }
+
+// smoothArgs make one file of fragments for Smooth Streaming, each of one track with
+// its absolute time (MS-SSTR 2.2.4), and a list of them at the end. Fragments begin at
+// the keyframes that are forced at multiples of the segments' length, which are less
+// than a frame's length away from these. Sound that the encoder puts before the first
+// instant is dropped, since times can't be negative.
+func (r *rendition) smoothArgs() (args []string) {
+	if r.sound != nil {
+		args = append(args, "-bsf:a", `noise=drop=lt(pts\,0)`)
+	}
+	args = append(args, "-f", "ismv")
+	if r.Video == nil {
+		return append(args, "-frag_duration", microseconds(r.segment))
+	}
+	frame := media.NewRational(int64(time.Second), 1).Div(r.Video.FrameRate).Float()
+	return append(args, "-movflags", "+frag_keyframe", "-min_frag_duration", microseconds(r.segment-time.Duration(frame)-time.Microsecond))
+}
+
+func microseconds(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }
 
 // mxfFrameRates are the rates of SMPTE 326M that files may have; for others the
 // muxer must be told to go on.

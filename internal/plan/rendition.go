@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -14,7 +15,9 @@ import (
 type rendition struct {
 	Output
 	segmentSeconds string
-	ranges         bool // its segments are ranges of one ts file
+	segment        time.Duration // how long a segment is; 0 for none
+	ranges         bool          // its segments are ranges of one ts file
+	smooth         bool          // its segments are fragments for Smooth Streaming
 	container      transcode.Container
 	// pieces are what is shown, one of each input.
 	pieces []piece
@@ -54,6 +57,7 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 	if spec.Segmented() {
 		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
 	}
+	r.segment, r.smooth = spec.SegmentDuration, spec.For(transcode.Smooth)
 	r.ranges = spec.Preset.Container == transcode.TS && spec.For(transcode.HLSv4)
 	decisions := []func(Request, transcode.OutputSpec) *transcode.Failure{
 		supported, r.decidePieces, r.decideVideo, r.decideSound, r.decideCovers,

@@ -48,6 +48,7 @@ const (
 	CodeUndecryptedKey   = 4018
 	CodeNoDataKey        = 4019
 	CodeHLSKeyLength     = 4020
+	CodeDRMKeyLength     = 4021
 	CodeCombinedSize     = 4022
 	CodeSizesDiffer      = 4023
 	CodeMixedVideo       = 4025

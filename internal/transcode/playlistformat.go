@@ -17,13 +17,14 @@ const (
 // a format without any is not built. HLSv4 with outputs in fmp4 is an extension: a
 // playlist of HLS version 7.
 var playlistContainers = map[PlaylistFormat][]Container{
-	HLSv3: {TS},
-	HLSv4: {TS, FMP4},
-	DASH:  {FMP4},
+	HLSv3:  {TS},
+	HLSv4:  {TS, FMP4},
+	DASH:   {FMP4},
+	Smooth: {FMP4},
 }
 
 // playReadyFormats are the formats whose playlists PlayReady may protect.
-var playReadyFormats = []PlaylistFormat{}
+var playReadyFormats = []PlaylistFormat{Smooth, DASH}
 
 // HLS tells the two formats of HTTP live streaming.
 func (f PlaylistFormat) HLS() bool { return f == HLSv3 || f == HLSv4 }

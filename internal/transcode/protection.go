@@ -158,6 +158,13 @@ func HLSKeyLength(md5 string, bits int) *Failure {
 		"Encrypt a key of that length."}
 }
 
+// DRMKeyLength is 4021: a data key that PlayReady can't use.
+func DRMKeyLength(md5 string, bits int) *Failure {
+	return &Failure{CodeDRMKeyLength,
+		fmt.Sprintf("Your key must be 128 bits for PlayReady DRM. MD5=%s, strength=%d bits.", md5, bits),
+		"Encrypt a key of that length."}
+}
+
 // SegmentsDiffer is 4015: the segments of two outputs of a playlist do not begin at
 // the same instants. What is where they part.
 func SegmentsDiffer(what string) *Failure {

@@ -33,6 +33,7 @@ type attempt struct {
 	seals []seals // by output
 	// protections are by output, nil where it is in no protected playlist.
 	protections []*protection
+	drm         []*drm // by output, nil without PlayReady
 	dir         string // the step's folder: inputs in0, in1, ... and all results
 	spec        transcode.JobSpec
 	probes      []media.Probe
@@ -152,7 +153,7 @@ func (a *attempt) makePlan(ctx context.Context) error {
 		return err
 	}
 	for i, out := range a.plan.Outputs {
-		if out.Failure != nil {
+		if out.Failure != nil && a.outputs[i].Status == transcode.Progressing {
 			a.fail(i, out.Failure)
 		}
 	}

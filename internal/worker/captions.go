@@ -319,6 +319,12 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 			continue
 		}
 		for k, t := range a.captions.tracks[i] {
+			if out.For(transcode.Smooth) && f.Format == caption.DFXP {
+				if err := a.packSmoothText(i, n, k, p, t); err != nil {
+					return err
+				}
+				continue
+			}
 			for part, text := range captionFiles(f.Format, t, a.captionSegments(i, p), out.Preset.Container) {
 				key := a.spec.CaptionKey(out, f, languageName(t), part)
 				if a.captions.written[key] {

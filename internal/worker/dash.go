@@ -49,7 +49,7 @@ const cutTogether = 100 * time.Microsecond
 
 func (a *attempt) adaptationSet(outputs []int, master string, parcels []*parcel, buffer time.Duration) manifest.AdaptationSet {
 	first := parcels[outputs[0]]
-	set := manifest.AdaptationSet{Kind: "video", Aligned: true, Multiplexed: first.fragments.video != "" && first.fragments.audio != ""}
+	set := manifest.AdaptationSet{Protection: a.drm[outputs[0]].dash(), Kind: "video", Aligned: true, Multiplexed: first.fragments.video != "" && first.fragments.audio != ""}
 	if first.fragments.video == "" {
 		set.Kind = "audio"
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path"
@@ -32,9 +33,13 @@ func (f *fragments) codecs() string {
 	return strings.TrimPrefix(strings.TrimSuffix(f.video+","+f.audio, ","), ",")
 }
 
-// packFragments lists the one file of fragments of output i, whose index then
-// names its segments, and for HLS writes the playlists that name ranges of it.
-func (a *attempt) packFragments(i int, p *parcel) error {
+// packFragments encrypts the one file of fragments of output i where that is asked
+// for, and lists it, whose index then names its segments. For HLS it writes the
+// playlists that name ranges of it.
+func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
+	if err := a.protectMedia(ctx, i); err != nil {
+		return err
+	}
 	out := a.spec.Outputs[i]
 	if err := a.cutFragments(i, p); err != nil {
 		return fmt.Errorf("output %s: %w", out.ID, err)

@@ -26,8 +26,10 @@ func (a *attempt) packMedia(ctx context.Context, i int, p *parcel) error {
 		return a.packRanges(ctx, i, p)
 	case out.Preset.Container == transcode.TS:
 		return a.packSegments(i, p)
-	case out.Preset.Container == transcode.FMP4 && !out.For(transcode.Smooth):
-		return a.packFragments(i, p)
+	case out.For(transcode.Smooth):
+		return a.packSmooth(ctx, i, p)
+	case out.Preset.Container == transcode.FMP4:
+		return a.packFragments(ctx, i, p)
 	default:
 		return fmt.Errorf("output %s: no packaging of %s", out.ID, out.Preset.Container)
 	}
@@ -49,6 +51,8 @@ func (a *attempt) masters(spec transcode.PlaylistSpec, parcels []*parcel) ([]man
 		return a.masterV4(spec, parcels), nil
 	case transcode.DASH:
 		return a.masterDASH(spec, parcels)
+	case transcode.Smooth:
+		return a.masterSmooth(spec, parcels)
 	default:
 		return nil, fmt.Errorf("playlist %q: no manifest of %s", spec.Name, spec.Format)
 	}
@@ -97,8 +101,13 @@ func (a *attempt) checkAligned(spec transcode.PlaylistSpec, parcels []*parcel) e
 	for _, i := range spec.Outputs[1:] {
 		x, y := parcels[first].segments, parcels[i].segments
 		tolerance := segmentTolerance
-		if parcels[i].fragments != nil && (a.plan.Outputs[first].Video == nil || a.plan.Outputs[i].Video == nil) {
-			tolerance = soundTolerance
+		if a.plan.Outputs[first].Video == nil || a.plan.Outputs[i].Video == nil {
+			if spec.Format == transcode.Smooth {
+				continue // sound is a stream with times of its own
+			}
+			if parcels[i].fragments != nil {
+				tolerance = soundTolerance
+			}
 		}
 		if n, differ := manifest.Misaligned(x, y, tolerance); differ {
 			return transcode.SegmentsDiffer(fmt.Sprintf("The segments %d of '%s' and '%s' do not begin at the same time.",

@@ -34,6 +34,7 @@ type parcel struct {
 	segments        []manifest.Segment // where the media is cut; none without segments
 	pictures        []manifest.Segment // the key frames, for HLSv4
 	fragments       *fragments         // of fragmented mp4
+	smooth          []smoothTrack      // the tracks of a file for Smooth Streaming
 	subtitles       []subtitles        // with playlists of HLS
 	texts           []subtitles        // whole files, for MPEG-DASH
 	sizeBytes       int64

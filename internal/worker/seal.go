@@ -52,7 +52,10 @@ func (a *attempt) openKeys(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.openProtections(ctx)
+	if err := a.openProtections(ctx); err != nil {
+		return err
+	}
+	return a.openDRM(ctx)
 }
 
 func (a *attempt) openOutput(ctx context.Context, i int, out transcode.OutputSpec) (err error) {
