@@ -46,7 +46,12 @@ func TestDASH(t *testing.T) {
 	whole := Presentation{Duration: time.Hour + time.Nanosecond, MinBuffer: 1500 * time.Millisecond, Sets: []AdaptationSet{
 		{Kind: "video", Aligned: true, Multiplexed: true, Representations: []Representation{{URI: "both", Codecs: "avc1.4d401e,mp4a.40.2", Bandwidth: 800000,
 			Size: media.Size{Width: 480, Height: 270}, PixelAspect: square, FrameRate: media.NewRational(25, 1), SampleRate: 48000, Channels: 1, Header: 1328, Index: 128}}}}}
-	for name, p := range map[string]Presentation{"ladder": ladder(), "mixed": mixed, "multiplexed": whole} {
+	protected := ladder()
+	for n := range protected.Sets[:2] {
+		protected.Sets[n].Protection = &DASHProtection{KeyID: [16]byte([]byte("0123456789abcdef")), SystemID: "9a04f079-9840-4286-ab92-e65be0885f95",
+			Box: []byte("box"), Object: []byte("object")}
+	}
+	for name, p := range map[string]Presentation{"protected": protected, "ladder": ladder(), "mixed": mixed, "multiplexed": whole} {
 		got, err := DASH(p)
 		if err != nil {
 			t.Fatal(err)

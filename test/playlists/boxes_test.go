@@ -3,6 +3,7 @@ package playlists
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"testing"
 )
 
@@ -29,7 +30,8 @@ func boxes(t *testing.T, text []byte, base int) (all []box) {
 	return all
 }
 
-// inside follows a path of kinds into a body, to the first of each.
+// inside follows a path of kinds into a body, to the first of each. The kind of a box
+// with an extended type is that in hexadecimal digits.
 func inside(t *testing.T, body []byte, path ...string) []byte {
 	t.Helper()
 	for _, kind := range path {
@@ -37,6 +39,10 @@ func inside(t *testing.T, body []byte, path ...string) []byte {
 		for _, x := range boxes(t, body, 0) {
 			if x.kind == kind {
 				body, found = x.body, true
+				break
+			}
+			if x.kind == "uuid" && len(x.body) >= 16 && hex.EncodeToString(x.body[:16]) == kind {
+				body, found = x.body[16:], true
 				break
 			}
 		}

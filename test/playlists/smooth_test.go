@@ -81,45 +81,6 @@ func get(t *testing.T, url string) []byte {
 	return content
 }
 
-// box is a box of an MP4 file.
-type box struct {
-	kind string // the type, or the hexadecimal extended type
-	body []byte
-}
-
-// boxes are those that fill a body.
-func boxes(t *testing.T, body []byte) (all []box) {
-	t.Helper()
-	for len(body) > 0 {
-		if len(body) < 8 || int(binary.BigEndian.Uint32(body)) < 8 || int(binary.BigEndian.Uint32(body)) > len(body) {
-			t.Fatalf("no box: %x", body[:min(16, len(body))])
-		}
-		size := binary.BigEndian.Uint32(body)
-		b := box{string(body[4:8]), body[8:size]}
-		if b.kind == "uuid" {
-			b = box{hex.EncodeToString(b.body[:16]), b.body[16:]}
-		}
-		all, body = append(all, b), body[size:]
-	}
-	return all
-}
-
-// in finds a box by its path.
-func in(t *testing.T, body []byte, path ...string) []byte {
-	t.Helper()
-	for _, b := range boxes(t, body) {
-		if b.kind != path[0] {
-			continue
-		}
-		if len(path) == 1 {
-			return b.body
-		}
-		return in(t, b.body, path[1:]...)
-	}
-	t.Fatalf("no box %s", path[0])
-	return nil
-}
-
 const (
 	fragmentTime     = "6d1d9b0542d544e680e2141daff757b2"
 	sampleEncryption = "a2394f525a9b4f14a2446c427c648df4"
@@ -130,7 +91,7 @@ const (
 // samples are those of a fragment: where each lies in it, as its only run says.
 func samples(t *testing.T, fragment []byte) (all [][]byte, first uint32) {
 	t.Helper()
-	run := in(t, fragment, "moof", "traf", "trun")
+	run := inside(t, fragment, "moof", "traf", "trun")
 	flags := binary.BigEndian.Uint32(run) & 0xffffff
 	count := binary.BigEndian.Uint32(run[4:])
 	at := int(binary.BigEndian.Uint32(run[8:]))
@@ -178,7 +139,7 @@ func (p presentation) tracks(t *testing.T) map[string][][][]byte {
 				at = c.Start + c.Duration
 				url := strings.NewReplacer("{bitrate}", l.BitRate, "{start time}", strconv.FormatUint(c.Start, 10)).Replace(s.URL)
 				fragment := get(t, p.base+"/"+url)
-				times := in(t, fragment, "moof", "traf", fragmentTime)
+				times := inside(t, fragment, "moof", "traf", fragmentTime)
 				if start, length := binary.BigEndian.Uint64(times[4:]), binary.BigEndian.Uint64(times[12:]); start != c.Start || length != c.Duration {
 					t.Errorf("%s at %d: the fragment says %d and %d, the manifest %d", s.Name, c.Start, start, length, c.Duration)
 				}
@@ -313,7 +274,7 @@ func unsealed(t *testing.T, fragment, key []byte, vectors map[uint64]bool) (all 
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := in(t, fragment, "moof", "traf", sampleEncryption)
+	list := inside(t, fragment, "moof", "traf", sampleEncryption)
 	parts := binary.BigEndian.Uint32(list)&2 != 0
 	list = list[8:]
 	sealed, _ := samples(t, fragment)
@@ -389,16 +350,16 @@ func TestPlayReady(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"sealed1", "sealed2"} {
-		movie := in(t, b.read(t, name), "moov")
-		if system := in(t, movie, protectionSystem); !bytes.Equal(system[24:], object) {
+		movie := inside(t, b.read(t, name), "moov")
+		if system := inside(t, movie, protectionSystem); !bytes.Equal(system[24:], object) {
 			t.Errorf("%s has another header", name)
 		}
-		entries := in(t, movie, "trak", "mdia", "minf", "stbl", "stsd")[8:]
-		protection := in(t, in(t, entries, "encv")[78:], "sinf")
-		if form := in(t, protection, "frma"); string(form) != "avc1" {
+		entries := inside(t, movie, "trak", "mdia", "minf", "stbl", "stsd")[8:]
+		protection := inside(t, inside(t, entries, "encv")[78:], "sinf")
+		if form := inside(t, protection, "frma"); string(form) != "avc1" {
 			t.Errorf("%s was %q", name, form)
 		}
-		if own := in(t, protection, "schi", trackEncryption); !bytes.Equal(own, slices.Concat([]byte{0, 0, 0, 0, 0, 0, 1, 8}, keyID)) {
+		if own := inside(t, protection, "schi", trackEncryption); !bytes.Equal(own, slices.Concat([]byte{0, 0, 0, 0, 0, 0, 1, 8}, keyID)) {
 			t.Errorf("%s: %x", name, own)
 		}
 	}
