@@ -17,6 +17,7 @@ fuzztime() {
 status=0
 go test -race -p 2 -timeout 60m ./... || status=1
 go -C test test -count=1 -p 1 -timeout 60m ./... || status=1
+REELASTIC_TEST_STORAGE=s3 go -C test test -count=1 -p 1 -timeout 60m ./media ./members || status=1
 
 for package in $(go list ./...); do
 	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz'); do

@@ -40,7 +40,7 @@ func BenchmarkS3(b *testing.B) {
 // 1 GB, and shows the most memory that it took.
 func BenchmarkS3Memory(b *testing.B) {
 	load(b)
-	source := makeClip(b, 2)
+	source := reelastictest.Clip{Width: 1280, Height: 720, Rate: 30, Seconds: 2}.Make(b) // smaller than the 10 MB
 	peak := func(size int64) float64 {
 		s := reelastictest.StartS3(b, "--workers", "1")
 		id := pipeline(b, s)
