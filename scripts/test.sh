@@ -42,10 +42,17 @@ others() {
 	go -C test list ./... | grep -v '/engine$'
 }
 
+# The packages of test/ drive one program.
+program() {
+	go build -o "$results/reelastic" ./cmd/reelastic
+}
+export REELASTIC_PROGRAM=$results/reelastic
+
 began=$SECONDS
 check "gofmt" formatted
 check "go vet" go vet ./...
 check "go vet in test" go -C test vet ./...
+check "go build" program
 check "go test -race" tests . -p 2 -race ./...
 check "go test -race in test/engine" tests test -count=1 -race ./engine
 check "go test in test" tests test -count=1 -p 1 $(others)
