@@ -3,6 +3,7 @@ package players
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"math"
 	"slices"
 	"testing"
@@ -60,20 +61,25 @@ func films(parts []part) (all []*film) {
 	return all
 }
 
-// appended are the flashes and beeps that a player appended, on its timeline.
-func appended(t *testing.T, parts []part) instants {
+// appended are the flashes and beeps that a player appended, on its timeline;
+// encrypted ones are decrypted with the content key first.
+func appended(t *testing.T, parts []part, encrypted bool) instants {
 	t.Helper()
+	var key []string
+	if encrypted {
+		key = []string{"-decryption_key", hex.EncodeToString(contentKey)}
+	}
 	var all instants
 	for _, f := range films(parts) {
 		content := slices.Concat(f.header, f.media)
 		// The handlers of the tracks tell what there is.
 		if bytes.Contains(f.header, []byte("vide")) {
-			for _, at := range flashes(t, content) {
+			for _, at := range flashes(t, content, key...) {
 				all.flashes = append(all.flashes, at+f.offset)
 			}
 		}
 		if bytes.Contains(f.header, []byte("soun")) {
-			for _, at := range beeps(t, content) {
+			for _, at := range beeps(t, content, key...) {
 				all.beeps = append(all.beeps, at+f.offset)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,30 +35,31 @@ func makeFilm(t *testing.T) string {
 // instants are the times, in seconds, at which flashes and beeps begin.
 type instants struct{ flashes, beeps []float64 }
 
-// flashes are the times at which flashes begin in a file's content.
-func flashes(t *testing.T, content []byte) []float64 {
+// flashes are the times at which flashes begin in a file's content, which ffmpeg
+// reads with the options.
+func flashes(t *testing.T, content []byte, options ...string) []float64 {
 	t.Helper()
 	const white = 180 // the rest of the film is half as bright
-	return onsets(t, content, white, "-map", "0:v", "-vf",
+	return onsets(t, content, white, options, "-map", "0:v", "-vf",
 		"scale=32:18:flags=neighbor,format=gray,signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-")
 }
 
 // beeps are the times at which beeps begin in a file's content, to the millisecond.
-func beeps(t *testing.T, content []byte) []float64 {
+func beeps(t *testing.T, content []byte, options ...string) []float64 {
 	t.Helper()
 	const quiet = -12 // dB; a beep is at -5, and what an encoder spreads before it is below -15
-	return onsets(t, content, quiet, "-map", "0:a", "-af", "asetnsamples=n=48,"+
+	return onsets(t, content, quiet, options, "-map", "0:a", "-af", "asetnsamples=n=48,"+
 		"astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=RMS_level,"+
 		"ametadata=mode=print:key=lavfi.astats.Overall.RMS_level:file=-")
 }
 
 // onsets decodes content with a filter that prints a value for every frame, and returns the times
 // at which the value rises above a level.
-func onsets(t *testing.T, content []byte, level float64, filter ...string) []float64 {
+func onsets(t *testing.T, content []byte, level float64, options []string, filter ...string) []float64 {
 	t.Helper()
 	// From a pipe, because fragments may come again and in any order.
-	args := append([]string{"-v", "error", "-copyts", "-i", "pipe:0"}, filter...)
-	out := run(t, content, "ffmpeg", append(args, "-f", "null", "-")...)
+	args := slices.Concat([]string{"-v", "error", "-copyts"}, options, []string{"-i", "pipe:0"}, filter, []string{"-f", "null", "-"})
+	out := run(t, content, "ffmpeg", args...)
 	var found []float64
 	above, at := false, 0.0
 	for line := range strings.Lines(out) {

@@ -1,6 +1,7 @@
 package players
 
 import (
+	"encoding/hex"
 	"math"
 	"slices"
 	"testing"
@@ -16,6 +17,9 @@ var (
 	hlsV3Protected = playlist{name: "hlsv3-aes", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true, keyPolicy: "NoStore"}
 	hlsV4          = playlist{name: "hlsv4", format: "HLSv4", container: "ts", opens: ".m3u8", captions: "webvtt"}
 	hlsV4Protected = playlist{name: "hlsv4-aes", format: "HLSv4", container: "ts", opens: ".m3u8", keyPolicy: "WithVariantPlaylists"}
+	cmaf           = playlist{name: "cmaf", format: "HLSv4", container: "fmp4", opens: ".m3u8", captions: "webvtt"}
+	dash           = playlist{name: "dash", format: "MPEG-DASH", container: "fmp4", opens: ".mpd", captions: "webvtt"}
+	dashEncrypted  = playlist{name: "dash-cenc", format: "MPEG-DASH", container: "fmp4", opens: ".mpd", keyID: "09e367028f33436ca5dd60ffe6671e70"}
 )
 
 // rows says which player plays what.
@@ -26,9 +30,13 @@ var rows = []struct {
 	{"hls", hlsV3},
 	{"hls", hlsV3Protected},
 	{"hls", hlsV4},
+	{"hls", cmaf},
 	{"shaka", hlsV3},
 	{"shaka", hlsV4},
 	{"shaka", hlsV4Protected},
+	{"shaka", cmaf},
+	{"shaka", dash},
+	{"shaka", dashEncrypted},
 }
 
 // report is what a page tells of a player.
@@ -68,10 +76,10 @@ func TestPlayers(t *testing.T) {
 			var r report
 			browser.page(t, studio.URL+"/page/play.html", call(t, "play", map[string]any{
 				"player": row.player, "url": bench.url(row.playlist),
-				"seeks": seeks, "appendedTo": to,
+				"seeks": seeks, "keyID": row.keyID, "key": hex.EncodeToString(contentKey), "appendedTo": to,
 			}), &r)
 			r.check(t, row.playlist)
-			appended(t, studio.taken(to)).check(t)
+			appended(t, studio.taken(to), row.keyID != "").check(t)
 		})
 	}
 }

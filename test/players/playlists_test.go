@@ -23,6 +23,9 @@ type playlist struct {
 	captions string
 	// keyPolicy is the KeyStoragePolicy of HLS content protection; "" for none.
 	keyPolicy string
+	// keyID is the key's in 32 hexadecimal digits, where samples are encrypted; ""
+	// where they are not.
+	keyID string
 }
 
 // ladder are the sizes of the renditions, smallest first.
@@ -93,7 +96,7 @@ func (b *bench) job(t *testing.T, p playlist) *api.CreateJobRequest {
 			CaptionSources: []api.CaptionSource{{Key: new("film.srt"), Language: new("en"), Label: new("English")}}}
 	}
 	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(p.name + "/"), Inputs: []api.JobInput{input}}
-	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format, HlsContentProtection: b.protection(t, p.keyPolicy)}
+	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format, HlsContentProtection: b.protection(t, p.keyPolicy), PlayReadyDrm: b.playReady(t, p.keyID)}
 	add := func(key string, s *size, sound bool) {
 		preset := b.preset(t, p.container, s, sound)
 		out := api.CreateJobOutput{Key: &key, PresetId: &preset, SegmentDuration: new(strconv.Itoa(segmentSeconds))}
@@ -124,11 +127,28 @@ func (b *bench) protection(t *testing.T, policy string) *api.HlsContentProtectio
 	if policy == "NoStore" {
 		p.LicenseAcquisitionUrl = new(b.origin.URL + "/" + keyPath)
 	}
+	b.wrapKey(t, p)
+	return p
+}
+
+// playReady is the encryption of samples with the key of an id.
+func (b *bench) playReady(t *testing.T, id string) *api.PlayReadyDrm {
+	t.Helper()
+	if id == "" {
+		return nil
+	}
+	p := &api.PlayReadyDrm{Format: new("microsoft"), KeyId: &id, LicenseAcquisitionUrl: new(b.origin.URL + "/" + keyPath)}
+	b.wrapKey(t, p)
+	return p
+}
+
+// wrapKey sets the members Key and KeyMd5.
+func (b *bench) wrapKey(t *testing.T, protection any) {
+	t.Helper()
 	wrapped := run(t, contentKey, reelastictest.Program(), "key", "wrap", "--data", b.Data)
-	if err := json.Unmarshal([]byte(wrapped), p); err != nil {
+	if err := json.Unmarshal([]byte(wrapped), protection); err != nil {
 		t.Fatalf("reelastic key wrap: %v", err)
 	}
-	return p
 }
 
 // preset makes a preset for pictures of a size, for sound, or for both.

@@ -1,6 +1,7 @@
 // What the test does with every player. A player is a module with
-//   open(video, url, failed): loads the playlist, keeps at most BUFFER
-//     seconds ahead, adapts to nothing, and calls failed(text) at every error;
+//   open(video, url, failed, keys): loads the playlist, with the keys by their ids
+//     in hexadecimal digits; keeps at most BUFFER seconds ahead, adapts to nothing,
+//     and calls failed(text) at every error;
 //   renditions(): their sizes {width, height}, in an order that stays;
 //   select(n): switches to a rendition at once;
 //   caption(n): shows a caption track; captions(): their languages.
@@ -8,7 +9,7 @@ import { until, patience } from './until.js';
 
 const RATE = 4; // the films are short, and the test shorter
 
-export async function play({ player, url, seeks, appendedTo }) {
+export async function play({ player, url, seeks, keyID, key, appendedTo }) {
 	const report = { errors: [], seeks: [], renditions: [], languages: [], cues: [], skips: [], buffered: [] };
 	const failed = (text) => report.errors.push(text);
 	const video = document.querySelector('video');
@@ -16,7 +17,7 @@ export async function play({ player, url, seeks, appendedTo }) {
 	video.addEventListener('error', () => failed(`video element: ${video.error.message}`));
 	try {
 		const { open } = await import(`./${player}.js`);
-		const opened = await open(video, url, failed);
+		const opened = await open(video, url, failed, keyID ? { [keyID]: key } : {});
 		report.languages = opened.captions();
 		if (report.languages.length > 0) opened.caption(0);
 		video.playbackRate = RATE;

@@ -2,12 +2,13 @@ import { BUFFER } from './until.js';
 await import('/js/shaka-player/dist/shaka-player.compiled.debug.js');
 const { shaka } = globalThis;
 
-export async function open(video, url, failed) {
+export async function open(video, url, failed, keys) {
 	shaka.polyfill.installAll();
 	const player = new shaka.Player();
 	player.addEventListener('error', ({ detail }) => failed(describe(detail)));
 	player.configure({
 		abr: { enabled: false },
+		drm: { clearKeys: keys },
 		streaming: { bufferingGoal: BUFFER, rebufferingGoal: 0.5, failureCallback: (e) => failed(describe(e)) },
 	});
 	await player.attach(video);
