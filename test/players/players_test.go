@@ -37,6 +37,7 @@ var rows = []struct {
 	{"shaka", cmaf},
 	{"shaka", dash},
 	{"shaka", dashEncrypted},
+	{"dash", dash},
 }
 
 // report is what a page tells of a player.

@@ -4,10 +4,9 @@
 //     and calls failed(text) at every error;
 //   renditions(): their sizes {width, height}, in an order that stays;
 //   select(n): switches to a rendition at once;
-//   caption(n): shows a caption track; captions(): their languages.
+//   caption(n): shows a caption track; captions(): their languages;
+// and rate, the rate to play at, where that is not 4.
 import { until, patience } from './until.js';
-
-const RATE = 4; // the films are short, and the test shorter
 
 export async function play({ player, url, seeks, keyID, key, appendedTo }) {
 	const report = { errors: [], seeks: [], renditions: [], languages: [], cues: [], skips: [], buffered: [] };
@@ -16,11 +15,11 @@ export async function play({ player, url, seeks, keyID, key, appendedTo }) {
 	document.querySelector('#name').textContent = `${player}: ${url}`;
 	video.addEventListener('error', () => failed(`video element: ${video.error.message}`));
 	try {
-		const { open } = await import(`./${player}.js`);
+		const { open, rate = 4 } = await import(`./${player}.js`);
 		const opened = await open(video, url, failed, keyID ? { [keyID]: key } : {});
 		report.languages = opened.captions();
 		if (report.languages.length > 0) opened.caption(0);
-		video.playbackRate = RATE;
+		video.playbackRate = rate; // the films are short, and the test shorter
 		await advance(video, 0.2, 'play');
 		for (const to of seeks) {
 			report.seeks.push(await seek(video, to));
@@ -72,7 +71,7 @@ async function playThrough(video, report) {
 	await video.play();
 	await until(() => {
 		const now = { time: video.currentTime, at: performance.now() };
-		if (now.time - last.time > RATE * (now.at - last.at) / 1000 + 0.5) report.skips.push([last.time, now.time]);
+		if (now.time - last.time > video.playbackRate * (now.at - last.at) / 1000 + 0.5) report.skips.push([last.time, now.time]);
 		last = now;
 		for (const track of video.textTracks) {
 			for (const cue of track.activeCues ?? []) note(report.cues, seen, cue);
