@@ -35,9 +35,9 @@ tests() {
 	go -C "$folder" test -v -timeout 10m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
 }
 
-# Two packages of the program run at once: most of their tests wait for ffmpeg or
-# a server rather than compute. The others run servers and workers of their own,
-# whose leases run out when the machine has no time for them: one at a time.
+# Two packages run at once: most of their tests wait for ffmpeg or a server rather
+# than compute. The engine's run workers whose leases run out when the machine has no
+# time for them: they have it to themselves.
 others() {
 	go -C test list ./... | grep -v '/engine$'
 }
@@ -55,7 +55,7 @@ check "go vet in test" go -C test vet ./...
 check "go build" program
 check "go test -race" tests . -p 2 -race ./...
 check "go test -race in test/engine" tests test -count=1 -race ./engine
-check "go test in test" tests test -count=1 -p 1 $(others)
+check "go test in test" tests test -count=1 -p 2 $(others)
 
 echo "== summary, $((SECONDS - began)) s"
 sort -u "$results"/skipped 2>/dev/null
