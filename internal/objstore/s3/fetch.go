@@ -17,7 +17,7 @@ import (
 const (
 	rangeBytes   = 16 << 20 // of one ranged read
 	rangesAtOnce = 4
-	copyBytes    = 256 << 10
+	copyBytes    = 32 << 10
 	// rangeTries is how often a range goes on where a broken read has ended, and
 	// stallAfter how long a read may bring nothing.
 	rangeTries = 10
