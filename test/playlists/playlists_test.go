@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,7 +25,9 @@ const (
 	hlsSound = "1351620000001-200060"
 )
 
-// bench is a server with a pipeline, whose results are served over HTTP.
+// bench is a server with a pipeline, whose results are served over HTTP. It has a
+// worker for each core, so that encoders have one thread: with several, x264 may make
+// of the same pictures different bytes each time, and the tests compare encodes.
 type bench struct {
 	*reelastictest.Server
 	client   *client.Client
@@ -34,7 +38,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	reelastictest.Need(t, "", "ffmpeg", "-version")
-	s := reelastictest.Start(t)
+	s := reelastictest.Start(t, "--workers", strconv.Itoa(runtime.NumCPU()))
 	site := httptest.NewServer(http.FileServer(http.Dir(s.Bucket("out"))))
 	t.Cleanup(site.Close)
 	return &bench{s, s.GoClient(), s.Pipeline(t, s.Client()), site}
