@@ -212,7 +212,9 @@ func (c Config) CheckFleet() error {
 // Redacted is the complete configuration without passwords, for printing.
 func (c Config) Redacted() Config {
 	c = c.complete()
-	c.Database, c.NATS, c.SNS = redactURL(c.Database), redactURL(c.NATS), redactURL(c.SNS)
+	for _, address := range []*string{&c.Database, &c.NATS, &c.SNS, &c.STS, &c.KMS, &c.PublicURL} {
+		*address = redactURL(*address)
+	}
 	if strings.Contains(c.Storage, "://") {
 		if _, err := s3.ParseConfig(c.Storage, c.Region); err != nil { // else it holds no secret
 			c.Storage = redactURL(c.Storage)
