@@ -96,18 +96,7 @@ func (b *bench) do(t *testing.T, inputs []api.JobInput, outputs ...api.CreateJob
 func (b *bench) create(t *testing.T, req *api.CreateJobRequest) *api.Job {
 	t.Helper()
 	req.PipelineId = &b.pipeline
-	created, err := b.client.CreateJob(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := b.client.WaitJob(t.Context(), *created.Job.Id, client.WaitTimeout(reelastictest.JobsWithin))
-	if failed, ok := errors.AsType[*client.JobError](err); ok {
-		return failed.Job
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return job
+	return reelastictest.Do(t, b.client, req)
 }
 
 // file is where an output object lies.

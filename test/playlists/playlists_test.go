@@ -1,7 +1,6 @@
 package playlists
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -99,18 +98,7 @@ func (b *bench) sized(t *testing.T, id, width, height string) string {
 func (b *bench) do(t *testing.T, req *api.CreateJobRequest) *api.Job {
 	t.Helper()
 	req.PipelineId = &b.pipeline
-	created, err := b.client.CreateJob(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := b.client.WaitJob(t.Context(), *created.Job.Id, client.WaitTimeout(reelastictest.JobsWithin))
-	if failed, ok := errors.AsType[*client.JobError](err); ok {
-		return failed.Job
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return job
+	return reelastictest.Do(t, b.client, req)
 }
 
 // complete is do for a job that succeeds.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/client"
 )
 
@@ -162,4 +164,21 @@ func ReadJob(tb testing.TB, c *elastictranscoder.Client, id string) *types.Job {
 		tb.Fatal(err)
 	}
 	return out.Job
+}
+
+// Do submits a job and waits for its end, whichever that is.
+func Do(tb testing.TB, c *client.Client, req *api.CreateJobRequest) *api.Job {
+	tb.Helper()
+	created, err := c.CreateJob(tb.Context(), req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	job, err := c.WaitJob(tb.Context(), *created.Job.Id, client.WaitTimeout(JobsWithin))
+	if failed, ok := errors.AsType[*client.JobError](err); ok {
+		return failed.Job
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return job
 }
