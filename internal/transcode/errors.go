@@ -82,9 +82,3 @@ func invalid(member, value, allowed string) *Error {
 
 // missing refuses a document without a member that it needs.
 func missing(member string) *Error { return invalidf("%s is not allowed to be null.", member) }
-
-// unbuilt refuses what the API allows and this release can't do yet; instead
-// says what it can.
-func unbuilt(member, value, instead string) *Error {
-	return invalidf("%s %q is not supported by this release: %s.", member, value, instead)
-}

@@ -13,8 +13,8 @@ const (
 	DASH   PlaylistFormat = "MPEG-DASH"
 )
 
-// playlistContainers are what the outputs of a playlist may be in, by its format;
-// a format without any is not built. HLSv4 with outputs in fmp4 is an extension: a
+// playlistContainers are what the outputs of a playlist may be in, by its format.
+// HLSv4 with outputs in fmp4 is an extension: a
 // playlist of HLS version 7.
 var playlistContainers = map[PlaylistFormat][]Container{
 	HLSv3:  {TS},
@@ -28,16 +28,6 @@ var playReadyFormats = []PlaylistFormat{Smooth, DASH}
 
 // HLS tells the two formats of HTTP live streaming.
 func (f PlaylistFormat) HLS() bool { return f == HLSv3 || f == HLSv4 }
-
-// builtFormats are the formats of this release, in the order of the API model.
-func builtFormats() (built []PlaylistFormat) {
-	for _, f := range []PlaylistFormat{HLSv3, HLSv4, Smooth, DASH} {
-		if len(playlistContainers[f]) > 0 {
-			built = append(built, f)
-		}
-	}
-	return built
-}
 
 // PlaylistSpec is one master playlist.
 type PlaylistSpec struct {

@@ -50,10 +50,7 @@ func checkFormat(r *reader, p *api.Playlist) {
 	if text(p.Format) == "" {
 		r.fail(missing("Format"))
 	}
-	format := PlaylistFormat(r.oneOf("Format", p.Format, string(HLSv3), string(HLSv4), string(Smooth), string(DASH)))
-	if built := builtFormats(); !slices.Contains(built, format) {
-		r.fail(unbuilt("Format", string(format), "the format is "+orList(built)))
-	}
+	r.oneOf("Format", p.Format, string(HLSv3), string(HLSv4), string(Smooth), string(DASH))
 }
 
 // memberIndexes finds the outputs that a playlist lists by their keys.

@@ -71,8 +71,6 @@ func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec Play
 	case spec.Format == "discretix-3.0":
 		r.fail(invalid(member+":Format", spec.Format, "that scheme for HLSv3 was never published, and nothing plays it any more; "+
 			"protect HLS with HlsContentProtection, or use the Format microsoft"))
-	case len(playReadyFormats) == 0:
-		r.fail(unbuilt(member+":Format", spec.Format, "playlists are protected by HlsContentProtection"))
 	}
 	r.oneOf(member+":Format", p.Format, "microsoft")
 	if r.err == nil && !slices.Contains(playReadyFormats, format) {
