@@ -22,6 +22,11 @@ func openScratch(root, worker string) (*scratch, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, fmt.Errorf("scratch folder: %w", err)
 	}
+	opening, err := openAlone(root)
+	if err != nil {
+		return nil, fmt.Errorf("scratch folder: %w", err)
+	}
+	defer opening.Close()
 	removeDeadScratch(root)
 	dir := filepath.Join(root, worker)
 	lock, err := lockFile(dir + ".lock")
@@ -33,6 +38,21 @@ func openScratch(root, worker string) (*scratch, error) {
 		return nil, fmt.Errorf("scratch folder: %w", err)
 	}
 	return &scratch{dir: dir, lock: lock}, nil
+}
+
+// openAlone waits until no other worker opens its scratch in root, and lets none
+// until the returned file is closed: between the making of a lock file and its
+// locking it looks like one of a worker that died.
+func openAlone(root string) (*os.File, error) {
+	f, err := os.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("lock %s: %w", root, err)
+	}
+	return f, nil
 }
 
 // lockFile opens the file and locks it for as long as this process lives.

@@ -14,7 +14,7 @@ import (
 )
 
 // slack is what a busy machine may add to a restart.
-const slack = time.Second
+const slack = 4 * time.Second
 
 var fleet = shape{postgres: true, remote: true}
 
@@ -70,6 +70,7 @@ func TestKilledProcess(t *testing.T) {
 	c.journal.await(t, "the run", 1, about(job, is(dead.name, "run")))
 	c.journal.await(t, "an extension", 1, about(job, is(dead.name, "Extend")))
 	next := c.node(t).work()
+	c.journal.await(t, "the next worker", 1, is(next.node, "Announce"))
 	killed := time.Now()
 	dead.kill()
 	again := c.journal.await(t, "the next run", 1, about(job, is(next.node, "run")))

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -135,9 +136,9 @@ func TestDeathWhilePublishing(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
 		c.node(t).relay()
 		dying := c.node(t)
-		puts := 0
+		var puts atomic.Int32
 		dying.after("Put", func(entry) error {
-			if puts++; puts == 5 {
+			if puts.Add(1) == 5 {
 				dying.die()
 			}
 			return nil
