@@ -48,12 +48,27 @@ program() {
 }
 export REELASTIC_PROGRAM=$results/reelastic
 
+# Packages in which goroutines meet run with the race detector. It makes the others,
+# which compute and compare pictures, several times slower for nothing.
+concurrent() {
+	go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package dir; do
+		if grep -qE '\bgo func|\.Go\(|AfterFunc\(|^\s*go [a-zA-Z.]+\(' "$dir"/*.go; then
+			echo "$package"
+		fi
+	done
+}
+sequential() {
+	comm -23 <(go list ./... | sort) <(sort <<<"$racing")
+}
+racing=$(concurrent)
+
 began=$SECONDS
 check "gofmt" formatted
 check "go vet" go vet ./...
 check "go vet in test" go -C test vet ./...
 check "go build" program
-check "go test -race" tests . -p 2 -race ./...
+check "go test -race" tests . -p 2 -race $racing
+check "go test" tests . -p 2 $(sequential)
 check "go test -race in test/engine" tests test -count=1 -race ./engine
 check "go test in test" tests test -count=1 -p 2 $(others)
 

@@ -29,7 +29,7 @@ const (
 	// perJob is how many outputs share the decoding of one job.
 	perJob = 30
 	// soakWithin bounds all jobs together.
-	soakWithin = 40 * time.Minute
+	soakWithin = 2 * time.Hour
 )
 
 var soak = os.Getenv("REELASTIC_SOAK") != ""
