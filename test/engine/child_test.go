@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,6 +46,10 @@ type childConfig struct {
 	Name, DSN, NATS, Folder string
 	AckWait                 time.Duration
 	Slots                   int
+	// Takes is how long an encoding takes that is not cued.
+	Takes time.Duration
+	// MaxAttempts is 5 when it is 0.
+	MaxAttempts int
 	// Work and Relay are its services; Revive is the start of an embedded server.
 	Work, Relay, Revive bool
 	// Cued makes its encoder wait for "finish".
@@ -93,7 +98,8 @@ func beNode(text string) error {
 		}
 	}
 	n := newNode(newWire(cfg.Name, j), db, func() *taskqueue.Queue { return q }, objects, filepath.Join(cfg.Folder, "scratch"), newRuns())
-	n.Slots, n.encoder.cued = cfg.Slots, cfg.Cued
+	n.Slots, n.encoder.cued, n.encoder.takes = cfg.Slots, cfg.Cued, cfg.Takes
+	n.MaxAttempts = cmp.Or(cfg.MaxAttempts, n.MaxAttempts)
 	if cfg.Relay {
 		n.relay()
 	}
