@@ -29,7 +29,7 @@ test: ## Check format, vet, and run all tests with the race detector; under 20 m
 	@scripts/setup-s3.sh
 	@scripts/test.sh
 
-soak: ## Run the full test tables, then every fuzz target for FUZZTIME (default 60s) each.
+soak: ## Run the full test tables, chaos, a million jobs, then every fuzz target for FUZZTIME (default 60s) each.
 	@scripts/setup-race.sh
 	@scripts/setup-media.sh
 	@scripts/setup-clients.sh

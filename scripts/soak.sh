@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs what is too long for `make test`: the full tables of both modules, then
-# every fuzz target for FUZZTIME each (default: 5m for requests that anyone may
-# send and that have many rules, 60s for the others).
+# Runs what is too long for `make test`: the full tables of both modules, a fleet in
+# which a thousand things die, a million jobs through each database, then every fuzz
+# target for FUZZTIME each (default: 5m for requests that anyone may send and that
+# have many rules, 60s for the others).
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export CI=1 REELASTIC_SOAK=1
@@ -16,7 +17,8 @@ fuzztime() {
 
 status=0
 go test -race -p 2 -timeout 60m ./... || status=1
-go -C test test -count=1 -p 1 -timeout 60m ./... || status=1
+REELASTIC_JOBS=1000000 go test -v -count=1 -timeout 6h -run '^(TestSQLite|TestPostgreSQL)$/^Crowd$' ./internal/sqlstore || status=1
+go -C test test -count=1 -p 1 -timeout 3h ./... || status=1
 REELASTIC_TEST_STORAGE=s3 go -C test test -count=1 -p 1 -timeout 60m ./media ./members || status=1
 
 for package in $(go list ./...); do

@@ -82,10 +82,18 @@ func (c *chaos) harm(t *testing.T) {
 		c.deaths["engine stopped"]++
 		c.broker.stop()
 		c.broker.start(t)
+		c.reconnect(t)
 	default:
 		c.deaths["engine lost its store"]++
 		c.loseEngine(t)
+		c.reconnect(t)
 	}
+}
+
+// reconnect waits until the test itself has the engine back, for its submissions.
+func (c *chaos) reconnect(t *testing.T) {
+	t.Helper()
+	eventually(t, "the engine", func() error { return c.local.Load().Ping(t.Context()) })
 }
 
 // kill ends a process as SIGKILL does, and starts another one.

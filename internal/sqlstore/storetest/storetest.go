@@ -132,6 +132,7 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"RaceOfCancelAndClaim", testRaceOfCancelAndClaim},
 		{"RaceForRoom", testRaceForRoom},
 		{"RaceOfCreators", testRaceOfCreators},
+		{"Crowd", testCrowd},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
