@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -64,19 +65,11 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 // into it, in place of the one of single fragments.
 func (a *attempt) cutFragments(i int, p *parcel) error {
 	out := a.spec.Outputs[i]
-	file, err := os.OpenFile(filepath.Join(a.dir, a.plan.Outputs[i].File), os.O_RDWR, 0)
+	file, boxes, err := openFragments(filepath.Join(a.dir, a.plan.Outputs[i].File))
 	if err != nil {
-		return fmt.Errorf("cut: %w", err)
+		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("cut: %w", err)
-	}
-	boxes, err := mp4box.Read(file, info.Size())
-	if err != nil {
-		return fmt.Errorf("cut: %w", err)
-	}
 	segments, err := boxes.Segments(out.SegmentDuration)
 	if err != nil {
 		return fmt.Errorf("cut: %w", err)
@@ -91,6 +84,22 @@ func (a *attempt) cutFragments(i int, p *parcel) error {
 	p.fragments = a.describe(boxes, segments)
 	p.segments, p.pictures = ranges(boxes, segments, path.Base(a.spec.MediaKey(out)))
 	return nil
+}
+
+// openFragments opens a file of fragments, for reading and writing; the caller closes it.
+func openFragments(path string) (*os.File, *mp4box.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read fragments: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil {
+		var file *mp4box.File
+		if file, err = mp4box.Read(f, info.Size()); err == nil {
+			return f, file, nil
+		}
+	}
+	return nil, nil, errors.Join(fmt.Errorf("read fragments: %w", err), f.Close())
 }
 
 // describe reads from a file's header what manifests say of it. Segments has one

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -27,13 +27,16 @@ type smoothTrack struct {
 	sizeBytes int64
 }
 
-// packSmooth encrypts the one file of output i where that is asked for, lists it and
-// reads its fragments.
+// packSmooth makes the one file of output i what clients of Smooth Streaming expect,
+// encrypts it where that is asked for, lists it and reads its fragments.
 func (a *attempt) packSmooth(ctx context.Context, i int, p *parcel) error {
+	out, name := a.spec.Outputs[i], a.plan.Outputs[i].File
+	if err := presentFirst(filepath.Join(a.dir, name)); err != nil {
+		return fmt.Errorf("output %s: %w", out.ID, err)
+	}
 	if err := a.protectMedia(ctx, i); err != nil {
 		return err
 	}
-	out, name := a.spec.Outputs[i], a.plan.Outputs[i].File
 	o := a.media(i, a.spec.MediaKey(out), name)
 	size, err := a.bytes(name)
 	if err != nil {
@@ -52,22 +55,27 @@ func (a *attempt) packSmooth(ctx context.Context, i int, p *parcel) error {
 	return nil
 }
 
+// presentFirst makes a file's pictures be presented at the fragments' times, as its
+// sound is.
+func presentFirst(path string) error {
+	f, file, err := openFragments(path)
+	if err != nil {
+		return err
+	}
+	if err := file.PresentFirst(f); err != nil {
+		return errors.Join(fmt.Errorf("present fragments: %w", err), f.Close())
+	}
+	return f.Close()
+}
+
 // readSmooth reads the tracks of a file for Smooth Streaming: those with pictures
 // first.
 func readSmooth(path string) ([]smoothTrack, error) {
-	f, err := os.Open(path)
+	f, file, err := openFragments(path)
 	if err != nil {
-		return nil, fmt.Errorf("read fragments: %w", err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("read fragments: %w", err)
-	}
-	file, err := mp4box.Read(f, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("read fragments: %w", err)
-	}
 	tracks := make([]smoothTrack, len(file.Movie.Tracks))
 	indexes := map[uint32]int{}
 	for n, t := range file.Movie.Tracks {

@@ -3,55 +3,10 @@ package playlists
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
-
-// box is a box of an ISO base media file as its bytes are: no more is known of it.
-type box struct {
-	kind   string
-	offset int
-	body   []byte
-}
-
-func (x box) end() int { return x.offset + 8 + len(x.body) }
-
-// boxes divides bytes into boxes, whose offsets count from base.
-func boxes(t *testing.T, text []byte, base int) (all []box) {
-	t.Helper()
-	for at := 0; at < len(text); {
-		size := int(binary.BigEndian.Uint32(text[at:]))
-		if size < 8 || size > len(text)-at {
-			t.Fatalf("a box of %d bytes at %d of %d", size, at, len(text))
-		}
-		all = append(all, box{string(text[at+4 : at+8]), base + at, text[at+8 : at+size]})
-		at += size
-	}
-	return all
-}
-
-// inside follows a path of kinds into a body, to the first of each. The kind of a box
-// with an extended type is that in hexadecimal digits.
-func inside(t *testing.T, body []byte, path ...string) []byte {
-	t.Helper()
-	for _, kind := range path {
-		found := false
-		for _, x := range boxes(t, body, 0) {
-			if x.kind == kind {
-				body, found = x.body, true
-				break
-			}
-			if x.kind == "uuid" && len(x.body) >= 16 && hex.EncodeToString(x.body[:16]) == kind {
-				body, found = x.body[16:], true
-				break
-			}
-		}
-		if !found {
-			t.Fatalf("no %s", kind)
-		}
-	}
-	return body
-}
 
 func u32(b []byte, at int) int { return int(binary.BigEndian.Uint32(b[at:])) }
 
@@ -85,16 +40,16 @@ func readTrack(t *testing.T, file []byte) track {
 	t.Helper()
 	var x track
 	clock, shift := 0, 0
-	for _, top := range boxes(t, file, 0) {
-		switch top.kind {
+	for _, top := range reelastictest.Boxes(t, file, 0) {
+		switch top.Kind {
 		case "moov":
-			x.header = [2]int{0, top.end() - 1}
-			x.scale = u32(inside(t, top.body, "trak", "mdia", "mdhd"), 12)
-			shift = u32(inside(t, top.body, "trak", "edts", "elst"), 12)
-			if u32(inside(t, top.body, "trak", "edts", "elst"), 4) != 1 {
+			x.header = [2]int{0, top.End() - 1}
+			x.scale = u32(reelastictest.Inside(t, top.Body, "trak", "mdia", "mdhd"), 12)
+			shift = u32(reelastictest.Inside(t, top.Body, "trak", "edts", "elst"), 12)
+			if u32(reelastictest.Inside(t, top.Body, "trak", "edts", "elst"), 4) != 1 {
 				t.Error("the presentation does not begin at once")
 			}
-			entry := inside(t, top.body, "trak", "mdia", "minf", "stbl", "stsd")
+			entry := reelastictest.Inside(t, top.Body, "trak", "mdia", "minf", "stbl", "stsd")
 			for _, kind := range []string{"avcC", "esds"} {
 				if at := bytes.Index(entry, []byte(kind)); at > 0 {
 					x.codec = entry[at+4 : at-4+u32(entry, at-4)]
@@ -102,10 +57,10 @@ func readTrack(t *testing.T, file []byte) track {
 			}
 		case "sidx":
 			if x.index[1] == 0 {
-				x.index = [2]int{top.offset, top.end() - 1}
+				x.index = [2]int{top.Offset, top.End() - 1}
 				x.references = readReferences(t, top)
 			} else {
-				x.index[1] = top.end() - 1
+				x.index[1] = top.End() - 1
 			}
 		case "moof":
 			clock = x.readFragment(t, top, clock, shift)
@@ -114,13 +69,13 @@ func readTrack(t *testing.T, file []byte) track {
 	return x
 }
 
-func readReferences(t *testing.T, sidx box) (all []reference) {
+func readReferences(t *testing.T, sidx reelastictest.Box) (all []reference) {
 	t.Helper()
-	b := sidx.body
+	b := sidx.Body
 	if b[0] != 1 || u32(b, 12) != 0 || u32(b, 16) != 0 || u32(b, 20) != 0 {
 		t.Errorf("the index does not begin at 0, or in another version: %x", b[:28])
 	}
-	at, clock, scale := sidx.end()+u32(b, 24), 0, float64(u32(b, 8))
+	at, clock, scale := sidx.End()+u32(b, 24), 0, float64(u32(b, 8))
 	for n := range u32(b, 28) {
 		r := b[32+12*n:]
 		all = append(all, reference{at, u32(r, 0), float64(clock) / scale, float64(u32(r, 4)) / scale, r[8] == 0x90})
@@ -131,25 +86,25 @@ func readReferences(t *testing.T, sidx box) (all []reference) {
 
 // readFragment reads the samples of the first track of a fragment and returns the
 // time after them.
-func (x *track) readFragment(t *testing.T, moof box, clock, shift int) int {
+func (x *track) readFragment(t *testing.T, moof reelastictest.Box, clock, shift int) int {
 	t.Helper()
-	traf := inside(t, moof.body, "traf")
-	head, time, run := inside(t, traf, "tfhd"), inside(t, traf, "tfdt"), inside(t, traf, "trun")
+	traf := reelastictest.Inside(t, moof.Body, "traf")
+	head, time, run := reelastictest.Inside(t, traf, "tfhd"), reelastictest.Inside(t, traf, "tfdt"), reelastictest.Inside(t, traf, "trun")
 	if got := int(binary.BigEndian.Uint64(time[4:])); got != clock {
-		t.Errorf("the fragment at %d begins at %d, the one before ends at %d", moof.offset, got, clock)
+		t.Errorf("the fragment at %d begins at %d, the one before ends at %d", moof.Offset, got, clock)
 	}
 	if u32(head, 0) != 0x20038 {
 		t.Fatalf("tfhd has the flags %x", u32(head, 0))
 	}
 	duration, size, flags := u32(head, 8), u32(head, 12), u32(head, 16)
 	has := u32(run, 0) & 0xffffff
-	at, offset := 12, moof.offset+u32(run, 8)
+	at, offset := 12, moof.Offset+u32(run, 8)
 	first := flags
 	if has&4 != 0 {
 		first, at = u32(run, at), at+4
 	}
 	for n := range u32(run, 4) {
-		s := sample{start: float64(clock-shift) / float64(x.scale), offset: offset, fragment: moof.offset}
+		s := sample{start: float64(clock-shift) / float64(x.scale), offset: offset, fragment: moof.Offset}
 		f, shown := flags, 0
 		if n == 0 {
 			f = first

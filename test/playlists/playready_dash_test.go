@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // unlocked are the hashes of all frames that ffmpeg decodes of a stream ("0:v:0") with
@@ -98,7 +99,7 @@ func TestPlayReadyInDASH(t *testing.T) {
 		}
 		r := b.mpd(t, "film.mpd").Sets[n].Representations[0]
 		file := b.read(t, path.Join(".", strings.ReplaceAll(r.BaseURL, "%20", " ")))
-		if movie := inside(t, file, "moov"); !bytes.Contains(movie, box) {
+		if movie := reelastictest.Inside(t, file, "moov"); !bytes.Contains(movie, box) {
 			t.Errorf("%s has another box than the manifest", r.BaseURL)
 		}
 		var from, to int
@@ -118,7 +119,7 @@ func TestPlayReadyInDASH(t *testing.T) {
 // and whole boxes, up to the list of access points or the end.
 func checkIndex(t *testing.T, file []byte, from, to int) {
 	t.Helper()
-	index := inside(t, file[from:to], "sidx")
+	index := reelastictest.Inside(t, file[from:to], "sidx")
 	if index[0] != 1 {
 		t.Fatalf("an index of version %d", index[0])
 	}
@@ -128,7 +129,7 @@ func checkIndex(t *testing.T, file []byte, from, to int) {
 			t.Fatalf("segment %d begins with %q", n, kind)
 		}
 		size := int(binary.BigEndian.Uint32(index[32+12*n:]))
-		boxes(t, file[at:at+size], at)
+		reelastictest.Boxes(t, file[at:at+size], at)
 		at += size
 	}
 	if at != len(file) && string(file[at+4:at+8]) != "mfra" {

@@ -11,6 +11,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -88,38 +89,77 @@ const (
 	protectionSystem = "d08a4f1810f34a82b6c832d8aba183d3"
 )
 
-// samples are those of a fragment: where each lies in it, as its only run says.
-func samples(t *testing.T, fragment []byte) (all [][]byte, first uint32) {
+// fragmentSample is a sample of a fragment.
+type fragmentSample struct {
+	content []byte
+	flags   uint32
+	// shown is when it is presented, in the track's timescale from the fragment's time.
+	shown int
+}
+
+// fragmentSamples are those of a fragment, as its only run says.
+func fragmentSamples(t *testing.T, fragment []byte) (all []fragmentSample) {
 	t.Helper()
-	run := inside(t, fragment, "moof", "traf", "trun")
-	flags := binary.BigEndian.Uint32(run) & 0xffffff
-	count := binary.BigEndian.Uint32(run[4:])
-	at := int(binary.BigEndian.Uint32(run[8:]))
+	head, run := reelastictest.Inside(t, fragment, "moof", "traf", "tfhd"), reelastictest.Inside(t, fragment, "moof", "traf", "trun")
+	duration, clock := 0, 0
+	if u32(head, 0)&0xb == 8 { // the first member is a duration
+		duration = u32(head, 8)
+	}
+	version, flags, count, at := run[0], u32(run, 0)&0xffffff, u32(run, 4), u32(run, 8)
 	run = run[12:]
 	if flags&1 == 0 || flags&0x200 == 0 {
 		t.Fatalf("a run with the flags %x", flags)
 	}
+	first := 0
 	if flags&4 != 0 {
-		first, run = binary.BigEndian.Uint32(run), run[4:]
+		first, run = u32(run, 0), run[4:]
 	}
-	for range count {
-		var size int
-		for _, member := range []uint32{0x100, 0x200, 0x400, 0x800} {
-			if flags&member == 0 {
-				continue
-			}
-			if member == 0x200 {
-				size = int(binary.BigEndian.Uint32(run))
-			}
-			if member == 0x400 && len(all) == 0 {
-				first = binary.BigEndian.Uint32(run)
-			}
-			run = run[4:]
+	for n := range count {
+		size, flagsOfSample, composition := 0, 0, 0
+		if n == 0 {
+			flagsOfSample = first
 		}
-		all = append(all, fragment[at:at+size])
-		at += size
+		for _, member := range []struct {
+			flag  int
+			value *int
+		}{{0x100, &duration}, {0x200, &size}, {0x400, &flagsOfSample}, {0x800, &composition}} {
+			if flags&member.flag != 0 {
+				*member.value, run = u32(run, 0), run[4:]
+			}
+		}
+		if version == 1 {
+			composition = int(int32(composition))
+		}
+		all = append(all, fragmentSample{fragment[at : at+size], uint32(flagsOfSample), clock + composition})
+		at, clock = at+size, clock+duration
 	}
-	return all, first
+	return all
+}
+
+// samples are the contents of a fragment's samples.
+func samples(t *testing.T, fragment []byte) (all [][]byte) {
+	t.Helper()
+	for _, p := range fragmentSamples(t, fragment) {
+		all = append(all, p.content)
+	}
+	return all
+}
+
+// checkPictures makes sure that a fragment begins with a keyframe, and that it shows
+// one picture after the other from its own time to its end, to the tenth of a
+// microsecond or two.
+func checkPictures(t *testing.T, fragment []byte, duration uint64) {
+	t.Helper()
+	all := fragmentSamples(t, fragment)
+	if all[0].flags&0x10000 != 0 || all[0].shown != 0 {
+		t.Errorf("a fragment begins with the flags %x, shown at %d", all[0].flags, all[0].shown)
+	}
+	slices.SortFunc(all, func(a, b fragmentSample) int { return a.shown - b.shown })
+	for n, p := range all {
+		if want := float64(duration) * float64(n) / float64(len(all)); math.Abs(float64(p.shown)-want) > 2 {
+			t.Errorf("picture %d of %d in %d is shown at %d, want %.1f", n, len(all), duration, p.shown, want)
+		}
+	}
 }
 
 // tracks fetches every fragment of a presentation, checks it against the manifest, and
@@ -139,12 +179,12 @@ func (p presentation) tracks(t *testing.T) map[string][][][]byte {
 				at = c.Start + c.Duration
 				url := strings.NewReplacer("{bitrate}", l.BitRate, "{start time}", strconv.FormatUint(c.Start, 10)).Replace(s.URL)
 				fragment := get(t, p.base+"/"+url)
-				times := inside(t, fragment, "moof", "traf", fragmentTime)
+				times := reelastictest.Inside(t, fragment, "moof", "traf", fragmentTime)
 				if start, length := binary.BigEndian.Uint64(times[4:]), binary.BigEndian.Uint64(times[12:]); start != c.Start || length != c.Duration {
 					t.Errorf("%s at %d: the fragment says %d and %d, the manifest %d", s.Name, c.Start, start, length, c.Duration)
 				}
-				if _, flags := samples(t, fragment); s.Type == "video" && flags&0x10000 != 0 {
-					t.Errorf("%s at %d does not begin with a key frame", s.Name, c.Start)
+				if s.Type == "video" {
+					checkPictures(t, fragment, c.Duration)
 				}
 				fragments = append(fragments, fragment)
 			}
@@ -274,10 +314,10 @@ func unsealed(t *testing.T, fragment, key []byte, vectors map[uint64]bool) (all 
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := inside(t, fragment, "moof", "traf", sampleEncryption)
+	list := reelastictest.Inside(t, fragment, "moof", "traf", sampleEncryption)
 	parts := binary.BigEndian.Uint32(list)&2 != 0
 	list = list[8:]
-	sealed, _ := samples(t, fragment)
+	sealed := samples(t, fragment)
 	for _, sample := range sealed {
 		vector := binary.BigEndian.Uint64(list)
 		if vectors[vector] {
@@ -325,8 +365,8 @@ func TestPlayReady(t *testing.T) {
 	for name, levels := range clear {
 		for n, fragments := range levels {
 			for i, fragment := range fragments {
-				want, _ := samples(t, fragment)
-				if hidden, _ := samples(t, secret[name][n][i]); slices.EqualFunc(want, hidden, bytes.Equal) {
+				want := samples(t, fragment)
+				if hidden := samples(t, secret[name][n][i]); slices.EqualFunc(want, hidden, bytes.Equal) {
 					t.Errorf("fragment %d of %s is not encrypted", i, name)
 				}
 				if got := unsealed(t, secret[name][n][i], key, vectors); !slices.EqualFunc(want, got, bytes.Equal) {
@@ -350,16 +390,16 @@ func TestPlayReady(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"sealed1", "sealed2"} {
-		movie := inside(t, b.read(t, name), "moov")
-		if system := inside(t, movie, protectionSystem); !bytes.Equal(system[24:], object) {
+		movie := reelastictest.Inside(t, b.read(t, name), "moov")
+		if system := reelastictest.Inside(t, movie, protectionSystem); !bytes.Equal(system[24:], object) {
 			t.Errorf("%s has another header", name)
 		}
-		entries := inside(t, movie, "trak", "mdia", "minf", "stbl", "stsd")[8:]
-		protection := inside(t, inside(t, entries, "encv")[78:], "sinf")
-		if form := inside(t, protection, "frma"); string(form) != "avc1" {
+		entries := reelastictest.Inside(t, movie, "trak", "mdia", "minf", "stbl", "stsd")[8:]
+		protection := reelastictest.Inside(t, reelastictest.Inside(t, entries, "encv")[78:], "sinf")
+		if form := reelastictest.Inside(t, protection, "frma"); string(form) != "avc1" {
 			t.Errorf("%s was %q", name, form)
 		}
-		if own := inside(t, protection, "schi", trackEncryption); !bytes.Equal(own, slices.Concat([]byte{0, 0, 0, 0, 0, 0, 1, 8}, keyID)) {
+		if own := reelastictest.Inside(t, protection, "schi", trackEncryption); !bytes.Equal(own, slices.Concat([]byte{0, 0, 0, 0, 0, 0, 1, 8}, keyID)) {
 			t.Errorf("%s: %x", name, own)
 		}
 	}
@@ -433,7 +473,7 @@ func TestSmoothCaptions(t *testing.T) {
 		t.Errorf("captions are cut at %v, pictures at %v", p.Streams[2].Chunks, p.Streams[0].Chunks)
 	}
 	for n, want := range [][]string{{`begin="00:00:01.000" end="00:00:02.000">one`, `begin="00:00:03.500" end="00:00:04.004">across`}, {`begin="00:00:00.000" end="00:00:00.500">across`}} {
-		document, _ := samples(t, tracks["text_en"][0][n])
+		document := samples(t, tracks["text_en"][0][n])
 		if got := strings.Count(string(document[0]), "<p "); got != len(want) {
 			t.Errorf("fragment %d has %d captions", n, got)
 		}
