@@ -24,6 +24,9 @@ type Objects interface {
 	// object that the options do not let it replace (ObjectExists). The file may
 	// become the object itself: it must not be written any more.
 	Put(ctx context.Context, bucket, key, path string, opts transcode.PutOptions) error
+	// PutContent is Put for content that is in no file, such as keys: it passes
+	// through no other than the object's.
+	PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error
 	// ContentType is the type for a key, or for the container of a key without extension.
 	ContentType(key, container string) string
 }

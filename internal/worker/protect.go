@@ -3,9 +3,6 @@ package worker
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/filecrypt"
@@ -105,32 +102,20 @@ func (a *attempt) dataKeys() map[transcode.ObjectKey][]int {
 	return needed
 }
 
-// publishKeys puts the keys before the first playlist that names them. The file that
-// holds one becomes the object, and has no other name for longer than that takes.
+// publishKeys puts the keys before the first playlist that names them. They are in no
+// file but the object.
 func (a *attempt) publishKeys(ctx context.Context) error {
-	n := 0
 	for key, outputs := range a.dataKeys() {
-		name := "key" + strconv.Itoa(n)
-		n++
-		if err := a.publishKey(ctx, key, name, a.protections[outputs[0]].seal.key); err != nil {
-			for _, i := range outputs {
-				if err := a.orFail(i, err); err != nil {
-					return err
-				}
+		err := a.put(ctx, object{ObjectKey: key, content: a.protections[outputs[0]].seal.key, encryption: transcode.EncryptionSpec{Mode: "s3"}})
+		if err == nil {
+			continue
+		}
+		err = fmt.Errorf("publish the key of a playlist: %w", err)
+		for _, i := range outputs {
+			if err := a.orFail(i, err); err != nil {
+				return err
 			}
 		}
-	}
-	return nil
-}
-
-func (a *attempt) publishKey(ctx context.Context, key transcode.ObjectKey, name string, content []byte) error {
-	path := filepath.Join(a.dir, name)
-	defer os.Remove(path)
-	if err := a.write(name, content); err != nil {
-		return err
-	}
-	if err := a.put(ctx, object{ObjectKey: key, path: path, encryption: transcode.EncryptionSpec{Mode: "s3"}}); err != nil {
-		return fmt.Errorf("publish the key of a playlist: %w", err)
 	}
 	return nil
 }

@@ -15,10 +15,12 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// object is a local file and the object that it will be.
+// object is a local file, or content in memory, and the object that it will be.
 type object struct {
 	transcode.ObjectKey
 	path string
+	// content is put in place of a file where it is not nil.
+	content []byte
 	// kind is the container, for the content type of a key without extension.
 	kind string
 	seal *seal // nil for a file that is published as it is
@@ -233,13 +235,17 @@ func (a *attempt) put(ctx context.Context, o object) error {
 	}
 	storage := transcode.StorageOf(config)
 	storage.Encryption = o.encryption.ByStore(a.keyARN())
-	return a.objects.Put(ctx, o.Bucket, o.Key, path, transcode.PutOptions{
+	opts := transcode.PutOptions{
 		ContentType: a.objects.ContentType(o.Key, o.kind),
 		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
 		ReplaceJob:  a.spec.ID,
 		Overwrite:   a.spec.Overwrite,
 		Storage:     storage,
-	})
+	}
+	if o.content != nil {
+		return a.objects.PutContent(ctx, o.Bucket, o.Key, o.content, opts)
+	}
+	return a.objects.Put(ctx, o.Bucket, o.Key, path, opts)
 }
 
 // complete fills in the figures of an output that is published.

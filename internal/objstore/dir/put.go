@@ -1,10 +1,12 @@
 package dir
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -26,6 +28,19 @@ const pruneRaces = 100
 // Within a file system the object becomes another name of the file, so the
 // caller must not write to it afterwards, only remove it.
 func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error {
+	return s.put(bucket, key, opts, func() (staged, error) { return s.stage(ctx, localPath) })
+}
+
+// PutContent is [Store.Put] for content that is in no file. It is written to the
+// object's own, which only the owner of the process may read.
+func (s *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error {
+	return s.put(bucket, key, opts, func() (staged, error) {
+		name := tmpName()
+		return s.staged(name, s.copyIn(ctx, name, 0o600, bytes.NewReader(content)))
+	})
+}
+
+func (s *Store) put(bucket, key string, opts transcode.PutOptions, stage func() (staged, error)) error {
 	b, err := s.openBucket(bucket, key)
 	if err != nil {
 		return err
@@ -35,7 +50,7 @@ func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts tra
 	if err != nil {
 		return problem(transcode.BadKey, bucket, key, err.Error())
 	}
-	file, err := s.stage(ctx, localPath)
+	file, err := stage()
 	if err != nil {
 		return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
 	}
@@ -84,8 +99,14 @@ func (s *Store) stage(ctx context.Context, localPath string) (staged, error) {
 	if linkOpen(src, s.tmp.fd(), name) == nil {
 		err = src.Sync()
 	} else {
-		err = s.copyIn(ctx, name, src)
+		err = s.copyIn(ctx, name, 0o644, src)
 	}
+	return s.staged(name, err)
+}
+
+// staged looks at a temporary file that has been written, or removes what is left of
+// one that could not be.
+func (s *Store) staged(name string, err error) (staged, error) {
 	info, statErr := s.tmp.Lstat(name)
 	if err := errors.Join(err, statErr); err != nil {
 		s.tmp.discard(name)
@@ -94,8 +115,8 @@ func (s *Store) stage(ctx context.Context, localPath string) (staged, error) {
 	return staged{name, info}, nil
 }
 
-func (s *Store) copyIn(ctx context.Context, name string, src *os.File) error {
-	dst, err := s.tmp.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+func (s *Store) copyIn(ctx context.Context, name string, mode fs.FileMode, src io.Reader) error {
+	dst, err := s.tmp.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}

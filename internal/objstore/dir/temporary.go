@@ -93,7 +93,7 @@ func linkOpen(f *os.File, dirFD int, name string) error {
 }
 
 // copyFile copies in steps, so that it stops soon after ctx ends.
-func copyFile(ctx context.Context, dst, src *os.File) error {
+func copyFile(ctx context.Context, dst *os.File, src io.Reader) error {
 	const step = 16 << 20
 	for {
 		if err := ctx.Err(); err != nil {

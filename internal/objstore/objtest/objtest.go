@@ -24,6 +24,7 @@ type Store interface {
 	Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error)
 	Fetch(ctx context.Context, bucket, key, localPath string) (transcode.ObjectInfo, error)
 	Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error
+	PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error
 	Delete(ctx context.Context, bucket, key string) error
 	List(ctx context.Context, bucket, prefix string) ([]transcode.ObjectInfo, error)
 	Exists(ctx context.Context, bucket string, keys ...string) (*transcode.ObjectInfo, error)
@@ -49,6 +50,7 @@ func run(t *testing.T, open func(t *testing.T) Store, paths bool) {
 	for name, test := range map[string]func(*fixture){
 		"Buckets":           buckets,
 		"RoundTrip":         roundTrip,
+		"Content":           putContent,
 		"FetchLeavesObject": fetchLeavesObject,
 		"FetchOntoFile":     fetchOntoFile,
 		"ContentType":       contentType,
@@ -193,6 +195,34 @@ func roundTrip(f *fixture) {
 		_, err = f.store.Stat(f.Context(), In, key)
 		f.refused(err, transcode.NoObject, In, key)
 	}
+}
+
+// What is in no file is put as a file is.
+func putContent(f *fixture) {
+	put := func(bucket, key, content string, opts transcode.PutOptions) error {
+		return f.store.PutContent(f.Context(), bucket, key, []byte(content), opts)
+	}
+	for key, content := range map[string]string{"a/film.key": "0123456789abcdef", "empty": ""} {
+		if err := put(Out, key, content, by("job/1")); err != nil {
+			f.Fatalf("PutContent %q: %v", key, err)
+		}
+		info, err := f.store.Stat(f.Context(), Out, key)
+		if got := f.read(key); got != content || err != nil || info.Owner != "job/1" || info.ContentType != f.store.ContentType(key, "") {
+			f.Errorf("%q holds %q, %+v, %v", key, got, info, err)
+		}
+		f.refused(put(Out, key, "other", by("other/1")), transcode.ObjectExists, Out, key)
+		if got := f.read(key); got != content {
+			f.Errorf("%q holds %q after it was refused to another job", key, got)
+		}
+	}
+	f.refused(put("objtest-none", "k", "x", by("job/1")), transcode.NoBucket, "objtest-none", "k")
+	f.refused(put(Out, "", "x", by("job/1")), transcode.BadKey, Out, "")
+	canceled, cancel := context.WithCancel(f.Context())
+	cancel()
+	if err := f.store.PutContent(canceled, Out, "late", []byte("x"), by("job/1")); !errors.Is(err, context.Canceled) {
+		f.Errorf("after the end of its context: %v", err)
+	}
+	f.wantKeys(Out, "", "a/film.key", "empty")
 }
 
 // The caller removes its local files, on either side, without effect.

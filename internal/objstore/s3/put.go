@@ -1,10 +1,12 @@
 package s3
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path"
@@ -55,13 +57,25 @@ func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts tr
 		return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
 	}
 	defer file.Close()
+	return st.put(ctx, bucket, key, file, size, opts)
+}
+
+// PutContent is [Store.Put] for content that is in no file.
+func (st *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error {
+	if err := check(bucket, key, transcode.BadKey); err != nil {
+		return err
+	}
+	return st.put(ctx, bucket, key, bytes.NewReader(content), int64(len(content)), opts)
+}
+
+func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts transcode.PutOptions) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if opts.ContentType == "" {
 		opts.ContentType = objstore.ContentType(key, "")
 	}
-	w := &write{st: st, bucket: bucket, key: key, file: file, size: size, opts: opts, token: rand.Text()}
+	w := &write{st: st, bucket: bucket, key: key, content: content, size: size, opts: opts, token: rand.Text()}
 	for try := 1; ; try++ {
 		if err = w.once(ctx); !errors.Is(err, errRace) || try == raceTries || pause(ctx, time.Duration(try)*raceDelay) != nil {
 			break
@@ -89,11 +103,11 @@ func openRegular(localPath string) (*os.File, int64, error) {
 	return file, info.Size(), nil
 }
 
-// write is a file on its way to its key.
+// write is content on its way to its key.
 type write struct {
 	st          *Store
 	bucket, key string
-	file        *os.File
+	content     io.ReaderAt
 	size        int64
 	opts        transcode.PutOptions
 	token       string
@@ -243,7 +257,7 @@ func (w *write) single(ctx context.Context, when condition) error {
 		return problem(transcode.Refused, w.bucket, w.key, err.Error())
 	}
 	in := &s3.PutObjectInput{
-		Bucket: &w.bucket, Key: &w.key, Body: section(w.file, 0, w.size), ContentLength: &w.size,
+		Bucket: &w.bucket, Key: &w.key, Body: section(w.content, 0, w.size), ContentLength: &w.size,
 		ContentType: &w.opts.ContentType, Metadata: w.metadata(), StorageClass: storageClass(w.opts.Storage.Class),
 		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP, GrantFullControl: grants.full,
 	}

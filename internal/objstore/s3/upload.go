@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -20,8 +19,8 @@ import (
 // abortWithin bounds the abort of an upload whose context has ended.
 const abortWithin = 30 * time.Second
 
-func section(file *os.File, offset, length int64) io.ReadSeeker {
-	return io.NewSectionReader(file, offset, length)
+func section(content io.ReaderAt, offset, length int64) io.ReadSeeker {
+	return io.NewSectionReader(content, offset, length)
 }
 
 // multipart sends the file in parts and completes the upload, or aborts it. An
@@ -92,7 +91,7 @@ func (w *write) part(ctx context.Context, id string, p piece) (types.CompletedPa
 	out, err := ask(w.st, w.bucket, func(c *s3.Client) (*s3.UploadPartOutput, error) {
 		return c.UploadPart(ctx, &s3.UploadPartInput{
 			Bucket: &w.bucket, Key: &w.key, UploadId: &id, PartNumber: &p.number, ContentLength: &p.length,
-			Body: section(w.file, p.offset, p.length), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
+			Body: section(w.content, p.offset, p.length), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
 		})
 	})
 	if err != nil {
