@@ -14,6 +14,9 @@ type Rendition struct {
 	Language string
 	// URI leads from the master playlist to the media playlist.
 	URI string
+	// Channel is the channel of CEA-608, as INSTREAM-ID names it, of captions in the
+	// pictures, which have no URI.
+	Channel string
 }
 
 // Master is a master playlist of HLS.
@@ -22,6 +25,8 @@ type Master struct {
 	Audio []Rendition
 	// Subtitles are of one group, which all variants with video have.
 	Subtitles []Rendition
+	// ClosedCaptions are of one group too: those in the pictures.
+	ClosedCaptions []Rendition
 	// Variants are in the order in which players find them, the first being the one
 	// that they begin with.
 	Variants []Variant
@@ -34,14 +39,14 @@ type Master struct {
 func (m Master) V3() []byte {
 	var b bytes.Buffer
 	b.WriteString("#EXTM3U\n")
-	m.subtitles(&b)
+	m.captions(&b)
 	for _, v := range m.Variants {
 		b.WriteString("#EXT-X-STREAM-INF:PROGRAM-ID=1,")
 		if !v.Size.IsZero() {
 			fmt.Fprintf(&b, "RESOLUTION=%s,", v.Size)
 		}
 		fmt.Fprintf(&b, "CODECS=%q,BANDWIDTH=%d", v.codecs(), v.Bandwidth)
-		fmt.Fprintf(&b, "%s\n%s\n", m.subtitlesOf(v), v.URI)
+		fmt.Fprintf(&b, "%s\n%s\n", m.captionsOf(v), v.URI)
 	}
 	return b.Bytes()
 }
@@ -58,7 +63,7 @@ func (m Master) Text(version int) []byte {
 	for _, a := range m.Audio {
 		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=%s,NAME=%s,AUTOSELECT=YES,DEFAULT=YES,URI=%s\n", quoted(a.Group), quoted(a.Name), quoted(a.URI))
 	}
-	m.subtitles(&b)
+	m.captions(&b)
 	for _, v := range m.Variants {
 		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:%sBANDWIDTH=%d", program, v.Bandwidth)
 		if !v.Size.IsZero() {
@@ -68,7 +73,7 @@ func (m Master) Text(version int) []byte {
 		if v.AudioGroup != "" {
 			fmt.Fprintf(&b, ",AUDIO=%s", quoted(v.AudioGroup))
 		}
-		fmt.Fprintf(&b, "%s\n%s\n", m.subtitlesOf(v), v.URI)
+		fmt.Fprintf(&b, "%s\n%s\n", m.captionsOf(v), v.URI)
 	}
 	for _, v := range m.IFrames {
 		fmt.Fprintf(&b, "#EXT-X-I-FRAME-STREAM-INF:%sBANDWIDTH=%d,CODECS=%s,URI=%s\n",
@@ -77,22 +82,37 @@ func (m Master) Text(version int) []byte {
 	return b.Bytes()
 }
 
-func (m Master) subtitles(b *bytes.Buffer) {
+// captions names all captions: as media playlists, and in the pictures.
+func (m Master) captions(b *bytes.Buffer) {
 	for _, s := range m.Subtitles {
-		fmt.Fprintf(b, "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=%s,NAME=%s,", quoted(s.Group), quoted(s.Name))
-		if s.Language != "" {
-			fmt.Fprintf(b, "LANGUAGE=%s,", quoted(s.Language))
-		}
-		fmt.Fprintf(b, "AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI=%s\n", quoted(s.URI))
+		fmt.Fprintf(b, "%sAUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI=%s\n", s.caption("SUBTITLES"), quoted(s.URI))
+	}
+	for _, s := range m.ClosedCaptions {
+		fmt.Fprintf(b, "%sAUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID=%s\n", s.caption("CLOSED-CAPTIONS"), quoted(s.Channel))
 	}
 }
 
-// subtitlesOf is the attribute that gives a variant its captions, with its comma.
-func (m Master) subtitlesOf(v Variant) string {
-	if len(m.Subtitles) == 0 || v.Size.IsZero() {
+// caption is the beginning of the tag of captions, with its comma.
+func (r Rendition) caption(kind string) string {
+	tag := fmt.Sprintf("#EXT-X-MEDIA:TYPE=%s,GROUP-ID=%s,NAME=%s,", kind, quoted(r.Group), quoted(r.Name))
+	if r.Language != "" {
+		tag += fmt.Sprintf("LANGUAGE=%s,", quoted(r.Language))
+	}
+	return tag
+}
+
+// captionsOf are the attributes that give a variant its captions, with their commas.
+func (m Master) captionsOf(v Variant) (attributes string) {
+	if v.Size.IsZero() {
 		return ""
 	}
-	return ",SUBTITLES=" + quoted(m.Subtitles[0].Group)
+	if len(m.Subtitles) > 0 {
+		attributes += ",SUBTITLES=" + quoted(m.Subtitles[0].Group)
+	}
+	if len(m.ClosedCaptions) > 0 {
+		attributes += ",CLOSED-CAPTIONS=" + quoted(m.ClosedCaptions[0].Group)
+	}
+	return attributes
 }
 
 // quoted is a text as a quoted string, which holds neither quotation marks nor line

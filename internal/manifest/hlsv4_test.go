@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +83,30 @@ b.m3u8
 `
 	if diff := cmp.Diff([]string{v3, v7}, []string{string(m.V3()), string(m.Text(7))}); diff != "" {
 		t.Errorf("masters (-want +got):\n%s", diff)
+	}
+}
+
+// Captions in the pictures are named by their channels, beside others.
+func TestClosedCaptionsInMasters(t *testing.T) {
+	t.Parallel()
+	m := Master{
+		ClosedCaptions: []Rendition{{Group: "captions", Name: "English", Language: "en", Channel: "CC1"}, {Group: "captions", Name: "und", Channel: "CC3"}},
+		Variants:       []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Profile: 66, Level: 30}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
+	}
+	const list = `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC1"
+#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="und",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC3"
+`
+	v3 := "#EXTM3U\n" + list + `#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=2x2,CODECS="avc1.42001e",BANDWIDTH=1000,CLOSED-CAPTIONS="captions"
+a.m3u8
+#EXT-X-STREAM-INF:PROGRAM-ID=1,CODECS="mp4a.40.2",BANDWIDTH=1000
+b.m3u8
+`
+	if diff := cmp.Diff(v3, string(m.V3())); diff != "" {
+		t.Errorf("master (-want +got):\n%s", diff)
+	}
+	m.Subtitles = []Rendition{{Group: "subtitles", Name: "English", URI: "cc-en.m3u8"}}
+	if text := string(m.Text(4)); !strings.Contains(text, list) || !strings.Contains(text, `,SUBTITLES="subtitles",CLOSED-CAPTIONS="captions"`) {
+		t.Errorf("master with both:\n%s", text)
 	}
 }
 

@@ -19,8 +19,12 @@ type subtitles struct {
 	sizeBytes int64
 }
 
-// subtitlesGroup is the name of the one group of captions in a master playlist.
-const subtitlesGroup = "subtitles"
+// The names of the groups of captions in a master playlist: those with playlists, and
+// those in the pictures.
+const (
+	subtitlesGroup      = "subtitles"
+	closedCaptionsGroup = "captions"
+)
 
 // subtitleRenditions are the captions of a playlist, which all its outputs with video
 // have in common.
@@ -32,6 +36,21 @@ func (a *attempt) subtitleRenditions(spec transcode.PlaylistSpec, master string,
 	name := labels()
 	for _, s := range parcels[spec.Outputs[at]].subtitles {
 		all = append(all, manifest.Rendition{Group: subtitlesGroup, Name: name(s.track), Language: s.track.Language, URI: manifest.RelativeURI(master, s.key)})
+	}
+	return all
+}
+
+// closedCaptions are the captions in the pictures of a playlist's outputs with video,
+// which have them in common: by their channels of CEA-608, which HLS knows in every
+// version (RFC 8216, 4.3.4.1).
+func (a *attempt) closedCaptions(spec transcode.PlaylistSpec) (all []manifest.Rendition) {
+	at := slices.IndexFunc(spec.Outputs, func(i int) bool { return a.plan.Outputs[i].Carrier != nil })
+	if at < 0 {
+		return nil
+	}
+	name := labels()
+	for n, t := range a.captions.tracks[spec.Outputs[at]] {
+		all = append(all, manifest.Rendition{Group: closedCaptionsGroup, Name: name(t), Language: t.Language, Channel: caption.ChannelName(n)})
 	}
 	return all
 }

@@ -47,7 +47,7 @@ func (a *attempt) segmentList(i int) ([]manifest.Segment, error) {
 // masterV3 is the master playlist of HLSv3, its variants in the playlist's order.
 func (a *attempt) masterV3(spec transcode.PlaylistSpec, parcels []*parcel) []manifestFile {
 	key := a.spec.MasterKeys(spec)[0]
-	m := manifest.Master{Subtitles: a.subtitleRenditions(spec, key, parcels)}
+	m := manifest.Master{Subtitles: a.subtitleRenditions(spec, key, parcels), ClosedCaptions: a.closedCaptions(spec)}
 	for _, i := range spec.Outputs {
 		v := a.variant(i, parcels[i])
 		v.URI = manifest.RelativeURI(key, a.spec.VariantKey(a.spec.Outputs[i]))

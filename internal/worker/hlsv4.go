@@ -147,7 +147,7 @@ const pictureBuffer = 64 << 10
 // order, then those without, of which each is also the sound of a group.
 func (a *attempt) masterV4(spec transcode.PlaylistSpec, parcels []*parcel) []manifestFile {
 	key := a.spec.MasterKeys(spec)[0]
-	m := manifest.Master{Subtitles: a.subtitleRenditions(spec, key, parcels)}
+	m := manifest.Master{Subtitles: a.subtitleRenditions(spec, key, parcels), ClosedCaptions: a.closedCaptions(spec)}
 	var sounds []manifest.Variant
 	for _, i := range spec.Outputs {
 		v := a.variant(i, parcels[i])
