@@ -2,11 +2,16 @@ package players
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"math/bits"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // part is what one call of SourceBuffer.appendBuffer took.
@@ -61,6 +66,79 @@ func films(parts []part) (all []*film) {
 	return all
 }
 
+// inOrder are the fragments in the order of their times, each once: ffmpeg leaves out
+// sound whose times go back.
+func (f *film) inOrder(t *testing.T) []byte {
+	t.Helper()
+	times := map[string]uint64{}
+	var fragments []string
+	from, at := 0, uint64(0)
+	for _, x := range reelastictest.Boxes(t, f.media, 0) {
+		if x.Kind == "moof" {
+			at = decodeTime(reelastictest.Inside(t, x.Body, "traf", "tfdt"))
+		}
+		if x.Kind != "mdat" {
+			continue
+		}
+		fragment := string(f.media[from:x.End()])
+		if _, again := times[fragment]; !again {
+			fragments = append(fragments, fragment)
+		}
+		times[fragment], from = at, x.End()
+	}
+	slices.SortStableFunc(fragments, func(a, b string) int { return cmp.Compare(times[a], times[b]) })
+	return []byte(strings.Join(fragments, ""))
+}
+
+// decodeTime reads the body of "tfdt".
+func decodeTime(body []byte) uint64 {
+	if body[0] == 0 {
+		return uint64(binary.BigEndian.Uint32(body[4:]))
+	}
+	return binary.BigEndian.Uint64(body[4:])
+}
+
+// delay makes a film with pictures be presented later, by the seconds that it returns,
+// where some are presented before they are decoded: ffmpeg does not read these, and
+// adds to the times of all pictures what it has seen of such so far.
+func (f *film) delay(t *testing.T) (seconds float64) {
+	t.Helper()
+	var offsets [][]byte
+	for _, x := range reelastictest.Boxes(t, f.media, 0) {
+		if x.Kind == "moof" {
+			offsets = append(offsets, compositions(reelastictest.Inside(t, x.Body, "traf", "trun"))...)
+		}
+	}
+	earliest := int32(0)
+	for _, o := range offsets {
+		earliest = min(earliest, int32(binary.BigEndian.Uint32(o)))
+	}
+	for _, o := range offsets {
+		binary.BigEndian.PutUint32(o, binary.BigEndian.Uint32(o)-uint32(earliest))
+	}
+	times := reelastictest.Inside(t, f.header, "moov", "trak", "mdia", "mdhd")
+	scale := times[12:]
+	if times[0] == 1 {
+		scale = times[20:]
+	}
+	return -float64(earliest) / float64(binary.BigEndian.Uint32(scale))
+}
+
+// compositions are the places of the signed composition offsets in the body of a run
+// of samples; none where offsets are unsigned, or left out.
+func compositions(run []byte) (all [][]byte) {
+	flags := binary.BigEndian.Uint32(run) & 0xffffff
+	if run[0] == 0 || flags&0x800 == 0 {
+		return nil
+	}
+	at, width := 8+4*bits.OnesCount32(flags&0x05), 4*bits.OnesCount32(flags&0xf00)
+	for range binary.BigEndian.Uint32(run[4:]) {
+		at += width
+		all = append(all, run[at-4:at])
+	}
+	return all
+}
+
 // appended are the flashes and beeps that a player appended, on its timeline;
 // encrypted ones are decrypted with the content key first.
 func appended(t *testing.T, parts []part, encrypted bool) instants {
@@ -71,11 +149,15 @@ func appended(t *testing.T, parts []part, encrypted bool) instants {
 	}
 	var all instants
 	for _, f := range films(parts) {
-		content := slices.Concat(f.header, f.media)
 		// The handlers of the tracks tell what there is.
-		if bytes.Contains(f.header, []byte("vide")) {
+		pictures, late := bytes.Contains(f.header, []byte("vide")), 0.0
+		if pictures {
+			late = f.delay(t)
+		}
+		content := slices.Concat(f.header, f.inOrder(t))
+		if pictures {
 			for _, at := range flashes(t, content, key...) {
-				all.flashes = append(all.flashes, at+f.offset)
+				all.flashes = append(all.flashes, at+f.offset-late)
 			}
 		}
 		if bytes.Contains(f.header, []byte("soun")) {

@@ -18,7 +18,8 @@ import (
 )
 
 // origin serves a server's output bucket as a web server would: with the content
-// types that the jobs stored, to pages from elsewhere, and in ranges.
+// types that the jobs stored, to pages from elsewhere, and in ranges; and Smooth
+// Streaming as a streaming server does.
 type origin struct {
 	*httptest.Server
 	bucket string            // its folder
@@ -82,6 +83,10 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if key == keyPath {
 		h.Set("Content-Type", "application/octet-stream")
 		_, _ = w.Write(contentKey) // the player tells
+		return
+	}
+	if strings.Contains(key, ".ism/") {
+		reelastictest.SmoothOrigin{Folder: o.bucket}.ServeHTTP(w, r)
 		return
 	}
 	file, err := os.Open(filepath.Join(o.bucket, filepath.FromSlash(key)))

@@ -19,13 +19,21 @@ type playlist struct {
 	opens string
 	// muxed: every output has picture and sound; else the sound is one of its own.
 	muxed bool
-	// captions is the format of the caption files; "" for none.
+	// captions is the format of the captions; "" for none.
 	captions string
 	// keyPolicy is the KeyStoragePolicy of HLS content protection; "" for none.
 	keyPolicy string
 	// keyID is the key's in 32 hexadecimal digits, where samples are encrypted; ""
 	// where they are not.
 	keyID string
+}
+
+// frameRate is the rate of the pictures: closed captions are in no other.
+func (p playlist) frameRate() int {
+	if p.captions == "cea-708" {
+		return 30
+	}
+	return rate
 }
 
 // ladder are the sizes of the renditions, smallest first.
@@ -98,7 +106,7 @@ func (b *bench) job(t *testing.T, p playlist) *api.CreateJobRequest {
 	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(p.name + "/"), Inputs: []api.JobInput{input}}
 	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format, HlsContentProtection: b.protection(t, p.keyPolicy), PlayReadyDrm: b.playReady(t, p.keyID)}
 	add := func(key string, s *size, sound bool) {
-		preset := b.preset(t, p.container, s, sound)
+		preset := b.preset(t, p, s, sound)
 		out := api.CreateJobOutput{Key: &key, PresetId: &preset, SegmentDuration: new(strconv.Itoa(segmentSeconds))}
 		if s != nil && p.captions != "" {
 			out.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: &p.captions, Pattern: new("captions-{language}")}}}
@@ -151,8 +159,8 @@ func (b *bench) wrapKey(t *testing.T, protection any) {
 	}
 }
 
-// preset makes a preset for pictures of a size, for sound, or for both.
-func (b *bench) preset(t *testing.T, container string, s *size, sound bool) string {
+// preset makes a preset for a playlist's pictures of a size, for sound, or for both.
+func (b *bench) preset(t *testing.T, of playlist, s *size, sound bool) string {
 	t.Helper()
 	const hls1M = "1351620000001-200030"
 	read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: new(hls1M)})
@@ -160,14 +168,15 @@ func (b *bench) preset(t *testing.T, container string, s *size, sound bool) stri
 		t.Fatal(err)
 	}
 	p := read.Preset
-	req := &api.CreatePresetRequest{Name: new("film"), Container: &container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
+	req := &api.CreatePresetRequest{Name: new("film"), Container: &of.container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
 	if s == nil {
 		req.Video, req.Thumbnails = nil, nil
 	} else {
 		v := req.Video
 		v.MaxWidth, v.MaxHeight = new(strconv.Itoa(s.Width)), new(strconv.Itoa(s.Height))
 		v.CodecOptions["Profile"], v.CodecOptions["MaxReferenceFrames"] = "high", "4" // pictures in another order than decoded
-		v.FixedGOP, v.FrameRate, v.KeyframesMaxDist = new("true"), new(strconv.Itoa(rate)), new(strconv.Itoa(segmentSeconds*rate))
+		v.FixedGOP, v.FrameRate = new("true"), new(strconv.Itoa(of.frameRate()))
+		v.KeyframesMaxDist = new(strconv.Itoa(segmentSeconds * of.frameRate()))
 	}
 	if !sound {
 		req.Audio = nil

@@ -7,6 +7,9 @@ export async function open(video, url, failed) {
 		const where = e.frag ? ` (${e.frag.type} segment ${e.frag.sn} of ${e.frag.level}, at ${video.currentTime} s)` : '';
 		if (!harmless(video, e)) failed(`${e.details}${e.fatal ? ', fatal' : ''}${where}: ${e.reason ?? e.error?.message}`);
 	});
+	let closed = []; // captions in the pictures, which become tracks when the first is seen
+	hls.once(Hls.Events.MANIFEST_LOADED, (_, { captions }) => { closed = captions ?? []; });
+	video.textTracks.addEventListener('addtrack', ({ track }) => { if (track.kind === 'captions') track.mode = 'showing'; });
 	const parsed = new Promise((resolve) => hls.once(Hls.Events.MANIFEST_PARSED, resolve));
 	hls.attachMedia(video);
 	hls.loadSource(url);
@@ -15,7 +18,7 @@ export async function open(video, url, failed) {
 	return {
 		renditions: () => hls.levels.map(({ width, height }) => ({ width, height })),
 		select: (n) => { hls.currentLevel = n; },
-		captions: () => hls.subtitleTracks.map((t) => t.lang),
+		captions: () => [...hls.subtitleTracks, ...closed].map((t) => t.lang),
 		caption: (n) => { hls.subtitleTrack = n; hls.subtitleDisplay = true; },
 	};
 }

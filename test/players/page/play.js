@@ -4,12 +4,13 @@
 //     and calls failed(text) at every error;
 //   renditions(): their sizes {width, height}, in an order that stays;
 //   select(n): switches to a rendition at once;
-//   caption(n): shows a caption track; captions(): their languages;
+//   caption(n): shows a caption track; captions(): their languages; text(cue): what
+//     a cue shows, where that is not its text;
 // and rate, the rate to play at, where that is not 4.
 import { until, patience } from './until.js';
 
-export async function play({ player, url, seeks, keyID, key, appendedTo }) {
-	const report = { errors: [], seeks: [], renditions: [], languages: [], cues: [], skips: [], buffered: [] };
+export async function play({ player, url, seeks, keyID, key, standAt, appendedTo }) {
+	const report = { errors: [], seeks: [], renditions: [], languages: [], cues: [], skips: [], buffered: [], standing: [] };
 	const failed = (text) => report.errors.push(text);
 	const video = document.querySelector('video');
 	document.querySelector('#name').textContent = `${player}: ${url}`;
@@ -26,10 +27,12 @@ export async function play({ player, url, seeks, keyID, key, appendedTo }) {
 			await advance(video, 0.5, `after the seek to ${to}`);
 		}
 		await seek(video, 0);
-		await playThrough(video, report);
+		const text = opened.text ?? ((cue) => cue.text);
+		await playThrough(video, report, text);
 		report.duration = video.duration;
 		const sizes = opened.renditions();
 		for (let n = sizes.length - 1; n >= 0; n--) report.renditions[n] = await rendition(video, opened, n, sizes[n]);
+		if (report.languages.length > 0) report.standing = await stand(video, text, standAt);
 	} catch (e) {
 		failed(`${e.message} (at ${video.currentTime} s, ready ${video.readyState}, buffered ${JSON.stringify(ranges(video))})`);
 	}
@@ -64,7 +67,7 @@ async function seek(video, to) {
 
 // playThrough plays to the end and notes where the player left a part out, and
 // the captions that it showed.
-async function playThrough(video, report) {
+async function playThrough(video, report, text) {
 	report.from = video.currentTime;
 	let last = { time: report.from, at: performance.now() };
 	const seen = new Set();
@@ -73,18 +76,30 @@ async function playThrough(video, report) {
 		const now = { time: video.currentTime, at: performance.now() };
 		if (now.time - last.time > video.playbackRate * (now.at - last.at) / 1000 + 0.5) report.skips.push([last.time, now.time]);
 		last = now;
-		for (const track of video.textTracks) {
-			for (const cue of track.activeCues ?? []) note(report.cues, seen, cue);
-		}
+		for (const cue of active(video)) note(report.cues, seen, cue, text(cue));
 		return video.ended;
 	}, 'play through: no end', 30);
 	report.to = video.currentTime;
 	report.buffered = ranges(video);
 }
 
-function note(cues, seen, { text, startTime, endTime }) {
+// active are the cues that are shown now.
+function active(video) {
+	return Array.from(video.textTracks).flatMap((track) => Array.from(track.activeCues ?? []));
+}
+
+// stand stops where a caption stands, and says what it reads.
+async function stand(video, text, at) {
+	await seek(video, at);
+	video.pause();
+	const read = () => active(video).map(text).filter((line) => line !== '');
+	await until(() => read().length > 0, `no caption at ${at}`);
+	return read();
+}
+
+function note(cues, seen, { startTime, endTime }, text) {
 	const key = `${startTime} ${text}`;
-	if (!seen.has(key)) cues.push({ text, from: startTime, to: endTime });
+	if (text !== '' && !seen.has(key)) cues.push({ text, from: startTime, to: endTime });
 	seen.add(key);
 }
 
