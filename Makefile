@@ -27,6 +27,7 @@ test: ## Check format, vet, and run all tests, with the race detector where goro
 	@scripts/setup-players.sh
 	@scripts/setup-postgres.sh
 	@scripts/setup-s3.sh
+	@scripts/setup-swift.sh
 	@scripts/test.sh
 
 soak: ## Run the full test tables, chaos, a million jobs, then every fuzz target for FUZZTIME (default 60s) each.
@@ -36,6 +37,7 @@ soak: ## Run the full test tables, chaos, a million jobs, then every fuzz target
 	@scripts/setup-players.sh
 	@scripts/setup-postgres.sh
 	@scripts/setup-s3.sh
+	@scripts/setup-swift.sh
 	@scripts/soak.sh
 
 lint: ## Run golangci-lint over both modules; the first run builds it.

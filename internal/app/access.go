@@ -14,6 +14,8 @@ import (
 // [*transcode.Failure].
 type granter interface {
 	Credentials(ctx context.Context, role string) (transcode.RoleCredentials, error)
+	// Expired says that a session has ended before its time.
+	Expired(role, token string) bool
 }
 
 // openRoles reaches who grants the roles of pipelines. Without a setting every role is

@@ -17,6 +17,7 @@ import (
 type Ambient struct {
 	mu     sync.Mutex
 	source aws.CredentialsProvider
+	ended  string // the token of the latest session that was said to have ended
 }
 
 // Credentials returns those of the process, renewed when they are about to end.
@@ -34,6 +35,20 @@ func (a *Ambient) Credentials(ctx context.Context, role string) (transcode.RoleC
 		found.Expires = c.Expires
 	}
 	return found, nil
+}
+
+// Expired says that a service does not take the session of that token any more, and
+// tells whether the next credentials are others.
+func (a *Ambient) Expired(_, token string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	cache, ok := a.source.(*aws.CredentialsCache)
+	if !ok || token == a.ended {
+		return false // it is what the environment still has
+	}
+	a.ended = token
+	cache.Invalidate()
+	return true
 }
 
 // open reads the configuration once; what went wrong is tried again.

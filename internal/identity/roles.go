@@ -35,6 +35,9 @@ const (
 	// renewBefore is how long before their end credentials are renewed, unless that
 	// is more than half of their time.
 	renewBefore = 5 * time.Minute
+	// youngest is the age from which credentials may be said to have ended before
+	// their time: a service that never takes any has no session made for each request.
+	youngest = time.Second
 )
 
 // Roles gives the credentials of pipelines' roles, granted by STS or by a file. It keeps them and renews them before
@@ -82,6 +85,22 @@ func (r *Roles) Credentials(ctx context.Context, role string) (transcode.RoleCre
 	}
 	s.credentials, s.got = found, now
 	return found, nil
+}
+
+// Expired says that a service does not take the session of that token any more, though
+// its time has not come. It tells whether the next credentials are others.
+func (r *Roles) Expired(role, token string) bool {
+	s := r.session(role)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.got.IsZero() || s.credentials.SessionToken != token:
+		return true // they have been renewed, or will be
+	case r.now().Sub(s.got) < youngest:
+		return false
+	}
+	s.got = time.Time{}
+	return true
 }
 
 func (r *Roles) session(role string) *session {

@@ -76,8 +76,8 @@ func startSTS(t *testing.T, valid time.Duration) *stsServer {
 			return
 		}
 		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
-			<AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>role secret</SecretAccessKey><SessionToken>role token</SessionToken>
-			<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, n, time.Now().Add(s.valid).UTC().Format(time.RFC3339))
+			<AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>role secret</SecretAccessKey><SessionToken>token %d</SessionToken>
+			<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, n, n, time.Now().Add(s.valid).UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -95,7 +95,7 @@ func TestSTSRoles(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			c, err := roles.Credentials(t.Context(), testRole)
-			if err != nil || c.AccessKeyID != "ASIA1" || c.SecretAccessKey != "role secret" || c.SessionToken != "role token" || c.Expires.IsZero() {
+			if err != nil || c.AccessKeyID != "ASIA1" || c.SecretAccessKey != "role secret" || c.SessionToken != "token 1" || c.Expires.IsZero() {
 				t.Errorf("%v, %v", c.AccessKeyID, err)
 			}
 		})
@@ -143,6 +143,40 @@ func TestShortSessions(t *testing.T) {
 		roles.now = func() time.Time { return began.Add(c.at) }
 		if _, err := roles.Credentials(t.Context(), testRole); err != nil || s.calls.Load() != c.calls {
 			t.Errorf("%d: %d calls, %v", i, s.calls.Load(), err)
+		}
+	}
+}
+
+// TestSessionEndsEarly asks for another session when a service does not take one, but
+// not as often as it is told so.
+func TestSessionEndsEarly(t *testing.T) {
+	s := startSTS(t, time.Hour)
+	roles, err := STSRoles(t.Context(), AWS{Endpoint: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := time.Now()
+	roles.now = func() time.Time { return clock }
+	for i, c := range []struct {
+		after time.Duration // the one before
+		token string
+		other bool
+		calls int32
+	}{
+		{0, "", true, 1}, // before the first
+		{0, "token 1", false, 1},
+		{2 * time.Second, "token of somebody", true, 1},
+		{0, "token 1", true, 2},
+		{0, "token 1", true, 2},
+		{0, "token 2", false, 2},
+		{2 * time.Second, "token 2", true, 3},
+	} {
+		clock = clock.Add(c.after)
+		if other := roles.Expired(testRole, c.token); other != c.other {
+			t.Errorf("%d: other credentials: %t", i, other)
+		}
+		if _, err := roles.Credentials(t.Context(), testRole); err != nil || s.calls.Load() != c.calls {
+			t.Errorf("%d: %d calls, %v; want %d", i, s.calls.Load(), err, c.calls)
 		}
 	}
 }
@@ -285,5 +319,54 @@ func TestKMS(t *testing.T) {
 	_, err = kms.As(testRole).DecryptKey(t.Context(), arn, sealed)
 	if _, ok := errors.AsType[*transcode.KeyError](err); err == nil || ok {
 		t.Errorf("without a service: %v", err)
+	}
+}
+
+// TestAmbientSessionEnds reads the environment again, once for each session.
+func TestAmbientSessionEnds(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", some.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", some.SecretAccessKey)
+	t.Setenv("AWS_SESSION_TOKEN", "of the process")
+	roles := new(Ambient)
+	if roles.Expired(testRole, "of the process") {
+		t.Error("a session has ended that nobody had")
+	}
+	c, err := roles.Credentials(t.Context(), testRole)
+	if err != nil || c.SessionToken != "of the process" {
+		t.Fatalf("%v, %v", c.SessionToken, err)
+	}
+	for i, want := range []bool{true, false} {
+		if got := roles.Expired(testRole, c.SessionToken); got != want {
+			t.Errorf("%d: other credentials: %t", i, got)
+		}
+	}
+}
+
+// TestKeySessionEnds asks once more when the key service does not take a session.
+func TestKeySessionEnds(t *testing.T) {
+	t.Parallel()
+	granted, clock := 0, time.Now()
+	roles := newRoles(func(context.Context, string) (transcode.RoleCredentials, error) {
+		granted++
+		return transcode.RoleCredentials{AccessKeyID: "ASIAROLE", SecretAccessKey: "s", SessionToken: fmt.Sprint(granted), Expires: clock.Add(time.Hour)}, nil
+	})
+	roles.now = func() time.Time { clock = clock.Add(2 * time.Second); return clock }
+	live := "2"
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Security-Token") != live {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"__type":"ExpiredTokenException","message":"The security token included in the request is expired."}`)
+			return
+		}
+		fmt.Fprint(w, `{"Plaintext":"AAAA"}`)
+	}))
+	defer s.Close()
+	keys := NewKMS(AWS{Endpoint: s.URL, Region: "us-east-1"}, roles).As(testRole)
+	if got, err := keys.DecryptKey(t.Context(), "", []byte("sealed")); err != nil || len(got) != 3 || granted != 2 {
+		t.Errorf("%x after %d sessions, %v", got, granted, err)
+	}
+	live = "none"
+	if _, err := keys.DecryptKey(t.Context(), "", []byte("sealed")); err == nil || granted != 3 {
+		t.Errorf("%d sessions, %v", granted, err)
 	}
 }

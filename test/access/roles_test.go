@@ -30,15 +30,21 @@ const (
 // processKey signs what the server asks of STS.
 var processKey = sigv4.Credentials{AccessKeyID: "RLAPROCESS", SecretAccessKey: "the process's own"}
 
-// startSTS grants one role for a time, as the credentials of somebody, and counts its calls.
-func startSTS(t *testing.T, as func() who, session time.Duration, calls *atomic.Int32) string {
+// session is what a role is granted.
+type session struct {
+	who
+	token string
+}
+
+// startSTS grants one role for a time to the process with a key, and counts its calls.
+func startSTS(t *testing.T, process sigv4.Credentials, as func() session, valid time.Duration, calls *atomic.Int32) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return processKey, id == processKey.AccessKeyID }, time.Now())
+		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return process, id == process.AccessKeyID }, time.Now())
 		if err != nil || signer.Service != "sts" {
 			t.Errorf("signed for %q: %v", signer.Service, err)
 		}
@@ -47,10 +53,10 @@ func startSTS(t *testing.T, as func() who, session time.Duration, calls *atomic.
 			fmt.Fprint(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
 			return
 		}
-		key := as()
+		granted := as()
 		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
-			<SessionToken></SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-			key[0], key[1], time.Now().Add(session).UTC().Format(time.RFC3339))
+			<SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+			granted.who[0], granted.who[1], granted.token, time.Now().Add(valid).UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(s.Close)
 	return s.URL
@@ -108,7 +114,7 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/films"
 	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
 	var calls atomic.Int32
-	sts := startSTS(t, func() who { return role }, time.Hour, &calls)
+	sts := startSTS(t, processKey, func() session { return session{who: role} }, time.Hour, &calls)
 	s := startWithRoles(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+keys.Endpoint()+"\n")
 	done := submit(t, s, grantedRole, arn, "a.mp3")
 	if *done.Status != "Complete" || calls.Load() != 1 {
@@ -152,21 +158,21 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 // TestRenewalDuringAJob lets the credentials of a role end while a job waits for its
 // key service: the next call is signed with those of a new session.
 func TestRenewalDuringAJob(t *testing.T) {
-	const arn, session = "arn:aws:kms:us-east-1:000000000000:key/films", 2 * time.Second
+	const arn, valid = "arn:aws:kms:us-east-1:000000000000:key/films", 2 * time.Second
 	keys := open(t, "--workers", "0")
 	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"`+arn+`"}}`)
 	var calls atomic.Int32
 	var end atomic.Int64 // of the first session
-	as := func() who {
+	as := func() session {
 		if calls.Load() == 1 {
-			end.Store(time.Now().Add(session).UnixNano())
-			return role
+			end.Store(time.Now().Add(valid).UnixNano())
+			return session{who: role}
 		}
 		file := filepath.Join(t.TempDir(), "renewed")
 		if out, err := keys.command(t, "rotate", "role", "--file", file); err != nil { // the old ones work no more
 			t.Errorf("%v: %s", err, out)
 		}
-		return readKey(t, file)
+		return session{who: readKey(t, file)}
 	}
 	upstream, err := url.Parse(keys.Endpoint())
 	if err != nil {
@@ -182,7 +188,7 @@ func TestRenewalDuringAJob(t *testing.T) {
 		return nil
 	}})
 	t.Cleanup(slow.Close)
-	sts := startSTS(t, as, session, &calls)
+	sts := startSTS(t, processKey, as, valid, &calls)
 	s := startWithRoles(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+slow.URL+"\n")
 	if done := submit(t, s, grantedRole, arn, "a.mp3"); *done.Status != "Complete" || calls.Load() != 2 {
 		t.Errorf("the job is %s after %d sessions: %s", *done.Status, calls.Load(), *done.Output.StatusDetail)

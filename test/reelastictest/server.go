@@ -69,7 +69,36 @@ func StartS3(tb testing.TB, args ...string) *Server {
 
 // StartS3Behind is [StartS3] with a proxy in front of the S3 server, see
 // [s3test.Server.Proxy]; nil for none.
-func StartS3Behind(tb testing.TB, front func(http.ResponseWriter, *http.Request, http.Handler), args ...string) *Server {
+func StartS3Behind(tb testing.TB, front s3test.Front, args ...string) *Server {
+	tb.Helper()
+	s := withS3(tb)
+	endpoint := s.s3.Endpoint
+	if front != nil {
+		endpoint = s.s3.Proxy(tb, front)
+	}
+	s.args = append([]string{"--storage", s3test.Storage(endpoint)}, args...)
+	return start(s)
+}
+
+// StartS3Named is [StartS3] for a server that reaches every bucket by a host of its name.
+func StartS3Named(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	s, names := withS3(tb), s3test.Names()
+	tb.Cleanup(names.Close)
+	s.env = append(s.env, "HTTP_PROXY="+names.URL)
+	s.args = append([]string{"--storage", s3test.Storage(s.s3.Named()) + "&path-style=false"}, args...)
+	return start(s)
+}
+
+// StartStore is [Start] for a server whose buckets are in a store that the test has
+// started, which it reaches with more of an environment.
+func StartStore(tb testing.TB, storage string, env []string, args ...string) *Server {
+	tb.Helper()
+	return start(&Server{tb: tb, Data: tb.TempDir(), addr: "127.0.0.1:0", env: env, args: append([]string{"--storage", storage}, args...)})
+}
+
+// withS3 is a server to be started, whose buckets are in an S3 server that runs.
+func withS3(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, Data: tb.TempDir(), addr: "127.0.0.1:0", env: s3test.Environment()}
 	buckets := filepath.Join(s.Data, "buckets")
@@ -77,12 +106,7 @@ func StartS3Behind(tb testing.TB, front func(http.ResponseWriter, *http.Request,
 		tb.Fatal(err)
 	}
 	s.s3 = s3test.StartIn(tb, buckets)
-	endpoint := s.s3.Endpoint
-	if front != nil {
-		endpoint = s.s3.Proxy(tb, front)
-	}
-	s.args = append([]string{"--storage", s3test.Storage(endpoint)}, args...)
-	return start(s)
+	return s
 }
 
 // S3 is the server with the buckets; nil where they are folders.

@@ -119,6 +119,20 @@ func TestFaultyServer(t *testing.T) {
 	}
 }
 
+// TestBucketsByName runs a job on an S3 server whose buckets are hosts.
+func TestBucketsByName(t *testing.T) {
+	t.Parallel()
+	server := reelastictest.StartS3Named(t)
+	client := server.Client()
+	pipeline := server.Pipeline(t, client)
+	server.Put("in", "clip.mp4", clip(t))
+	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, ladder(pipeline, "n/")), reelastictest.JobsWithin)
+	if *job.Status != "Complete" {
+		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
+	}
+	reelastictest.Decode(t, filepath.Join(server.Bucket("out"), "n", "index.m3u8"))
+}
+
 // TestBucketDisappears removes the output bucket when the first object is about to
 // be written.
 func TestBucketDisappears(t *testing.T) {

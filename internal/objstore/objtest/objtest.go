@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -40,14 +41,24 @@ const (
 
 // Run runs the suite. open returns a fresh store in which the buckets [In] and
 // [Out] exist, and no other; it cleans up through t.
-func Run(t *testing.T, open func(t *testing.T) Store) { run(t, open, false) }
+func Run(t *testing.T, open func(t *testing.T) Store) { run(t, open, false, all()) }
+
+// RunKeys is the part of [Run] that is about keys, for a server that takes its time.
+func RunKeys(t *testing.T, open func(t *testing.T) Store) {
+	some := all()
+	maps.DeleteFunc(some, func(name string, _ func(*fixture)) bool {
+		return !slices.Contains([]string{"RoundTrip", "NoOverwrite", "List", "OddKeys", "BadKeys"}, name)
+	})
+	run(t, open, false, some)
+}
 
 // RunPaths is [Run] for a store whose server keeps keys as the paths of a file
 // system: it is not asked for keys that are no clean paths.
-func RunPaths(t *testing.T, open func(t *testing.T) Store) { run(t, open, true) }
+func RunPaths(t *testing.T, open func(t *testing.T) Store) { run(t, open, true, all()) }
 
-func run(t *testing.T, open func(t *testing.T) Store, paths bool) {
-	for name, test := range map[string]func(*fixture){
+// all are the tests of the suite by name.
+func all() map[string]func(*fixture) {
+	return map[string]func(*fixture){
 		"Buckets":           buckets,
 		"RoundTrip":         roundTrip,
 		"Content":           putContent,
@@ -68,7 +79,11 @@ func run(t *testing.T, open func(t *testing.T) Store, paths bool) {
 		"NeverPartial":      neverPartial,
 		"PutBesideDelete":   putBesideDelete,
 		"SweepKeepsObjects": sweepKeepsObjects,
-	} {
+	}
+}
+
+func run(t *testing.T, open func(t *testing.T) Store, paths bool, tests map[string]func(*fixture)) {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(&fixture{t, open(t), paths})

@@ -87,7 +87,7 @@ func (st *Store) refusal(ctx context.Context, err error, denied transcode.Object
 	case s == http.StatusForbidden:
 		return refuse(denied)
 	case s == http.StatusRequestTimeout || s == http.StatusConflict || s == http.StatusTooManyRequests || c == "RequestTimeout":
-	case s >= 400 && s < 500:
+	case s >= 400 && s < 500, s == http.StatusNotImplemented: // which it is the next time, too
 		return refuse(transcode.Refused)
 	}
 	return fmt.Errorf("key %s in bucket %s: %w", key, bucket, err)

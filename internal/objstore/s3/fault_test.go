@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +23,7 @@ import (
 	aws "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
+	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -212,4 +216,79 @@ func TestSweep(t *testing.T) {
 			t.Errorf("uploads of %q are left", got)
 		}
 	}
+}
+
+// sessions gives a role the credentials of the test server with a token, another one
+// when the last is said to have ended.
+type sessions struct {
+	keys
+	number atomic.Int32
+}
+
+func (s *sessions) Credentials(ctx context.Context, role string) (transcode.RoleCredentials, error) {
+	c, err := s.keys.Credentials(ctx, role)
+	c.SessionToken = fmt.Sprint(s.number.Load())
+	return c, err
+}
+
+func (s *sessions) Expired(_, token string) bool {
+	number, err := strconv.ParseInt(token, 10, 32)
+	return err == nil && s.number.CompareAndSwap(int32(number), int32(number)+1)
+}
+
+// TestSessionEnds has the session end that signed a request, of each kind once. The
+// answer to a HEAD request does not say why it is refused.
+func TestSessionEnds(t *testing.T) {
+	t.Parallel()
+	server, u, roles := serve(t), &uploads{}, &sessions{}
+	var mu sync.Mutex
+	seen, live := map[string]bool{}, "0"
+	endpoint := server.Proxy(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		query, token := r.URL.Query(), r.Header.Get("X-Amz-Security-Token")
+		kind := fmt.Sprint(r.Method, query.Has("partNumber"), query.Has("uploadId"))
+		mu.Lock()
+		if !seen[kind] && token == live {
+			seen[kind] = true
+			live = fmt.Sprint(len(seen)) // from now on
+		}
+		ended := token != live
+		mu.Unlock()
+		if ended {
+			s3test.Answer(w, http.StatusBadRequest, "ExpiredToken")
+			return
+		}
+		pass.ServeHTTP(w, r)
+	})
+	cfg := s3.Config{Place: s3.Place{Region: s3test.Region, Endpoint: endpoint}, PathStyle: true}
+	store := openAs(t, cfg, roles, u)
+	exchange(t, store, objtest.Out, 50<<20)
+	if _, err := store.List(t.Context(), objtest.Out, ""); err != nil {
+		t.Error(err)
+	}
+	if err := store.Delete(t.Context(), objtest.Out, "none"); err != nil {
+		t.Error(err)
+	}
+	if len(seen) != 6 || roles.number.Load() != 6 {
+		t.Errorf("%d sessions after %v", roles.number.Load(), seen)
+	}
+	nothingLeft(t, server, u)
+}
+
+// last is a role without another session.
+type last struct{ sessions }
+
+func (*last) Expired(string, string) bool { return false }
+
+// TestNoSessionWorks has an endpoint that takes no session, and roles that have no
+// other: that is told at once.
+func TestNoSessionWorks(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	defer server.Close()
+	cfg := s3.Config{Place: s3.Place{Region: s3test.Region, Endpoint: server.URL}, PathStyle: true}
+	store := openAs(t, cfg, &last{}, &uploads{})
+	_, err := store.Stat(t.Context(), objtest.Out, "k")
+	wantProblem(t, err, transcode.Refused)
 }

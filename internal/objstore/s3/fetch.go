@@ -96,7 +96,7 @@ func (st *Store) readOnce(ctx context.Context, bucket, key, etag string, to io.W
 	if etag != "" {
 		in.IfMatch = &etag
 	}
-	out, err := ask(st, bucket, func(c *s3.Client) (*s3.GetObjectOutput, error) { return c.GetObject(ctx, in) })
+	out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.GetObjectOutput, error) { return c.GetObject(ctx, in) })
 	if err != nil {
 		return 0, err
 	}

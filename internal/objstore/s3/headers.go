@@ -79,8 +79,8 @@ func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
 			}
 			if *header == nil {
 				*header = new(to)
-			} else if !strings.Contains(", "+**header+",", ", "+to+",") {
-				*header = new(**header + ", " + to)
+			} else if !strings.Contains(","+**header+",", ","+to+",") {
+				*header = new(**header + "," + to) // Swift takes no space
 			}
 		}
 	}

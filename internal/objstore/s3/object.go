@@ -42,7 +42,7 @@ func (st *Store) BucketExists(ctx context.Context, bucket string) (bool, error) 
 }
 
 func (st *Store) headBucket(ctx context.Context, bucket string) (*s3.HeadBucketOutput, error) {
-	out, err := ask(st, bucket, func(c *s3.Client) (*s3.HeadBucketOutput, error) {
+	out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.HeadBucketOutput, error) {
 		return c.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
 	})
 	if err != nil && transcode.AsFailure(err) == nil {
@@ -94,7 +94,7 @@ func (st *Store) head(ctx context.Context, bucket, key string) (headed, error) {
 	if err := check(bucket, key, transcode.NoObject); err != nil {
 		return headed{}, err
 	}
-	out, err := ask(st, bucket, func(c *s3.Client) (*s3.HeadObjectOutput, error) {
+	out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.HeadObjectOutput, error) {
 		return c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 	})
 	if err != nil {
@@ -151,7 +151,7 @@ func (st *Store) Delete(ctx context.Context, bucket, key string) error {
 	if err := check(bucket, key, transcode.NoObject); err != nil {
 		return err
 	}
-	_, err := ask(st, bucket, func(c *s3.Client) (*s3.DeleteObjectOutput, error) {
+	_, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.DeleteObjectOutput, error) {
 		return c.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: &key})
 	})
 	err = st.refusal(ctx, err, transcode.MayNotWrite, bucket, key)
@@ -169,7 +169,7 @@ func (st *Store) List(ctx context.Context, bucket, prefix string) (found []trans
 	}
 	in := &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix, EncodingType: types.EncodingTypeUrl}
 	for {
-		out, err := ask(st, bucket, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in) })
+		out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in) })
 		if err != nil {
 			return nil, st.refusal(ctx, err, transcode.MayNotRead, bucket, "")
 		}

@@ -112,6 +112,9 @@ type write struct {
 	opts        transcode.PutOptions
 	token       string
 	look        bool // at what stands under the key, before writing
+	// refused is what the endpoint said to a condition that it may not implement: the
+	// next write goes without.
+	refused string
 }
 
 // condition is what has to be so for a write to succeed; the zero value is nothing.
@@ -142,7 +145,7 @@ func (w *write) once(ctx context.Context) error {
 		return err
 	}
 	sent := when
-	if known == conditionsIgnored {
+	if known == conditionsIgnored || w.refused != "" {
 		sent = condition{}
 	}
 	if w.size > partBytes {
@@ -152,11 +155,14 @@ func (w *write) once(ctx context.Context) error {
 	}
 	switch {
 	case err == nil && when != sent:
+		if w.refused != "" { // and this is not: so it was the condition
+			w.st.ignoresConditions(ctx, w.refused)
+		}
 		return w.verify(ctx)
 	case err == nil && known == conditionsUnknown && sent.absent && w.size <= proofBytes:
 		return w.prove(ctx, sent)
 	case status(err) == http.StatusNotImplemented && sent != condition{}:
-		w.st.ignoresConditions(ctx, says(err))
+		w.refused = says(err)
 		return errRace
 	case refusedByCondition(err):
 		w.look = true
@@ -257,13 +263,16 @@ func (w *write) single(ctx context.Context, when condition) error {
 		return problem(transcode.Refused, w.bucket, w.key, err.Error())
 	}
 	in := &s3.PutObjectInput{
-		Bucket: &w.bucket, Key: &w.key, Body: section(w.content, 0, w.size), ContentLength: &w.size,
+		Bucket: &w.bucket, Key: &w.key, ContentLength: &w.size,
 		ContentType: &w.opts.ContentType, Metadata: w.metadata(), StorageClass: storageClass(w.opts.Storage.Class),
 		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP, GrantFullControl: grants.full,
 	}
 	in.ServerSideEncryption, in.SSEKMSKeyId = serverEncryption(w.opts.Storage.Encryption)
 	in.IfNoneMatch, in.IfMatch = when.headers()
-	_, err = ask(w.st, w.bucket, func(c *s3.Client) (*s3.PutObjectOutput, error) { return c.PutObject(ctx, in) })
+	_, err = ask(ctx, w.st, w.bucket, func(c *s3.Client) (*s3.PutObjectOutput, error) {
+		in.Body = section(w.content, 0, w.size) // from its beginning also when it is asked again
+		return c.PutObject(ctx, in)
+	})
 	return err
 }
 

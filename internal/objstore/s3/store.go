@@ -45,6 +45,9 @@ const (
 // role that can't be assumed is a [*transcode.Failure].
 type Roles interface {
 	Credentials(ctx context.Context, role string) (transcode.RoleCredentials, error)
+	// Expired says that S3 does not take the session of that token any more, and tells
+	// whether the next credentials are others.
+	Expired(role, token string) bool
 }
 
 // Uploads remembers the multipart uploads that have begun, so that what a killed
@@ -145,12 +148,12 @@ func (st *Store) client(bucket string) *s3.Client {
 }
 
 func (s *Service) newClient(key clientKey) *s3.Client {
+	as := credentials{s.roles, key.role}
 	options := s3.Options{
-		Region: key.place.Region, UsePathStyle: s.cfg.PathStyle, HTTPClient: s.http,
-		Credentials: credentials{s.roles, key.role},
-		Retryer: retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
+		Region: key.place.Region, UsePathStyle: s.cfg.PathStyle, HTTPClient: s.http, Credentials: as,
+		Retryer: renewing{retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = requestTries, maxBackoff, ratelimit.None
-		}), "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"),
+		}), as},
 	}
 	if key.place.Endpoint != "" {
 		options.BaseEndpoint = &key.place.Endpoint
@@ -158,8 +161,8 @@ func (s *Service) newClient(key clientKey) *s3.Client {
 	return s3.New(options)
 }
 
-// credentials asks for a role's for each request, so that those which end in the
-// middle of an upload are replaced.
+// credentials asks for a role's for each try of a request, so that those which end in
+// the middle of an upload are replaced.
 type credentials struct {
 	roles Roles
 	role  string
@@ -174,17 +177,53 @@ func (c credentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		CanExpire: !got.Expires.IsZero(), Expires: got.Expires}, nil
 }
 
-// ask sends a request about a bucket, to its region.
-func ask[T any](st *Store, bucket string, request func(*s3.Client) (T, error)) (T, error) {
-	out, err := request(st.client(bucket))
-	if region := otherRegion(err); region != "" && region != st.place(bucket).Region {
-		st.mu.Lock()
-		st.regions[bucket] = region
-		st.mu.Unlock()
-		return request(st.client(bucket))
-	}
-	return out, err
+// renewing sends a request again with other credentials when the session that signed
+// it has ended, be it before its time.
+type renewing struct {
+	aws.RetryerV2
+	credentials
 }
+
+// IsErrorRetryable looks for the words of S3. The answer to a HEAD request has none: it
+// is repeated if a session could be the reason. A certificate gets no better.
+func (r renewing) IsErrorRetryable(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return false
+	}
+	answer, ok := errors.AsType[*awshttp.ResponseError](err)
+	if !ok || answer.HTTPStatusCode() != http.StatusBadRequest || answer.Response.Request == nil {
+		return r.RetryerV2.IsErrorRetryable(err)
+	}
+	asked := answer.Response.Request
+	token := asked.Header.Get("X-Amz-Security-Token")
+	switch code(err) {
+	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
+		r.roles.Expired(r.role, token)
+		return true
+	}
+	return asked.Method == http.MethodHead && token != "" && answer.Response.Header.Get(bucketRegion) == "" && r.roles.Expired(r.role, token)
+}
+
+// ask sends a request about a bucket, to its region.
+func ask[T any](ctx context.Context, st *Store, bucket string, request func(*s3.Client) (T, error)) (T, error) {
+	used := st.client(bucket)
+	out, err := request(used)
+	region := otherRegion(err)
+	if region == "" && code(err) == "AuthorizationHeaderMalformed" { // some tell it with this request only
+		_, refused := used.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+		region = otherRegion(refused)
+	}
+	if region == "" || region == st.place(bucket).Region {
+		return out, err
+	}
+	st.mu.Lock()
+	st.regions[bucket] = region
+	st.mu.Unlock()
+	return request(st.client(bucket))
+}
+
+// bucketRegion is the header by which S3 tells where a bucket is.
+const bucketRegion = "X-Amz-Bucket-Region"
 
 // otherRegion is where an answer says that the bucket is; "" when it does not.
 func otherRegion(err error) string {
@@ -194,7 +233,7 @@ func otherRegion(err error) string {
 	}
 	switch answer.HTTPStatusCode() {
 	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusBadRequest:
-		return answer.Response.Header.Get("X-Amz-Bucket-Region")
+		return answer.Response.Header.Get(bucketRegion)
 	}
 	return ""
 }

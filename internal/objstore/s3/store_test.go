@@ -19,6 +19,9 @@ func (keys) Credentials(context.Context, string) (transcode.RoleCredentials, err
 	return transcode.RoleCredentials{AccessKeyID: s3test.AccessKeyID, SecretAccessKey: s3test.SecretAccessKey}, nil
 }
 
+// Expired says that these never end.
+func (keys) Expired(string, string) bool { return false }
+
 // uploads remembers in memory; all that is in left counts as abandoned.
 type uploads struct {
 	mu   sync.Mutex
@@ -51,8 +54,13 @@ const role = "arn:aws:iam::000000000000:role/Transcoder"
 // openAt opens the store at an endpoint.
 func openAt(t *testing.T, endpoint string, u s3.Uploads) *s3.Store {
 	t.Helper()
-	cfg := s3.Config{Place: s3.Place{Region: s3test.Region, Endpoint: endpoint}, PathStyle: true}
-	service, err := s3.Open(cfg, keys{}, u, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	return openAs(t, s3.Config{Place: s3.Place{Region: s3test.Region, Endpoint: endpoint}, PathStyle: true}, keys{}, u)
+}
+
+// openAs opens the store as configured.
+func openAs(t *testing.T, cfg s3.Config, roles s3.Roles, u s3.Uploads) *s3.Store {
+	t.Helper()
+	service, err := s3.Open(cfg, roles, u, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,10 +69,12 @@ func openAt(t *testing.T, endpoint string, u s3.Uploads) *s3.Store {
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	objtest.RunPaths(t, func(t *testing.T) objtest.Store {
-		server := s3test.Start(t)
-		server.Bucket(t, objtest.In)
-		server.Bucket(t, objtest.Out)
-		return openAt(t, server.Endpoint, &uploads{})
-	})
+	objtest.RunPaths(t, func(t *testing.T) objtest.Store { return openAt(t, serveBoth(t).Endpoint, &uploads{}) })
+}
+
+func serveBoth(t *testing.T) *s3test.Server {
+	t.Helper()
+	server := serve(t)
+	server.Bucket(t, objtest.In)
+	return server
 }

@@ -60,7 +60,7 @@ func (w *write) multipart(ctx context.Context, when condition) (err error) {
 	slices.SortFunc(done, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
 	in := &s3.CompleteMultipartUploadInput{Bucket: &w.bucket, Key: &w.key, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: done}}
 	in.IfNoneMatch, in.IfMatch = when.headers()
-	_, err = ask(w.st, w.bucket, func(c *s3.Client) (*s3.CompleteMultipartUploadOutput, error) {
+	_, err = ask(ctx, w.st, w.bucket, func(c *s3.Client) (*s3.CompleteMultipartUploadOutput, error) {
 		return c.CompleteMultipartUpload(ctx, in)
 	})
 	return err
@@ -77,7 +77,7 @@ func (w *write) create(ctx context.Context) (string, error) {
 		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP, GrantFullControl: grants.full,
 	}
 	in.ServerSideEncryption, in.SSEKMSKeyId = serverEncryption(w.opts.Storage.Encryption)
-	out, err := ask(w.st, w.bucket, func(c *s3.Client) (*s3.CreateMultipartUploadOutput, error) {
+	out, err := ask(ctx, w.st, w.bucket, func(c *s3.Client) (*s3.CreateMultipartUploadOutput, error) {
 		return c.CreateMultipartUpload(ctx, in)
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func (w *write) create(ctx context.Context) (string, error) {
 
 // part sends one part. S3 checks its CRC-32 on arrival.
 func (w *write) part(ctx context.Context, id string, p piece) (types.CompletedPart, error) {
-	out, err := ask(w.st, w.bucket, func(c *s3.Client) (*s3.UploadPartOutput, error) {
+	out, err := ask(ctx, w.st, w.bucket, func(c *s3.Client) (*s3.UploadPartOutput, error) {
 		return c.UploadPart(ctx, &s3.UploadPartInput{
 			Bucket: &w.bucket, Key: &w.key, UploadId: &id, PartNumber: &p.number, ContentLength: &p.length,
 			Body: section(w.content, p.offset, p.length), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
@@ -102,7 +102,7 @@ func (w *write) part(ctx context.Context, id string, p piece) (types.CompletedPa
 
 // abort ends an upload. One that is not there any more is no error.
 func (st *Store) abort(ctx context.Context, u transcode.Upload) error {
-	_, err := ask(st, u.Object.Bucket, func(c *s3.Client) (*s3.AbortMultipartUploadOutput, error) {
+	_, err := ask(ctx, st, u.Object.Bucket, func(c *s3.Client) (*s3.AbortMultipartUploadOutput, error) {
 		return c.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.Object.Bucket, Key: &u.Object.Key, UploadId: &u.ID})
 	})
 	if c := code(err); err != nil && c != "NoSuchUpload" && c != "NoSuchBucket" {

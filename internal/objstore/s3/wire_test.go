@@ -42,7 +42,7 @@ func TestHeaders(t *testing.T) {
 			map[string]string{"server-side-encryption": "aws:kms"}},
 		{"all", all, map[string]string{
 			"storage-class": "REDUCED_REDUNDANCY", "server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": keyARN,
-			"grant-read":         `uri="http://acs.amazonaws.com/groups/global/AllUsers", id="79a59df900b949e5"`,
+			"grant-read":         `uri="http://acs.amazonaws.com/groups/global/AllUsers",id="79a59df900b949e5"`,
 			"grant-read-acp":     `id="79a59df900b949e5"`,
 			"grant-write-acp":    `uri="http://acs.amazonaws.com/groups/s3/LogDelivery"`,
 			"grant-full-control": `emailAddress="a@example.com"`,

@@ -1,10 +1,10 @@
-// Package s3test runs an S3 server of its own for tests: versitygw over a
-// temporary folder, on loopback.
+// Package s3test runs S3 servers of its own for tests, on loopback: versitygw over a
+// temporary folder, and OpenStack Swift, which keeps the grants of objects and keys of
+// any form.
 package s3test
 
 import (
 	"context"
-
 	"net"
 	"net/http"
 	"net/url"
@@ -26,6 +26,8 @@ const (
 	AccessKeyID     = "s3test"
 	SecretAccessKey = "s3test-secret"
 	Region          = "us-east-1"
+	// Domain is what follows the names of buckets in the names of hosts, see [Names].
+	Domain = "s3.test"
 )
 
 // startWithin bounds the start of a server on a busy machine.
@@ -51,18 +53,26 @@ func StartIn(tb testing.TB, folder string) *Server {
 	tb.Helper()
 	program := filepath.Join(root(), "bin", "versitygw")
 	if _, err := os.Stat(program); err != nil {
-		if os.Getenv("CI") != "" {
-			tb.Fatal("versitygw is not installed (scripts/setup-s3.sh)")
-		}
-		tb.Skip("versitygw is not installed (scripts/setup-s3.sh)")
+		missing(tb, "versitygw", "setup-s3.sh")
 	}
 	s := &Server{Folder: folder}
 	address := freeAddress(tb)
 	s.Endpoint = "http://" + address
+	s.await(tb, launch(tb, exec.Command(program, "--port", address, "--region", Region, "--access", AccessKeyID, "--secret", SecretAccessKey,
+		"--virtual-domain", Domain, "--quiet", "--keep-alive", "--disable-strict-bucket-names", "posix", "--sidecar", tb.TempDir(), s.Folder)))
+	return s
+}
+
+// launch starts a server and returns a channel that is closed when it has ended, at
+// the latest with the test. What it writes is shown when the test has failed.
+func launch(tb testing.TB, cmd *exec.Cmd) <-chan struct{} {
+	tb.Helper()
+	name := filepath.Base(cmd.Path)
 	var log strings.Builder // of one writer, and read when it has ended
-	cmd := exec.Command(program, "--port", address, "--region", Region, "--access", AccessKeyID, "--secret", SecretAccessKey,
-		"--quiet", "--keep-alive", "--disable-strict-bucket-names", "posix", "--sidecar", tb.TempDir(), s.Folder)
-	cmd.Stdout, cmd.Stderr = &log, &log
+	if cmd.Stdout == nil {
+		cmd.Stdout = &log
+	}
+	cmd.Stderr = &log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed takes its server along
 	started, ended := make(chan error, 1), make(chan struct{})
 	go func() {
@@ -75,17 +85,25 @@ func StartIn(tb testing.TB, folder string) *Server {
 		}
 	}()
 	if err := <-started; err != nil {
-		tb.Fatalf("start versitygw: %v", err)
+		tb.Fatalf("start %s: %v", name, err)
 	}
 	tb.Cleanup(func() {
 		_ = cmd.Process.Kill() // it may have ended by itself, which the test has noticed
 		<-ended
 		if tb.Failed() && log.Len() > 0 {
-			tb.Logf("versitygw's log:\n%s", log.String())
+			tb.Logf("%s's log:\n%s", name, log.String())
 		}
 	})
-	s.await(tb, ended)
-	return s
+	return ended
+}
+
+// missing skips a test whose server is not installed, or fails it when CI is set.
+func missing(tb testing.TB, name, script string) {
+	tb.Helper()
+	if os.Getenv("CI") != "" {
+		tb.Fatalf("%s is not installed (scripts/%s)", name, script)
+	}
+	tb.Skipf("%s is not installed (scripts/%s)", name, script)
 }
 
 func root() string {
@@ -134,15 +152,24 @@ func Environment() []string {
 }
 
 // Client is a client of the server.
-func (s *Server) Client() *s3.Client {
-	return s3.New(s3.Options{Region: Region, BaseEndpoint: &s.Endpoint, UsePathStyle: true,
-		Credentials: aws.CredentialsProviderFunc(credentials)})
+func (s *Server) Client() *s3.Client { return client(s.Endpoint, AccessKeyID) }
+
+func client(endpoint, accessKeyID string) *s3.Client {
+	return s3.New(s3.Options{Region: Region, BaseEndpoint: &endpoint, UsePathStyle: true,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: SecretAccessKey}, nil
+		})})
 }
 
 // Bucket makes a bucket.
 func (s *Server) Bucket(tb testing.TB, name string) {
 	tb.Helper()
-	if _, err := s.Client().CreateBucket(tb.Context(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
+	createBucket(tb, s.Client(), name)
+}
+
+func createBucket(tb testing.TB, c *s3.Client, name string) {
+	tb.Helper()
+	if _, err := c.CreateBucket(tb.Context(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
 		tb.Fatalf("create bucket %s: %v", name, err)
 	}
 }
@@ -159,8 +186,4 @@ func (s *Server) Uploads(tb testing.TB, bucket string) (keys []string) {
 		keys = append(keys, *u.Key)
 	}
 	return keys
-}
-
-func credentials(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey}, nil
 }
