@@ -62,14 +62,13 @@ func (a *attempt) preflight(ctx context.Context) error {
 			return transcode.BucketMissing(bucket)
 		}
 	}
+	var all []wanted
 	for i, out := range a.spec.Outputs {
-		for _, object := range a.knownObjects(i, out) {
-			if err := a.refuseTaken(ctx, i, object); err != nil {
-				return err
-			}
+		for _, key := range a.knownObjects(i, out) {
+			all = append(all, wanted{i, key})
 		}
 	}
-	return nil
+	return a.refuseTaken(ctx, all)
 }
 
 // knownObjects are those that an output is sure to write, as far as their names
@@ -91,16 +90,37 @@ func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []trans
 	return objects
 }
 
-// refuseTaken fails the output when the object exists and is not the job's own.
-func (a *attempt) refuseTaken(ctx context.Context, output int, o transcode.ObjectKey) error {
-	if a.outputs[output].Status != transcode.Progressing {
-		return nil
+// wanted is an object that an output is going to be.
+type wanted struct {
+	output int
+	key    transcode.ObjectKey
+}
+
+// looksAtOnce is how many objects are looked for at the same time: it is waiting for
+// the store.
+const looksAtOnce = 16
+
+// refuseTaken fails the outputs one of whose objects exists and is not the job's own,
+// or can't be looked for, with the first of these.
+func (a *attempt) refuseTaken(ctx context.Context, all []wanted) error {
+	found := make([]error, len(all))
+	err := eachOf(ctx, looksAtOnce, len(all), func(ctx context.Context, n int) error {
+		taken, err := a.taken(ctx, all[n].key)
+		if err == nil && taken {
+			err = transcode.OutputExists(all[n].key)
+		}
+		found[n] = err
+		if transcode.AsFailure(storageFailure(err)) != nil {
+			return nil
+		}
+		return err
+	})
+	for n, w := range all {
+		if err == nil && a.outputs[w.output].Status == transcode.Progressing {
+			err = a.orFail(w.output, found[n])
+		}
 	}
-	taken, err := a.taken(ctx, o)
-	if err == nil && taken {
-		err = transcode.OutputExists(o)
-	}
-	return a.orFail(output, err)
+	return err
 }
 
 // taken tells whether an object is in the way of the job.
@@ -171,15 +191,17 @@ func (a *attempt) publish(ctx context.Context) error {
 // announce checks every key, stores the list, and makes sure that the attempt
 // still holds its task, before the first object becomes visible.
 func (a *attempt) announce(ctx context.Context, parcels []*parcel, keys []transcode.ObjectKey) error {
+	var all []wanted
 	for i, p := range parcels {
 		if p == nil {
 			continue
 		}
 		for _, o := range p.objects() {
-			if err := a.refuseTaken(ctx, i, o.ObjectKey); err != nil {
-				return err
-			}
+			all = append(all, wanted{i, o.ObjectKey})
 		}
+	}
+	if err := a.refuseTaken(ctx, all); err != nil {
+		return err
 	}
 	err := patiently(ctx, func(ctx context.Context) error {
 		if a.untold != nil {
