@@ -302,10 +302,8 @@ func (p *parts) server(callers *identity.Credentials, keys server.Keys, publishe
 	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
-		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Observer: p.metrics, Log: p.log,
-	}
-	if p.cfg.SNS != "" {
-		cfg.Topics = publisher
+		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Topics: publisher,
+		Observer: p.metrics, Log: p.log,
 	}
 	if p.cfg.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)

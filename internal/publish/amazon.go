@@ -29,35 +29,32 @@ func newAmazon(where string, roles Roles) *amazon {
 // publish makes one try, with the credentials of the notification's role. The
 // relay tries again.
 func (a *amazon) publish(ctx context.Context, n transcode.Notification) error {
-	return a.send(ctx, n.Role, n.Topic, transcode.EventSubject(n.State, n.JobID), string(n.Message))
-}
-
-func (a *amazon) send(ctx context.Context, role, topic, subject, message string) error {
+	role, topic, subject, message := n.Role, n.Topic, transcode.EventSubject(n.State, n.JobID), string(n.Message)
 	fields := strings.Split(topic, ":")
 	if len(fields) < 6 {
 		return fmt.Errorf("%q is not the ARN of a topic", topic)
 	}
+	c, err := a.roles.Credentials(ctx, role)
+	if err != nil {
+		return fmt.Errorf("publish to %s with the role %s: %w", topic, role, err)
+	}
 	options := sns.Options{Region: fields[3], Retryer: aws.NopRetryer{},
-		Credentials: aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-			c, err := a.roles.Credentials(ctx, role)
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken,
-				CanExpire: !c.Expires.IsZero(), Expires: c.Expires, Source: "role of the pipeline"}, err
+				CanExpire: !c.Expires.IsZero(), Expires: c.Expires, Source: "role of the pipeline"}, nil
 		})}
 	if a.endpoint != "" {
 		options.BaseEndpoint = aws.String(a.endpoint)
 	}
-	_, err := sns.New(options).Publish(ctx, &sns.PublishInput{TopicArn: &topic, Subject: &subject, Message: &message})
+	_, err = sns.New(options).Publish(ctx, &sns.PublishInput{TopicArn: &topic, Subject: &subject, Message: &message})
 	if refused, ok := errors.AsType[smithy.APIError](err); ok {
+		if code := refused.ErrorCode(); code == "ExpiredToken" || code == "ExpiredTokenException" {
+			a.roles.Expired(role, c.SessionToken) // for the next try
+		}
 		return fmt.Errorf("SNS refuses to publish to %s with the role %s: %s: %s", topic, role, refused.ErrorCode(), refused.ErrorMessage())
 	}
 	if err != nil {
 		return fmt.Errorf("publish to %s with the role %s: %w", topic, role, err)
 	}
 	return nil
-}
-
-// PublishTest sends a test message to a topic of Amazon SNS, which must be switched on.
-func (p *Publisher) PublishTest(ctx context.Context, role, topic string) error {
-	return p.amazon.send(ctx, role, topic, "Amazon Elastic Transcoder test notification",
-		"This is a test of the role "+role+" by Amazon Elastic Transcoder (TestRole).")
 }

@@ -124,10 +124,14 @@ type cloudEvent struct {
 // cloudEventRequest posts a notification as a CloudEvent, signed as Standard
 // Webhooks asks.
 func (p *Publisher) cloudEventRequest(ctx context.Context, n transcode.Notification, secret []byte) (*http.Request, error) {
-	body, err := json.Marshal(cloudEvent{SpecVersion: "1.0", ID: n.MessageID,
+	e := cloudEvent{SpecVersion: "1.0", ID: n.MessageID,
 		Source: transcode.ARN(p.cfg.Region, p.cfg.Account, "pipeline", n.PipelineID),
 		Type:   "reelastic.job." + strings.ToLower(n.State), Subject: n.JobID, Time: n.Created.UTC(),
-		DataContentType: "application/json", Data: n.Message})
+		DataContentType: "application/json", Data: n.Message}
+	if n.State == transcode.StateTest {
+		e.Source, e.Type, e.Subject = n.Topic, "reelastic.test", n.Role
+	}
+	body, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ type Store interface {
 	CreateSubscription(ctx context.Context, s *transcode.Subscription) error
 	// SigningKey wraps [transcode.ErrNotFound] when there is none of that name.
 	SigningKey(ctx context.Context, name string) (certificate, sealed []byte, err error)
+	// Announce makes a notification of an event for every confirmed subscription of its
+	// topic, and returns their number.
+	Announce(ctx context.Context, e transcode.Event) (int, error)
 	// AddSigningKey stores a key unless there is one, and returns the one that is there.
 	AddSigningKey(ctx context.Context, name string, certificate, sealed []byte) ([]byte, []byte, error)
 }
@@ -34,6 +37,8 @@ type Sealer interface {
 // Roles gives the credentials of a pipeline's role.
 type Roles interface {
 	Credentials(ctx context.Context, role string) (transcode.RoleCredentials, error)
+	// Expired says that SNS does not take the session of that token any more.
+	Expired(role, token string) bool
 }
 
 // Config is what a publisher is told.
@@ -73,6 +78,21 @@ func New(cfg Config, store Store, sealer Sealer, roles Roles) *Publisher {
 		p.amazon = newAmazon(cfg.SNS, roles)
 	}
 	return p
+}
+
+// PublishTest publishes a test notification to a topic: to Amazon SNS at once, if that
+// is switched on, and to the subscribers of this installation as their turn comes. An
+// error says that Amazon SNS did not take it for the role, or that the store is away.
+func (p *Publisher) PublishTest(ctx context.Context, role, topic string) error {
+	message := transcode.TestMessage(role)
+	if p.amazon != nil {
+		err := p.amazon.publish(ctx, transcode.Notification{Topic: topic, Role: role, State: transcode.StateTest, Message: message})
+		if err != nil {
+			return err
+		}
+	}
+	_, err := p.store.Announce(ctx, transcode.Event{Topic: topic, Role: role, State: transcode.StateTest, Message: message})
+	return err
 }
 
 // Close ends idle connections.

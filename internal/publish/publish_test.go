@@ -74,6 +74,14 @@ func (r roles) Credentials(_ context.Context, role string) (transcode.RoleCreden
 	return c, nil
 }
 
+// Expired gives the role the session that follows.
+func (r roles) Expired(role, token string) bool {
+	c := r[role]
+	c.SessionToken = token + "2"
+	r[role] = c
+	return true
+}
+
 type bench struct {
 	*publish.Publisher
 	store *sqlstore.DB
@@ -407,7 +415,7 @@ func TestAmazon(t *testing.T) {
 	t.Parallel()
 	const role = "arn:aws:iam::111122223333:role/transcoder"
 	credentials := sigv4.Credentials{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: "secret", SessionToken: "session"}
-	var status = http.StatusOK
+	status, code := http.StatusOK, "AuthorizationError"
 	got := make(chan url.Values, 1)
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -429,14 +437,15 @@ func TestAmazon(t *testing.T) {
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(status)
 		if status != http.StatusOK {
-			io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>not allowed to publish</Message></Error></ErrorResponse>`)
+			io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>`+code+`</Code><Message>not allowed to publish</Message></Error></ErrorResponse>`)
 			return
 		}
 		io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
 	}))
 	t.Cleanup(endpoint.Close)
-	b := newBench(t, publish.Config{SNS: endpoint.URL}, roles{role: {AccessKeyID: credentials.AccessKeyID,
-		SecretAccessKey: credentials.SecretAccessKey, SessionToken: credentials.SessionToken, Expires: time.Now().Add(time.Hour)}})
+	granted := roles{role: {AccessKeyID: credentials.AccessKeyID,
+		SecretAccessKey: credentials.SecretAccessKey, SessionToken: credentials.SessionToken, Expires: time.Now().Add(time.Hour)}}
+	b := newBench(t, publish.Config{SNS: endpoint.URL}, granted)
 	n := event(&transcode.Subscription{Topic: topic})
 	n.Subscription, n.Subscriber = nil, topic
 	if err := b.Deliver(t.Context(), n); err != nil {
@@ -450,6 +459,11 @@ func TestAmazon(t *testing.T) {
 	status = http.StatusForbidden
 	if err := b.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), role+": AuthorizationError: not allowed to publish") {
 		t.Errorf("refused: %v", err)
+	}
+	<-got
+	code = "ExpiredToken"
+	if err := b.Deliver(t.Context(), n); err == nil || granted[role].SessionToken != "session2" {
+		t.Errorf("a session that has ended: %v, then %s", err, granted[role].SessionToken)
 	}
 	n.Role = "arn:aws:iam::111122223333:role/other"
 	if err := b.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "no such role") {

@@ -42,8 +42,7 @@ type Config struct {
 	// Notifications answers the paths of subscriptions and deliveries; nil means that
 	// there are none.
 	Notifications Notifications
-	// Topics are published to by TestRole; nil means that topics are not tried, only
-	// their form is checked.
+	// Topics are published to by TestRole.
 	Topics Topics
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer

@@ -202,11 +202,10 @@ func TestRoleTest(t *testing.T) {
 	test := func(h *harness, role, in, out, topics string) answer {
 		return h.do("POST", base+"/roleTests", `{"Role":"`+role+`","InputBucket":"`+in+`","OutputBucket":"`+out+`","Topics":[`+topics+`]}`)
 	}
-	h := newHarness(t)
+	h := newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Topics = topics(known) })
 	test(h, role, "in", "out", "").want(t, 200, `{"Success":"true","Messages":[]}`)
 	test(h, role, "x", "y", `"`+known+`"`).
 		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: x","The role `+role+` does not have access to the bucket: y"]}`)
-	h = newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Topics = topics(known) })
 	test(h, role, "in", "out", `"`+known+`"`).want(t, 200, `{"Success":"true","Messages":[]}`)
 	test(h, role, "in", "broken", `"`+known+`","`+other+`"`).
 		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: broken","The role `+role+` does not have access to the topic: `+other+`"]}`)

@@ -11,17 +11,15 @@ import (
 )
 
 // testRole tries what a pipeline with this role needs: it assumes the role, reads both
-// buckets and publishes a test message to each topic. What fails is told in Messages;
+// buckets and publishes a test notification to each topic. What fails is told in Messages;
 // of a role that can't be assumed nothing else is tried.
 func (s *Server) testRole(ctx context.Context, in *api.TestRoleRequest) (*api.TestRoleResponse, error) {
 	t := roleTest{s: s, role: *in.Role, messages: []string{}}
 	for _, bucket := range slices.Compact([]string{*in.InputBucket, *in.OutputBucket}) {
 		t.try(t.bucket(ctx, bucket), "bucket", bucket)
 	}
-	if s.cfg.Topics != nil {
-		for _, topic := range in.Topics {
-			t.try(t.publish(ctx, topic), "topic", topic)
-		}
+	for _, topic := range in.Topics {
+		t.try(t.publish(ctx, topic), "topic", topic)
 	}
 	return &api.TestRoleResponse{Success: new(strconv.FormatBool(len(t.messages) == 0)), Messages: t.messages}, nil
 }

@@ -58,8 +58,8 @@ type Buckets interface {
 
 // Topics publishes to topics as a role may.
 type Topics interface {
-	// PublishTest sends a test message. A refusal is a [*transcode.Failure]; any other
-	// error says that the topic's service did not answer.
+	// PublishTest sends a test notification, or puts it on its way. A role that can't be
+	// assumed is a [*transcode.Failure]; any other error says that the topic took none.
 	PublishTest(ctx context.Context, role, topic string) error
 }
 

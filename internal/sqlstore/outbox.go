@@ -77,21 +77,36 @@ func (s *DB) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n 
 			if err != nil {
 				return err
 			}
-			subscribers, err := t.subscribers(e.Topic, sns)
+			made, err := t.handOut(e, sns)
 			if err != nil {
 				return err
 			}
-			message := reference()
-			for _, subscriber := range subscribers {
-				if err := t.deliver(subscriber, message, e); err != nil {
-					return err
-				}
-			}
-			n += len(subscribers)
+			n += made
 		}
 		return nil
 	})
 	return n, err
+}
+
+// Announce hands out an event that is no job's to every confirmed subscription of its
+// topic, and returns the number of notifications.
+func (s *DB) Announce(ctx context.Context, e transcode.Event) (n int, err error) {
+	err = s.change(ctx, "announce an event", func(t *tx) error {
+		n, err = t.handOut(e, false)
+		return err
+	})
+	return n, err
+}
+
+// handOut makes a notification for everybody who gets what is published to the topic
+// of an event, and returns their number.
+func (t *tx) handOut(e transcode.Event, sns bool) (int, error) {
+	subscribers, err := t.subscribers(e.Topic, sns)
+	message := reference()
+	for i := 0; err == nil && i < len(subscribers); i++ {
+		err = t.deliver(subscribers[i], message, e)
+	}
+	return len(subscribers), err
 }
 
 // subscribers lists who gets what is published to a topic. Those that it lists

@@ -16,13 +16,16 @@ const (
 	StateCompleted   = "COMPLETED"
 	StateWarning     = "WARNING"
 	StateError       = "ERROR"
+	// StateTest is that of the notifications by which TestRole tries topics. They
+	// are no job's.
+	StateTest = "TEST"
 )
 
 const eventVersion = "2012-09-25"
 
 // EventSubject is the subject of a notification in the original's words; those
-// of a warning are ours, as the original's are not known. An unknown state
-// gives "".
+// of a warning and of a test are ours, as the original's are not known. An unknown
+// state gives "".
 func EventSubject(state, jobID string) string {
 	switch state {
 	case StateProgressing:
@@ -33,8 +36,20 @@ func EventSubject(state, jobID string) string {
 		return "Amazon Elastic Transcoder has a warning for job " + jobID + "."
 	case StateError:
 		return "The Amazon Elastic Transcoder job " + jobID + " has failed."
+	case StateTest:
+		return "Amazon Elastic Transcoder test notification"
 	}
 	return ""
+}
+
+// TestMessage is the JSON text of the notification by which TestRole tries a topic for
+// a role. It is ours: the original's is not known.
+func TestMessage(role string) []byte {
+	e := object{}
+	e.text("state", new(StateTest))
+	e.text("version", new(eventVersion))
+	e.text("role", &role)
+	return e.print(nil, 0)
 }
 
 // EventMessage is the JSON text of a notification about a job as it stands, in

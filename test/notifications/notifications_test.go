@@ -131,8 +131,36 @@ func TestSubscribers(t *testing.T) {
 		return strings.Contains(metrics, `reelastic_deliveries{state="pending"} 4`) &&
 			strings.Contains(metrics, `reelastic_deliveries_total{result="failed",transport="sns"} 3`)
 	})
+	testTopic(b, judge, events, one, two)
 	unsubscribe(b, one, confirmed)
 	close(dead.hang)
+}
+
+// testTopic tries a role: every subscriber gets a test notification.
+func testTopic(b *bench, judge validator, events *subscriber, enveloped ...*subscriber) {
+	b.Helper()
+	if got := b.testRole(topic, topic+"-of-nobody"); got != "true " {
+		b.Errorf("TestRole says %s", got)
+	}
+	for _, s := range enveloped {
+		m := s.next(b.T)
+		judge.check(b.T, m.body, "Message")
+		if e := m.envelope(b.T); e.Type != "Notification" || e.Subject != testSubject || e.Message != testMessage {
+			b.Errorf("TestRole published %s", m.body)
+		}
+	}
+	for range 2 { // the events of the job that failed
+		events.next(b.T)
+	}
+	m := events.next(b.T)
+	var event struct {
+		Type, Source, Subject string
+		Data                  struct{ State, Role string }
+	}
+	if err := json.Unmarshal(m.body, &event); err != nil || event.Type != "reelastic.test" || event.Source != topic ||
+		event.Subject != testedRole || event.Data.State != "TEST" || event.Data.Role != testedRole {
+		b.Errorf("TestRole published %s, %v", m.body, err)
+	}
 }
 
 // unsubscribe follows the link of a message; what comes later does not arrive.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -144,6 +145,23 @@ func (b *bench) subscribe(in client.SubscriptionInput) (*client.Subscription, st
 		b.Fatal(err)
 	}
 	return s, secret
+}
+
+const (
+	testedRole  = "arn:aws:iam::000000000000:role/r"
+	testSubject = "Amazon Elastic Transcoder test notification"
+	testMessage = "{\n  \"state\" : \"TEST\",\n  \"version\" : \"2012-09-25\",\n  \"role\" : \"" + testedRole + "\"\n}"
+)
+
+// testRole tries the role with topics, and returns what the server says of it.
+func (b *bench) testRole(topics ...string) string {
+	b.Helper()
+	out, err := b.sdk.TestRole(b.Context(), &elastictranscoder.TestRoleInput{Role: aws.String(testedRole), InputBucket: aws.String("in"),
+		OutputBucket: aws.String("in"), Topics: topics})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return *out.Success + " " + strings.Join(out.Messages, "; ")
 }
 
 // get follows a link as a receiver of a message does.

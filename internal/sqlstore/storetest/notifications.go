@@ -130,6 +130,28 @@ func testSigningKey(t *testing.T, d Database) {
 	}
 }
 
+// testAnnounce hands out an event that is no job's.
+func testAnnounce(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	one := subscribe(t, s, 1, topic(1), true)
+	subscribe(t, s, 2, topic(2), true)
+	e := transcode.Event{Topic: topic(1), Role: "arn:aws:iam::000000000000:role/r", State: "TEST", Message: []byte("{}")}
+	for range 2 {
+		if n := got(s.Announce(ctx, e))(t); n != 1 {
+			t.Errorf("%d notifications, want 1", n)
+		}
+	}
+	all := got(s.Deliveries(ctx, transcode.DeliveryFilter{}, 0, 9))(t)
+	if len(all) != 2 || all[0].Subscriber != one.ID || all[0].EventState != "TEST" || all[0].JobID != "" {
+		t.Errorf("deliveries %+v", all)
+	}
+	n := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
+	want := transcode.Notification{Subscriber: one.ID, Topic: topic(1), Role: e.Role, State: "TEST", Message: e.Message}
+	if diff := cmp.Diff(want, n, cmpopts.IgnoreFields(n, "ID", "MessageID", "Created", "Subscription")); diff != "" {
+		t.Errorf("notification (-want +got):\n%s", diff)
+	}
+}
+
 // testFanOut hands events out to those who subscribed.
 func testFanOut(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()

@@ -58,6 +58,7 @@ type Store interface {
 	ReviveAll(ctx context.Context) (int, error)
 	Events(ctx context.Context, limit int) ([]transcode.Event, error)
 	FanOut(ctx context.Context, events []transcode.Event, sns bool) (int, error)
+	Announce(ctx context.Context, e transcode.Event) (int, error)
 	DueSubscribers(ctx context.Context, limit int) ([]string, error)
 	DueNotifications(ctx context.Context, subscriber string, limit int) ([]transcode.Notification, error)
 	NotificationDelivered(ctx context.Context, id int64) error
@@ -121,6 +122,7 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"Subscriptions", testSubscriptions},
 		{"SigningKey", testSigningKey},
 		{"FanOut", testFanOut},
+		{"Announce", testAnnounce},
 		{"DeliveryOrder", testDeliveryOrder},
 		{"DeadLetters", testDeliveryDeadLetters},
 		{"Stats", testStats},
