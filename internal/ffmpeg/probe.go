@@ -68,13 +68,17 @@ func (r *Runner) Probe(ctx context.Context, dir, name, container string) (media.
 	if ended != (exit{}) {
 		return media.Probe{}, r.refuse(ctx, filepath.Join(dir, name), ended, messages)
 	}
-	p, err := parseProbe(out.buf.Bytes(), func(codec string) bool { return caps.Decoders[codec] })
+	a, err := parseAnswer(out.buf.Bytes())
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
+	p := a.probe(func(codec string) bool { return caps.Decoders[codec] })
 	p.SizeBytes = info.Size()
 	if f := unusable(p, container, messages); f != nil {
 		return media.Probe{}, f
+	}
+	if v, ok := p.MainVideo(); ok && a.claimed(v.Index) {
+		r.measureRate(ctx, dir, name, p, v.Index)
 	}
 	return p, nil
 }
@@ -95,8 +99,7 @@ func statLocal(dir, name string) (os.FileInfo, error) {
 }
 
 func probeArgs(name, container string) ([]string, error) {
-	args := []string{"-v", "level+error", "-show_format", "-show_streams", "-of", "json=c=1"}
-	args = append(args, plan.SafetyArgs()...)
+	args := append(readArgs(), "-show_format", "-show_streams")
 	if container == Picture {
 		// The last of two equal options counts.
 		args = append(args, "-format_whitelist", "png_pipe,jpeg_pipe,image2")
@@ -106,6 +109,11 @@ func probeArgs(name, container string) ([]string, error) {
 		args = append(args, "-f", format)
 	}
 	return append(args, "-i", "file:"+name), nil
+}
+
+// readArgs are the options of every run of ffprobe on an input.
+func readArgs() []string {
+	return append([]string{"-v", "level+error", "-of", "json=c=1"}, plan.SafetyArgs()...)
 }
 
 // ffprobe runs ffprobe within the limits of a probe.

@@ -134,7 +134,7 @@ func TestProbeTraps(t *testing.T) {
 		"video/portrait-4k60-rot90.mp4":              {90, "1", "810000/13487", "progressive", 0},
 		"video/kitchen-rot180-vfr.mp4":               {180, "1", "750000/71393", "progressive", 0},
 		"video/phone-vfr-oddsize.mp4":                {0, "1", "6300/263", "progressive", 0},
-		"video/sample-h264-aac.flv":                  {0, "1", "60", "progressive", 0},
+		"video/sample-h264-aac.flv":                  {0, "1", "29000/967", "progressive", 0},
 		"video/segment-h264-aac.ts":                  {0, "237/235", "15", "progressive", 0},
 		"video/interlaced-480i-tff-mpeg2-ac3.mkv":    {0, "32/27", "30000/1001", "tt", 0},
 		"video/xdcam-ex-1080i60.mov":                 {0, "1", "25", "tb", 0},
@@ -366,7 +366,7 @@ func TestProbeBlamesTheRightOne(t *testing.T) {
 
 func TestParseProbe(t *testing.T) {
 	t.Parallel()
-	p, err := parseProbe([]byte(`{"streams": [
+	a, err := parseAnswer([]byte(`{"streams": [
 		{"index": 0, "codec_type": "data"},
 		{"index": 1},
 		{"index": 2, "codec_type": "video", "codec_name": "h264", "width": 320, "height": 240, "sample_aspect_ratio": "0:1",
@@ -378,11 +378,11 @@ func TestParseProbe(t *testing.T) {
 		{"index": 5, "codec_type": "audio", "codec_name": "aac", "sample_rate": "48000", "channels": 2, "duration": "N/A"},
 		{"index": 6, "codec_type": "audio", "codec_name": "aac", "sample_rate": "0", "channels": 0},
 		{"index": 7, "codec_type": "audio", "codec_name": "exotic", "sample_rate": "48000", "channels": 2}],
-		"format": {"format_name": "mpegts", "probe_score": 50, "start_time": "-0.02", "duration": "1e30"}}`),
-		func(codec string) bool { return codec != "exotic" })
+		"format": {"format_name": "mpegts", "probe_score": 50, "start_time": "-0.02", "duration": "1e30"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := a.probe(func(codec string) bool { return codec != "exotic" })
 	want := media.Probe{
 		Demuxer: "mpegts", Score: 50, Start: -20 * time.Millisecond, Streams: 8, UnknownVideo: 2,
 		Video: []media.VideoStream{{Index: 2, Codec: "h264", Coded: media.Size{Width: 320, Height: 240}, SAR: media.NewRational(1, 1),
@@ -391,6 +391,30 @@ func TestParseProbe(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
 		t.Errorf("probe (-want +got):\n%s", diff)
+	}
+}
+
+// TestPace: the rate by times that come in the order of decoding, twice or not at
+// all; none where there are too few, or they make none.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		times []number
+		want  string
+	}{
+		{[]number{"0.067", "0.133", "0.100", "0.167"}, "30"},
+		{[]number{"1.4", "N/A", "1.44", "1.44", "", "1.48"}, "25"},
+		{[]number{"5"}, "0"}, {[]number{"5", "5"}, "0"}, {nil, "0"},
+		{[]number{"0", "0.001", "0.002"}, "0"},
+		{[]number{"-3e9", "0", "3e9"}, "1/3000000000"},
+	} {
+		var packets []packet
+		for _, at := range c.times {
+			packets = append(packets, packet{PTS: at})
+		}
+		if got := pace(packets); got.String() != c.want {
+			t.Errorf("%v have a rate of %s, want %s", c.times, got, c.want)
+		}
 	}
 }
 
@@ -408,10 +432,11 @@ func FuzzProbe(f *testing.F) {
 	f.Add([]byte(`{"streams":[{"index":0,"codec_type":"video","codec_name":"h264","width":1,"height":1,"avg_frame_rate":"1/0","sample_aspect_ratio":"-1:-9223372036854775808","side_data_list":[{"side_data_type":"Display Matrix","rotation":1e308}]}],"format":{"format_name":"a,b","duration":"N/A"}}`))
 	f.Add([]byte(`{"streams":[{"codec_type":"audio","codec_name":"aac","channels":"2","sample_rate":99999999999999,"bit_rate":-5,"disposition":{"default":true}}],"format":{"start_time":"-1e308","bit_rate":"9223372036854775807"}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := parseProbe(b, nil)
+		a, err := parseAnswer(b)
 		if err != nil {
 			return
 		}
+		p := a.probe(nil)
 		if p.Duration < 0 || p.BitRate < 0 {
 			t.Errorf("probe %+v", p)
 		}

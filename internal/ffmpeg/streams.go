@@ -130,13 +130,12 @@ func (n number) bitRate() media.BitRate {
 	return media.BitRate(min(max(n.int(), 0)/1000+(max(n.int(), 0)%1000+500)/1000, most))
 }
 
-// parseProbe reads ffprobe's JSON.
-func parseProbe(b []byte, known func(codec string) bool) (media.Probe, error) {
-	var a answer
+// parseAnswer reads ffprobe's JSON.
+func parseAnswer(b []byte) (a answer, err error) {
 	if err := json.Unmarshal(b, &a); err != nil {
-		return media.Probe{}, fmt.Errorf("read ffprobe's answer: %w", err)
+		return answer{}, fmt.Errorf("read ffprobe's answer: %w", err)
 	}
-	return a.probe(known), nil
+	return a, nil
 }
 
 // mostChannels is how many channels of sound ffmpeg can convert.
@@ -195,6 +194,9 @@ func (s stream) video() media.VideoStream {
 		Space: tag(s.Space), Primaries: tag(s.Primaries), Transfer: tag(s.Transfer), Range: tag(s.Range),
 		BitRate: s.BitRate.bitRate(), Default: s.Disposition["default"].int() != 0,
 	}
+	if base, ok := believed(s.RealRate); ok {
+		v.Constant = math.Abs(v.FrameRate.Float()/base.Float()-1) < evenly
+	}
 	switch s.FieldOrder {
 	case "progressive", "tt", "bb", "tb", "bt":
 		v.FieldOrder = s.FieldOrder
@@ -240,12 +242,33 @@ const maxFrameRate = 240
 // "real" one of 90000; it falls back to the real one and then to 25.
 func frameRate(average, real string) media.Rational {
 	for _, s := range []string{average, real} {
-		r, err := media.ParseRational(s)
-		if err == nil && r.Num > 0 && r.Den > 0 && r.Float() <= maxFrameRate {
+		if r, ok := believed(s); ok {
 			return r
 		}
 	}
 	return media.Rational{Num: 25, Den: 1}
+}
+
+// evenly is the most by which an average rate is off the real one, of a stream whose
+// pictures are evenly spaced: what the roundings of times make.
+const evenly = 0.001
+
+// believed is a rate of ffprobe's, if it can be one.
+func believed(rate string) (media.Rational, bool) {
+	r, err := media.ParseRational(rate)
+	return r, err == nil && r.Num > 0 && r.Den > 0 && r.Float() <= maxFrameRate
+}
+
+// claimed tells that a stream has no average rate that can be believed: its rate
+// is what its headers claim, which in H.264 may count fields.
+func (a answer) claimed(index int) bool {
+	for _, s := range a.Streams {
+		if int(s.Index.int()) == index {
+			_, ok := believed(s.AverageRate)
+			return !ok
+		}
+	}
+	return false
 }
 
 // rotation is the clockwise turn for display, to the nearest quarter. Ffprobe

@@ -71,6 +71,8 @@ type VideoStream struct {
 	Mirrored bool
 	// FrameRate is the average rate in frames per second, always above 0 and at most 240.
 	FrameRate Rational
+	// Constant tells that pictures are evenly spaced, but for roundings.
+	Constant bool
 	// Frames is the container's count of frames; 0 when it makes none.
 	Frames int64
 	// Duration is the stream's own length; 0 when the container gives none.
