@@ -68,7 +68,7 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 	if s.channels <= 2 {
 		programme = programme[:min(len(programme), 2)]
 	}
-	return soundSource(n, main, programme), []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,", s.rate) + s.form(), part.filter("a")}
+	return soundSource(n, main, programme), []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,", s.rate) + s.form(), part.sound()}
 }
 
 // form is the filter that brings sound into the form that it is joined in.

@@ -69,7 +69,7 @@ func (p *Plan) stepsOf(name string, req Request, renditions []rendition) (steps 
 		needs, steps = append(needs, step.Name), append(steps, step)
 	}
 	for _, r := range batched {
-		rest := newSteps(fmt.Sprintf("%s-joined-%d", name, r.Index+1), req, []rendition{r.ofBatches(len(batches))})
+		rest := newSteps(fmt.Sprintf("%s-joined-%d", name, r.Index+1), req, []rendition{r.ofBatches()})
 		for _, step := range rest {
 			step.Needs = append(needs[:len(needs):len(needs)], step.Needs...)
 			step.Share *= 1 - batchShare
@@ -122,10 +122,10 @@ func pictureIntermediate(format string, threads int) []string {
 func batchFile(output, k int) string { return fmt.Sprintf("j%d_%d.mov", output, k+1) }
 
 // ofBatches is the rendition made of the files of its batches.
-func (r rendition) ofBatches(n int) rendition {
+func (r rendition) ofBatches() rendition {
 	var pieces []piece
-	for k := range n {
-		p := piece{open: append(SafetyArgs(), "-f", "mov"), file: batchFile(r.Index+1, k), video: fmt.Sprintf("[%d:0]", k), pictures: []string{"format=" + r.pixelFormat},
+	for k, b := range batchesOf(r.pieces) {
+		p := piece{count: countOf(r.pieces[b.first:b.end]), open: append(SafetyArgs(), "-f", "mov"), file: batchFile(r.Index+1, k), video: fmt.Sprintf("[%d:0]", k), pictures: []string{"format=" + r.pixelFormat},
 			pixels: pixels(r.Video.Size)}
 		if r.sound != nil {
 			p.sound, p.sounds = fmt.Sprintf("[%d:1]", k), []string{r.sound.form()}

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -11,11 +13,16 @@ import (
 
 // excerpt is the part of the source that an output shows.
 type excerpt struct {
+	// start is where it begins, counted from the source's first timestamp; with the
+	// first picture at or after the clip's start where pictures are evenly spaced.
+	start time.Duration
 	// seek is where the source is read from. Times after it count from there.
 	seek time.Duration
-	// from and to bound what is shown on the timeline that begins at seek; to is 0
-	// for the end of the source.
-	from, to time.Duration
+	// margin is how much earlier than start pictures are looked for: a part of
+	// their distance, which the roundings of containers are smaller than.
+	margin time.Duration
+	// duration is 0 for all up to the end of the source.
+	duration time.Duration
 }
 
 // seekable are the formats in which ffmpeg begins at exactly the frame that was
@@ -27,21 +34,37 @@ var seekable = []string{"mov", "matroska", "avi", "wav"}
 // newExcerpt turns a clip of a source, whose streams last length, into what is
 // read and shown of it; a length of 0 is not known. The warning is for a clip that
 // ends after the source (behaviour 4.3.2).
-func newExcerpt(c transcode.Clip, demuxer string, length time.Duration) (e excerpt, warning string, failure *transcode.Failure) {
+func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerpt, warning string, failure *transcode.Failure) {
 	if length > 0 && c.Start >= length {
 		return e, "", transcode.StartAfterEnd(transcode.ClipText(c.Start)+" s", transcode.ClipText(length)+" s")
 	}
-	e.from = c.Start
-	if slices.Contains(seekable, demuxer) {
-		e.seek, e.from = c.Start, 0
+	e.start, e.duration = c.Start, c.Duration
+	if at, distance := pictureAt(p, c.Start); at > 0 && (length == 0 || at < length) {
+		e.start, e.margin = at, distance/4
 	}
-	if c.Duration > 0 {
-		e.to = e.from + c.Duration
-		if length > 0 && c.Start+c.Duration > length+overrun {
-			warning = clipShortened
-		}
+	if slices.Contains(seekable, p.Demuxer) {
+		e.seek = e.start - e.margin
+	}
+	if c.Duration > 0 && length > 0 && c.Start+c.Duration > length+overrun {
+		warning = clipShortened
 	}
 	return e, warning, nil
+}
+
+// pictureAt is the time of the first picture at or after a time of a source, both
+// counted from its first timestamp, and the distance of pictures; 0 where these are
+// not evenly spaced or longer than a second, and up to the first picture. A time may be
+// half a millisecond late, since clips are given in whole ones.
+func pictureAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
+	const late = 500 * time.Microsecond
+	v, ok := p.MainVideo()
+	first := max(0, v.Start-p.Start)
+	if !ok || !v.Constant || v.FrameRate.Float() < 1 || t <= first+late {
+		return 0, 0
+	}
+	seconds := 1 / snapRate(v.FrameRate).Float()
+	n := math.Ceil((t - late - first).Seconds() / seconds)
+	return first + time.Duration(n*seconds*float64(time.Second)), time.Duration(seconds * float64(time.Second))
 }
 
 // overrun is how much a clip may end after its source without a warning: what
@@ -55,16 +78,13 @@ const clipShortened = "The starting time plus the duration of a clip exceeded th
 // length is how long what is shown lasts, of a source that lasts total; 0 when
 // that is not known.
 func (e excerpt) length(total time.Duration) time.Duration {
-	if total > 0 {
-		total = max(0, total-e.seek-e.from)
+	switch {
+	case total <= 0:
+		return e.duration
+	case e.duration == 0:
+		return max(0, total-e.start)
 	}
-	if e.to == 0 {
-		return total
-	}
-	if total == 0 {
-		return e.to - e.from
-	}
-	return min(total, e.to-e.from)
+	return min(max(0, total-e.start), e.duration)
 }
 
 // readAhead is what is read after the end of a clip: the streams of a file are
@@ -74,26 +94,55 @@ const readAhead = 2 * time.Second
 // args stand before the source's -i.
 func (e excerpt) args() (args []string) {
 	if e.seek > 0 {
-		args = append(args, "-ss", transcode.ClipText(e.seek))
+		args = append(args, "-ss", secondsText(e.seek))
 	}
-	if e.to > 0 {
-		args = append(args, "-t", transcode.ClipText(e.to+readAhead))
+	if e.duration > 0 {
+		args = append(args, "-t", secondsText(e.start-e.seek+e.duration+readAhead))
 	}
 	return args
 }
 
-// filter cuts pictures ("") or sound ("a") on a timeline that begins at 0; "" when
-// all is shown.
-func (e excerpt) filter(kind string) string {
-	switch {
-	case e.from > 0 && e.to > 0:
-		return fmt.Sprintf("%strim=start=%s:end=%s,%ssetpts=PTS-STARTPTS", kind, transcode.ClipText(e.from), transcode.ClipText(e.to), kind)
-	case e.from > 0:
-		return fmt.Sprintf("%strim=start=%s,%ssetpts=PTS-STARTPTS", kind, transcode.ClipText(e.from), kind)
-	case e.to > 0:
-		return fmt.Sprintf("%strim=end=%s", kind, transcode.ClipText(e.to))
+// first drops the pictures before the excerpt, by their own times and before they
+// have a constant rate: the first one left then is the first of the output.
+func (e excerpt) first() string {
+	if before := e.start - e.margin - e.seek; before > 0 {
+		return fmt.Sprintf("trim=start=%[1]s,setpts=PTS-%[1]s/TB", secondsText(before))
 	}
 	return ""
+}
+
+// pictures are how many of a constant rate come nearest to the excerpt's length, but
+// one at least.
+func (e excerpt) pictures(rate media.Rational) int {
+	return int(max(1, rate.Mul(media.NewRational(e.duration.Microseconds(), 1e6)).RoundHalfUp()))
+}
+
+// last drops the pictures behind the excerpt, of which there are so many for each of
+// a rate.
+func (e excerpt) last(rate media.Rational, each int) string {
+	if e.duration == 0 {
+		return ""
+	}
+	return fmt.Sprintf("trim=end_frame=%d", e.pictures(rate)*each)
+}
+
+// sound cuts sound on a timeline that begins at seek; "" when all is heard.
+func (e excerpt) sound() string {
+	from := e.start - e.seek
+	switch {
+	case from > 0 && e.duration > 0:
+		return fmt.Sprintf("atrim=start=%s:end=%s,asetpts=PTS-STARTPTS", secondsText(from), secondsText(from+e.duration))
+	case from > 0:
+		return fmt.Sprintf("atrim=start=%s,asetpts=PTS-STARTPTS", secondsText(from))
+	case e.duration > 0:
+		return "atrim=end=" + secondsText(e.duration)
+	}
+	return ""
+}
+
+// secondsText is a time in seconds, to the microsecond, as ffmpeg reads it.
+func secondsText(t time.Duration) string {
+	return strconv.FormatFloat(t.Round(time.Microsecond).Seconds(), 'f', -1, 64)
 }
 
 // sourceLength is how long a source's main streams last, counted from its first

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -12,30 +13,41 @@ import (
 
 // TestClipIsExact cuts parts out of a clip whose frames all differ, in containers
 // that are read from the middle and in ones that are read from the start, and
-// compares each frame with the same one of the whole.
+// compares each frame with the same one of the whole: it begins with the first frame
+// from the clip's start on, wherever between two that is.
 func TestClipIsExact(t *testing.T) {
 	t.Parallel()
-	for _, format := range []string{"mp4", "matroska", "mpegts", "vob", "avi"} {
+	const rate = 30000. / 1001
+	const h264, mpeg2 = "libx264 -bf 2", "mpeg2video -bf 2"
+	for format, codecs := range map[string]string{"mp4": h264 + " -c:a aac", "mov": h264 + " -c:a aac", "3gp": h264 + " -c:a aac", "matroska": h264 + " -c:a mp2",
+		"webm": "libvpx -deadline realtime -c:a libvorbis", "mpegts": h264 + " -c:a mp2", "vob": mpeg2 + " -c:a mp2", "avi": h264 + " -c:a mp2",
+		"flv": "flv1 -c:a libmp3lame -ar 44100", "mxf": mpeg2 + " -c:a pcm_s16le", "asf": "wmv2 -c:a wmav2"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=6", "-f", "lavfi", "-i", "sine=d=6",
-				"-c:v", map[bool]string{true: "mpeg2video", false: "libx264"}[format == "vob"], "-g", "100", "-bf", "2", "-c:a", "mp2", "-f", format)
+			args := []string{"-f", "lavfi", "-i", "testsrc2=s=160x120:r=30000/1001:d=6", "-f", "lavfi", "-i", "sine=r=48000:d=6", "-g", "100", "-f", format, "-c:v"}
+			dir, probe := generate(t, append(args, strings.Fields(codecs)...)...)
 			whole := frameHashes(t, dir, probe, transcode.Clip{})
-			if len(whole) < 149 {
+			if len(whole) < 179 {
 				t.Fatalf("the whole has %d frames", len(whole))
 			}
-			for _, c := range []struct {
-				clip     transcode.Clip
-				from, to int
-			}{
-				{transcode.Clip{Start: 520 * time.Millisecond, Duration: time.Second}, 13, 38},
-				{transcode.Clip{Start: 2 * time.Second}, 50, len(whole)},
-				{transcode.Clip{Duration: 1480 * time.Millisecond}, 0, 37},
-				{transcode.Clip{Start: 4200 * time.Millisecond, Duration: 1200 * time.Millisecond}, 105, 135},
+			first := probe.Video[0].Start - probe.Start
+			for _, c := range []transcode.Clip{
+				{Start: 500 * time.Millisecond, Duration: time.Second}, // a frame's own time, nearly
+				{Start: 510 * time.Millisecond, Duration: 2 * time.Second},
+				{Start: 2990 * time.Millisecond, Duration: 10 * time.Millisecond},
+				{Start: 4 * time.Second},
+				{Duration: 1480 * time.Millisecond},
 			} {
-				got := frameHashes(t, dir, probe, c.clip)
-				if want := whole[c.from:c.to]; strings.Join(got, "\n") != strings.Join(want, "\n") {
-					t.Errorf("%v: %d frames, %d wanted, the first that differs is %d", c.clip, len(got), len(want), firstDifference(got, want))
+				from, to := 0, len(whole)
+				if c.Start > 0 { // the whole shows its first frame until that is due
+					from = int(math.Ceil((c.Start-first).Seconds()*rate-0.0005*rate)) + int(math.Round(first.Seconds()*rate))
+				}
+				if c.Duration > 0 {
+					to = from + max(1, int(math.Round(c.Duration.Seconds()*rate)))
+				}
+				got := frameHashes(t, dir, probe, c)
+				if want := whole[from:to]; strings.Join(got, "\n") != strings.Join(want, "\n") {
+					t.Errorf("%v: %d frames, %d wanted, the first that differs is %d", c, len(got), len(want), firstDifference(got, want))
 				}
 			}
 		})
@@ -46,7 +58,7 @@ func TestClipIsExact(t *testing.T) {
 func frameHashes(t *testing.T, dir string, probe media.Probe, c transcode.Clip) (hashes []string) {
 	t.Helper()
 	out := mp4Output(size(160, 120))
-	out.Preset.Video.FrameRate = whole(25)
+	out.Preset.Video.FrameRate = media.Rational{Num: 30000, Den: 1001}
 	p, err := New(Request{Job: job(transcode.InputSpec{Interlaced: "auto", Clip: c}, out), Probes: []media.Probe{probe},
 		Caps: testCaps, Threads: 1, Speed: "ultrafast"})
 	if err != nil {
@@ -72,6 +84,30 @@ func firstDifference(a, b []string) int {
 		}
 	}
 	return min(len(a), len(b))
+}
+
+// TestPictureAt finds the first picture at or after a time.
+func TestPictureAt(t *testing.T) {
+	t.Parallel()
+	const ms = time.Millisecond
+	even := media.VideoStream{FrameRate: whole(25), Constant: true}
+	late, uneven := even, even
+	late.Start, uneven.Constant = 200*ms, false
+	for _, c := range []struct {
+		video    media.VideoStream
+		at, want time.Duration
+	}{
+		{even, 0, 0}, {even, 520 * ms, 520 * ms}, {even, 521 * ms, 560 * ms}, {even, 559 * ms, 560 * ms}, {even, 520*ms + 400*time.Microsecond, 520 * ms},
+		{late, 100 * ms, 0}, {late, 200 * ms, 0}, {late, 300 * ms, 320 * ms}, {uneven, 521 * ms, 0},
+	} {
+		probe := media.Probe{Video: []media.VideoStream{c.video}}
+		if got, _ := pictureAt(probe, c.at); got != c.want {
+			t.Errorf("%v of a video from %v on: %v, want %v", c.at, c.video.Start, got, c.want)
+		}
+	}
+	if got, _ := pictureAt(media.Probe{Audio: []media.AudioStream{{}}}, time.Second); got != 0 {
+		t.Errorf("sound has a picture at %v", got)
+	}
 }
 
 // TestClipLengths cuts pictures and sound together, to the end and beyond it.

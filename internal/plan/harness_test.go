@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,6 +198,9 @@ func asProbe(out ffprobeOutput) media.Probe {
 			v.FrameRate, _ = media.ParseRational(s.Rate)
 			if v.FrameRate.IsZero() || v.FrameRate.Float() > 240 {
 				v.FrameRate, _ = media.ParseRational(s.BaseRate)
+			}
+			if base, err := media.ParseRational(s.BaseRate); err == nil {
+				v.Constant = math.Abs(v.FrameRate.Float()/base.Float()-1) < 0.001
 			}
 			for _, d := range s.SideData {
 				if d.Rotation != nil {

@@ -19,7 +19,9 @@ type piece struct {
 	// video is the pad of the pictures, "" without; pictures are the stages after it.
 	video    string
 	pictures []string
-	marks    []mark
+	// count is how many pictures reach the joint; 0 where that is not known.
+	count int
+	marks []mark
 	// sound is the start of the chain of the sound, "" without.
 	sound  string
 	sounds []string
@@ -36,7 +38,7 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 		if c.Whole() {
 			c = spec.Clip
 		}
-		e, warning, failure := newExcerpt(c, p.Demuxer, sourceLength(p))
+		e, warning, failure := newExcerpt(c, p, sourceLength(p))
 		if failure != nil {
 			return failure
 		}
@@ -106,8 +108,7 @@ func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
 	if video {
 		streams[0], all.video = 1, bracket(fmt.Sprintf("x%d", n))
 		ends += all.video
-		// Sound may be longer than pictures: the last one stands until the next input.
-		all.shown = []string{rateFilter(r.pictureRate)}
+		all.shown = regular(r.pictureRate, countOf(r.pieces))
 	}
 	if sound {
 		streams[1], all.sound, all.heard = 1, bracket(fmt.Sprintf("y%d", n)), []string{"anull"}
@@ -117,14 +118,39 @@ func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
 	return all
 }
 
-// asLongAs cuts the sound where the pictures end: what an encoder has padded it
-// with would hold the next input up. "" when the file does not say where that is.
-func (p *piece) asLongAs(source media.Probe) string {
+// regular gives joined pictures their rate again. Sound may be longer than pictures:
+// the last one stands until the next input. When the last input ends ffmpeg only
+// guesses, by a few pictures; so many are left as are known to come.
+func regular(rate media.Rational, count int) []string {
+	if count == 0 {
+		return []string{rateFilter(rate)}
+	}
+	return []string{"tpad=stop=2:stop_mode=clone", rateFilter(rate), fmt.Sprintf("trim=end_frame=%d", count)}
+}
+
+// countOf is how many pictures there are; 0 where that is not known.
+func countOf(pieces []piece) (sum int) {
+	for _, p := range pieces {
+		if p.count == 0 {
+			return 0
+		}
+		sum += p.count
+	}
+	return sum
+}
+
+// asLongAs cuts the sound where the pictures, of a rate, end: what an encoder has
+// padded it with would hold the next input up. "" when the file does not say where
+// that is.
+func (p *piece) asLongAs(source media.Probe, rate media.Rational) string {
 	v, _ := source.MainVideo()
+	if p.count > 0 {
+		return "atrim=end=" + secondsText(framesLength(p.count, rate))
+	}
 	if v.Duration <= 0 {
 		return ""
 	}
-	return "atrim=end=" + transcode.ClipText(p.excerpt.length(v.Duration+max(0, v.Start-source.Start)))
+	return "atrim=end=" + secondsText(p.excerpt.length(v.Duration+max(0, v.Start-source.Start)))
 }
 
 // alike checks what the service asks of inputs that are joined: all have pictures

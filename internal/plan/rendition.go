@@ -120,7 +120,7 @@ func (r *rendition) decideSound(req Request, spec transcode.OutputSpec) *transco
 		p := &r.pieces[i]
 		p.sound, p.sounds = sound.of(req.Probes[i], i, p.excerpt)
 		if r.Video != nil && len(r.pieces) > 1 {
-			p.sounds = append(p.sounds, p.asLongAs(req.Probes[i]))
+			p.sounds = append(p.sounds, p.asLongAs(req.Probes[i], r.pictureRate))
 		}
 	}
 	if sound.encoder == copied {
@@ -152,8 +152,11 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		colours := converted(r.Video.Conversion, p.matrix)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
-		at.pictures = append(p.stages, rateFilter(r.pictureRate), at.excerpt.filter(""),
+		at.pictures = append(p.stages, at.excerpt.first(), rateFilter(r.pictureRate), at.excerpt.last(r.Video.FrameRate, times(want.Scan)),
 			g.filters(p.coded, colours.into(r.pixelFormat), r.pixelFormat, want.DisplayAspectRatio))
+		if e := at.excerpt; e.duration > 0 && e.start+e.duration <= sourceLength(probe) {
+			at.count = e.pictures(r.Video.FrameRate) * times(want.Scan)
+		}
 		if failure := at.decideMarks(req, spec, g); failure != nil {
 			return failure
 		}
@@ -206,8 +209,9 @@ func (r *rendition) decideLength(req Request) {
 			claim = length + max(0, start-p.Start)
 		}
 		e := r.pieces[i].excerpt
-		r.Parts = append(r.Parts, Part{Start: e.seek + e.from, Length: e.length(claim)})
-		r.Duration += e.length(claim)
+		part := Part{Start: e.start, Length: r.shown(e, claim)}
+		r.Parts = append(r.Parts, part)
+		r.Duration += part.Length
 		claimed = claimed && length > 0
 		// A clip's length is no claim about its source.
 		r.Estimated = r.Estimated || claim == 0 || slices.Contains(streamFormats, p.Demuxer)
@@ -215,6 +219,20 @@ func (r *rendition) decideLength(req Request) {
 	if claimed {
 		r.Video.Duration = r.Duration
 	}
+}
+
+// shown is how long an excerpt of a source that lasts total is in the output: a whole
+// number of pictures, or longer where its sound is and nothing follows.
+func (r *rendition) shown(e excerpt, total time.Duration) time.Duration {
+	length := e.length(total)
+	if r.Video == nil || e.duration == 0 || length < e.duration {
+		return length
+	}
+	pictures := framesLength(e.pictures(r.Video.FrameRate), r.Video.FrameRate)
+	if r.sound == nil || len(r.pieces) > 1 {
+		return pictures
+	}
+	return max(length, pictures)
 }
 
 // streamFormats are demuxers of bare streams, which state no length: it is

@@ -85,6 +85,37 @@ func TestStitch(t *testing.T) {
 	}
 }
 
+// TestJoinedClips: clips of two seconds have 60 pictures each at 29.97, wherever
+// between two pictures they begin, and joined as many as they have together.
+func TestJoinedClips(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	for _, format := range []string{"mp4", "mpegts"} {
+		dir := t.TempDir()
+		probe := source(t, dir, 0, append(flat("gray", "160x120", "30000/1001", 6), "-f", format)...)
+		film := mp4Output(size(160, 120))
+		film.Preset.Video.FrameRate = media.Rational{Num: 30000, Den: 1001}
+		req := Request{Job: job(auto, film), Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+		req.Job.Inputs = nil
+		for i, start := range []time.Duration{1034 * time.Millisecond, 3500 * time.Millisecond, 0} {
+			if err := os.Link(filepath.Join(dir, "in0"), filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil && i > 0 {
+				t.Fatal(err)
+			}
+			req.Probes = append(req.Probes, probe)
+			req.Job.Inputs = append(req.Job.Inputs, transcode.InputSpec{Interlaced: "auto", Clip: transcode.Clip{Start: start, Duration: 2 * time.Second}})
+		}
+		p, err := New(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, p.Steps[0].Args...)...)
+		out := p.Outputs[0]
+		if got := inspect(t, dir, out); got.VideoFrames != 180 || out.Duration != 3*out.Parts[0].Length || out.Parts[0].Length != 2002*time.Millisecond {
+			t.Errorf("%s: %d pictures, want 180; %v of %v are planned", format, got.VideoFrames, out.Duration, out.Parts)
+		}
+	}
+}
+
 // TestStitchBatches joins more inputs than one run may open, and looks at each of
 // them in the result. Every fourth has an odd rate and ends between two frames.
 func TestStitchBatches(t *testing.T) {
