@@ -111,6 +111,8 @@ func TestJobRefusals(t *testing.T) {
 		{`{"UserMetadata": {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}`, `UserMetadata "11 pairs" is not valid: there are at most 10.`},
 		{`{"UserMetadata": {"": "1"}}`, `UserMetadata "" is not valid: a key has 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
 		{`{"UserMetadata": {"a": "#"}}`, `UserMetadata:a "#" is not valid: a value has at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+		{`{"UserMetadata": {"` + strings.Repeat("k", 129) + `": "1"}}`, `UserMetadata "` + strings.Repeat("k", 129) + `" is not valid: a key has 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+		{`{"UserMetadata": {"a": "` + strings.Repeat("v", 257) + `"}}`, `UserMetadata:a "` + strings.Repeat("v", 257) + `" is not valid: a value has at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
 		// names that meet
 		{`{"Output": null, ` + two + `, "ThumbnailPattern": "t{count}"}, {"Key": "c", "PresetId": "` + web + `", "ThumbnailPattern": "t{count}"}]}`,
 			`ThumbnailPattern "t{count}" is not valid: the thumbnails of 'c' and 'b' would be written as the same objects.`},

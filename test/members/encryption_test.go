@@ -139,8 +139,8 @@ func (b *bench) readSealed(t *testing.T, key string, e *api.Encryption) string {
 	return path
 }
 
-// TestEncryptedFiles has an encrypted input, graphic and caption file, and encrypts
-// the media, the thumbnails and the captions, with keys that are given and
+// TestEncryptedFiles has an encrypted input, graphic, album art and caption file, and
+// encrypts the media, the thumbnails and the captions, with keys that are given and
 // generated, in each mode. No key is in the log or in an argument.
 func TestEncryptedFiles(t *testing.T) {
 	t.Parallel()
@@ -176,7 +176,8 @@ func TestEncryptedFiles(t *testing.T) {
 				api.CreateJobOutput{Key: new(mode + "/given.mp4"), PresetId: &preset, Encryption: given, ThumbnailPattern: new(mode + "/{count}"),
 					ThumbnailEncryption: &api.Encryption{Mode: &mode}, Captions: captions,
 					Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new(mode + ".png"), Encryption: given}}},
-				api.CreateJobOutput{Key: new(mode + "/hls"), PresetId: &segments, SegmentDuration: new("1"), Encryption: &api.Encryption{Mode: &mode}})
+				api.CreateJobOutput{Key: new(mode + "/hls"), PresetId: &segments, SegmentDuration: new("1"), Encryption: &api.Encryption{Mode: &mode}},
+				api.CreateJobOutput{Key: new(mode + "/song.mp3"), PresetId: new(mp3At128k), Encryption: given, AlbumArt: coverOf(mode+".png", given)})
 			for _, o := range job.Outputs {
 				complete(t, o, "")
 			}
@@ -193,6 +194,11 @@ func TestEncryptedFiles(t *testing.T) {
 				t.Errorf("captions %q, %v", text, err)
 			}
 			near(t, "the segment", pixel(t, b.readSealed(t, mode+"/hls00001.ts", second.Encryption), "0.5", image.Pt(160, 120)), 126)
+			song := b.readSealed(t, mode+"/song.mp3", job.Outputs[2].Encryption)
+			if art := artOf(t, song); len(art) != 1 || !bytes.HasPrefix(art[0], []byte("\x89PNG")) {
+				t.Errorf("the song has %d pictures", len(art))
+			}
+			near(t, "the album art", pixel(t, song, "0", image.Pt(20, 10)), 235)
 			objects := b.Objects("out")
 			if size := objects[mode+"/given.mp4"]; *first.FileSize != size {
 				t.Errorf("FileSize %d, and the object has %d bytes", *first.FileSize, size)
@@ -212,12 +218,19 @@ func TestEncryptedFiles(t *testing.T) {
 	}
 }
 
+// coverOf is album art of an encrypted picture, twice as large.
+func coverOf(key string, e *api.Encryption) *api.JobAlbumArt {
+	return &api.JobAlbumArt{MergePolicy: new("Replace"), Artwork: []api.Artwork{{InputKey: &key, MaxWidth: new("40"), MaxHeight: new("40"),
+		SizingPolicy: new("Fit"), PaddingPolicy: new("NoPad"), AlbumArtFormat: new("png"), Encryption: e}}}
+}
+
 // TestEncryptionFailures makes each of the codes 4016 to 4019.
 func TestEncryptionFailures(t *testing.T) {
 	t.Parallel()
 	reelastictest.Need(t, "", "openssl", "version")
 	b := newBench(t)
 	b.putSealed(t, "sealed.mp4", "aes-gcm", []byte("no film at all"))
+	b.putSealed(t, "sealed.png", "aes-gcm", []byte("no picture at all"))
 	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
 	preset := b.preset(t, nil)
 	gcm := b.encryption(t, "aes-gcm", []byte("some other key.."))
@@ -254,6 +267,13 @@ func TestEncryptionFailures(t *testing.T) {
 			}
 		})
 	}
+	t.Run("4016 album art", func(t *testing.T) {
+		job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("o.mp3"), PresetId: new(mp3At128k), AlbumArt: coverOf("sealed.png", gcm)})
+		failed(t, job.Outputs[0], "4016", "bucket=in, key=sealed.png using aes-gcm.")
+		if left := b.Objects("out"); len(left) > 0 {
+			t.Errorf("left over: %v", left)
+		}
+	})
 }
 
 // shortKey is a key that AES does not have, encrypted as the server does it.

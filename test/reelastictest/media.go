@@ -15,6 +15,9 @@ import (
 type Media struct {
 	// Container is ffprobe's name for it.
 	Container string
+	// Seconds and SizeBytes are the container's; 0 seconds where it names no length.
+	Seconds   float64
+	SizeBytes int64
 	Streams   []Stream
 }
 
@@ -29,6 +32,7 @@ type Stream struct {
 	Packets              int       // frames, for video
 	Start, End           float64   // presentation time of the first packet, and the end of the last
 	Keyframes            []float64 // presentation times, from Start on
+	Default, Cover       bool      // dispositions: the main one of several, a picture beside sound
 }
 
 // Seconds is the stream's length.
@@ -61,12 +65,13 @@ func (m Media) First(kind string) (Stream, bool) {
 
 // probed is ffprobe's JSON.
 type probed struct {
-	Format  struct{ Format_name string }
+	Format  struct{ Format_name, Duration, Size string }
 	Streams []struct {
 		Codec_type, Codec_name, Profile     string
 		Level, Width, Height, Channels      int
 		Sample_aspect_ratio, Avg_frame_rate string
 		Sample_rate                         string
+		Disposition                         struct{ Default, Attached_pic int }
 	}
 	Packets []struct {
 		Stream_index                   int
@@ -78,7 +83,7 @@ type probed struct {
 func Probe(tb testing.TB, path string) Media {
 	tb.Helper()
 	out, err := exec.CommandContext(tb.Context(), "ffprobe", "-v", "error", "-of", "json", "-show_entries",
-		"format=format_name:stream=codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,avg_frame_rate,sample_rate,channels"+
+		"format=format_name,duration,size:stream_disposition=default,attached_pic:stream=codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,avg_frame_rate,sample_rate,channels"+
 			":packet=stream_index,pts_time,duration_time,flags", path).Output()
 	if err != nil {
 		tb.Fatalf("ffprobe %s: %v", path, err)
@@ -87,11 +92,12 @@ func Probe(tb testing.TB, path string) Media {
 	if err := json.Unmarshal(out, &p); err != nil {
 		tb.Fatalf("ffprobe %s: %v", path, err)
 	}
-	m := Media{Container: p.Format.Format_name}
+	m := Media{Container: p.Format.Format_name, Seconds: number(p.Format.Duration), SizeBytes: int64(number(p.Format.Size))}
 	for _, s := range p.Streams {
 		m.Streams = append(m.Streams, Stream{
 			Type: s.Codec_type, Codec: s.Codec_name, Profile: s.Profile, Level: s.Level, Width: s.Width, Height: s.Height,
 			SAR: s.Sample_aspect_ratio, Rate: s.Avg_frame_rate, SampleRate: int(number(s.Sample_rate)), Channels: s.Channels,
+			Default: s.Disposition.Default != 0, Cover: s.Disposition.Attached_pic != 0,
 		})
 	}
 	for _, packet := range p.Packets {
