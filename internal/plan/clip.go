@@ -13,6 +13,8 @@ import (
 
 // excerpt is the part of the source that an output shows.
 type excerpt struct {
+	// asked is where the clip says that it begins: captions count from there.
+	asked time.Duration
 	// start is where it begins, counted from the source's first timestamp; with the
 	// first picture at or after the clip's start where pictures are evenly spaced.
 	start time.Duration
@@ -38,7 +40,7 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerp
 	if length > 0 && c.Start >= length {
 		return e, "", transcode.StartAfterEnd(transcode.ClipText(c.Start)+" s", transcode.ClipText(length)+" s")
 	}
-	e.start, e.duration = c.Start, c.Duration
+	e = excerpt{asked: c.Start, start: c.Start, duration: c.Duration}
 	if at, distance := pictureAt(p, c.Start); at > 0 && (length == 0 || at < length) {
 		e.start, e.margin = at, distance/4
 	}

@@ -209,7 +209,7 @@ func (r *rendition) decideLength(req Request) {
 			claim = length + max(0, start-p.Start)
 		}
 		e := r.pieces[i].excerpt
-		part := Part{Start: e.start, Length: r.shown(e, claim)}
+		part := Part{Start: e.asked, Length: r.shown(e, claim)}
 		r.Parts = append(r.Parts, part)
 		r.Duration += part.Length
 		claimed = claimed && length > 0
