@@ -60,11 +60,13 @@ func grants(t *testing.T, swift *s3test.Swift) {
 	account.Bucket(t, objtest.Out)
 	store := openSwift(t, swift, account)
 	for key, c := range map[string]struct {
+		size   int
 		grants []transcode.Grant
 		want   []string
 	}{
-		"none": {nil, []string{account.AccessKeyID + " FULL_CONTROL"}},
-		"some": {[]transcode.Grant{
+		"none":  {10, nil, []string{account.AccessKeyID + " FULL_CONTROL"}},
+		"parts": {17 << 20, []transcode.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}}}, []string{"AllUsers READ"}},
+		"some": {10, []transcode.Grant{
 			{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}},
 			{Type: "Group", Grantee: "AuthenticatedUsers", Access: []string{"ReadAcp", "WriteAcp"}},
 			{Type: "Canonical", Grantee: friend.AccessKeyID, Access: []string{"FullControl"}},
@@ -73,7 +75,7 @@ func grants(t *testing.T, swift *s3test.Swift) {
 	} {
 		opts := by("job/1")
 		opts.Storage.Grants = c.grants
-		if err := store.Put(t.Context(), objtest.Out, key, sized(t, 10), opts); err != nil {
+		if err := store.Put(t.Context(), objtest.Out, key, sized(t, c.size), opts); err != nil {
 			t.Errorf("%s: %v", key, err)
 			continue
 		}
