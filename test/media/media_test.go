@@ -82,6 +82,7 @@ func TestSources(t *testing.T) {
 			t.Run(want.file, func(t *testing.T) {
 				job := reelastictest.AwaitJob(t, client, id, soakWithin)
 				want.check(t, server, job, filepath.Join(dir, want.file))
+				want.checkDetected(t, job.Inputs[0].DetectedProperties, filepath.Join(dir, want.file))
 			})
 		}
 	}
