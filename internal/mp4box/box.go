@@ -85,7 +85,7 @@ func Boxes(r io.ReaderAt, from, to int64) iter.Seq2[Box, error] {
 		head := make([]byte, longestHeader)
 		for from < to {
 			n, err := r.ReadAt(head[:min(longestHeader, to-from)], from)
-			if err != nil && (err != io.EOF || n < 8) {
+			if err != nil && (!errors.Is(err, io.EOF) || n < 8) {
 				yield(Box{}, fmt.Errorf("read at %d: %w", from, err))
 				return
 			}

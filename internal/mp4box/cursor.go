@@ -60,8 +60,8 @@ func (c *cursor) wide(version uint8) uint64 {
 	return c.u64()
 }
 
-// text is the next n bytes as text.
-func (c *cursor) text(n int) string { return string(c.bytes(n)) }
+// fourCC is the next four bytes, a code of four characters.
+func (c *cursor) fourCC() string { return string(c.bytes(4)) }
 
 // full reads the version and the flags that begin a full box.
 func (c *cursor) full() (version uint8, flags uint32) { return c.u8(), c.u24() }

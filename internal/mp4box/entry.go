@@ -110,13 +110,13 @@ func parseProtection(body []byte) (*Protection, error) {
 	err := eachPart(body, map[string]func([]byte) error{
 		"frma": func(b []byte) error {
 			c := cursor{rest: b}
-			p.Original = c.text(4)
+			p.Original = c.fourCC()
 			return c.err()
 		},
 		"schm": func(b []byte) error {
 			c := cursor{rest: b}
 			c.full()
-			p.Scheme = c.text(4)
+			p.Scheme = c.fourCC()
 			return c.err()
 		},
 		"schi": func(b []byte) error {

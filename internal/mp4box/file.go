@@ -66,10 +66,10 @@ func (f *File) readType(b Box) error {
 		return err
 	}
 	c := cursor{rest: body}
-	f.Brands = append(f.Brands[:0], c.text(4))
+	f.Brands = append(f.Brands[:0], c.fourCC())
 	c.skip(4)
 	for len(c.rest) >= 4 {
-		f.Brands = append(f.Brands, c.text(4))
+		f.Brands = append(f.Brands, c.fourCC())
 	}
 	return c.err()
 }

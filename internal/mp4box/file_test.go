@@ -42,8 +42,8 @@ func TestReadTinyFile(t *testing.T) {
 	if diff := cmp.Diff(want, f, cmpopts.IgnoreUnexported(File{})); diff != "" {
 		t.Errorf("file (-want +got):\n%s", diff)
 	}
-	at, second := f.Indexes[0].First, int64(0)
-	second = at + 136 + 8 + 9
+	at := f.Indexes[0].First
+	second := at + 136 + 8 + 9
 	wantFragments := []Fragment{
 		{Moof: Box{Type: "moof", Offset: at, Header: 8, Size: 136}, Mdat: Box{Type: "mdat", Offset: at + 136, Header: 8, Size: 17}, Sequence: 1,
 			Tracks: []TrackFragment{{TrackID: 7, HasDecodeTime: true, Samples: []Sample{

@@ -184,7 +184,7 @@ func (t *Track) parseMedia(body []byte) error {
 			c := cursor{rest: b}
 			c.full()
 			c.skip(4)
-			t.Handler = c.text(4)
+			t.Handler = c.fourCC()
 			return c.err()
 		},
 		"minf": func(b []byte) error {

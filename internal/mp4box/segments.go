@@ -94,7 +94,8 @@ func (c *cutter) add(f Fragment) error {
 	at := spans[c.lead].Start
 	if len(c.all) == 0 || at != unseen && InTime(at, c.movie.Tracks[c.lead].Timescale) >= c.next {
 		c.all = append(c.all, Segment{Offset: f.Moof.Offset, SAP: sap, Spans: spans})
-		c.next = (InTime(max(at, 0), c.movie.Tracks[c.lead].Timescale)/c.length + 1) * c.length
+		passed := int64(InTime(max(at, 0), c.movie.Tracks[c.lead].Timescale) / c.length)
+		c.next = time.Duration(passed+1) * c.length
 	}
 	s := &c.all[len(c.all)-1]
 	s.Size = f.Mdat.End() - s.Offset

@@ -153,7 +153,7 @@ func TestESDescriptor(t *testing.T) {
 		t.Errorf("descriptor (-want +got):\n%s", diff)
 	}
 	whole := unhex(t, esVector)
-	for n := range len(whole) {
+	for n := range whole {
 		if _, err := parseESDescriptor(whole[:n]); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%d of %d bytes: %v", n, len(whole), err)
 		}

@@ -88,10 +88,10 @@ func (g guard) control(_, address string, _ syscall.RawConn) error {
 // as an address which would be refused.
 func (g guard) checkEndpoint(u *url.URL) error {
 	a, err := netip.ParseAddr(u.Hostname())
-	if err != nil {
-		return nil // a name
+	if err == nil {
+		return g.check(a)
 	}
-	return g.check(a)
+	return nil // a name
 }
 
 // client reaches subscribers: directly, without proxies, which would dial in our

@@ -28,7 +28,7 @@ func (s *Server) authorize(caller policy.Caller, action string, resources ...str
 		resources = []string{"*"}
 	}
 	for _, resource := range resources {
-		why := ""
+		var why string
 		switch caller.Policy.Decide(action, resource) {
 		case policy.Allowed:
 			continue

@@ -65,10 +65,10 @@ func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec Play
 	}
 	const member = "PlayReadyDrm"
 	spec.Format = text(p.Format)
-	switch {
-	case spec.Format == "":
+	switch spec.Format {
+	case "":
 		r.fail(missing(member + ":Format"))
-	case spec.Format == "discretix-3.0":
+	case "discretix-3.0":
 		r.fail(invalid(member+":Format", spec.Format, "that scheme for HLSv3 was never published, and nothing plays it any more; "+
 			"protect HLS with HlsContentProtection, or use the Format microsoft"))
 	}

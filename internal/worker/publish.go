@@ -111,7 +111,7 @@ func (a *attempt) refuseTaken(ctx context.Context, all []wanted) error {
 		}
 		found[n] = err
 		if transcode.AsFailure(storageFailure(err)) != nil {
-			return nil
+			return nil //nolint:nilerr // it fails the output below, not the look at the others
 		}
 		return err
 	})

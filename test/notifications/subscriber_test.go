@@ -49,16 +49,6 @@ func (m message) envelope(t *testing.T) envelope {
 	return e
 }
 
-// state is that of the event in a message.
-func (e envelope) state(t *testing.T) string {
-	t.Helper()
-	var event struct{ State string }
-	if err := json.Unmarshal([]byte(e.Message), &event); err != nil {
-		t.Fatalf("%v: %s", err, e.Message)
-	}
-	return event.State
-}
-
 // subscriber is an endpoint on loopback.
 type subscriber struct {
 	url string

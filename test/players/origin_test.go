@@ -55,8 +55,11 @@ func (o *origin) learn(t *testing.T) {
 			Key      string
 			Versions []struct{ ContentType string }
 		}
-		if err := json.Unmarshal(text, &record); err != nil || len(record.Versions) == 0 {
-			return fmt.Errorf("record %s: %s (%v)", path, text, err)
+		if err := json.Unmarshal(text, &record); err != nil {
+			return fmt.Errorf("record %s: %w: %s", path, err, text)
+		}
+		if len(record.Versions) == 0 {
+			return fmt.Errorf("record %s has no version: %s", path, text)
 		}
 		o.types[record.Key] = record.Versions[0].ContentType
 		return nil

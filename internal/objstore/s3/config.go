@@ -36,7 +36,7 @@ func ParseConfig(text, region string) (Config, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "s3":
-		return c, fmt.Errorf("not of the form s3://?endpoint=...&region=...")
+		return c, fmt.Errorf("not of the form s3://?endpoint=URL&region=NAME")
 	case u.User != nil:
 		return c, fmt.Errorf("credentials do not belong here: they come from the environment, as for every AWS client")
 	case u.Host != "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "":
