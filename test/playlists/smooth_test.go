@@ -408,7 +408,7 @@ func TestPlayReady(t *testing.T) {
 			t.Errorf("%s holds the key", name)
 		}
 	}
-	for _, form := range []string{string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprint(key)} {
+	for _, form := range []string{string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("%d", key)} {
 		if strings.Contains(b.Log(), form) {
 			t.Errorf("the log holds the key %s", form)
 		}
