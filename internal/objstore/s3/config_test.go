@@ -27,7 +27,7 @@ func TestParseConfig(t *testing.T) {
 	for text, want := range map[string]string{
 		"s3://bucket":                     "nothing stands between s3:// and the question mark: the buckets are those of the pipelines",
 		"s3://key:secret@":                "credentials do not belong here: they come from the environment, as for every AWS client",
-		"gs://?region=x":                  "not of the form s3://?endpoint=...&region=...",
+		"gs://?region=x":                  "not of the form s3://?endpoint=URL&region=NAME",
 		"s3://?endpoint=h:1":              "endpoint is not of the form https://HOST",
 		"s3://?endpoint=http://a:b@h":     "endpoint holds more than an address",
 		"s3://?path-style=maybe":          `path-style "maybe" is neither true nor false`,
