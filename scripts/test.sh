@@ -28,14 +28,15 @@ formatted() {
 	fi
 }
 
-# tests FOLDER FLAGS... PACKAGES tests packages of the module in a folder.
+# tests FOLDER FLAGS... PACKAGES tests packages of the module in a folder, behind
+# other work if patience is set.
 tests() {
 	local folder=$1
 	shift
-	go -C "$folder" test -v -timeout 10m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
+	nice -n "${patience:-0}" go -C "$folder" test -v -timeout 10m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
 }
 
-# Two packages run at once: most of their tests wait for ffmpeg or a server rather
+# Three packages run at once: most of their tests wait for ffmpeg or a server rather
 # than compute. The engine's run workers whose leases run out when the machine has no
 # time for them: they have it to themselves.
 others() {
@@ -67,10 +68,13 @@ check "gofmt" formatted
 check "go vet" go vet ./...
 check "go vet in test" go -C test vet ./...
 check "go build" program
+# The sequential ones take what time those with the detector leave.
+patience=10 tests . -p 1 $(sequential) >"$results/sequential" &
 check "go test -race" tests . -p 2 -race $racing
-check "go test" tests . -p 2 $(sequential)
+check "go test" wait $!
+cat "$results/sequential"
 check "go test -race in test/engine" tests test -count=1 -race ./engine
-check "go test in test" tests test -count=1 -p 2 $(others)
+check "go test in test" tests test -count=1 -p 3 $(others)
 
 echo "== summary, $((SECONDS - began)) s"
 sort -u "$results"/skipped 2>/dev/null
