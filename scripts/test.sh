@@ -33,10 +33,10 @@ formatted() {
 tests() {
 	local folder=$1
 	shift
-	nice -n "${patience:-0}" go -C "$folder" test -v -timeout 10m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
+	nice -n "${patience:-0}" go -C "$folder" test -v -timeout 20m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
 }
 
-# Three packages run at once: most of their tests wait for ffmpeg or a server rather
+# Two packages run at once: most of their tests wait for ffmpeg or a server rather
 # than compute. The engine's run workers whose leases run out when the machine has no
 # time for them: they have it to themselves.
 others() {
@@ -74,7 +74,7 @@ check "go test -race" tests . -p 2 -race $racing
 check "go test" wait $!
 cat "$results/sequential"
 check "go test -race in test/engine" tests test -count=1 -race ./engine
-check "go test in test" tests test -count=1 -p 3 $(others)
+check "go test in test" tests test -count=1 -p 2 $(others)
 
 echo "== summary, $((SECONDS - began)) s"
 sort -u "$results"/skipped 2>/dev/null
