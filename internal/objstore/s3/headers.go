@@ -75,7 +75,7 @@ func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
 		for _, right := range g.Access {
 			header := map[string]**string{"Read": &h.read, "ReadAcp": &h.readACP, "WriteAcp": &h.writeACP, "FullControl": &h.full}[right]
 			if header == nil {
-				return h, fmt.Errorf("access %q is not a right to an object", right)
+				return h, fmt.Errorf("Access %q is not a right to an object.", right) //nolint:staticcheck // a sentence of StatusDetail
 			}
 			if *header == nil {
 				*header = new(to)
@@ -89,7 +89,7 @@ func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
 
 func grantee(g transcode.Grant) (string, error) {
 	if strings.ContainsAny(g.Grantee, "\"\r\n") {
-		return "", fmt.Errorf("grantee %q can't stand in a grant", g.Grantee)
+		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
 	}
 	switch g.Type {
 	case "Canonical":
@@ -99,7 +99,7 @@ func grantee(g transcode.Grant) (string, error) {
 	}
 	uri, ok := groups[g.Grantee]
 	if g.Type != "Group" || !ok {
-		return "", fmt.Errorf("%s %q is not a grantee", g.Type, g.Grantee)
+		return "", fmt.Errorf("%s %q is not a grantee.", g.Type, g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
 	}
 	return `uri="` + uri + `"`, nil
 }
