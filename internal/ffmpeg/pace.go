@@ -14,25 +14,20 @@ import (
 // pacePackets are how many pictures of a stream are looked at to find its rate.
 const pacePackets = 200
 
-// measureRate sets the rate of a stream of p by the times of its first pictures,
-// where these tell it.
-func (r *Runner) measureRate(ctx context.Context, dir, name string, p media.Probe, index int) {
+// measuredRate is the rate of a stream by the times of its first pictures; zero where
+// these do not tell it.
+func (r *Runner) measuredRate(ctx context.Context, dir, name, demuxer string, index int) media.Rational {
 	args := append(readArgs(), "-select_streams", strconv.Itoa(index), "-read_intervals", fmt.Sprintf("%%+#%d", pacePackets),
-		"-show_entries", "packet=pts_time", "-f", p.Demuxer, "-i", "file:"+name)
+		"-show_entries", "packet=pts_time", "-f", demuxer, "-i", "file:"+name)
 	out := &bounded{limit: maxAnswer}
 	if ended, err := r.ffprobe(ctx, dir, args, out, new(tail)); err != nil || ended != (exit{}) {
-		return
+		return media.Rational{}
 	}
 	var found struct{ Packets []packet }
 	if json.Unmarshal(out.buf.Bytes(), &found) != nil {
-		return
+		return media.Rational{}
 	}
-	rate := pace(found.Packets)
-	for i := range p.Video {
-		if p.Video[i].Index == index && !rate.IsZero() {
-			p.Video[i].FrameRate = rate
-		}
-	}
+	return pace(found.Packets)
 }
 
 // pace is the mean rate of packets by their times, in whatever order these are;

@@ -2,12 +2,14 @@ package ffmpeg
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -78,7 +80,8 @@ func (r *Runner) Probe(ctx context.Context, dir, name, container string) (media.
 		return media.Probe{}, f
 	}
 	if v, ok := p.MainVideo(); ok && a.claimed(v.Index) {
-		r.measureRate(ctx, dir, name, p, v.Index)
+		at := slices.IndexFunc(p.Video, func(s media.VideoStream) bool { return s.Index == v.Index })
+		p.Video[at].FrameRate = cmp.Or(r.measuredRate(ctx, dir, name, p.Demuxer, v.Index), v.FrameRate)
 	}
 	return p, nil
 }
