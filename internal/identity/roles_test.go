@@ -83,12 +83,19 @@ func startSTS(t *testing.T, valid time.Duration) *stsServer {
 	return s
 }
 
-func TestSTSRoles(t *testing.T) {
-	s := startSTS(t, time.Hour)
+// roles are those that it grants.
+func (s *stsServer) roles(t *testing.T) *Roles {
+	t.Helper()
 	roles, err := STSRoles(t.Context(), AWS{Endpoint: s.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return roles
+}
+
+func TestSTSRoles(t *testing.T) {
+	s := startSTS(t, time.Hour)
+	roles := s.roles(t)
 	clock := time.Now()
 	roles.now = func() time.Time { return clock }
 	var all sync.WaitGroup
@@ -122,7 +129,7 @@ func TestSTSRoles(t *testing.T) {
 	s.valid = 3 * time.Hour
 	want("ASIA4", 4)
 
-	_, err = roles.Credentials(t.Context(), testRole+"/other")
+	_, err := roles.Credentials(t.Context(), testRole+"/other")
 	if f := transcode.AsFailure(err); f == nil || f.Code != transcode.CodeRoleRefused || !strings.Contains(f.Error(), "AccessDenied: not authorized to perform: sts:AssumeRole") {
 		t.Errorf("a role that is not granted: %v", err)
 	}
@@ -131,10 +138,7 @@ func TestSTSRoles(t *testing.T) {
 // TestShortSessions renews credentials of a few seconds at half of their time, not always.
 func TestShortSessions(t *testing.T) {
 	s := startSTS(t, 10*time.Second)
-	roles, err := STSRoles(t.Context(), AWS{Endpoint: s.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
+	roles := s.roles(t)
 	began := time.Now()
 	for i, c := range []struct {
 		at    time.Duration
@@ -151,10 +155,7 @@ func TestShortSessions(t *testing.T) {
 // not as often as it is told so.
 func TestSessionEndsEarly(t *testing.T) {
 	s := startSTS(t, time.Hour)
-	roles, err := STSRoles(t.Context(), AWS{Endpoint: s.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
+	roles := s.roles(t)
 	clock := time.Now()
 	roles.now = func() time.Time { return clock }
 	for i, c := range []struct {

@@ -47,6 +47,15 @@ func ladder(pipeline, prefix string) *elastictranscoder.CreateJobInput {
 		Playlists: []types.CreateJobPlaylist{{Name: aws.String("index"), Format: aws.String("HLSv3"), OutputKeys: []string{"400k"}}}}
 }
 
+// completes does a job, which ends well.
+func completes(t *testing.T, client *elastictranscoder.Client, in *elastictranscoder.CreateJobInput) {
+	t.Helper()
+	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, in), reelastictest.JobsWithin)
+	if *job.Status != "Complete" {
+		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
+	}
+}
+
 // onBoth runs a test on folders and on S3.
 func onBoth(t *testing.T, test func(*testing.T, *reelastictest.Server)) {
 	t.Run("folders", func(t *testing.T) {
@@ -109,10 +118,7 @@ func TestFaultyServer(t *testing.T) {
 	client := server.Client()
 	pipeline := server.Pipeline(t, client)
 	server.Put("in", "clip.mp4", clip(t))
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, ladder(pipeline, "f/")), reelastictest.JobsWithin)
-	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
-	}
+	completes(t, client, ladder(pipeline, "f/"))
 	reelastictest.Decode(t, filepath.Join(server.Bucket("out"), "f", "index.m3u8"))
 	if left := server.S3().Uploads(t, "out"); len(left) > 0 {
 		t.Errorf("uploads of %q are left", left)
@@ -126,10 +132,7 @@ func TestBucketsByName(t *testing.T) {
 	client := server.Client()
 	pipeline := server.Pipeline(t, client)
 	server.Put("in", "clip.mp4", clip(t))
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, ladder(pipeline, "n/")), reelastictest.JobsWithin)
-	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
-	}
+	completes(t, client, ladder(pipeline, "n/"))
 	reelastictest.Decode(t, filepath.Join(server.Bucket("out"), "n", "index.m3u8"))
 }
 
@@ -192,10 +195,7 @@ func submitTold(t *testing.T, server *reelastictest.Server) {
 	in := ladder(pipeline, "p/")
 	in.Outputs[0].Encryption = &types.Encryption{Mode: aws.String("s3-aws-kms")}
 	in.Outputs[0].ThumbnailEncryption = &types.Encryption{Mode: aws.String("s3")}
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, in), reelastictest.JobsWithin)
-	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
-	}
+	completes(t, client, in)
 }
 
 // TestWhatS3IsTold looks at the headers of every write.

@@ -37,10 +37,7 @@ func TestGrantsAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, ladder(*made.Pipeline.Id, "/p//")), reelastictest.JobsWithin)
-	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
-	}
+	completes(t, client, ladder(*made.Pipeline.Id, "/p//"))
 	content := []string{"AllUsers READ", friend.AccessKeyID + " READ_ACP", friend.AccessKeyID + " WRITE_ACP", account.AccessKeyID + " FULL_CONTROL"}
 	want := map[string][]string{"out /p//400k00000.ts": content, "out /p//400k00001.ts": content, "out /p//400k.m3u8": content, "out /p//index.m3u8": content,
 		"thumbs /p//thumb-00001.png": {account.AccessKeyID + " FULL_CONTROL"}}
