@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export CI=1
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$results"' EXIT
 failed=()
 
 # check NAME COMMAND... runs a command and remembers whether it failed.
