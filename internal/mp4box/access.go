@@ -1,6 +1,9 @@
 package mp4box
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // AccessPoint is a sample that decodes alone, as "tfra" lists them.
 type AccessPoint struct {
@@ -49,4 +52,25 @@ func parseAccess(body []byte, all map[uint32][]AccessPoint) error {
 		}
 		return c.err()
 	}})
+}
+
+// appendAccess writes the list at the end of a file of one track. Every fragment has
+// one run, and its first sample decodes alone.
+func appendAccess(dst []byte, track uint32, points []AccessPoint) []byte {
+	at := len(dst)
+	dst = Append(dst, "mfra", func(b []byte) []byte {
+		b = AppendFull(b, "tfra", 1, 0, func(b []byte) []byte {
+			b = binary.BigEndian.AppendUint32(b, track)
+			b = binary.BigEndian.AppendUint32(b, 0) // numbers of one byte each
+			b = binary.BigEndian.AppendUint32(b, uint32(len(points)))
+			for _, p := range points {
+				b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, p.Time), p.Moof)
+				b = append(b, 1, 1, 1)
+			}
+			return b
+		})
+		return AppendFull(b, "mfro", 0, 0, func(b []byte) []byte { return binary.BigEndian.AppendUint32(b, 0) })
+	})
+	binary.BigEndian.PutUint32(dst[len(dst)-4:], uint32(len(dst)-at))
+	return dst
 }

@@ -134,6 +134,7 @@ func FuzzRead(f *testing.F) {
 		if segments, err := read.Segments(time.Second); err == nil {
 			_, _ = read.Reindex(segments)
 		}
+		checkFuzzedRefragment(t, read, fragments)
 		for _, track := range read.Movie.Tracks {
 			for _, e := range track.Entries {
 				_ = e.Codec()

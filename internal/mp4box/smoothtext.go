@@ -22,22 +22,7 @@ func SmoothText(language string, fragments []TextFragment) []byte {
 		points = append(points, AccessPoint{Time: f.Start, Moof: uint64(len(b))})
 		b = appendTextFragment(b, uint32(n+1), f)
 	}
-	at := len(b)
-	b = Append(b, "mfra", func(b []byte) []byte {
-		b = AppendFull(b, "tfra", 1, 0, func(b []byte) []byte {
-			b = binary.BigEndian.AppendUint32(b, textTrack)
-			b = binary.BigEndian.AppendUint32(b, 0) // numbers of one byte each
-			b = binary.BigEndian.AppendUint32(b, uint32(len(points)))
-			for _, p := range points {
-				b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, p.Time), p.Moof)
-				b = append(b, 1, 1, 1)
-			}
-			return b
-		})
-		return AppendFull(b, "mfro", 0, 0, func(b []byte) []byte { return binary.BigEndian.AppendUint32(b, 0) })
-	})
-	binary.BigEndian.PutUint32(b[len(b)-4:], uint32(len(b)-at))
-	return b
+	return appendAccess(b, textTrack, points)
 }
 
 const textTrack = 1

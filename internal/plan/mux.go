@@ -68,24 +68,18 @@ func (r *rendition) hlsArgs() []string {
 	return append(args, "-hls_segment_filename", r.File, r.List)
 }
 
-// Lengths of fragments without pictures, in microseconds. Segments are made of whole
-// ones, so that those are short where there are segments: these then begin less than
-// a second after the pictures' and drift no further.
-const (
-	soundFragment     = "4000000"
-	soundSegmentPiece = "1000000"
-)
+// soundFragment is the length of fragments without pictures, in microseconds. Where
+// there are segments, the worker divides them anew: the muxer ends each one when it is
+// long enough, so that they drift.
+const soundFragment = "4000000"
 
 // fragmentArgs make one file of fragments with an index of them before the
 // first, which plays by itself and is what an on-demand MPEG-DASH presentation
 // refers to (ISO/IEC 23009-1, 8.3): a fragment for each GOP. The header is
 // written late, so that it can say what precedes the programme.
 func (r *rendition) fragmentArgs() []string {
-	switch {
-	case r.Video != nil:
+	if r.Video != nil {
 		return []string{"mp4", "-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}
-	case r.segmentSeconds != "":
-		return []string{"mp4", "-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", soundSegmentPiece}
 	}
 	return []string{"mp4", "-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", soundFragment}
 }

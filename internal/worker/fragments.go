@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +40,9 @@ func (f *fragments) codecs() string {
 // for, and lists it, whose index then names its segments. For HLS it writes the
 // playlists that name ranges of it.
 func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
+	if err := a.cutSound(ctx, i); err != nil {
+		return err
+	}
 	if err := a.protectMedia(ctx, i); err != nil {
 		return err
 	}
@@ -59,6 +64,49 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 		return err
 	}
 	return a.playlist(i, p, a.spec.IFramesKey(out), manifest.IFramesV7(p.pictures, header))
+}
+
+// cutSound makes output i, where it is sound alone, begin its fragments when the
+// pictures of other outputs begin theirs.
+func (a *attempt) cutSound(ctx context.Context, i int) error {
+	out, name := a.spec.Outputs[i], a.plan.Outputs[i].File
+	if a.plan.Outputs[i].Video != nil {
+		return nil
+	}
+	err := a.replace(name, func(dst, old *os.File, size int64) error {
+		file, err := mp4box.Read(interruptibleAt{ctx, old}, size)
+		if err != nil {
+			return err
+		}
+		w := bufio.NewWriter(dst)
+		return cmp.Or(file.Refragment(w, out.SegmentDuration), w.Flush())
+	})
+	if err != nil {
+		return fmt.Errorf("output %s: cut sound: %w", out.ID, err)
+	}
+	return nil
+}
+
+// replace writes a file of the attempt's folder anew, from what it was.
+func (a *attempt) replace(name string, write func(dst, old *os.File, size int64) error) error {
+	path := filepath.Join(a.dir, name)
+	old, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	info, err := old.Stat()
+	if err != nil {
+		return err
+	}
+	dst, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(dst, old, info.Size()), dst.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 // cutFragments divides output i's file into segments and writes the index of these

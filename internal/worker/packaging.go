@@ -89,9 +89,9 @@ func (a *attempt) publishPlaylists(ctx context.Context, parcels []*parcel) error
 // may be: a frame at the lowest rate. Players notice no less.
 const segmentTolerance = 100 * time.Millisecond
 
-// soundTolerance is the same for sound in whole fragments beside pictures. Players
-// never change from one to the other, so that it only has to stay close.
-const soundTolerance = 1100 * time.Millisecond
+// soundTolerance is the same for sound beside pictures: it can only be cut between two
+// blocks, which have up to 2048 samples at 16000 Hz.
+const soundTolerance = segmentTolerance + 128*time.Millisecond
 
 // checkAligned refuses a playlist of outputs whose segments begin at other instants
 // (4015), since players could not change between them. Only outputs with video must
@@ -102,12 +102,7 @@ func (a *attempt) checkAligned(spec transcode.PlaylistSpec, parcels []*parcel) e
 		x, y := parcels[first].segments, parcels[i].segments
 		tolerance := segmentTolerance
 		if a.plan.Outputs[first].Video == nil || a.plan.Outputs[i].Video == nil {
-			if spec.Format == transcode.Smooth {
-				continue // sound is a stream with times of its own
-			}
-			if parcels[i].fragments != nil {
-				tolerance = soundTolerance
-			}
+			tolerance = soundTolerance
 		}
 		if n, differ := manifest.Misaligned(x, y, tolerance); differ {
 			return transcode.SegmentsDiffer(fmt.Sprintf("The segments %d of '%s' and '%s' do not begin at the same time.",

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/reelastic/reelastic/internal/cenc"
 	"github.com/reelastic/reelastic/internal/filecrypt"
@@ -86,30 +84,14 @@ func (a *attempt) protectMedia(ctx context.Context, i int) error {
 	} else {
 		p.Systems = append(p.Systems, cenc.System{ID: cenc.CommonSystem, KeyIDs: [][cenc.KeyBytes]byte{d.header.KeyID}})
 	}
-	clear, sealed := filepath.Join(a.dir, name), filepath.Join(a.dir, name+".sealed")
-	if err := encryptSamples(ctx, sealed, clear, p); err != nil {
+	err := a.replace(name, func(dst, clear *os.File, size int64) error {
+		_, err := cenc.Encrypt(dst, interruptibleAt{ctx, clear}, size, p)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("protect output %s: %w", a.spec.Outputs[i].ID, err)
 	}
-	return os.Rename(sealed, clear)
-}
-
-// encryptSamples writes the encrypted form of a file, and stops when ctx ends.
-func encryptSamples(ctx context.Context, to, from string, p cenc.Protection) error {
-	src, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	info, err := src.Stat()
-	if err != nil {
-		return err
-	}
-	dst, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = cenc.Encrypt(dst, interruptibleAt{ctx, src}, info.Size(), p)
-	return errors.Join(err, dst.Close())
+	return nil
 }
 
 // interruptibleAt is a file that ends with its context.

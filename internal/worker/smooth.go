@@ -31,6 +31,9 @@ type smoothTrack struct {
 // encrypts it where that is asked for, lists it and reads its fragments.
 func (a *attempt) packSmooth(ctx context.Context, i int, p *parcel) error {
 	out, name := a.spec.Outputs[i], a.plan.Outputs[i].File
+	if err := a.cutSound(ctx, i); err != nil {
+		return err
+	}
 	if err := presentFirst(filepath.Join(a.dir, name)); err != nil {
 		return fmt.Errorf("output %s: %w", out.ID, err)
 	}

@@ -472,6 +472,15 @@ func TestSmoothCaptions(t *testing.T) {
 	if !slices.Equal(p.Streams[0].Chunks, p.Streams[2].Chunks) {
 		t.Errorf("captions are cut at %v, pictures at %v", p.Streams[2].Chunks, p.Streams[0].Chunks)
 	}
+	if sound, pictures := p.Streams[1].Chunks, p.Streams[0].Chunks; len(sound) != len(pictures) {
+		t.Errorf("sound is cut at %v, pictures at %v", sound, pictures)
+	}
+	for n, c := range p.Streams[1].Chunks {
+		const block, each = 1024 * 10_000_000 / 44100, 4 * 10_000_000
+		if late := int64(c.Start) - int64(n)*each; late < 0 || late > block {
+			t.Errorf("sound is cut at %d, not at the first block from %d on", c.Start, n*each)
+		}
+	}
 	for n, want := range [][]string{{`begin="00:00:01.000" end="00:00:02.000">one`, `begin="00:00:03.500" end="00:00:04.004">across`}, {`begin="00:00:00.000" end="00:00:00.500">across`}} {
 		document := samples(t, tracks["text_en"][0][n])
 		if got := strings.Count(string(document[0]), "<p "); got != len(want) {
