@@ -177,6 +177,12 @@ func byHand(b *testing.B, source string, commands ...[]string) cost {
 	b.Helper()
 	dir := b.TempDir()
 	defer os.RemoveAll(dir) // now, not when the benchmark ends: the ladder is large
+	return byHandInto(b, dir, source, commands...)
+}
+
+// byHandInto is byHand in a folder that is kept.
+func byHandInto(b *testing.B, dir, source string, commands ...[]string) cost {
+	b.Helper()
 	if err := os.Link(source, filepath.Join(dir, "in0")); err != nil {
 		b.Fatal(err)
 	}
