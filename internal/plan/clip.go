@@ -56,9 +56,10 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerp
 // pictureAt is the time of the first picture at or after a time of a source, both
 // counted from its first timestamp, and the distance of pictures; 0 where these are
 // not evenly spaced or longer than a second, and up to the first picture. A time may be
-// half a millisecond late, since clips are given in whole ones.
+// a millisecond late, since clips are given in whole ones and some containers round to
+// them.
 func pictureAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
-	const late = 500 * time.Microsecond
+	const late = time.Millisecond
 	v, ok := p.MainVideo()
 	first := max(0, v.Start-p.Start)
 	if !ok || !v.Constant || v.FrameRate.Float() < 1 || t <= first+late {

@@ -40,7 +40,7 @@ func TestClipIsExact(t *testing.T) {
 			} {
 				from, to := 0, len(whole)
 				if c.Start > 0 { // the whole shows its first frame until that is due
-					from = int(math.Ceil((c.Start-first).Seconds()*rate-0.0005*rate)) + int(math.Round(first.Seconds()*rate))
+					from = int(math.Ceil((c.Start-first).Seconds()*rate-0.001*rate)) + int(math.Round(first.Seconds()*rate))
 				}
 				if c.Duration > 0 {
 					to = from + max(1, int(math.Round(c.Duration.Seconds()*rate)))
@@ -51,6 +51,22 @@ func TestClipIsExact(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestInterlacedClip cuts a part out of interlaced pictures. The first one has no
+// field before it to be made progressive with; all others are those of the whole.
+func TestInterlacedClip(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, strings.Fields("-f lavfi -i testsrc2=s=160x120:r=60000/1001:d=3 -f lavfi -i sine=d=3 -vf interlace -c:v mpeg2video -flags +ildct+ilme -q:v 2 -bf 2 -f matroska")...)
+	if order := probe.Video[0].FieldOrder; order != "tt" && order != "tb" {
+		t.Fatalf("fields %q", order)
+	}
+	whole := frameHashes(t, dir, probe, transcode.Clip{})
+	const first, count = 10, 12 // the first picture at or after 0.330 s stands at 0.334
+	got := frameHashes(t, dir, probe, transcode.Clip{Start: 330 * time.Millisecond, Duration: 400 * time.Millisecond})
+	if want := whole[first : first+count]; len(got) != count || firstDifference(got[1:], want[1:]) != count-1 {
+		t.Errorf("%d pictures, %d wanted, the first that differs is %d", len(got), count, 1+firstDifference(got[1:], want[1:]))
 	}
 }
 
@@ -97,7 +113,7 @@ func TestPictureAt(t *testing.T) {
 		video    media.VideoStream
 		at, want time.Duration
 	}{
-		{even, 0, 0}, {even, 520 * ms, 520 * ms}, {even, 521 * ms, 560 * ms}, {even, 559 * ms, 560 * ms}, {even, 520*ms + 400*time.Microsecond, 520 * ms},
+		{even, 0, 0}, {even, 520 * ms, 520 * ms}, {even, 522 * ms, 560 * ms}, {even, 559 * ms, 560 * ms}, {even, 520*ms + 900*time.Microsecond, 520 * ms},
 		{late, 100 * ms, 0}, {late, 200 * ms, 0}, {late, 300 * ms, 320 * ms}, {uneven, 521 * ms, 0},
 	} {
 		probe := media.Probe{Video: []media.VideoStream{c.video}}
