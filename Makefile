@@ -21,23 +21,11 @@ demo: build ## Serve, transcode a made clip (or INPUT=file) to HLS and MP4, show
 	@scripts/demo.sh
 
 test: ## Check format, vet, and run all tests, with the race detector where goroutines meet; under 20 minutes on two cores.
-	@scripts/setup-race.sh
-	@scripts/setup-media.sh
-	@scripts/setup-clients.sh
-	@scripts/setup-players.sh
-	@scripts/setup-postgres.sh
-	@scripts/setup-s3.sh
-	@scripts/setup-swift.sh
+	@scripts/setup-tests.sh
 	@scripts/test.sh
 
 soak: ## Run the full test tables, chaos, a million jobs, then every fuzz target for FUZZTIME (default 60s) each.
-	@scripts/setup-race.sh
-	@scripts/setup-media.sh
-	@scripts/setup-clients.sh
-	@scripts/setup-players.sh
-	@scripts/setup-postgres.sh
-	@scripts/setup-s3.sh
-	@scripts/setup-swift.sh
+	@scripts/setup-tests.sh
 	@scripts/soak.sh
 
 lint: ## Run golangci-lint over both modules; the first run builds it.
