@@ -27,7 +27,7 @@ func PeakMemory(pid int) int64 {
 }
 
 // Memory watches the most that a server and any one process that it starts have
-// had at once, in bytes, as far as a look every 20 ms tells.
+// had at once, in bytes, as far as a look every 100 ms tells.
 type Memory struct {
 	mu            sync.Mutex
 	server, child int64
@@ -39,7 +39,7 @@ func WatchMemory(tb testing.TB, s *Server) *Memory {
 	m, done, ended := new(Memory), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(20 * time.Millisecond)
+		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			m.look(s.PID())
