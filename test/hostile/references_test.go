@@ -84,7 +84,7 @@ func (b *bait) untouched(t *testing.T) {
 	}
 	event := make([]byte, 4096)
 	if n, err := syscall.Read(b.watch, event); err != syscall.EAGAIN {
-		t.Errorf("a secret file was opened: %d bytes of events, %v", n, err)
+		t.Errorf("a secret file, or their folder, was opened: %q, %v", event[:max(n, 0)], err)
 	}
 }
 
