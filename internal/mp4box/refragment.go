@@ -105,7 +105,7 @@ func (f *File) runs(track *Track, length time.Duration) iter.Seq2[soundRun, erro
 						return
 					}
 					open = soundRun{start: clock, smooth: fragment.Tracks[0].Time != nil}
-					next = (at/length + 1) * length
+					next = at - at%length + length
 				}
 				if open.bytes += int64(s.Size); open.bytes > mostRun {
 					yield(soundRun{}, malformed("more than %d bytes in %s", mostRun, length))
