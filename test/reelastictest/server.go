@@ -301,6 +301,9 @@ func Poll(tb testing.TB, within time.Duration, otherwise string, done func() boo
 	}
 }
 
+// OnS3 tells whether the buckets are in an S3 server.
+func (s *Server) OnS3() bool { return s.s3 != nil }
+
 // Port is the server's port.
 func (s *Server) Port() string {
 	_, port, err := net.SplitHostPort(s.addr)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -56,6 +57,11 @@ func code(err error) string {
 	return ""
 }
 
+// inTheWay are the words of stores that keep objects in folders for a key that would
+// be a file and a folder at once. They come as conflicts, which S3 has others of: two
+// writes at the same time.
+var inTheWay = []string{"ObjectParentIsFile", "ExistingObjectIsDirectory", "XMinioParentIsObject", "XMinioObjectExistsAsDirectory"}
+
 // says is S3's reason as a sentence.
 func says(err error) string {
 	e, ok := errors.AsType[smithy.APIError](err)
@@ -82,7 +88,7 @@ func (st *Store) refusal(ctx context.Context, err error, denied transcode.Object
 		return problem(transcode.NoBucket, bucket, key, "")
 	case s == http.StatusNotFound && c != "NoSuchUpload":
 		return st.absent(ctx, bucket, key)
-	case c == "KeyTooLongError" || c == "KeyTooLong":
+	case c == "KeyTooLongError" || c == "KeyTooLong" || slices.Contains(inTheWay, c):
 		return refuse(transcode.BadKey)
 	case s == http.StatusForbidden:
 		return refuse(denied)

@@ -214,10 +214,18 @@ func TestOddKeysOnFiles(t *testing.T) {
 		}
 		wantProblem(t, store.Put(t.Context(), objtest.Out, key, sized(t, 1), by("other/1")), transcode.ObjectExists)
 	}
+	for _, key := range []string{"file", "folder/file"} {
+		if err := store.Put(t.Context(), objtest.In, key, sized(t, 3), by("job/1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range []string{"file/x", "folder"} {
+		wantProblem(t, store.Put(t.Context(), objtest.In, key, sized(t, 1), by("job/1")), transcode.BadKey)
+	}
 	if taken < 10 {
 		t.Errorf("%d of %d keys were taken", taken, len(keys))
 	}
-	if all, err := store.List(t.Context(), objtest.In, ""); err != nil || len(all) != 1 || all[0].SizeBytes != 3 {
+	if all, err := store.List(t.Context(), objtest.In, ""); err != nil || len(all) != 3 || slices.ContainsFunc(all, func(o transcode.ObjectInfo) bool { return o.SizeBytes != 3 }) {
 		t.Errorf("beside the bucket: %v, %v", all, err)
 	}
 }

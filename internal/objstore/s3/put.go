@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -176,8 +177,10 @@ func (w *write) once(ctx context.Context) error {
 // of two requests was lost.
 func refusedByCondition(err error) bool {
 	switch status(err) {
-	case http.StatusPreconditionFailed, http.StatusConflict:
+	case http.StatusPreconditionFailed:
 		return true
+	case http.StatusConflict:
+		return !slices.Contains(inTheWay, code(err))
 	case http.StatusNotFound:
 		return code(err) == "NoSuchUpload" || code(err) == "NoSuchKey"
 	}

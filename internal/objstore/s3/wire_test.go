@@ -112,6 +112,8 @@ func TestRefusals(t *testing.T) {
 		{http.StatusForbidden, "InvalidAccessKeyId", by("job/1"), 3004},
 		{http.StatusBadRequest, "AccessControlListNotSupported", by("job/1"), 3000},
 		{http.StatusBadRequest, "KeyTooLongError", by("job/1"), 3000},
+		{http.StatusConflict, "ObjectParentIsFile", by("job/1"), 3000},
+		{http.StatusConflict, "XMinioObjectExistsAsDirectory", by("job/1"), 3000},
 		{http.StatusBadRequest, "KMS.NotFoundException", foreign, 3006},
 		{http.StatusForbidden, "AccessDenied", foreign, 3004},
 	} {
