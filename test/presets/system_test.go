@@ -39,10 +39,13 @@ func TestSystemPresets(t *testing.T) {
 	if len(wanted) != systemPresets {
 		t.Errorf("%d presets in a new server, want %d", len(wanted), systemPresets)
 	}
-	for _, id := range withdrawn {
+	for n, id := range withdrawn {
 		read, err := s.client.ReadPreset(t.Context(), &elastictranscoder.ReadPresetInput{Id: &id})
 		if err != nil {
 			t.Errorf("withdrawn preset %s: %v", id, err)
+			continue
+		}
+		if !soak && n%8 != 0 { // they are what stands in their place, which is encoded above
 			continue
 		}
 		wanted = append(wanted, want{name: id + " " + *read.Preset.Name + ", withdrawn", preset: read.Preset})
