@@ -44,8 +44,8 @@ func TestContextEnds(t *testing.T) {
 		"within the body, unsized":  {stall(`{"Job":`), "CreateJob", nil, true},
 		"between attempts":          {slow, "ReadJob", nil, false},
 		"between attempts, create":  {slow, "CreateJob", nil, false},
-		"while connecting":          {nil, "ReadJob", []Option{WithHTTPClient(unreachable)}, true},
-		"while a create connects":   {nil, "CreateJob", []Option{WithHTTPClient(unreachable)}, false},
+		"while connecting":          {nil, "ReadJob", []Option{unreachable}, true},
+		"while a create connects":   {nil, "CreateJob", []Option{unreachable}, false},
 		"while credentials are got": {nil, "CreateJob", []Option{WithCredentials(waitingProvider{})}, false},
 	} {
 		for how, contextOf := range map[string]func(context.Context) (context.Context, context.CancelFunc, error){
@@ -90,11 +90,14 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// unreachable connects to nothing before the context ends.
-var unreachable = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
-}}}
+// unreachable gives a client a transport of its own, which connects to nothing before
+// the context ends: two bubbles can't share one.
+func unreachable(o *options) {
+	o.httpClient = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}}
+}
 
 // waitingProvider has no credentials before the context ends.
 type waitingProvider struct{}
