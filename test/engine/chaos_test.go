@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -47,6 +48,7 @@ func TestChaos(t *testing.T) {
 		c.harm(t)
 	}
 	c.thaw(t)
+	c.supervise(t)
 	for _, job := range c.jobs {
 		c.reach(t, transcode.Complete, job)
 		c.wholly(t, job, c.winner(t, job))
@@ -70,9 +72,28 @@ func (c *chaos) submitOne(t *testing.T) {
 	c.jobs = append(c.jobs, c.submit(t, urgent(r, c.chance.IntN(10))))
 }
 
+// supervise starts others in the place of processes that gave up: they do when they
+// begin while there is no engine.
+func (c *chaos) supervise(t *testing.T) {
+	t.Helper()
+	for i, p := range c.living {
+		select {
+		case <-p.ended:
+		default:
+			continue
+		}
+		if code := p.cmd.ProcessState.ExitCode(); code != 1 {
+			t.Fatalf("%s ended with status %d", p.name, code)
+		}
+		c.deaths["process gave up"]++
+		c.living[i] = c.birth(t)
+	}
+}
+
 // harm does one of the things that happen to a fleet.
 func (c *chaos) harm(t *testing.T) {
 	t.Helper()
+	c.supervise(t)
 	switch n := c.chance.IntN(10); {
 	case n < 5:
 		c.kill(t)
@@ -114,14 +135,22 @@ func (c *chaos) freeze(t *testing.T) {
 	c.deaths["process frozen"]++
 	c.thaw(t)
 	c.frozen = c.living[c.chance.IntN(population)]
-	c.frozen.signal(t, syscall.SIGSTOP)
+	c.signal(t, syscall.SIGSTOP)
 }
 
 func (c *chaos) thaw(t *testing.T) {
 	t.Helper()
 	if c.frozen != nil {
-		c.frozen.signal(t, syscall.SIGCONT)
+		c.signal(t, syscall.SIGCONT)
 		c.frozen = nil
+	}
+}
+
+// signal is for the frozen process, which may have given up just before.
+func (c *chaos) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := c.frozen.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
 	}
 }
 
