@@ -30,7 +30,11 @@ func BenchmarkPackaging(b *testing.B) {
 	load(b)
 	dir := b.TempDir()
 	minute := makeClip(b, clipSeconds)
-	encode := byHandInto(b, dir, minute, planned(b, rungs("plan"), minute).Steps[0].Args)
+	p := planned(b, rungs("plan"), minute)
+	if len(p.Steps) != 1 {
+		b.Fatalf("the ladder takes %d runs of ffmpeg, not one", len(p.Steps))
+	}
+	encode := byHandInto(b, dir, minute, p.Steps[0].Args)
 	film := filepath.Join(dir, "film.mp4")
 	repeat(b, minute, "-f", "mp4", film)
 	for i := range sixRungs {
