@@ -10,13 +10,15 @@ import (
 
 // Refragment writes the file again to w with a fragment for each multiple of length,
 // which is above 0: the first begins with the file, every other one with the first
-// sample that is presented at its multiple or later. What the file has of a segment
+// sample that is presented at its multiple or later. Where time is missing between
+// two fragments, another one begins. What the file has of a segment
 // index, of times in fragments and of Smooth Streaming's it has again.
 //
 // It is for files of one track whose samples all decode alone, in the order in which
 // they are presented: sound, whose fragments a muxer ends when they are long enough,
 // so that they begin ever later than those of pictures. Another file is
-// [ErrMalformed]. It reads the fragments' headers twice, and holds one's at a time.
+// [ErrMalformed], one of more fragments than an index can have [ErrNoRoom]. It reads
+// the fragments' headers twice, and holds one's at a time.
 func (f *File) Refragment(w io.Writer, length time.Duration) error {
 	if len(f.Movie.Tracks) != 1 {
 		return malformed("%d tracks to divide anew", len(f.Movie.Tracks))
@@ -100,7 +102,7 @@ func (f *File) runs(track *Track, length time.Duration) iter.Seq2[soundRun, erro
 			}
 			for _, s := range fragment.Tracks[0].Samples {
 				at := InTime(max(int64(clock)-track.Start, 0), track.Timescale)
-				if len(open.samples) == 0 || at >= next {
+				if len(open.samples) == 0 || at >= next || clock != open.start+open.duration {
 					if len(open.samples) > 0 && !yield(open, nil) {
 						return
 					}

@@ -2,6 +2,7 @@ package mp4box
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -95,6 +96,46 @@ func checkRefragmented(t *testing.T, file []byte, before *File, length time.Dura
 		t.Fatalf("%d segments of %d fragments", len(segments), len(fragments))
 	}
 	checkReindexed(t, file, segments)
+}
+
+// TestRefragmentGap takes half a second out between two fragments: what follows keeps
+// its time.
+func TestRefragmentGap(t *testing.T) {
+	t.Parallel()
+	dir := made(t, args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000 a.mp4")))
+	file, err := os.ReadFile(filepath.Join(dir, "a.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, before, err := readAll(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const gap = 22050 // half a second
+	at, until := before[1].Moof.Offset, before[2].Mdat.End()
+	for rest := file[at:until]; ; { // the times of all fragments from the second on
+		n := bytes.Index(rest, []byte("tfdt"))
+		if n < 0 {
+			break
+		}
+		rest = rest[n+8:]
+		binary.BigEndian.PutUint64(rest, binary.BigEndian.Uint64(rest)+gap)
+	}
+	f, _, err := readAll(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := f.Refragment(&out, 10*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	_, after, err := readAll(out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := before[1].Tracks[0].DecodeTime + gap; len(after) != 2 || after[1].Tracks[0].DecodeTime != want {
+		t.Errorf("%d fragments, the last at %d, want 2 and %d", len(after), after[len(after)-1].Tracks[0].DecodeTime, want)
+	}
 }
 
 func TestRefragmentRefuses(t *testing.T) {
