@@ -2,7 +2,6 @@ package worker
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +78,7 @@ func (a *attempt) cutSound(ctx context.Context, i int) error {
 			return err
 		}
 		w := bufio.NewWriter(dst)
-		return cmp.Or(file.Refragment(w, out.SegmentDuration), w.Flush())
+		return errors.Join(file.Refragment(w, out.SegmentDuration), w.Flush())
 	})
 	if err != nil {
 		return fmt.Errorf("output %s: cut sound: %w", out.ID, err)
@@ -107,6 +106,19 @@ func (a *attempt) replace(name string, write func(dst, old *os.File, size int64)
 		return err
 	}
 	return os.Rename(path+".new", path)
+}
+
+// interruptibleAt is a file that ends with its context.
+type interruptibleAt struct {
+	ctx context.Context
+	*os.File
+}
+
+func (r interruptibleAt) ReadAt(b []byte, at int64) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.File.ReadAt(b, at)
 }
 
 // cutFragments divides output i's file into segments and writes the index of these

@@ -94,19 +94,6 @@ func (a *attempt) protectMedia(ctx context.Context, i int) error {
 	return nil
 }
 
-// interruptibleAt is a file that ends with its context.
-type interruptibleAt struct {
-	ctx context.Context
-	*os.File
-}
-
-func (r interruptibleAt) ReadAt(b []byte, at int64) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	return r.File.ReadAt(b, at)
-}
-
 // dash is what a manifest of MPEG-DASH says of the protection; nil for none.
 func (d *drm) dash() *manifest.DASHProtection {
 	if d == nil {
