@@ -20,7 +20,7 @@ demo: build ## Serve, transcode a made clip (or INPUT=file) to HLS and MP4, show
 	@scripts/setup-awscli.sh
 	@scripts/demo.sh
 
-test: ## Check format, vet, and run all tests, with the race detector where goroutines meet; under 20 minutes on two cores.
+test: ## Check format, vet, and run all tests, with the race detector where goroutines meet; about 20 minutes on two cores.
 	@scripts/setup-tests.sh
 	@scripts/test.sh
 
