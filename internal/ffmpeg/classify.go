@@ -28,6 +28,9 @@ const (
 	changed
 	emptyOutput
 	damaged
+	encrypted
+	changedFrame
+	damagedFrame
 )
 
 // signs tells the sort of a message by a part of its text (ffmpeg 5.1's words).
@@ -63,6 +66,10 @@ var signs = []struct {
 	{"Empty output", emptyOutput},
 	{"partial file", damaged},
 	{"ended prematurely", damaged},
+	{"Changing video frame properties on the fly", changedFrame},
+	{"Changing audio frame properties on the fly", changedFrame},
+	{"corrupt decoded frame", damagedFrame},
+	{"DRM protected stream detected", encrypted},
 }
 
 // signOf tells the sort of one line.
@@ -95,7 +102,7 @@ func pictureReader(line string) bool {
 
 // firstSign is the deciding message.
 func firstSign(t *tail) (sign, string) {
-	for s := notStarted; s <= damaged; s++ {
+	for s := notStarted; s <= encrypted; s++ {
 		if text, ok := t.said(s); ok {
 			return s, text
 		}

@@ -34,7 +34,7 @@ func TestFDKAAC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	probe, err := r.Probe(t.Context(), dir, "in0", "mp4")
+	probe, err := r.Probe(t.Context(), dir, "in0", media.Hint{Container: "mp4"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestHEAAC(t *testing.T) {
 			if err := r.Run(t.Context(), dir, source, nil); err != nil {
 				t.Fatal(err, runError(t, err).Tail)
 			}
-			probe, err := r.Probe(t.Context(), dir, "in0", "")
+			probe, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -55,7 +55,7 @@ func TestRunReportsProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.VideoFrames != 50 || got.VideoDuration != 2*time.Second || (got.AudioDuration-2*time.Second).Abs() > 50*time.Millisecond {
+	if got.VideoFrames != 50 || got.VideoDuration != 2*time.Second || (got.AudioDuration()-2*time.Second).Abs() > 50*time.Millisecond {
 		t.Errorf("inspection %+v", got)
 	}
 }

@@ -21,10 +21,13 @@ type tail struct {
 	// lines are the last ones, as written; the oldest is at next once it is full.
 	lines []string
 	next  int
-	// found has the first line of each sort, failed the latest that ffmpeg
-	// marked as an error.
+	// found has the first line of each sort and counts how many there were, failed the latest
+	// that ffmpeg marked as an error.
 	found  map[sign]string
+	counts map[sign]int64
 	failed string
+	// on are called when the first message of a sort comes; they must not use the tail.
+	on map[sign]func()
 }
 
 // Write takes any amount and never fails.
@@ -62,10 +65,13 @@ func (t *tail) take() {
 	}
 	if s := signOf(line); s != noSign {
 		if t.found == nil {
-			t.found = map[sign]string{}
+			t.found, t.counts = map[sign]string{}, map[sign]int64{}
 		}
-		if _, ok := t.found[s]; !ok {
+		if t.counts[s]++; t.counts[s] == 1 {
 			t.found[s] = line
+			if call := t.on[s]; call != nil {
+				call()
+			}
 		}
 	}
 	if isError(line) && !strings.Contains(line, "Conversion failed!") {
@@ -96,6 +102,14 @@ func (t *tail) said(s sign) (text string, ok bool) {
 	t.take()
 	line, ok := t.found[s]
 	return message(line), ok
+}
+
+// count is how many messages of a sort there were.
+func (t *tail) count(s sign) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take()
+	return t.counts[s]
 }
 
 // lastError is the last message marked as an error, else the last line, else

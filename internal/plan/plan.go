@@ -187,8 +187,11 @@ type Output struct {
 	Carrier   *Carrier
 	// Duration is the expected length; 0 when it is not known in advance.
 	Duration time.Duration
-	// Estimated tells that Duration is only computed from a bit rate.
-	Estimated bool
+	// Estimated tells that Duration is only computed from a bit rate, Measured that it is
+	// that of the packets of every input.
+	Estimated, Measured bool
+	// SourceFrames is about how many frames of the inputs are shown.
+	SourceFrames float64
 	// File is the media file, or the pattern of the segments ("o1_%05d.ts") of an
 	// output in HLSv3 only.
 	File string
@@ -210,9 +213,10 @@ type Video struct {
 	// Profile and Level are the H.264 profile_idc and level_idc (77, 31), for
 	// playlists; zero for other codecs.
 	Profile, Level int
-	// Duration is the length that the source's video stream claims; 0 when it
-	// makes no claim of its own.
+	// Duration is the length of the source's video stream; 0 when it is not known.
 	Duration time.Duration
+	// Frames is how many frames there are; 0 when only decoding tells.
+	Frames int64
 	// Conversion is what was done to the colour matrix: [transcode.ConvertNone],
 	// To601 or To709; "" when the preset does not ask.
 	Conversion transcode.ColorConversion
@@ -236,6 +240,8 @@ type Audio struct {
 	Tracks int
 	// BitDepth is bits per sample, of flac and pcm; 0 for other codecs.
 	BitDepth int
+	// Duration is how long the inputs' audio is; 0 when that is not known.
+	Duration time.Duration
 }
 
 // RFC6381 names the codec as playlists do: an MPEG-4 object type (ISO/IEC

@@ -84,7 +84,8 @@ func (p preparation) share() (sum float64) {
 }
 
 // sourceArgs read the parts of the sources as inputs from 0 on, decoded with so
-// many threads; each of many sources with one, since each has buffers of its own.
+// many threads; each of many sources with one, since each has buffers of its own. A graph
+// that ffmpeg built anew where frames change would begin all timelines at 0 again.
 func sourceArgs(threads int, pieces []piece) []string {
 	if len(pieces) > 1 {
 		threads = 1
@@ -93,7 +94,7 @@ func sourceArgs(threads int, pieces []piece) []string {
 	for _, p := range pieces {
 		safety := len(SafetyArgs())
 		args = append(append(append(args, p.open[:safety]...), "-threads", strconv.Itoa(threads)), p.open[safety:]...)
-		args = append(args, "-i", "file:"+p.file)
+		args = append(args, "-reinit_filter", "0", "-i", "file:"+p.file)
 	}
 	return args
 }
@@ -103,6 +104,9 @@ func openArgs(p media.Probe, e excerpt) []string {
 	args := SafetyArgs()
 	if p.Demuxer != "" {
 		args = append(args, "-f", p.Demuxer)
+	}
+	if p.Priming != 0 {
+		args = append(args, "-itsoffset", secondsText(-p.Priming))
 	}
 	return append(args, e.args()...)
 }

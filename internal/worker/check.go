@@ -83,6 +83,7 @@ func (a *attempt) checkOne(ctx context.Context, i int) error {
 
 // judge compares what was found in an output with its plan.
 func (a *attempt) judge(i int, got media.Inspection) {
+	got.DamagedFrames = a.damaged[i].Load()
 	if f := plan.Check(a.plan.Outputs[i], got); f != nil {
 		a.fail(i, f)
 		return

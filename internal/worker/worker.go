@@ -48,7 +48,7 @@ type Queue interface {
 // Engine runs ffmpeg.
 type Engine interface {
 	Caps(context.Context) (media.Caps, error)
-	Probe(ctx context.Context, dir, name, container string) (media.Probe, error)
+	Probe(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error)
 	// CEA reads the cc_data that come with the pictures of an input.
 	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Picture, error)
 	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error

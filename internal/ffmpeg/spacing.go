@@ -1,0 +1,152 @@
+package ffmpeg
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+const (
+	// reordered is how many frames may stand between a frame's place in the file and its
+	// place on the screen: more than the 16 of H.264 and H.265.
+	reordered = 32
+	// finest is the unit of the distances that are counted, farthest the last one that is
+	// told from longer ones.
+	finest   = 100 * time.Microsecond
+	farthest = 10 * time.Second
+)
+
+// spacing counts how far frames are from each other.
+type spacing struct {
+	waiting   []time.Duration // the latest times, sorted
+	last      time.Duration
+	begun     bool
+	distances map[time.Duration]distances // by multiples of finest
+	count     int64
+	sum       time.Duration
+	longest   time.Duration
+}
+
+// distances are some of nearly one length.
+type distances struct {
+	count int64
+	sum   time.Duration
+}
+
+// add takes the time of a frame; frames come in the order of decoding.
+func (s *spacing) add(at time.Duration) {
+	i, _ := slices.BinarySearch(s.waiting, at)
+	s.waiting = slices.Insert(s.waiting, i, at)
+	if len(s.waiting) > reordered {
+		s.take(s.waiting[0])
+		s.waiting = s.waiting[1:]
+	}
+}
+
+func (s *spacing) take(at time.Duration) {
+	if d := at - s.last; s.begun && d > 0 {
+		if s.distances == nil {
+			s.distances = map[time.Duration]distances{}
+		}
+		at := min(d, farthest).Round(finest)
+		some := s.distances[at]
+		s.distances[at] = distances{some.count + 1, some.sum + d}
+		s.count++
+		s.sum += d
+		s.longest = max(s.longest, d)
+	}
+	s.begun, s.last = true, at
+}
+
+// end takes the frames that still wait.
+func (s *spacing) end() {
+	for _, at := range s.waiting {
+		s.take(at)
+	}
+	s.waiting = nil
+}
+
+// within is how many distances lie between two, and their mean.
+func (s *spacing) within(from, to time.Duration) (count int64, mean time.Duration) {
+	var sum time.Duration
+	for d, some := range s.distances {
+		if from <= d && d <= to {
+			count, sum = count+some.count, sum+some.sum
+		}
+	}
+	if count > 0 {
+		mean = sum / time.Duration(count)
+	}
+	return count, mean
+}
+
+// near is how far distances of one rate are apart, as a part of the distance: roundings of
+// containers, and the unsteady clocks of phones.
+const near = 0.25
+
+func (s *spacing) around(d time.Duration) (count int64, mean time.Duration) {
+	off := time.Duration(float64(d)*near) + finest
+	return s.within(d-off, d+off)
+}
+
+// frequent is the least part of all distances that makes one of them a rate of its own.
+const frequent = 0.25
+
+// base is the rate of the most frequent distance, or of a shorter one that is frequent;
+// zero where no distance is. Pictures that are shown for two fields and three in turn have
+// the rate of their mean.
+func (s *spacing) base() media.Rational {
+	var best time.Duration
+	most := int64(0)
+	for d := range s.distances {
+		if n, mean := s.around(d); n > most || n == most && mean < best {
+			best, most = mean, n
+		}
+	}
+	if most == 0 || float64(most) < frequent*float64(s.count) {
+		return media.Rational{}
+	}
+	if n, mean := s.within(0, best*6/10); float64(n) >= frequent*float64(s.count) {
+		if closer, _ := s.around(mean); float64(closer) >= frequent*float64(s.count) {
+			best = mean
+		}
+	}
+	if n, _ := s.within(best*14/10, best*16/10); float64(n) >= frequent*float64(s.count) {
+		return media.Rational{}
+	}
+	_, best = s.around(best)
+	rate := media.NewRational(int64(time.Second), int64(best))
+	if rate.Float() > maxFrameRate {
+		return media.Rational{}
+	}
+	return rate
+}
+
+const (
+	// uneven is how much higher than the mean a base rate is at the least.
+	uneven = 1.02
+	// agreed is how far a mean rate may be off the headers' for these to be believed: they
+	// are exact, where times are rounded.
+	agreed = 0.02
+)
+
+// describe sets what the distances say of a stream's rate.
+func (s *spacing) describe(v *media.VideoStream) {
+	s.end()
+	if s.count == 0 {
+		return
+	}
+	v.LongestGap = s.longest
+	mean := media.NewRational(s.count*int64(time.Second), int64(s.sum))
+	off := math.Abs(mean.Float()/v.FrameRate.Float() - 1)
+	fields := v.Interlaced() && math.Abs(mean.Float()/v.FrameRate.Float()-2) < 2*agreed
+	if off > agreed && !fields && mean.Float() <= maxFrameRate {
+		v.FrameRate, v.Constant = mean, false
+	}
+	if base := s.base(); !fields && base.Float() > uneven*v.FrameRate.Float() {
+		v.BaseRate = base
+	}
+	v.Constant = v.Constant && s.longest.Seconds() < 1.5/v.FrameRate.Float()
+}
