@@ -159,7 +159,9 @@ func (a answer) want(t testing.TB, status int, body string) {
 }
 
 // exception is the name of the exception in the header; "" in a success.
-func (a answer) exception() api.ErrorCode { return api.ParseErrorCode(a.header.Get(api.HeaderErrorType)) }
+func (a answer) exception() api.ErrorCode {
+	return api.ParseErrorCode(a.header.Get(api.HeaderErrorType))
+}
 
 // wantError checks a whole error.
 func (a answer) wantError(t testing.TB, status int, code api.ErrorCode, message string) {
