@@ -153,7 +153,7 @@ func TestReadErrors(t *testing.T) {
 		{"1\n00:00:01,000 -> 00:00:02,000\nx", CodeBadFile, `line 2: "00:00:01,000 -> 00:00:02,000" stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected`},
 		{"1\n00:00:01,000 --> later\nx", CodeBadFile, `line 2: "later" is not a time`},
 		{"1\n00:61:01,000 --> 00:00:02,000\nx", CodeBadFile, `line 2: "00:61:01,000" is not a time`},
-		{"1\n99999:00:01,000 --> 00:00:02,000\nx", CodeBadFile, `line 2: "99999:00:01,000" is not a time`},
+		{"1\n1000000:00:00,000 --> 00:00:02,000\nx", CodeBadFile, `line 2: "1000000:00:00,000" is not a time`},
 		{"WEBVTT\n\n00:01.000 --> 00:0x.000\nx", CodeBadFile, `line 3: "00:0x.000" is not a time`},
 		{"Scenarist_SCC V1.0\n\n00:00:61:00\t9420", CodeBadFile, `line 3: "00:00:61:00" is not a time code`},
 		{"Scenarist_SCC V1.0\n\n00:00:01:00\t9420 94zz", CodeBadFile, `line 3: "94zz" is not two bytes in hexadecimal`},
