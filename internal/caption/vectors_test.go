@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,8 @@ func TestVectors(t *testing.T) {
 		skip(t, "the folder of other people's test vectors is not there: "+root)
 	}
 	t.Run("webvtt", func(t *testing.T) { webvttVectors(t, filepath.Join(root, "webvtt")) })
+	t.Run("imsc1", func(t *testing.T) { imscVectors(t, filepath.Join(root, "imsc1")) })
+	t.Run("ttconv", func(t *testing.T) { ttconvVectors(t, filepath.Join(root, "ttconv")) })
 }
 
 // each calls do with the name and the content of every file below a folder whose name
@@ -136,3 +140,123 @@ func webvttVectors(t *testing.T, folder string) {
 }
 
 func seconds(f float64) time.Duration { return time.Duration(math.Round(f*1000)) * ms }
+
+// imscSilent are the files of IMSC without words to be seen.
+var imscSilent = map[string]string{
+	"altText/altText1.ttml":         "a picture",
+	"aspectRatio/aspectRatio3.ttml": "a picture",
+	"aspectRatio/aspectRatio4.ttml": "a picture",
+	"aspectRatio/aspectRatio6.ttml": "a picture",
+	"display/Display004.ttml":       "nothing is displayed",
+	"structure/Structure002.ttml":   "no body",
+}
+
+// unseenWords are what texts of IMSC say of themselves that nobody may see.
+var unseenWords = regexp.MustCompile(`(must|should) not (appear|be visible)|caption is not visible|is not displayed|"transparent"`)
+
+// Times that texts of IMSC say of themselves: begin and end, or how long.
+var (
+	statedTimes  = regexp.MustCompile(`appear at (\d+) seconds? and (?:be )?(?:remain visible to|disappear at|stay till) ([\d.]+) seconds|[Ff]rom (\d+)s to (\d+)s[,.]|interval \[(\d+)s,(\d+)s\)`)
+	statedLength = regexp.MustCompile(`\S+ = ([\d.]+)s`)
+)
+
+func imscVectors(t *testing.T, folder string) {
+	stated := 0
+	each(t, folder, ".ttml", func(name string, file []byte) {
+		cues, err := Read(file)
+		if err != nil || (len(cues) == 0) != (imscSilent[name] != "") {
+			t.Errorf("%s: %d cues, %v", name, len(cues), err)
+		}
+		shown := map[string]*Cue{} // by what is stated
+		length := map[string]*Cue{}
+		for _, c := range cues {
+			text := words(strings.Join(c.Lines, " "))
+			if said := unseenWords.FindString(text); said != "" {
+				t.Errorf("%s: %q is seen: %q", name, said, text)
+			}
+			note(shown, statedTimes, text, c)
+			note(length, statedLength, text, c)
+		}
+		for text, c := range shown {
+			var times []time.Duration
+			for _, n := range statedTimes.FindStringSubmatch(text)[1:] {
+				if n != "" {
+					times = append(times, secondsOf(t, n))
+				}
+			}
+			if len(times) != 2 || c.Start != times[0] || c.End != times[1] {
+				t.Errorf("%s: %q is shown from %v to %v", name, text, c.Start, c.End)
+			}
+		}
+		for text, c := range length {
+			want := secondsOf(t, statedLength.FindStringSubmatch(text)[1])
+			if got := c.End - c.Start; (got - want).Abs() > time.Microsecond {
+				t.Errorf("%s: %q lasts %v", name, text, got)
+			}
+		}
+		stated += len(shown) + len(length)
+	})
+	if stated < 60 {
+		t.Errorf("only %d texts state their times", stated)
+	}
+}
+
+// note widens the times of each statement in a text by a cue that shows it.
+func note(times map[string]*Cue, statement *regexp.Regexp, text string, c Cue) {
+	for _, said := range statement.FindAllString(text, -1) {
+		if before := times[said]; before != nil {
+			c.Start, c.End = min(before.Start, c.Start), max(before.End, c.End)
+		}
+		times[said] = &Cue{Start: c.Start, End: c.End}
+	}
+}
+
+func secondsOf(t *testing.T, text string) time.Duration {
+	t.Helper()
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(math.Round(f*1e6)) * time.Microsecond
+}
+
+// ttconvMalformed are files of WebVTT in which no cue has proper times.
+var ttconvMalformed = []string{"timings-eof.vtt", "timings-garbage.vtt"}
+
+// ttconvLoose are files of which more cues are read than the standard has.
+var ttconvLoose = []string{"timings-too-long.vtt", "timings-too-short.vtt"}
+
+func ttconvVectors(t *testing.T, folder string) {
+	for _, ending := range []string{".vtt", ".srt", ".scc", ".ttml"} {
+		each(t, folder, ending, func(name string, file []byte) {
+			cues, err := Read(file)
+			if err != nil && !slices.Contains(ttconvMalformed, filepath.Base(name)) {
+				t.Errorf("%s: %v", name, err)
+			}
+			for _, c := range cues {
+				if c.Lines[0] == "invalid" && !slices.Contains(ttconvLoose, filepath.Base(name)) {
+					t.Errorf("%s: %v is invalid", name, c)
+				}
+			}
+		})
+	}
+	for name, want := range map[string]string{
+		"srt/extended-tags.srt":                            `00:02:16.612 00:02:19.376 ["Hello my name is Bob"]` + "\n",
+		"ttml/lwsp_default.ttml":                           `00:00:00.000 00:00:04.000 ["hello my name is Mathilda"]` + "\n" + `00:00:00.000 00:00:04.000 ["bonjour mon nom" "est"]` + "\n",
+		"ttml/lwsp_preserve.ttml":                          `00:00:00.000 00:00:04.000 ["hello  my" "name  is Mathilda"]` + "\n",
+		"ttml/body_only.ttml":                              "",
+		"vtt/wpt-tests/file-parsing/header-timings.vtt":    `00:00:00.000 00:00:01.000 ["text"]` + "\n",
+		"vtt/wpt-tests/file-parsing/signature-timings.vtt": "",
+		"vtt/wpt-tests/file-parsing/timings-60.vtt": `00:00:00.000 60:00:01.000 ["text1"]` + "\n" +
+			`60:00:00.000 60:00:01.000 ["text2"]` + "\n",
+		"vtt/wpt-tests/rendering/decode_escaped_entities.vtt": `00:00:00.000 00:00:05.000 ["Here are the escaped entities: & < > \u200e \u200f"]` + "\n",
+	} {
+		file, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, text(mustRead(t, file))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
