@@ -42,7 +42,7 @@ func read(file []byte, reader func(text string) ([]Cue, error)) ([]Cue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return checkSize(tidy(cues))
+	return checkSize(tidy(within(cues, 0, latest-time.Millisecond)))
 }
 
 // checkSize refuses a track beyond the limits.

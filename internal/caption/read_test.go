@@ -152,6 +152,7 @@ func TestReadErrors(t *testing.T) {
 		{"hello", CodeBadFile, `line 1: "hello" does not begin any known caption format`},
 		{"1\n00:00:01,000 -> 00:00:02,000\nx", CodeBadFile, `line 2: "00:00:01,000 -> 00:00:02,000" stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected`},
 		{"1\n00:00:01,000 --> later\nx", CodeBadFile, `line 2: "later" is not a time`},
+		{"1\n--> 00:00:02,000\nx", CodeBadFile, `line 2: "" is not a time`},
 		{"1\n00:61:01,000 --> 00:00:02,000\nx", CodeBadFile, `line 2: "00:61:01,000" is not a time`},
 		{"1\n1000000:00:00,000 --> 00:00:02,000\nx", CodeBadFile, `line 2: "1000000:00:00,000" is not a time`},
 		{"WEBVTT\n\n00:01.000 --> 00:0x.000\nx", CodeBadFile, `line 3: "00:0x.000" is not a time`},

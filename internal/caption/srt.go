@@ -9,20 +9,24 @@ import (
 	"time"
 )
 
-// readSRT reads SubRip text. A line with an arrow begins a cue, a number alone
+// srtTiming is a line that begins a cue: with an arrow, and a time on one side at least,
+// so that an arrow in the text is text, and a mistyped time a mistake.
+var srtTiming = regexp.MustCompile(`\d:\d.*-->|-->.*\d:\d`)
+
+// readSRT reads SubRip text. A line with times begins a cue, a number alone
 // in the line before belongs to it; numbers are not checked, because editors
 // leave gaps. Text may hold blank lines; strip takes the formatting from it.
 func readSRT(text string, strip func(string) string) ([]Cue, error) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")
 	for i, line := range lines {
-		if strings.Contains(line, "-->") {
+		if srtTiming.MatchString(line) {
 			break
 		}
 		if i > 0 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[i-1]) != "" {
 			return nil, wrong(i+1, "%s stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected", quote(line))
 		}
 	}
-	cues, err := readTimed(lines, 1, strip)
+	cues, err := readTimed(lines, strip)
 	if err == nil && len(cues) == 0 {
 		err = wrong(1, "%s does not begin any known caption format", quote(strings.TrimSpace(lines[0])))
 	}
@@ -32,10 +36,9 @@ func readSRT(text string, strip func(string) string) ([]Cue, error) {
 	return cues, nil
 }
 
-// readTimed reads cues from lines, of which first is the number of the first
-// one: each line with an arrow begins a cue, what follows is its text, from which
-// strip takes the formatting.
-func readTimed(lines []string, first int, strip func(string) string) ([]Cue, error) {
+// readTimed reads cues: each line with times begins one, what follows is its text, from
+// which strip takes the formatting.
+func readTimed(lines []string, strip func(string) string) ([]Cue, error) {
 	var cues []Cue
 	body := 0 // first line of the current cue's text
 	finish := func(end int) {
@@ -44,10 +47,10 @@ func readTimed(lines []string, first int, strip func(string) string) ([]Cue, err
 		}
 	}
 	for i, line := range lines {
-		if !strings.Contains(line, "-->") {
+		if !srtTiming.MatchString(line) {
 			continue
 		}
-		start, end, err := parseTiming(line, first+i)
+		start, end, err := parseTiming(line, i+1)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +109,7 @@ func escapeSRT(line string) string {
 			return "&#123;" + tag[1:]
 		})
 	}
-	return strings.ReplaceAll(line, "-->", "--&gt;")
+	return strings.ReplaceAll(line, "-->", "--&gt;") // some players take any arrow for one of times
 }
 
 // writeSRT writes SubRip text with times in milliseconds; escape makes text of lines

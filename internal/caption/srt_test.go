@@ -21,6 +21,7 @@ func TestSRTText(t *testing.T) {
 		{"<bold>b</bold> <ITALIC>i</ITALIC> <underline>u</underline>", "b i u"},
 		{"1 < 2 > 1 <3 <5 x> <nosuch>", "1 < 2 > 1 <3 <5 x> <nosuch>"},
 		{"&semi;", ";"},
+		{"A --> B\n1 --> 2", "A --> B|1 --> 2"},
 	} {
 		cues := mustRead(t, []byte("1\n00:00:01,000 --> 00:00:02,000\n"+c.file+"\n"))
 		if len(cues) != 1 || strings.Join(cues[0].Lines, "|") != c.want {
