@@ -92,8 +92,8 @@ func dereference(reference string) string {
 	return plain
 }
 
-// escapeSRT writes what [stripSRT] would take for something else, or a player for a
-// time, as references. All other text stands as it is, for players that know none.
+// escapeSRT writes what a reader would take for a tag, a reference or a time as
+// references. All other text stands as it is, for players that know none.
 func escapeSRT(line string) string {
 	line = references.ReplaceAllStringFunc(line, func(reference string) string {
 		if dereference(reference) == reference {
@@ -109,7 +109,10 @@ func escapeSRT(line string) string {
 			return "&#123;" + tag[1:]
 		})
 	}
-	return strings.ReplaceAll(line, "-->", "--&gt;") // some players take any arrow for one of times
+	if srtTiming.MatchString(line) {
+		line = strings.ReplaceAll(line, "-->", "--&gt;")
+	}
+	return line
 }
 
 // writeSRT writes SubRip text with times in milliseconds; escape makes text of lines

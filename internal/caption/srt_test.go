@@ -38,7 +38,8 @@ func TestSRTText(t *testing.T) {
 	// Text that needs nothing is written as it is, for players that know no references.
 	for line, want := range map[string]string{
 		"Tom & Jerry <3 {x} a -> b": "Tom & Jerry <3 {x} a -> b", "&amp;": "&amp;amp;", "<b>": "&lt;b>", `{\an8}`: `&#123;\an8}`,
-		`{\<i>}`: `&#123;\&lt;i>}`, "a --> b": "a --&gt; b",
+		`{\<i>}`: `&#123;\&lt;i>}`, "a --> b": "a --> b",
+		"1:2 --> b": "1:2 --&gt; b",
 	} {
 		if got := escapeSRT(line); got != want {
 			t.Errorf("%s is written as %s, want %s", line, got, want)
