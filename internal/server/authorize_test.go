@@ -155,7 +155,7 @@ func TestCredentialRefusals(t *testing.T) {
 		if err := json.Unmarshal([]byte(a.body), &document); err != nil {
 			t.Fatal(err)
 		}
-		if message := document["message"] + document["Message"]; a.header.Get(api.HeaderErrorType) != string(c.code) || !strings.Contains(message, c.want) {
+		if message := document["message"] + document["Message"]; a.exception() != c.code || !strings.Contains(message, c.want) {
 			t.Errorf("%s: %s", c.body, a.body)
 		}
 	}
