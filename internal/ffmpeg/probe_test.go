@@ -290,8 +290,8 @@ func TestProbeReachesNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
 	t.Cleanup(server.Close)
 	var log lines
-	confined := New(Config{Log: log.logger()})
-	free := New(Config{Sandbox: Off, Log: log.logger()}) // the whitelists must do without the sandbox
+	confined := tested(Config{Log: log.logger()})
+	free := tested(Config{Sandbox: Off, Log: log.logger()}) // the whitelists must do without the sandbox
 	for name, text := range map[string]string{
 		"HLS":         "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n" + server.URL + "/a.ts\n#EXT-X-ENDLIST\n",
 		"HLS, local":  "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10,\nfile:///etc/passwd\n",
@@ -319,7 +319,7 @@ func TestProbeReachesNothing(t *testing.T) {
 
 func TestProbeStaysInItsFolder(t *testing.T) {
 	t.Parallel()
-	r := New(Config{}) // refuses before it runs anything
+	r := tested(Config{}) // refuses before it runs anything
 	for _, name := range []string{"../in0", "/etc/passwd", "a/b", ".", "..", ""} {
 		if _, err := r.Probe(t.Context(), t.TempDir(), name, ""); err == nil || transcode.AsFailure(err) != nil {
 			t.Errorf("%q: error %v, want one of ours", name, err)

@@ -356,7 +356,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 func TestRunLimitsTheFileSize(t *testing.T) {
 	t.Parallel()
 	need(t, "ffmpeg", "ffprobe", "prlimit")
-	r, dir := New(Config{Limits: Limits{FileSizeBytes: 50_000}}), t.TempDir()
+	r, dir := tested(Config{Limits: Limits{FileSizeBytes: 50_000}}), t.TempDir()
 	failed := runError(t, r.Run(t.Context(), dir, encode("-b:v", "4M", "o1.ts"), nil))
 	if failed.Failure != nil {
 		t.Errorf("%+v", failed)
@@ -381,7 +381,7 @@ func TestRunLimitsMemoryAndProcessorTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := New(Config{Limits: tc.limits})
+			r := tested(Config{Limits: tc.limits})
 			failed := runError(t, r.Run(t.Context(), t.TempDir(), plan.Step{Name: name, Args: tc.args}, nil))
 			if failed.Failure != nil || !strings.Contains(failed.Reason, tc.reason) {
 				t.Errorf("%+v", failed)
@@ -402,7 +402,7 @@ func TestErrorsNameNoPlaces(t *testing.T) {
 			t.Errorf("a path shows in %q", all)
 		}
 	}
-	_, err := New(Config{FFmpeg: filepath.Join(dir, "ffmpeg")}).Caps(t.Context())
+	_, err := tested(Config{FFmpeg: filepath.Join(dir, "ffmpeg")}).Caps(t.Context())
 	if err == nil {
 		t.Error("a missing program was found")
 	}

@@ -210,7 +210,8 @@ func (s *Server) stop() {
 
 func (s *Server) start() {
 	s.tb.Helper()
-	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, s.args...)
+	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, testedFFmpeg()...)
+	args = append(args, s.args...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(append(serverEnv(), s.env...), "TMPDIR="+s.tb.TempDir())
 	cmd.SysProcAttr = s.attributes()
@@ -272,6 +273,15 @@ func (s *Server) awaitHealth() {
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
+}
+
+// testedFFmpeg makes a server use the ffmpeg under test, where that is not the
+// machine's own.
+func testedFFmpeg() []string {
+	if program := os.Getenv("REELASTIC_TEST_FFMPEG"); program != "" {
+		return []string{"--ffmpeg", program}
+	}
+	return nil
 }
 
 // serverEnv is the environment without settings of the program.
