@@ -80,6 +80,7 @@ type parts struct {
 	queue   *taskqueue.Queue
 	folders *dir.Store  // nil with S3
 	s3      *s3.Service // nil with folders
+	engine  *ffmpeg.Runner
 	roles   granter
 	metrics *metrics
 }
@@ -95,6 +96,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	p.engine = ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: log})
 	defer func() {
 		if err != nil {
 			p.close()
@@ -174,6 +176,11 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
+	if p.cfg.Workers > 0 {
+		if err := p.checkEngine(ctx); err != nil {
+			return err
+		}
+	}
 	key, _, err := identity.LoadKey(p.keyFile())
 	if err != nil {
 		return fmt.Errorf("--data %q: %w", p.cfg.Data, err)
@@ -233,6 +240,9 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
+	if err := p.checkEngine(ctx); err != nil {
+		return err
+	}
 	g := newGroup(ctx)
 	if p.cfg.Metrics != "" {
 		if err := p.serveMetrics(g); err != nil {
@@ -303,7 +313,10 @@ func (p *parts) server(callers *identity.Credentials, keys server.Keys, publishe
 		Region: p.cfg.Region, Account: p.cfg.Account,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
 		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Topics: publisher,
-		Observer: p.metrics, Log: p.log,
+		Version: Version(), Observer: p.metrics, Log: p.log,
+	}
+	if p.cfg.Workers > 0 {
+		cfg.Engine = p.engine
 	}
 	if p.cfg.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)
@@ -318,13 +331,32 @@ func (p *parts) server(callers *identity.Credentials, keys server.Keys, publishe
 // keyFile is where the installation key is.
 func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
 
+// checkEngine looks whether the ffmpeg can be used, and says what it lacks. One that
+// is not installed may be yet, before the first job.
+func (p *parts) checkEngine(ctx context.Context) error {
+	caps, err := p.engine.Caps(ctx)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, ffmpeg.ErrNotFound):
+		p.log.WarnContext(ctx, "NOTHING CAN BE TRANSCODED: there is no ffmpeg", "err", err)
+		return nil
+	case err != nil:
+		return fmt.Errorf("--ffmpeg %q: %w", p.cfg.FFmpeg, err)
+	case caps.Refusal() != "":
+		return fmt.Errorf("--ffmpeg %q: %s", p.cfg.FFmpeg, caps.Refusal())
+	}
+	p.log.InfoContext(ctx, "ffmpeg", "version", caps.Version, "sandbox", caps.Sandbox)
+	for _, lack := range caps.Missing() {
+		p.log.InfoContext(ctx, "ffmpeg lacks something", "missing", lack.Name, "instead", lack.Instead)
+	}
+	return nil
+}
+
 func (p *parts) worker(keys worker.KeyService) *worker.Worker {
-	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
-	}, p.store, p.queue, p.storage, runner, keys, p.metrics)
+	}, p.store, p.queue, p.storage, p.engine, keys, p.metrics)
 }
 
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its

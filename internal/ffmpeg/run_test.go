@@ -2,7 +2,6 @@ package ffmpeg
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -440,7 +440,37 @@ func TestCaps(t *testing.T) {
 	if caps.Encoders["="] || caps.Filters["="] || caps.Muxers["="] || caps.Encoders["Video"] {
 		t.Error("the legend was read as names")
 	}
-	if version, err := realRunner(t).Version(t.Context()); err != nil || version == "" || bytes.ContainsAny([]byte(version), " \n") {
-		t.Errorf("version %q, %v", version, err)
+	if caps.Version == "" || strings.ContainsAny(caps.Version, " \n") {
+		t.Errorf("version %q", caps.Version)
+	}
+	// Debian's builds are of releases.
+	if text := caps.Release.String(); strings.Contains(caps.Version, "+deb") && !strings.HasPrefix(caps.Version, text+".") {
+		t.Errorf("version %q is taken for release %s", caps.Version, text)
+	}
+	if why := caps.Refusal(); why != "" {
+		t.Error(why)
+	}
+}
+
+func TestReleases(t *testing.T) {
+	t.Parallel()
+	const text = "ffmpeg version %s Copyright (c) 2000-2026 the FFmpeg developers\nbuilt with gcc\nlibavutil      57. 28.100 / 57. 28.100\nlibavcodec     %s / 1.  2.3\n"
+	for _, c := range []struct{ version, library, want string }{
+		{"4.4.2-0ubuntu0.22.04.1", "58.134.100", "4.0"},
+		{"5.0.1", "59. 18.100", "5.0"},
+		{"5.1.9-0+deb12u1", "59. 37.100", "5.1"},
+		{"n6.1", "60. 31.102", "6.1"},
+		{"7.0.2-static", "61.  3.100", "7.0"},
+		{"N-113224-g0123456789", "61. 19.101", "7.1"},
+		{"2026-01-05-git-0123456789-full_build", "62. 23.100", "8.0"},
+		{"9.0.2-4", "63.  1.102", "9.0"},
+	} {
+		version, release := parseVersion(fmt.Sprintf(text, c.version, c.library))
+		if version != c.version || release.String() != c.want {
+			t.Errorf("%s is %s, %s, want %s", c.version, version, release, c.want)
+		}
+	}
+	if version, release := parseVersion("ffmpeg version fake Copyright"); version != "fake" || release != (media.Release{}) {
+		t.Errorf("a version without libraries is %s, %s", version, release)
 	}
 }

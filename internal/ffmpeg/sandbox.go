@@ -44,7 +44,7 @@ type sandbox struct {
 }
 
 // detectSandbox finds the tightest sandbox by asking ffmpeg for its version in
-// each. It sets the sandbox and the version.
+// each. It sets the sandbox, the version and the release.
 func (r *Runner) detectSandbox(ctx context.Context, t *tools) error {
 	if r.cfg.Sandbox == Off {
 		r.log.WarnContext(ctx, "FFMPEG RUNS WITHOUT A SANDBOX: it is switched off")
@@ -77,7 +77,7 @@ func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) error {
 	t.box = box
 	out, err := r.output(ctx, t, t.ffmpeg, "-version")
 	if err == nil {
-		t.version = parseVersion(string(out))
+		t.version, t.release = parseVersion(string(out))
 	}
 	return err
 }

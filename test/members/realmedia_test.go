@@ -95,7 +95,9 @@ func (b *bench) combed(t *testing.T, key string) bool {
 	if err != nil {
 		t.Fatalf("idet: %v", err)
 	}
-	_, line, _ := strings.Cut(string(out), "Multi frame detection:")
+	// ffmpeg 7 and later set filters up twice, and the first ones count nothing.
+	lines := strings.Split(string(out), "Multi frame detection:")
+	line := lines[len(lines)-1]
 	var top, bottom, progressive int
 	if _, err := fmt.Sscanf(line, " TFF: %d BFF: %d Progressive: %d", &top, &bottom, &progressive); err != nil {
 		t.Fatalf("idet: %v in %q", err, line)
