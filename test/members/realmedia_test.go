@@ -110,7 +110,7 @@ func frames(t *testing.T, file string) (pictures [][]byte, times []float64) {
 	t.Helper()
 	const size = 32 * 18
 	small := func(format string) string {
-		return run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-vsync", "passthrough", "-vf", "scale=32:18:flags=area", "-c:v", "rawvideo", "-pix_fmt", "gray", "-f", format, "-")
+		return run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", "scale=32:18:flags=area", "-c:v", "rawvideo", "-pix_fmt", "gray", "-f", format, "-")
 	}
 	raw := small("rawvideo")
 	for i := 0; i+size <= len(raw); i += size {
