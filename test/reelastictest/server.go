@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -210,7 +211,7 @@ func (s *Server) stop() {
 
 func (s *Server) start() {
 	s.tb.Helper()
-	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, testedFFmpeg()...)
+	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, testedFFmpeg(s.args)...)
 	args = append(args, s.args...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(append(serverEnv(), s.env...), "TMPDIR="+s.tb.TempDir())
@@ -276,9 +277,11 @@ func (s *Server) awaitHealth() {
 }
 
 // testedFFmpeg makes a server use the ffmpeg under test, where that is not the
-// machine's own.
-func testedFFmpeg() []string {
-	if program := os.Getenv("REELASTIC_TEST_FFMPEG"); program != "" {
+// machine's own. Only in the sandbox does it find its libraries; without one the
+// command in PATH brings them.
+func testedFFmpeg(args []string) []string {
+	program := os.Getenv("REELASTIC_TEST_FFMPEG")
+	if i := slices.Index(args, "--sandbox"); program != "" && (i < 0 || args[i+1] != "off") {
 		return []string{"--ffmpeg", program}
 	}
 	return nil
