@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -75,6 +76,11 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err := errors.Join(p.listen(ctx), p.loadTLS()); err != nil {
 		return err
 	}
+	if p.cfg.Workers > 0 {
+		if err := p.checkEngine(ctx); err != nil {
+			return err
+		}
+	}
 	if err := p.open(ctx); err != nil {
 		return err
 	}
@@ -111,6 +117,9 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 	p := newParts(cfg, log)
 	defer p.close()
 	if err := p.listenMetrics(ctx); err != nil {
+		return err
+	}
+	if err := p.checkEngine(ctx); err != nil {
 		return err
 	}
 	if err := p.open(ctx); err != nil {
@@ -175,24 +184,47 @@ func (p *parts) publisher(key identity.Key) *publish.Publisher {
 }
 
 func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *publish.Publisher) *server.Server {
-	return server.New(server.Config{
+	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account, TLS: p.tls,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
 		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Topics: publisher,
-		Observer: p.metrics, Log: p.log,
-	}, p.store, p.queue, buckets{p}, callers)
+		Version: Version(), Observer: p.metrics, Log: p.log,
+	}
+	if p.cfg.Workers > 0 {
+		cfg.Engine = p.engine
+	}
+	return server.New(cfg, p.store, p.queue, buckets{p}, callers)
 }
 
 // keyFile is where the installation key is.
 func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
 
+// checkEngine looks whether the ffmpeg can be used, and says what it lacks. One that
+// is not installed may be yet, before the first job.
+func (p *parts) checkEngine(ctx context.Context) error {
+	caps, err := p.engine.Caps(ctx)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, ffmpeg.ErrNotFound):
+		p.log.WarnContext(ctx, "NOTHING CAN BE TRANSCODED: there is no ffmpeg", "err", err)
+		return nil
+	case err != nil:
+		return fmt.Errorf("--ffmpeg %q: %w", p.cfg.FFmpeg, err)
+	case caps.Refusal() != "":
+		return fmt.Errorf("--ffmpeg %q: %s", p.cfg.FFmpeg, caps.Refusal())
+	}
+	p.log.InfoContext(ctx, "ffmpeg", "version", caps.Version, "sandbox", caps.Sandbox)
+	for _, lack := range caps.Missing() {
+		p.log.InfoContext(ctx, "ffmpeg lacks something", "missing", lack.Name, "instead", lack.Instead)
+	}
+	return nil
+}
+
 func (p *parts) worker(keys worker.KeyService) *worker.Worker {
-	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
-	}, p.store, p.queue, p.storage, runner, keys, p.metrics)
+	}, p.store, p.queue, p.storage, p.engine, keys, p.metrics)
 }
 
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its

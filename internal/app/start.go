@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/sqlstore"
@@ -33,12 +34,15 @@ type parts struct {
 	queue   *taskqueue.Queue
 	folders *dir.Store  // nil with S3
 	s3      *s3.Service // nil with folders
+	engine  *ffmpeg.Runner
 	roles   granter
 	metrics *metrics
 }
 
 func newParts(cfg Config, log *slog.Logger) *parts {
-	return &parts{cfg: cfg.complete(), log: log, metrics: newMetrics()}
+	cfg = cfg.complete()
+	engine := ffmpeg.New(ffmpeg.Config{FFmpeg: cfg.FFmpeg, FFprobe: probeProgram(cfg.FFmpeg), Sandbox: cfg.Sandbox, Log: log})
+	return &parts{cfg: cfg, log: log, engine: engine, metrics: newMetrics()}
 }
 
 // listen opens the addresses of API and metrics.

@@ -24,7 +24,7 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	caps := media.Caps{Version: t.version, Sandbox: t.box.kind, FDKAAC: t.fdkaac}
+	caps := media.Caps{Version: t.version, Release: t.release, Sandbox: t.box.kind, FDKAAC: t.fdkaac}
 	lists := []struct {
 		option string
 		set    *map[string]bool
@@ -49,19 +49,32 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	return caps, nil
 }
 
-// Version is the installed ffmpeg's version text ("5.1.9-0+deb12u1").
-func (r *Runner) Version(ctx context.Context) (string, error) {
-	caps, err := r.Caps(ctx)
-	return caps.Version, err
-}
-
-// parseVersion reads the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright ...".
-func parseVersion(text string) string {
+// parseVersion reads the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright ...",
+// and the release by the version of the libraries further down.
+func parseVersion(text string) (version string, release media.Release) {
 	words := strings.Fields(text)
 	if len(words) < 3 || words[1] != "version" {
-		return ""
+		return "", release
 	}
-	return words[2]
+	for line := range strings.Lines(text) {
+		var major, minor int
+		if n, _ := fmt.Sscanf(strings.ReplaceAll(line, " ", ""), "libavcodec%d.%d.", &major, &minor); n == 2 {
+			release = releaseOf(major, minor)
+		}
+	}
+	return words[2], release
+}
+
+// releaseOf is the release that has a version of libavcodec, or the last one before it.
+// A build from the source's history calls itself by a date or a commit, while the
+// library's version is that of what it can do.
+func releaseOf(major, minor int) media.Release {
+	const apart = 54 // libavcodec counts 54 ahead of ffmpeg
+	r := media.Release{Major: major - apart}
+	if second, ok := map[int]int{59: 37, 60: 31, 61: 19, 62: 28}[major]; ok && minor >= second {
+		r.Minor = 1
+	}
+	return r
 }
 
 // parseNames reads one of ffmpeg's lists: flags, a name or several joined by

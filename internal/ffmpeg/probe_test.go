@@ -86,6 +86,26 @@ func outlineOf(p media.Probe) outline {
 	return o
 }
 
+// likely takes the manifest's times, which are ffprobe 5.1's, for those of another
+// version that are about the same. Newer ones count the silence that a codec begins
+// with, and no subtitles that outlast the rest.
+func (o *outline) likely(p media.Probe, want outline) {
+	const about = 60 * time.Millisecond
+	longest := time.Duration(0)
+	for _, v := range p.Video {
+		longest = max(longest, v.Duration)
+	}
+	for _, a := range p.Audio {
+		longest = max(longest, a.Duration)
+	}
+	if (o.Start - want.Start).Abs() < about {
+		o.Start = want.Start
+	}
+	if (o.Duration-want.Duration).Abs() < about || longest > 0 && (o.Duration-longest).Abs() < about {
+		o.Duration = want.Duration
+	}
+}
+
 func audioLine(codec string, rate, channels int) string {
 	b, _ := json.Marshal([]any{codec, rate, channels}) // plain values always encode
 	return string(b)
@@ -106,7 +126,11 @@ func TestProbeEveryClip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.outline(), outlineOf(p)); diff != "" {
+			got := outlineOf(p)
+			if caps, _ := r.Caps(t.Context()); !strings.HasPrefix(caps.Version, "5.1") {
+				got.likely(p, c.outline())
+			}
+			if diff := cmp.Diff(c.outline(), got); diff != "" {
 				t.Errorf("probe (-manifest +got):\n%s", diff)
 			}
 			info, err := os.Stat(filepath.Join(dir, "in0"))
@@ -156,6 +180,9 @@ func TestProbeTraps(t *testing.T) {
 			if v, ok := p.MainVideo(); ok {
 				got = facts{v.Rotation, v.SAR.String(), v.FrameRate.String(), v.FieldOrder, p.UnknownVideo}
 			}
+			if want.FieldOrder == "" && got.FieldOrder == "progressive" {
+				got.FieldOrder = "" // which newer versions also say of codecs that have no fields
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("facts (-want +got):\n%s", diff)
 			}
@@ -195,6 +222,12 @@ func TestProbeRefusesBadFiles(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			_, err := r.Probe(t.Context(), sample(t, file), "in0", media.Hint{})
+			if caps, _ := r.Caps(t.Context()); caps.Decoders["vvc"] && want == transcode.CodeUnsupportedCodec {
+				if err != nil { // from 7.1 on
+					t.Errorf("error %v, but VVC can be decoded", err)
+				}
+				return
+			}
 			if got := failureCode(t, err); got != want {
 				t.Errorf("error %v, want code %d", err, want)
 			}
@@ -290,7 +323,7 @@ func TestProbeReachesNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
 	t.Cleanup(server.Close)
 	var log lines
-	confined := New(Config{Log: log.logger()})
+	confined := tested(Config{Log: log.logger()})
 	free := New(Config{Sandbox: Off, Log: log.logger()}) // the whitelists must do without the sandbox
 	for name, text := range map[string]string{
 		"HLS":         "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n" + server.URL + "/a.ts\n#EXT-X-ENDLIST\n",
@@ -319,7 +352,7 @@ func TestProbeReachesNothing(t *testing.T) {
 
 func TestProbeStaysInItsFolder(t *testing.T) {
 	t.Parallel()
-	r := New(Config{}) // refuses before it runs anything
+	r := tested(Config{}) // refuses before it runs anything
 	for _, name := range []string{"../in0", "/etc/passwd", "a/b", ".", "..", ""} {
 		if _, err := r.Probe(t.Context(), t.TempDir(), name, media.Hint{}); err == nil || transcode.AsFailure(err) != nil {
 			t.Errorf("%q: error %v, want one of ours", name, err)

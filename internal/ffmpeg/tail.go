@@ -74,9 +74,20 @@ func (t *tail) take() {
 			}
 		}
 	}
-	if isError(line) && !strings.Contains(line, "Conversion failed!") {
+	if isError(line) && !echoes(line) {
 		t.failed = line
 	}
+}
+
+// echoes tells a message that only says that something said before was the end.
+func echoes(line string) bool {
+	for _, text := range []string{"Conversion failed!", "Task finished with error code", "Terminating thread with return code",
+		"Nothing was written into output file", "Error opening input file", "Error opening output file", "Error binding filtergraph"} {
+		if strings.Contains(line, text) {
+			return true
+		}
+	}
+	return false
 }
 
 func isError(line string) bool {
@@ -148,8 +159,8 @@ func clean(line string) string {
 	}, strings.ToValidUTF8(line, "")))
 }
 
-// message is what a line says, fit for clients: without the marks and the name
-// of our file at its beginning.
+// message is what a line says, fit for clients: without the marks, the name of our
+// file and what newer versions say in its place at its beginning.
 func message(line string) string {
 	line = clean(line)
 	for {
@@ -159,6 +170,7 @@ func message(line string) string {
 		}
 		line = rest
 	}
+	line = strings.TrimPrefix(line, openingInput)
 	if file, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(file, "file:") {
 		return rest
 	}

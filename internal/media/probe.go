@@ -195,22 +195,6 @@ func mainStream[T any](streams []T, isDefault func(T) bool) (main T, ok bool) {
 	return main, true
 }
 
-// Caps is what the installed ffmpeg can do. The zero value can do nothing.
-type Caps struct {
-	// Version is ffmpeg's version text ("5.1.9-0+deb12u1").
-	Version string
-	// Encoders, Decoders, Demuxers, Muxers and Filters are the sets of ffmpeg's names.
-	Encoders, Decoders, Demuxers, Muxers, Filters map[string]bool
-	// FDKAAC is the path of an external fdkaac program, "" without one.
-	FDKAAC string
-	// Sandbox names how ffmpeg is confined: "bubblewrap", "namespaces" or "none".
-	Sandbox string
-}
-
-// HEAAC tells whether something installed can write HE-AAC: an ffmpeg with
-// libfdk_aac, or fdkaac.
-func (c Caps) HEAAC() bool { return c.Encoders["libfdk_aac"] || c.FDKAAC != "" }
-
 // Inspection is what reading a finished file from end to end found: the probe,
 // and counts that no header can fake.
 type Inspection struct {

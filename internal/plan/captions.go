@@ -109,13 +109,13 @@ func (r *rendition) decideCarrier(req Request, spec transcode.OutputSpec) *trans
 }
 
 // sourceTags name the colours as the source does.
-func sourceTags(v media.VideoStream) (args []string) {
-	for _, tag := range [][2]string{{"-colorspace", v.Space}, {"-color_primaries", v.Primaries}, {"-color_trc", v.Transfer}, {"-color_range", v.Range}} {
+func sourceTags(v media.VideoStream) (tags []string) {
+	for _, tag := range [][2]string{{"colorspace", v.Space}, {"color_primaries", v.Primaries}, {"color_trc", v.Transfer}, {"range", v.Range}} {
 		if tag[1] != "" {
-			args = append(args, tag[0], tag[1])
+			tags = append(tags, tag[0]+"="+tag[1])
 		}
 	}
-	return args
+	return tags
 }
 
 // captionInputs are the inputs that the captions inside the file come from.
@@ -143,11 +143,15 @@ func (r *rendition) captionCount() int {
 }
 
 // joinCarrier lays the pictures that are ready over those of the carrier, which is
-// the first of the two: the filter keeps what comes with its pictures.
+// the first of the two: the filter keeps what comes with its pictures, and only that.
 func (r *rendition) joinCarrier(g *graph, all stream) {
 	n := r.Index + 1
 	g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("u%d", n))
-	g.also(fmt.Sprintf("[%[2]d:0]%[3]s[g%[1]d];[g%[1]d][u%[1]d]overlay=shortest=1[v%[1]d]", n, r.firstCaption, r.ground))
+	chain := fmt.Sprintf("[%[2]d:0]%[3]s[g%[1]d];[g%[1]d][u%[1]d]overlay=shortest=1", n, r.firstCaption, r.ground)
+	if text := marked(append(fieldMark(r.Video.Scan), r.colourTags...)...); text != "" {
+		chain += "," + text
+	}
+	g.also(chain + bracket(fmt.Sprintf("v%d", n)))
 }
 
 // captionArgs map the tracks of mov-text. The label becomes the handler's name,

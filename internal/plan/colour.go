@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -43,7 +44,7 @@ type colours struct {
 	matrix string
 	// scaler holds options of the scaler that convert; "" for none.
 	scaler string
-	// tags are the encoder's options that name the result.
+	// tags name the result, as options of the filter setparams.
 	tags []string
 }
 
@@ -60,7 +61,7 @@ func converted(c transcode.ColorConversion, assumed string) colours {
 		return colours{matrix: assumed}
 	}
 	return colours{matrix: to, scaler: ":in_color_matrix=" + from + ":out_color_matrix=" + to,
-		tags: []string{"-colorspace", name, "-color_primaries", name, "-color_trc", name, "-color_range", "tv"}}
+		tags: []string{"colorspace=" + name, "color_primaries=" + name, "color_trc=" + name, "range=tv"}}
 }
 
 // into are the scaler's options for a picture of a pixel format.
@@ -69,4 +70,14 @@ func (c colours) into(format string) string {
 		return ":in_color_matrix=" + c.matrix
 	}
 	return c.scaler
+}
+
+// marked is the filter that says things of pictures without changing them, by its
+// options; "" for none. Encoders go by what the pictures say: since ffmpeg 7 before
+// their own options.
+func marked(options ...string) string {
+	if len(options) == 0 {
+		return ""
+	}
+	return "setparams=" + strings.Join(options, ":")
 }

@@ -26,7 +26,7 @@ type rendition struct {
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
-	// colourTags are the encoder's options that name the colours; none leaves the source's.
+	// colourTags name the colours, as options of the filter setparams; none leaves the source's.
 	colourTags []string
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
@@ -292,7 +292,7 @@ func (r *rendition) join(g *graph) {
 	case r.Carrier != nil:
 		r.joinCarrier(g, all)
 	default:
-		g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("v%d", n))
+		g.add("split", all.video, append(all.pictures(r.finish), marked(r.colourTags...)), fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
 		g.add("split", all.video, all.pictures(r.thumbnails), fmt.Sprintf("t%d", n))
@@ -317,7 +317,6 @@ func (r *rendition) args(speed string, threads int) []string {
 	args = append(args, r.coverArgs()...)
 	if r.Video != nil {
 		args = append(args, r.encoder.args(speed, threads)...)
-		args = append(args, r.colourTags...)
 	}
 	if r.sound != nil {
 		args = append(args, r.sound.args()...)

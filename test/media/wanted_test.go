@@ -7,6 +7,8 @@ type want struct {
 
 	code    int  // of the failure; 0 for a complete job
 	unknown bool // nothing in it can be decoded, and so nothing is detected
+	// without names what an ffmpeg lacks that fails so; others make it complete.
+	without string
 
 	width, height int // within 854x480 after rotation, square pixels, even
 	rate          string
@@ -64,6 +66,6 @@ var wanted = []want{
 	{file: "bad/not-media.mp4", always: true, code: 4000},
 	{file: "bad/zero-bytes.mp4", always: true, code: 4000},
 	{file: "bad/zero-frames.ts", always: true, code: 4006},
-	{file: "bad/unsupported-vvc.mp4", always: true, code: 4006, unknown: true},
+	{file: "bad/unsupported-vvc.mp4", always: true, code: 4006, unknown: true, without: "decoder for VVC", width: 320, height: 180, rate: "24"},
 	{file: "bad/truncated.png", always: true, code: 4000},
 }
