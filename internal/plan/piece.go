@@ -43,10 +43,10 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 			return failure
 		}
 		if warning != "" {
-			r.Warning = warning
+			r.warn(warning)
 		}
 		v, _ := p.MainVideo()
-		r.pieces = append(r.pieces, piece{excerpt: e, open: openArgs(p, e), file: fmt.Sprintf("in%d", i), pixels: pixels(v.Coded)})
+		r.pieces = append(r.pieces, piece{excerpt: e, open: append(openArgs(p, e), alphaDecoder(req.Caps, v)...), file: fmt.Sprintf("in%d", i), pixels: pixels(v.Coded)})
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ type rendition struct {
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
-	// colourTags are the encoder's options that name the colours; none leaves the source's.
+	// colours are those of the pictures; colourTags are the encoder's options that name them.
+	colours    colours
 	colourTags []string
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
@@ -113,7 +114,7 @@ func (r *rendition) decideSound(req Request, spec transcode.OutputSpec) *transco
 	case sound == nil:
 		return nil
 	case warning != "":
-		r.Warning = warning
+		r.warn(warning)
 	}
 	r.sound, r.Audio = sound, sound.audio()
 	for i := range r.pieces {
@@ -142,18 +143,22 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		if !ok {
 			return noVideo(probe)
 		}
+		if failure := unshown(v); failure != nil {
+			return failure
+		}
 		p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan)
 		g := p.fit(want)
 		if i == 0 {
 			r.decideEncoder(want, p, g, v)
+			r.decideColours(req)
 		} else if g.Frame != r.Video.Size {
 			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
 		}
-		colours := converted(r.Video.Conversion, p.matrix)
+		c := r.recolour(req, coloursOf(v), p)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
 		at.pictures = append(p.stages, at.excerpt.first(), rateFilter(r.pictureRate), at.excerpt.last(r.Video.FrameRate, times(want.Scan)),
-			g.filters(p.coded, colours.into(r.pixelFormat), r.pixelFormat, want.DisplayAspectRatio))
+			c.before, g.filters(p.coded, c.scaler, c.format, want.DisplayAspectRatio), c.after, r.colours.named(r.pixelFormat))
 		if e := at.excerpt; e.duration > 0 && e.start+e.duration <= sourceLength(probe) {
 			at.count = e.pictures(r.Video.FrameRate) * times(want.Scan)
 		}
@@ -161,8 +166,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 			return failure
 		}
 		if i == 0 {
-			r.colourTags = colours.tags
-			r.decideThumbnails(spec, g, colours)
+			r.decideThumbnails(spec, g)
 		}
 	}
 	return nil
@@ -183,12 +187,12 @@ func (r *rendition) decideEncoder(want transcode.VideoSpec, p picture, g geometr
 	r.finish, r.pixelFormat = interlace(want.Scan), pixelFormat(want)
 }
 
-func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry, c colours) {
+func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry) {
 	t := spec.Preset.Thumbnails
 	if spec.ThumbnailPattern == "" || t == nil {
 		return
 	}
-	filters, size := thumbnailFilters(*t, g.Frame, r.pictureRate, spec.Preset.Video.DisplayAspectRatio, c.matrix)
+	filters, size := thumbnailFilters(*t, g.Frame, r.pictureRate, spec.Preset.Video.DisplayAspectRatio, r.colours.matrix)
 	r.thumbnails = filters
 	r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
 }
