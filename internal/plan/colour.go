@@ -64,7 +64,7 @@ func (c colours) tags() []string {
 // named gives pictures of a format the names of their colours, so that no filter
 // that follows, and no later ffmpeg, takes them for others. "" for RGB.
 func (c colours) named(format string) string {
-	if format == "rgb24" {
+	if isRGB(format) {
 		return ""
 	}
 	return fmt.Sprintf("setparams=colorspace=%s:color_primaries=%s:color_trc=%s:range=tv", c.matrix, c.primaries, c.transfer)
@@ -87,8 +87,8 @@ func (r *rendition) decideColours(req Request) {
 			r.warn(alphaIgnored)
 		}
 	}
-	r.colours = lead.result(req.Caps, r.Video.Conversion, r.Video.Size)
-	if r.pixelFormat != "rgb24" {
+	r.colours = lead.result(req.Caps, *r.Video)
+	if !isRGB(r.pixelFormat) {
 		r.colourTags, r.Video.colours = r.colours.tags(), r.colours
 	}
 }

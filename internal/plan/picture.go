@@ -83,7 +83,7 @@ func (p picture) fit(v transcode.VideoSpec) geometry {
 }
 
 // filters render a geometry for a picture of a size; colour is options of the
-// scaler, format the pixel format to end with, and dar a display aspect ratio to
+// scaler after its flags, format the pixel format to end with, and dar a display aspect ratio to
 // write, zero for square pixels. Bars are black.
 func (g geometry) filters(from media.Size, colour, format string, dar media.Rational) string {
 	return g.barred("black", from, colour, format, dar)
@@ -124,7 +124,7 @@ func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar m
 	}
 	w, h := displaySize(from, sar)
 	g := fit(w, h, spec.Sizing, 2)
-	colour, format := ":in_color_matrix="+scalerMatrix(matrix), "rgb24"
+	colour, format := exactly+":in_color_matrix="+scalerMatrix(matrix), "rgb24"
 	if spec.Format == "jpg" {
 		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
 	}

@@ -83,7 +83,7 @@ func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
 		p := &r.pieces[0]
 		all := stream{heard: p.sounds}
 		if video {
-			all.video, all.shown = p.video, p.marked(g, r.Index+1, 1, first, r.pixelFormat)
+			all.video, all.shown = p.video, r.marked(g, p, 1, first)
 		}
 		if sound {
 			all.sound = p.sound
@@ -95,7 +95,7 @@ func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
 		p := &r.pieces[i]
 		if video {
 			label := fmt.Sprintf("x%d_%d", n, i+1)
-			g.add("split", p.video, p.marked(g, n, i+1, first, r.pixelFormat), label)
+			g.add("split", p.video, r.marked(g, p, i+1, first), label)
 			pads += bracket(label)
 		}
 		if sound {

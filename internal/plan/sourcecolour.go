@@ -17,8 +17,8 @@ type sourceColours struct {
 	rgb bool
 }
 
-// Plain are the matrices that every player knows: these are kept. Others are those
-// that the scaler can convert, with its names.
+// Plain are the matrices that every player knows: these are kept. Others are converted;
+// the scaler has names for them.
 var (
 	plainMatrices = map[string]string{"bt709": "bt709", "smpte170m": "bt601", "bt470bg": "bt601"}
 	otherMatrices = map[string]string{"fcc": "fcc", "smpte240m": "smpte240m", "bt2020nc": "bt2020"}
@@ -55,6 +55,8 @@ func coloursOf(v media.VideoStream) sourceColours {
 	case known || plainMatrices[s.matrix] != "" || slices.Contains(rareMatrices, s.matrix):
 	case high:
 		s.matrix = "bt2020nc"
+	case v.Codec == "vp8":
+		s.matrix = bt601.matrix // which its headers mean (RFC 6386, 9.2)
 	default:
 		s.matrix = matrixOf(v.Coded)
 	}
@@ -100,7 +102,7 @@ func (s sourceColours) likelyTransfer() string {
 // hdr tells PQ and HLG.
 func (s sourceColours) hdr() bool { return s.transfer == pq || s.transfer == hlg }
 
-// special tells colours that the scaler can't convert.
+// special tells colours that only zscale can convert.
 func (s sourceColours) special() bool {
 	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) || slices.Contains(rareMatrices, s.matrix)
 }
@@ -115,31 +117,35 @@ func (s sourceColours) convertible(caps media.Caps) bool {
 	return !s.special() || caps.Filters["zscale"] && (caps.Filters["tonemap"] || !s.hdr())
 }
 
-// result is what an output's colours are when they come from these, after a conversion
-// of the preset. The matrix of RGB, and of what players may not know, is the one that
-// they assume for the size of the output.
-func (s sourceColours) result(caps media.Caps, c transcode.ColorConversion, size media.Size) colours {
-	if !s.convertible(caps) {
-		return s.colours
-	}
+// result is what the colours of an output v are that is made of these. The matrix of
+// RGB, and of what players may not know, is the one that they assume for the size of
+// the output. VP8 has but one.
+func (s sourceColours) result(caps media.Caps, v Video) colours {
 	result := s.colours
 	switch {
-	case s.plain() && c == transcode.ConvertTo601:
-		return bt601
-	case s.plain() && c == transcode.ConvertTo709:
-		return bt709
-	case s.plain():
-		return result
-	case s.special():
+	case s.plain() && v.Conversion == transcode.ConvertTo601:
+		result = bt601
+	case s.plain() && v.Conversion == transcode.ConvertTo709:
 		result = bt709
+	case s.plain() || !s.convertible(caps):
+	case v.Conversion == transcode.ConvertTo601:
+		result = s.sdr(bt601.matrix)
+	case v.Conversion == transcode.ConvertTo709 || s.special():
+		result = s.sdr(bt709.matrix)
 	default:
-		result.matrix = matrixOf(size)
+		result = s.sdr(matrixOf(v.Size))
 	}
-	switch c {
-	case transcode.ConvertTo601:
+	if v.Codec == transcode.VP8 {
 		result.matrix = bt601.matrix
-	case transcode.ConvertTo709:
-		result.matrix = bt709.matrix
 	}
 	return result
+}
+
+// sdr are these colours with another matrix, and the usual others where zscale
+// converts them.
+func (s sourceColours) sdr(matrix string) colours {
+	if s.special() {
+		return colours{matrix, bt709.primaries, bt709.transfer}
+	}
+	return colours{matrix, s.primaries, s.transfer}
 }

@@ -15,42 +15,57 @@ type recolouring struct {
 	scaler, format string
 }
 
-// deep is the format in which colours are converted: of ten bits, and, since zscale
-// refuses an odd line of 4:2:0, with as many colours as pixels.
-const deep = "yuv444p10le"
+// deep is the format in which colours are converted: of more bits than any source, and,
+// since zscale refuses an odd line of 4:2:0, with as many colours as pixels.
+func (s sourceColours) deep() string {
+	if s.rgb {
+		return "gbrp12le"
+	}
+	return deepYUV
+}
+
+const deepYUV = "yuv444p12le"
 
 // recolour settles how a source's pictures p get the output's colours.
 func (r *rendition) recolour(req Request, s sourceColours, p picture) recolouring {
 	matrix, format := r.colours.matrix, r.pixelFormat
 	switch c := r.Video.Conversion; {
 	case s.special() && s.convertible(req.Caps):
+		deep := s.deep()
 		into := s.scaler(s.matrix, deep)
 		if !convertedFirst(req, p) {
 			return recolouring{scaler: into, format: deep, after: s.convert(matrix, format)}
 		}
-		before := "scale=flags=bicubic" + into + ",format=" + deep + "," + s.convert(matrix, deep)
+		before := "scale=flags=bicubic" + into + ",format=" + deep + "," + s.convert(matrix, deepYUV)
 		return recolouring{before: before, scaler: sourceColours{colours: r.colours}.scaler(matrix, format), format: format}
 	case s.plain() && c == transcode.ConvertTo601:
 		s.matrix = bt709.matrix
 	case s.plain() && c == transcode.ConvertTo709:
 		s.matrix = bt601.matrix
 	}
-	return recolouring{scaler: s.scaler(matrix, format), format: format}
+	to := recolouring{scaler: s.scaler(matrix, format), format: format}
+	if !s.rgb && !isRGB(format) {
+		to.after = rematrix(s.matrix, matrix)
+	}
+	return to
 }
 
-// scaler are the scaler's options that make pictures of a matrix and a format. It
-// knows no rare matrices: what has one keeps it.
+// exactly are flags of the scaler, after others, without which white becomes 253.
+const exactly = "+accurate_rnd+full_chroma_int"
+
+// scaler are the scaler's options, after its flags, that make pictures of a matrix and a
+// format of these. From YUV to YUV it leaves the matrix to [rematrix].
 func (s sourceColours) scaler(matrix, format string) string {
-	into, rgb := scalerMatrix(matrix), format == "rgb24"
+	own := scalerMatrix(s.matrix)
 	switch {
-	case s.rgb && rgb:
+	case s.rgb && isRGB(format):
 		return ""
 	case s.rgb:
-		return fmt.Sprintf(":out_color_matrix=%s:out_range=tv", into)
-	case rgb:
-		return ":in_color_matrix=" + scalerMatrix(s.matrix)
+		return fmt.Sprintf("%s:out_color_matrix=%s:out_range=tv", exactly, scalerMatrix(matrix))
+	case isRGB(format):
+		return exactly + ":in_color_matrix=" + own
 	}
-	return fmt.Sprintf(":in_color_matrix=%s:out_color_matrix=%s:out_range=tv", scalerMatrix(s.matrix), into)
+	return fmt.Sprintf(":in_color_matrix=%[1]s:out_color_matrix=%[1]s:out_range=tv", own)
 }
 
 // scalerMatrix is the scaler's name of a matrix. A rare one that is kept needs none:
@@ -65,6 +80,15 @@ func scalerMatrix(matrix string) string {
 	return bt709.matrix
 }
 
+// rematrix gives YUV another matrix, and "" where it has it. The scaler would be slow or
+// inexact; the curves and primaries, which the filter asks for, stay as they are.
+func rematrix(from, to string) string {
+	if scalerMatrix(from) == scalerMatrix(to) {
+		return ""
+	}
+	return fmt.Sprintf("colorspace=ispace=%s:space=%s:irange=tv:range=tv:iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:fast=1", from, to)
+}
+
 // White of SDR is the reference white of HDR, 203 cd/m² (ITU-R BT.2408); HDR is taken to
 // reach 1000. Up to 0.46 of white all stays as it is, and the rest bends so that
 // 1000 comes to lie on white, close to ITU-R BT.2390.
@@ -74,20 +98,23 @@ const (
 	knee           = 0.46
 )
 
-// convert makes pictures of the format [deep] with these colours into such of SDR
-// with the primaries of BT.709, a matrix and a format. The dither keeps the steps of
-// eight bits from showing.
+// convert makes pictures of these colours, in their [sourceColours.deep] format, into
+// such of SDR with the primaries of BT.709, a matrix and a format. The dither keeps the
+// steps of eight bits from showing.
 func (s sourceColours) convert(matrix, format string) string {
 	light := ""
 	if s.hdr() {
 		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=", referenceWhite, knee, brightest)
 	}
-	names := "m=" + matrix + ":r=tv"
-	if format == "rgb24" {
-		names = "m=gbr:r=pc"
+	from, into := "min="+s.matrix+":rin=tv", "m="+matrix+":r=tv"
+	if s.rgb {
+		from = "min=gbr:rin=pc"
 	}
-	return fmt.Sprintf("zscale=min=%s:pin=%s:tin=%s:rin=tv:%sp=bt709:t=bt709:%s:dither=ordered,format=%s",
-		s.matrix, s.primaries, s.transfer, light, names, format)
+	if isRGB(format) {
+		into = "m=gbr:r=pc"
+	}
+	return fmt.Sprintf("zscale=%s:pin=%s:tin=%s:%sp=bt709:t=bt709:%s:dither=ordered,format=%s",
+		from, s.primaries, s.transfer, light, into, format)
 }
 
 // mostConverted bounds the pixels of the pictures that are converted as they come from
