@@ -33,10 +33,10 @@ func bars(s media.Size, then string) []string {
 		"-vf", "setparams=colorspace=gbr:color_primaries=bt709:color_trc=bt709:range=pc," + then}
 }
 
-// shown are the patches of the first picture of a file of a size, decoded as its tags
-// say: each one's mean colour within its middle. A video whose tags leave the matrix
-// open is not decoded at all. Primaries of older video stay as they are.
-func shown(t *testing.T, dir, name string, s media.Size, of colours) []rgb {
+// decoded is the picture of a file of a size at a time ("" is the first), in RGB, as its
+// tags say. A video whose tags leave the matrix open is not decoded at all. Primaries of
+// older video stay as they are.
+func decoded(t *testing.T, dir, name, at string, s media.Size, of colours) string {
 	t.Helper()
 	filters := "zscale=m=gbr:r=pc:t=bt709,format=gbrp,"
 	if of.primaries != "smpte170m" && of.primaries != "bt470bg" {
@@ -45,23 +45,38 @@ func shown(t *testing.T, dir, name string, s media.Size, of colours) []rgb {
 	if ext := filepath.Ext(name); ext == ".png" || ext == ".jpg" || ext == ".gif" {
 		filters = ""
 	}
-	raw := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-frames:v", "1", "-vf", filters+"format=rgb24", "-f", "rawvideo", "-")
-	if len(raw) != 3*s.Width*s.Height {
-		t.Fatalf("%s is not of %s", name, s)
+	args := []string{"-nostdin", "-v", "error", "-i", name}
+	if at != "" {
+		args = append(args, "-ss", at)
 	}
+	raw := call(t, dir, "ffmpeg", append(args, "-frames:v", "1", "-vf", filters+"format=rgb24", "-f", "rawvideo", "-")...)
+	if len(raw) != 3*s.Width*s.Height {
+		t.Fatalf("%s has no picture of %s at %q", name, s, at)
+	}
+	return raw
+}
+
+// meanAt is the mean colour around a point of a picture that is so wide.
+func meanAt(raw string, width, x0, y0 int) (mean rgb) {
 	const half = 4
+	for k := range mean {
+		for y := y0 - half; y < y0+half; y++ {
+			for x := x0 - half; x < x0+half; x++ {
+				mean[k] += int(raw[3*(y*width+x)+k])
+			}
+		}
+		mean[k] = (mean[k] + 2*half*half) / (4 * half * half)
+	}
+	return mean
+}
+
+// shown are the patches of a picture of a file, each one's mean within its middle.
+func shown(t *testing.T, dir, name, at string, s media.Size, of colours) []rgb {
+	t.Helper()
+	raw := decoded(t, dir, name, at, s, of)
 	all := make([]rgb, len(patches))
 	for i := range patches {
-		x0, y0 := (2*i+1)*s.Width/len(patches)/2, s.Height/2
-		for k := range 3 {
-			sum := 0
-			for y := y0 - half; y < y0+half; y++ {
-				for x := x0 - half; x < x0+half; x++ {
-					sum += int(raw[3*(y*s.Width+x)+k])
-				}
-			}
-			all[i][k] = (sum + 2*half*half) / (4 * half * half)
-		}
+		all[i] = meanAt(raw, s.Width, (2*i+1)*s.Width/len(patches)/2, s.Height/2)
 	}
 	return all
 }
@@ -128,10 +143,10 @@ func seen(t *testing.T, dir string, p *Plan, want []rgb, within, dark int) {
 		if out.Video.Codec == transcode.GIFV {
 			most += 1 // its palette is of the mean colours of boxes
 		}
-		near(t, fmt.Sprintf("%s %s %s", out.Video.Codec, out.playable(), out.Video.Size), shown(t, dir, out.playable(), out.Video.Size, out.Video.colours), want, most, dark)
+		near(t, fmt.Sprintf("%s %s %s", out.Video.Codec, out.playable(), out.Video.Size), shown(t, dir, out.playable(), "", out.Video.Size, out.Video.colours), want, most, dark)
 		if out.Thumbnails != nil {
 			name := fmt.Sprintf(out.Thumbnails.File, 1)
-			near(t, name, shown(t, dir, name, out.Thumbnails.Size, colours{}), want, within, dark)
+			near(t, name, shown(t, dir, name, "", out.Thumbnails.Size, colours{}), want, within, dark)
 		}
 	}
 }
