@@ -62,6 +62,7 @@ type stream struct {
 	SideData    []sideData        `json:"side_data_list"`
 	Tags        struct {
 		Language string `json:"language"`
+		Alpha    number `json:"alpha_mode"`
 	} `json:"tags"`
 }
 
@@ -69,6 +70,9 @@ type sideData struct {
 	Type     string `json:"side_data_type"`
 	Matrix   string `json:"displaymatrix"`
 	Rotation number `json:"rotation"`
+	// Those of a "DOVI configuration record".
+	Profile    number `json:"dv_profile"`
+	Compatible number `json:"dv_bl_signal_compatibility_id"`
 }
 
 // number is a number that ffprobe writes sometimes bare and sometimes as text,
@@ -197,7 +201,7 @@ func (s stream) video() media.VideoStream {
 		Coded: s.size(), SAR: sar(s.SAR), FrameRate: frameRate(s.AverageRate, s.RealRate),
 		Frames: max(s.Frames.int(), 0), Duration: s.Duration.duration(), Start: s.Start.start(),
 		Space: tag(s.Space), Primaries: tag(s.Primaries), Transfer: tag(s.Transfer), Range: tag(s.Range),
-		BitRate: s.BitRate.bitRate(), Default: s.Disposition["default"].int() != 0,
+		Alpha: s.Tags.Alpha.int() == 1, BitRate: s.BitRate.bitRate(), Default: s.Disposition["default"].int() != 0,
 	}
 	if base, ok := believed(s.RealRate); ok {
 		v.Constant = math.Abs(v.FrameRate.Float()/base.Float()-1) < evenly
@@ -207,8 +211,11 @@ func (s stream) video() media.VideoStream {
 		v.FieldOrder = s.FieldOrder
 	}
 	for _, d := range s.SideData {
-		if d.Type == "Display Matrix" {
+		switch d.Type {
+		case "Display Matrix":
 			v.Rotation, v.Mirrored = rotation(d.Rotation), mirrored(d.Matrix)
+		case "DOVI configuration record":
+			v.DolbyVision, v.Compatible = int(d.Profile.int()), int(d.Compatible.int())
 		}
 	}
 	return v

@@ -110,6 +110,12 @@ type VideoStream struct {
 	FieldOrder string
 	// Space, Primaries, Transfer and Range are ffprobe's colour tags, "" when unknown.
 	Space, Primaries, Transfer, Range string
+	// Alpha tells transparency that is coded beside the pictures, as VP8 and VP9 have
+	// it: PixFmt, which is the default decoder's, does not show it.
+	Alpha bool
+	// DolbyVision is the profile of Dolby Vision, 0 without. Compatible is what its base
+	// layer is without it: 0 nothing, 1 and 6 PQ, 2 SDR, 4 HLG (bl_signal_compatibility_id).
+	DolbyVision, Compatible int
 	// BitRate is the stream's own rate, 0 when unknown.
 	BitRate BitRate
 	// Default is the default disposition.

@@ -74,15 +74,14 @@ func (r *rendition) decideCaptions(req Request, spec transcode.OutputSpec) *tran
 		case f.Format == transcode.MovText:
 			r.tracks, r.Subtitles = captions.Tracks, len(captions.Tracks)
 		case f.Format == transcode.CEA708 && len(captions.Tracks) > 0:
-			return r.decideCarrier(req, spec)
+			return r.decideCarrier(spec)
 		}
 	}
 	return nil
 }
 
-// decideCarrier lays the pictures over those of a carrier. What encoders do not
-// take from the pictures then has to be said: the colours of the source.
-func (r *rendition) decideCarrier(req Request, spec transcode.OutputSpec) *transcode.Failure {
+// decideCarrier lays the pictures over those of a carrier.
+func (r *rendition) decideCarrier(spec transcode.OutputSpec) *transcode.Failure {
 	if rate := r.Video.FrameRate; rate != (media.Rational{Num: 30000, Den: 1001}) && rate != whole(30) {
 		return transcode.UnsupportedCaptionRate(rate)
 	}
@@ -99,23 +98,10 @@ func (r *rendition) decideCarrier(req Request, spec transcode.OutputSpec) *trans
 	}
 	rate := r.Video.FrameRate // on the clock of the pictures, or the last of them is lost
 	r.ground = fmt.Sprintf("scale=%d:%d:flags=neighbor,%s,format=%s,settb=%d/%d", r.Video.Size.Width, r.Video.Size.Height, shape, r.pixelFormat, rate.Den, rate.Num)
-	if v, _ := req.Probes[0].MainVideo(); len(r.colourTags) == 0 {
-		r.colourTags = sourceTags(v)
-	}
 	h, _ := r.encoder.(h264) // the only codec for it
 	h.captions = true
 	r.encoder = h
 	return nil
-}
-
-// sourceTags name the colours as the source does.
-func sourceTags(v media.VideoStream) (tags []string) {
-	for _, tag := range [][2]string{{"colorspace", v.Space}, {"color_primaries", v.Primaries}, {"color_trc", v.Transfer}, {"range", v.Range}} {
-		if tag[1] != "" {
-			tags = append(tags, tag[0]+"="+tag[1])
-		}
-	}
-	return tags
 }
 
 // captionInputs are the inputs that the captions inside the file come from.
@@ -148,7 +134,7 @@ func (r *rendition) joinCarrier(g *graph, all stream) {
 	n := r.Index + 1
 	g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("u%d", n))
 	chain := fmt.Sprintf("[%[2]d:0]%[3]s[g%[1]d];[g%[1]d][u%[1]d]overlay=shortest=1", n, r.firstCaption, r.ground)
-	if text := marked(append(fieldMark(r.Video.Scan), r.colourTags...)...); text != "" {
+	if text := marked(append(fieldMark(r.Video.Scan), r.colours.tags()...)...); text != "" {
 		chain += "," + text
 	}
 	g.also(chain + bracket(fmt.Sprintf("v%d", n)))

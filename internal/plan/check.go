@@ -69,6 +69,9 @@ func checkVideo(out Output, got media.Inspection) *transcode.Failure {
 	if f := checkStream(*want, v); f != nil {
 		return f
 	}
+	if f := checkColours(*want, v); f != nil {
+		return f
+	}
 	span := time.Duration(float64(got.VideoFrames) / want.FrameRate.Float() * float64(time.Second))
 	if off := (span - got.VideoDuration).Abs(); off > tolerance(span) {
 		return different(fmt.Sprintf("%d frames over %s", got.VideoFrames, got.VideoDuration.Round(time.Millisecond)),

@@ -38,38 +38,65 @@ func conversion(mode transcode.ColorConversion, s scene, source media.Size) tran
 	return transcode.ConvertNone
 }
 
-// colours is how the colours of a picture are written.
-type colours struct {
-	// matrix is ffmpeg's name of the matrix; "" leaves it to the file's own tags.
-	matrix string
-	// scaler holds options of the scaler that convert; "" for none.
-	scaler string
-	// tags name the result, as options of the filter setparams.
-	tags []string
+// colours is what the numbers of pictures mean, in ffmpeg's and ffprobe's names.
+type colours struct{ matrix, primaries, transfer string }
+
+// bt709 and bt601 are the colours of HD and of older video.
+var (
+	bt709 = colours{"bt709", "bt709", "bt709"}
+	bt601 = colours{"smpte170m", "smpte170m", "smpte170m"}
+)
+
+// matrixOf is the matrix that players assume of an untagged picture of a size.
+func matrixOf(s media.Size) string {
+	if s.Width >= 1280 || s.Height >= 720 {
+		return bt709.matrix
+	}
+	return bt601.matrix
 }
 
-// converted are the colours after a conversion of a picture whose matrix is
-// assumed as in [picture].
-func converted(c transcode.ColorConversion, assumed string) colours {
-	var from, to, name string
-	switch c {
-	case transcode.ConvertTo601:
-		from, to, name = "bt709", "bt601", "smpte170m"
-	case transcode.ConvertTo709:
-		from, to, name = "bt601", "bt709", "bt709"
-	default:
-		return colours{matrix: assumed}
-	}
-	return colours{matrix: to, scaler: ":in_color_matrix=" + from + ":out_color_matrix=" + to,
-		tags: []string{"colorspace=" + name, "color_primaries=" + name, "color_trc=" + name, "range=tv"}}
+// tags name the colours, as options of the filter setparams.
+func (c colours) tags() []string {
+	return []string{"colorspace=" + c.matrix, "color_primaries=" + c.primaries, "color_trc=" + c.transfer, "range=tv"}
 }
 
-// into are the scaler's options for a picture of a pixel format.
-func (c colours) into(format string) string {
-	if c.scaler == "" && format == "rgb24" && c.matrix != "" {
-		return ":in_color_matrix=" + c.matrix
+// named gives pictures of a format the names of their colours, so that no filter
+// that follows, and no later ffmpeg, takes them for others. "" for RGB.
+func (c colours) named(format string) string {
+	if isRGB(format) {
+		return ""
 	}
-	return c.scaler
+	return marked(c.tags()...)
+}
+
+// decideColours settles what the colours of the output are, from a source or the
+// first of several that the installed ffmpeg can convert into others.
+func (r *rendition) decideColours(req Request) {
+	var lead sourceColours
+	for i, probe := range req.Probes {
+		v, _ := probe.MainVideo()
+		s := coloursOf(v)
+		if i == 0 || !lead.convertible(req.Caps) {
+			lead = s
+		}
+		if !s.convertible(req.Caps) {
+			r.warn(s.unconverted())
+		}
+		if v.Alpha && alphaDecoder(req.Caps, v) == nil {
+			r.warn(alphaIgnored)
+		}
+	}
+	r.colours = lead.result(req.Caps, *r.Video)
+	if !isRGB(r.pixelFormat) {
+		r.Video.colours = r.colours
+	}
+}
+
+// warn adds a sentence to the output's warning, once.
+func (r *rendition) warn(sentence string) {
+	if !strings.Contains(r.Warning, sentence) {
+		r.Warning = strings.TrimSpace(r.Warning + " " + sentence)
+	}
 }
 
 // marked is the filter that says things of pictures without changing them, by its

@@ -25,11 +25,11 @@ func TestConversions(t *testing.T) {
 	}{
 		{"to 601", size(64, 48), size(64, 48), to601, "", to601, red601, "smpte170m"},
 		{"to 709", size(64, 48), size(64, 48), to709, "", to709, red709, "bt709"},
-		{"none", size(64, 48), size(64, 48), transcode.ConvertNone, "", transcode.ConvertNone, red601, "unknown"},
-		{"not said", size(64, 48), size(64, 48), "", "", "", red601, "unknown"},
+		{"none", size(64, 48), size(64, 48), transcode.ConvertNone, "", transcode.ConvertNone, red601, "smpte170m"},
+		{"not said", size(64, 48), size(64, 48), "", "", "", red601, "smpte170m"},
 		{"auto, interlaced, growing", size(720, 576), size(1920, 1080), transcode.ConvertAuto, transcode.TopFirst, to709, red709, "bt709"},
 		{"auto, interlaced, shrinking", size(1920, 1080), size(720, 480), transcode.ConvertAuto, transcode.BottomFirst, to601, red601, "smpte170m"},
-		{"auto, progressive", size(720, 576), size(1920, 1080), transcode.ConvertAuto, "", transcode.ConvertNone, red601, "unknown"},
+		{"auto, progressive", size(720, 576), size(1920, 1080), transcode.ConvertAuto, "", transcode.ConvertNone, red601, "smpte170m"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -39,7 +39,6 @@ func EvenStep(p media.Probe, in, threads int) Step {
 		args = append(args, "-filter_complex", fmt.Sprintf("[0:%d]%s[v]", v.Index, evenFrames(v, format)))
 		outputs = append(append(outputs, "-map", "[v]", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"),
 			pictureIntermediate(format, threads)...)
-		outputs = append(outputs, sourceTags(v)...)
 		step.MemoryBytes += pixels(v.Coded) * 24 * pictureBytes
 	}
 	if main, ok := p.MainAudio(); ok {

@@ -19,7 +19,9 @@ import (
 // testCaps are those of Debian's ffmpeg.
 var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "libvpx": true, "libvpx-vp9": true, "mpeg2video": true, "gif": true,
 	"aac": true, "libmp3lame": true, "mp2": true, "libvorbis": true, "flac": true,
-	"pcm_u8": true, "pcm_s16le": true, "pcm_s24le": true, "pcm_s32le": true, "png": true, "mjpeg": true}}
+	"pcm_u8": true, "pcm_s16le": true, "pcm_s24le": true, "pcm_s32le": true, "png": true, "mjpeg": true},
+	Decoders: map[string]bool{"libvpx": true, "libvpx-vp9": true},
+	Filters:  map[string]bool{"zscale": true, "tonemap": true}}
 
 // needFFmpeg skips a test with -short, and where the tools are missing; in CI
 // the latter is a failure.
@@ -143,6 +145,10 @@ type ffprobeOutput struct {
 		Rate        string            `json:"avg_frame_rate"`
 		BaseRate    string            `json:"r_frame_rate"`
 		FieldOrder  string            `json:"field_order"`
+		Space       string            `json:"color_space"`
+		Primaries   string            `json:"color_primaries"`
+		Transfer    string            `json:"color_transfer"`
+		Range       string            `json:"color_range"`
 		StartTime   string            `json:"start_time"`
 		Duration    string            `json:"duration"`
 		SampleRate  string            `json:"sample_rate"`
@@ -191,6 +197,7 @@ func asProbe(out ffprobeOutput) media.Probe {
 		case s.Type == "video" && s.Width > 0:
 			v := media.VideoStream{Index: s.Index, Codec: s.Codec, Profile: s.Profile, PixFmt: s.PixFmt, Level: s.Level,
 				Coded: media.Size{Width: s.Width, Height: s.Height}, SAR: media.Rational{Num: 1, Den: 1},
+				Space: known(s.Space), Primaries: known(s.Primaries), Transfer: known(s.Transfer), Range: known(s.Range), Alpha: s.Tags["alpha_mode"] == "1",
 				FieldOrder: s.FieldOrder, Start: seconds(s.StartTime), Duration: seconds(s.Duration), Default: s.Disposition["default"] == 1}
 			if sar, err := media.ParseRational(s.SAR); err == nil && !sar.IsZero() {
 				v.SAR = sar
@@ -215,6 +222,14 @@ func asProbe(out ffprobeOutput) media.Probe {
 		}
 	}
 	return p
+}
+
+// known is a tag of ffprobe's, "" for what it does not know.
+func known(tag string) string {
+	if tag == "unknown" {
+		return ""
+	}
+	return tag
 }
 
 func seconds(s string) time.Duration {

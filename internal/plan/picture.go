@@ -14,10 +14,7 @@ type picture struct {
 	coded media.Size
 	sar   media.Rational
 	rate  media.Rational
-	// matrix is the colour matrix to assume where the file names none: bt709 for
-	// HD, as players do; "" leaves it to the file.
-	matrix string
-	// stages deinterlace and turn.
+	// stages make opaque, deinterlace and turn.
 	stages []string
 }
 
@@ -34,10 +31,7 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan tr
 	if !in.AspectRatio.IsZero() {
 		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))
 	}
-	if v.Space == "" && (v.Coded.Width >= 1280 || v.Coded.Height >= 720) {
-		p.matrix = "bt709"
-	}
-	p.stages = append(p.stages, deinterlace(v, in.Interlaced, scan))
+	p.stages = append(p.stages, overBlack(v), deinterlace(v, in.Interlaced, scan))
 	turn := v.Rotation
 	if rotate >= 0 {
 		turn = rotate
@@ -92,7 +86,7 @@ func (p picture) fit(v transcode.VideoSpec) geometry {
 }
 
 // filters render a geometry for a picture of a size; colour is options of the
-// scaler, format the pixel format to end with, and dar a display aspect ratio to
+// scaler after its flags, format the pixel format to end with, and dar a display aspect ratio to
 // write, zero for square pixels. Bars are black.
 func (g geometry) filters(from media.Size, colour, format string, dar media.Rational) string {
 	return g.barred("black", from, colour, format, dar)
@@ -125,7 +119,7 @@ func (g geometry) barred(bars string, from media.Size, colour, format string, da
 
 // thumbnailFilters pick the first frame and then the first one in each
 // interval of pictures of a size and rate, and give it its size. Whole numbers of
-// frames keep the choice free of drift and rounding. A matrix is that of [colours].
+// frames keep the choice free of drift and rounding. The matrix is the pictures'.
 func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar media.Rational, matrix string) (string, media.Size) {
 	var sar media.Rational
 	if !dar.IsZero() {
@@ -133,10 +127,7 @@ func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar m
 	}
 	w, h := displaySize(from, sar)
 	g := fit(w, h, spec.Sizing, 2)
-	colour, format := "", "rgb24"
-	if matrix != "" {
-		colour = ":in_color_matrix=" + matrix
-	}
+	colour, format := exactly+":in_color_matrix="+scalerMatrix(matrix), "rgb24"
 	if spec.Format == "jpg" {
 		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
 	}

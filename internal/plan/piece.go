@@ -45,11 +45,12 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 			return failure
 		}
 		if warning != "" {
-			r.Warning = warning
+			r.warn(warning)
 		}
 		v, _ := p.MainVideo()
 		file := cmp.Or(p.File, fmt.Sprintf("in%d", i))
-		r.pieces = append(r.pieces, piece{excerpt: e, open: openArgs(p, e), file: file, pixels: pixels(v.Coded)})
+		open := append(openArgs(p, e), alphaDecoder(req.Caps, v)...)
+		r.pieces = append(r.pieces, piece{excerpt: e, open: open, file: file, pixels: pixels(v.Coded)})
 	}
 	return nil
 }
@@ -103,7 +104,7 @@ func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
 		p := &r.pieces[0]
 		all := stream{heard: p.sounds}
 		if video {
-			all.video, all.shown = p.video, p.marked(g, r.Index+1, 1, first, r.pixelFormat)
+			all.video, all.shown = p.video, r.marked(g, p, 1, first)
 		}
 		if sound {
 			all.sound = p.sound
@@ -115,7 +116,7 @@ func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
 		p := &r.pieces[i]
 		if video {
 			label := fmt.Sprintf("x%d_%d", n, i+1)
-			g.add("split", p.video, p.marked(g, n, i+1, first, r.pixelFormat), label)
+			g.add("split", p.video, r.marked(g, p, i+1, first), label)
 			pads += bracket(label)
 		}
 		if sound {

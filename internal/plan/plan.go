@@ -226,6 +226,8 @@ type Video struct {
 	// where it says nothing of use.
 	pixelFormat string
 	profiles    []string
+	// colours are what the stream must say of its colours; zero where it can't.
+	colours colours
 }
 
 // Audio is the expected sound.

@@ -26,8 +26,8 @@ type rendition struct {
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
-	// colourTags name the colours, as options of the filter setparams; none leaves the source's.
-	colourTags []string
+	// colours are those of the pictures.
+	colours colours
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
 	sound   *sound // nil without audio
@@ -115,7 +115,7 @@ func (r *rendition) decideSound(req Request, spec transcode.OutputSpec) *transco
 	case sound == nil:
 		return nil
 	case warning != "":
-		r.Warning = warning
+		r.warn(warning)
 	}
 	r.sound, r.Audio = sound, sound.audio()
 	for i := range r.pieces {
@@ -144,27 +144,30 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		if !ok {
 			return noVideo(probe)
 		}
+		if failure := unshown(v); failure != nil {
+			return failure
+		}
 		p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan)
 		g := p.fit(want)
 		if i == 0 {
 			r.decideEncoder(want, p, g, v)
+			r.decideColours(req)
 		} else if g.Frame != r.Video.Size {
 			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
 		}
-		colours := converted(r.Video.Conversion, p.matrix)
+		c := r.recolour(req, coloursOf(v), p)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
 		shows := compositionOf(probe, spec)
 		at.count = r.frames(at.excerpt, probe, shows) * times(want.Scan)
 		at.pictures = append(p.stages, at.excerpt.first(), rateFilter(r.pictureRate), at.excerpt.begin(r.pictureRate),
 			at.end(shows.holds(probe), r.pictureRate, v.FrameRate),
-			g.filters(p.coded, colours.into(r.pixelFormat), r.pixelFormat, want.DisplayAspectRatio))
+			c.before, g.filters(p.coded, c.scaler, c.format, want.DisplayAspectRatio), c.after, r.colours.named(r.pixelFormat))
 		if failure := at.decideMarks(req, spec, g); failure != nil {
 			return failure
 		}
 		if i == 0 {
-			r.colourTags = colours.tags
-			r.decideThumbnails(spec, g, colours)
+			r.decideThumbnails(spec, g)
 		}
 	}
 	return nil
@@ -185,12 +188,12 @@ func (r *rendition) decideEncoder(want transcode.VideoSpec, p picture, g geometr
 	r.finish, r.pixelFormat = interlace(want.Scan), pixelFormat(want)
 }
 
-func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry, c colours) {
+func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry) {
 	t := spec.Preset.Thumbnails
 	if spec.ThumbnailPattern == "" || t == nil {
 		return
 	}
-	filters, size := thumbnailFilters(*t, g.Frame, r.pictureRate, spec.Preset.Video.DisplayAspectRatio, c.matrix)
+	filters, size := thumbnailFilters(*t, g.Frame, r.pictureRate, spec.Preset.Video.DisplayAspectRatio, r.colours.matrix)
 	r.thumbnails = filters
 	r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
 }
@@ -292,7 +295,7 @@ func (r *rendition) join(g *graph) {
 	case r.Carrier != nil:
 		r.joinCarrier(g, all)
 	default:
-		g.add("split", all.video, append(all.pictures(r.finish), marked(r.colourTags...)), fmt.Sprintf("v%d", n))
+		g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("v%d", n))
 	}
 	if r.Thumbnails != nil {
 		g.add("split", all.video, all.pictures(r.thumbnails), fmt.Sprintf("t%d", n))

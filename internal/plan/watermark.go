@@ -92,25 +92,38 @@ func (p *piece) decideMarks(req Request, spec transcode.OutputSpec, g geometry) 
 	return nil
 }
 
-// marked adds the graphics of output n, which are inputs from first on, to a graph
-// for piece k, and returns the stages of its pictures with them.
-func (p *piece) marked(g *graph, n, k, first int, pixelFormat string) []string {
+// marked adds the graphics of the output, which are inputs from first on, to a graph
+// for piece k of it, p, and returns the stages of the piece's pictures with them.
+func (r *rendition) marked(g *graph, p *piece, k, first int) []string {
 	stages := p.pictures[:len(p.pictures):len(p.pictures)]
+	way := overlays[r.pixelFormat]
 	for i, m := range p.marks {
-		label := fmt.Sprintf("w%d_%d_%d", n, k, i+1)
-		g.add("split", bracket(fmt.Sprintf("%d:0", first+i)), []string{m.filters()}, label)
-		stages = append(stages, fmt.Sprintf("%soverlay=x=%d:y=%d:format=auto", bracket(label), m.at.X, m.at.Y))
+		label := fmt.Sprintf("w%d_%d_%d", r.Index+1, k, i+1)
+		g.add("split", bracket(fmt.Sprintf("%d:0", first+i)), []string{m.filters(r.colours.matrix, way.graphic)}, label)
+		stages = append(stages, fmt.Sprintf("%soverlay=x=%d:y=%d:format=%s", bracket(label), m.at.X, m.at.Y, way.format))
 	}
 	if len(p.marks) > 0 {
-		stages = append(stages, "format="+pixelFormat)
+		stages = append(stages, "format="+r.pixelFormat)
 	}
 	return stages
 }
 
-// filters make the graphic what is laid over the picture.
-func (m mark) filters() string {
-	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g",
-		m.at.Size.Width, m.at.Size.Height, m.opacity.Float())
+// overlays are how a graphic is laid over pictures of a format: overlay's name of the
+// format, and the one that the graphic has for it. Left to themselves filters would give
+// the graphic the colours of older video.
+var overlays = map[string]struct{ format, graphic string }{
+	"yuv420p":     {"yuv420", "yuva420p"},
+	"yuv422p":     {"yuv422", "yuva422p"},
+	"yuv444p":     {"yuv444", "yuva444p"},
+	"yuv420p10le": {"yuv420p10", "yuva420p10le"},
+	"yuv444p10le": {"yuv444", "yuva444p"}, // it knows no deeper one
+	"rgb24":       {"rgb", "rgba"},
+}
+
+// filters make the graphic what is laid over pictures of a matrix, in a format.
+func (m mark) filters(matrix, format string) string {
+	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g,scale=flags=bicubic%s,format=%s",
+		m.at.Size.Width, m.at.Size.Height, m.opacity.Float(), sourceColours{rgb: true}.scaler(matrix, format), format)
 }
 
 // markInputs are the inputs that [piece.marked] refers to, the same for all pieces.

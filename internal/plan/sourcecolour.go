@@ -1,0 +1,151 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// sourceColours is what the colours of a source are: its tags, and what players assume
+// where they say nothing or what can't be.
+type sourceColours struct {
+	colours
+	// rgb tells pictures of red, green and blue; the matrix is then the one that
+	// they get for filters that know no RGB.
+	rgb bool
+}
+
+// Plain are the matrices that every player knows: these are kept. Others are converted;
+// the scaler has names for them.
+var (
+	plainMatrices = map[string]string{"bt709": "bt709", "smpte170m": "bt601", "bt470bg": "bt601"}
+	otherMatrices = map[string]string{"fcc": "fcc", "smpte240m": "smpte240m", "bt2020nc": "bt2020"}
+	// rareMatrices are those that only zscale can convert.
+	rareMatrices = []string{"bt2020c", "ycgco", "ictcp", "chroma-derived-nc", "chroma-derived-c"}
+)
+
+// Plain are the primaries and transfer functions that players show alike, or nearly
+// so. Others are converted.
+var (
+	plainPrimaries = []string{"bt709", "smpte170m", "bt470bg"}
+	otherPrimaries = []string{"bt2020", "smpte431", "smpte432", "film", "bt470m"}
+	plainTransfers = []string{"bt709", "smpte170m", "iec61966-2-1"}
+)
+
+// The transfer functions of HDR, PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), and none.
+const (
+	pq     = "smpte2084"
+	hlg    = "arib-std-b67"
+	linear = "linear"
+)
+
+// coloursOf reads the tags of a stream. Tags that contradict the pictures are no
+// tags: a matrix on RGB, none on YUV.
+func coloursOf(v media.VideoStream) sourceColours {
+	s := sourceColours{rgb: isRGB(v.PixFmt), colours: colours{v.Space, v.Primaries, v.Transfer}}
+	if layer := baseLayer(v); s.transfer == "" && layer != "" {
+		s.transfer = layer
+	}
+	high := s.hdr() || strings.HasPrefix(s.matrix, "bt2020") || s.primaries == "bt2020"
+	switch _, known := otherMatrices[s.matrix]; {
+	case s.rgb:
+		s.matrix = "bt2020nc"
+	case known || plainMatrices[s.matrix] != "" || slices.Contains(rareMatrices, s.matrix):
+	case high:
+		s.matrix = "bt2020nc"
+	case v.Codec == "vp8":
+		s.matrix = bt601.matrix // which its headers mean (RFC 6386, 9.2)
+	default:
+		s.matrix = matrixOf(v.Coded)
+	}
+	if !slices.Contains(plainPrimaries, s.primaries) && !slices.Contains(otherPrimaries, s.primaries) {
+		s.primaries = s.likelyPrimaries(v, high)
+	}
+	if !s.hdr() && s.transfer != linear && !slices.Contains(plainTransfers, s.transfer) {
+		s.transfer = s.likelyTransfer()
+	}
+	return s
+}
+
+// isRGB tells the pixel formats of red, green and blue.
+func isRGB(format string) bool {
+	for _, start := range []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr", "pal8", "xyz", "bayer", "ya8", "ya16"} {
+		if strings.HasPrefix(format, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// likelyPrimaries are those that players assume. What comes from computers and
+// cameras, which write a full range, has those of HD.
+func (s sourceColours) likelyPrimaries(v media.VideoStream, high bool) string {
+	switch {
+	case high:
+		return "bt2020"
+	case s.rgb || v.Range == "pc" || matrixOf(v.Coded) == bt709.matrix || !slices.Contains(plainPrimaries, s.matrix):
+		return bt709.primaries
+	}
+	return s.matrix
+}
+
+// likelyTransfer is the function of SDR video with the primaries.
+func (s sourceColours) likelyTransfer() string {
+	if s.primaries == "smpte170m" || s.primaries == "bt470bg" {
+		return bt601.transfer
+	}
+	return bt709.transfer
+}
+
+// hdr tells PQ and HLG.
+func (s sourceColours) hdr() bool { return s.transfer == pq || s.transfer == hlg }
+
+// special tells colours that only zscale can convert.
+func (s sourceColours) special() bool {
+	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) || slices.Contains(rareMatrices, s.matrix)
+}
+
+// plain tells colours that every player knows, in YUV.
+func (s sourceColours) plain() bool {
+	return !s.rgb && !s.special() && plainMatrices[s.matrix] != ""
+}
+
+// convertible tells whether what is installed can make the usual colours of these.
+func (s sourceColours) convertible(caps media.Caps) bool {
+	return !s.special() || caps.Filters["zscale"] && (caps.Filters["tonemap"] || !s.hdr())
+}
+
+// result is what the colours of an output v are that is made of these. The matrix of
+// RGB, and of what players may not know, is the one that they assume for the size of
+// the output. VP8 has but one.
+func (s sourceColours) result(caps media.Caps, v Video) colours {
+	result := s.colours
+	switch {
+	case s.plain() && v.Conversion == transcode.ConvertTo601:
+		result = bt601
+	case s.plain() && v.Conversion == transcode.ConvertTo709:
+		result = bt709
+	case s.plain() || !s.convertible(caps):
+	case v.Conversion == transcode.ConvertTo601:
+		result = s.sdr(bt601.matrix)
+	case v.Conversion == transcode.ConvertTo709 || s.special():
+		result = s.sdr(bt709.matrix)
+	default:
+		result = s.sdr(matrixOf(v.Size))
+	}
+	if v.Codec == transcode.VP8 {
+		result.matrix = bt601.matrix
+	}
+	return result
+}
+
+// sdr are these colours with another matrix, and the usual others where zscale
+// converts them.
+func (s sourceColours) sdr(matrix string) colours {
+	if s.special() {
+		return colours{matrix, bt709.primaries, bt709.transfer}
+	}
+	return colours{matrix, s.primaries, s.transfer}
+}
