@@ -39,6 +39,7 @@ func (c *contents) input(known func(codec string) bool) media.Probe {
 		a := &p.Audio[i]
 		if s := spans[int64(a.Index)]; s.timed > 0 {
 			a.Start, a.Duration = s.heard(a.SampleRate)
+			a.Joints = s.joints.seldom(p.Demuxer == "mov")
 		}
 	}
 	p.Priming = priming(p)

@@ -59,7 +59,7 @@ func Watch(tb testing.TB, video, audio string, channels int) (f Film) {
 			start = math.Round(a.Start) // 10 in segments; what precedes it is priming
 			f.Seconds = a.End - start
 		}
-		f.listen(tb, audio, int(math.Round(start*float64(a.SampleRate))), channels)
+		f.listen(tb, audio, a.Start < 0, int(math.Round(start*float64(a.SampleRate))), channels)
 	}
 	return f
 }
@@ -106,11 +106,12 @@ func barEnd(line []byte) float64 {
 const listenRate = 48000
 
 // listen decodes audio from a first sample of its own clock on, 0 for where the file begins.
-func (f *Film) listen(tb testing.TB, path string, first, channels int) {
+// Early tells that the times of the file begin before 0.
+func (f *Film) listen(tb testing.TB, path string, early bool, first, channels int) {
 	plain := samples(decode(tb, "-i", path, "-map", "0:a:0", "-ac", strconv.Itoa(channels), "-ar", strconv.Itoa(listenRate), "-f", "f32le", "-"))
 	f.Decoded = float64(len(plain)/channels) / listenRate
 	var clock []string
-	if first > 0 {
+	if early || first > 0 { // what comes before the presentation is not heard
 		clock = []string{"-copyts"}
 	}
 	all := samples(decode(tb, append(clock, "-i", path, "-map", "0:a:0", "-af",
