@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,6 +101,9 @@ func (s *source) verify(t *testing.T) {
 	a, audio := m.First("audio")
 	if video == s.truth.video.none() || audio == s.truth.audio.none() {
 		t.Fatalf("%s has other streams than were meant: %+v", s.file, m.Streams)
+	}
+	if slices.ContainsFunc(s.parts, func(p film) bool { return p.anew }) {
+		return // the first times are not the lowest
 	}
 	want := s.truth.video.from - s.truth.audio.from
 	if got := max(0, v.Start) - max(0, a.Start); video && audio && math.Abs(got-want) > 0.03 {

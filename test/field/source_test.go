@@ -168,7 +168,7 @@ func (s *source) change(f *film, at *float64) {
 	case jump == 1:
 		f.clock, f.anew = f.clock+s.between(10.5, pick(s, 60.0, 3600, 40000)), true
 	case jump == 2:
-		f.clock, f.anew = f.clock-s.between(0.2+*at, pick(s, 60.0, 3600)), true
+		f.clock, f.anew = f.clock-s.between(0.2, pick(s, *at+0.2, 10, 60, 3600)), true
 	}
 }
 
