@@ -26,6 +26,7 @@ type tail struct {
 	found  map[sign]string
 	counts map[sign]int64
 	failed string
+	faults int64 // how many errors there were, but for those that ended the run
 	// on are called when the first message of a sort comes; they must not use the tail.
 	on map[sign]func()
 }
@@ -113,6 +114,14 @@ func (t *tail) said(s sign) (text string, ok bool) {
 	t.take()
 	line, ok := t.found[s]
 	return message(line), ok
+}
+
+// faulty reports whether anything was said against the input.
+func (t *tail) faulty() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take()
+	return t.faults > 0
 }
 
 // count is how many messages of a sort there were.
