@@ -91,11 +91,11 @@ func (s *span) measureVideo(v *media.VideoStream) {
 // longestPriming is more than any encoder puts before the first sample.
 const longestPriming = 100 * time.Millisecond
 
-// priming is what decoders drop of the audio that a file begins with. Matroska gives such
-// audio times before 0 and says no more in the packets.
+// priming is what decoders drop of the audio that a file begins with. Matroska, and mp4 in
+// fragments, give such audio times before 0 and say no more in the packets.
 func priming(p media.Probe) time.Duration {
 	a, ok := p.MainAudio()
-	if !ok || p.Demuxer != "matroska" || p.Start >= 0 || p.Start < -longestPriming || a.Start > p.Start {
+	if !ok || p.Demuxer != "matroska" && p.Demuxer != "mov" || p.Start >= 0 || p.Start < -longestPriming || a.Start > p.Start {
 		return 0
 	}
 	return -p.Start
