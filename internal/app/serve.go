@@ -19,7 +19,6 @@ import (
 
 	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/identity"
-	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/publish"
@@ -44,11 +43,6 @@ func Version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// Caps detects what an ffmpeg can do.
-func Caps(ctx context.Context, program string) (media.Caps, error) {
-	return ffmpeg.New(ffmpeg.Config{FFmpeg: program, FFprobe: probeProgram(program)}).Caps(ctx)
 }
 
 // ReadCredentials reads a profile of an AWS shared credentials file, such as the
@@ -81,6 +75,9 @@ type parts struct {
 	folders *dir.Store  // nil with S3
 	s3      *s3.Service // nil with folders
 	engine  *ffmpeg.Runner
+	// engineChecked waits until it is known whether the ffmpeg can be used, and
+	// returns why not.
+	engineChecked func() error
 	roles   granter
 	metrics *metrics
 }
@@ -96,7 +93,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	p.engine = ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: log})
+	p.startEngine(ctx)
 	defer func() {
 		if err != nil {
 			p.close()
@@ -128,6 +125,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 }
 
 func (p *parts) close() {
+	_ = p.engineChecked() // which may still run
 	if p.queue != nil {
 		p.queue.Close()
 	}
@@ -176,17 +174,15 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
-	if p.cfg.Workers > 0 {
-		if err := p.checkEngine(ctx); err != nil {
-			return err
-		}
-	}
 	key, _, err := identity.LoadKey(p.keyFile())
 	if err != nil {
 		return fmt.Errorf("--data %q: %w", p.cfg.Data, err)
 	}
 	callers, err := p.credentials(ctx, key)
 	if err != nil {
+		return err
+	}
+	if err := p.engineChecked(); err != nil {
 		return err
 	}
 	ln, err := listen(ctx, p.cfg.Listen)
@@ -240,7 +236,7 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.close()
-	if err := p.checkEngine(ctx); err != nil {
+	if err := p.engineChecked(); err != nil {
 		return err
 	}
 	g := newGroup(ctx)
@@ -330,26 +326,6 @@ func (p *parts) server(callers *identity.Credentials, keys server.Keys, publishe
 
 // keyFile is where the installation key is.
 func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
-
-// checkEngine looks whether the ffmpeg can be used, and says what it lacks. One that
-// is not installed may be yet, before the first job.
-func (p *parts) checkEngine(ctx context.Context) error {
-	caps, err := p.engine.Caps(ctx)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, ffmpeg.ErrNotFound):
-		p.log.WarnContext(ctx, "NOTHING CAN BE TRANSCODED: there is no ffmpeg", "err", err)
-		return nil
-	case err != nil:
-		return fmt.Errorf("--ffmpeg %q: %w", p.cfg.FFmpeg, err)
-	case caps.Refusal() != "":
-		return fmt.Errorf("--ffmpeg %q: %s", p.cfg.FFmpeg, caps.Refusal())
-	}
-	p.log.InfoContext(ctx, "ffmpeg", "version", caps.Version, "sandbox", caps.Sandbox)
-	for _, lack := range caps.Missing() {
-		p.log.InfoContext(ctx, "ffmpeg lacks something", "missing", lack.Name, "instead", lack.Instead)
-	}
-	return nil
-}
 
 func (p *parts) worker(keys worker.KeyService) *worker.Worker {
 	return worker.New(worker.Config{
