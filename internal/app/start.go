@@ -92,6 +92,8 @@ func (p *parts) open(ctx context.Context) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	engineChecked := p.startEngineCheck(ctx)
+	defer engineChecked() //nolint:errcheck // it is returned below, where the start comes so far
 	if err := p.checkFolders(); err != nil {
 		return err
 	}
@@ -110,6 +112,9 @@ func (p *parts) open(ctx context.Context) (err error) {
 		AckWait: p.cfg.AckWait, Name: "reelastic", Log: p.log})
 	if err != nil {
 		return fmt.Errorf("--nats: %w", err)
+	}
+	if err := engineChecked(); err != nil {
+		return err
 	}
 	if err := p.openData(ctx); err != nil {
 		return err
