@@ -29,6 +29,8 @@ type rendition struct {
 	// colours are those of the pictures; colourTags are the encoder's options that name them.
 	colours    colours
 	colourTags []string
+	// converted are the pixels of a picture that zscale converts, of the largest input.
+	converted int64
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
 	sound   *sound // nil without audio
@@ -155,6 +157,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
 		}
 		c := r.recolour(req, coloursOf(v), p)
+		r.converted = max(r.converted, c.pixels)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
 		at.pictures = append(p.stages, at.excerpt.first(), rateFilter(r.pictureRate), at.excerpt.last(r.Video.FrameRate, times(want.Scan)),
