@@ -49,6 +49,7 @@ func effort(req Request, renditions []rendition) float64 {
 			continue
 		}
 		sum += seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() * r.encoder.effort(req.Speed) * 1e-9
+		sum += seconds * float64(r.converted) * r.pictureRate.Float() * convertEffort * 1e-9
 		for _, p := range req.Probes {
 			v, _ := p.MainVideo()
 			decoded = max(decoded, seconds*float64(pixels(v.Coded))*v.FrameRate.Float()*decoding*float64(r.passes()))

@@ -28,6 +28,8 @@ type rendition struct {
 	encoder encoder // nil without video
 	// colours are those of the pictures.
 	colours colours
+	// converted are the pixels of a picture that zscale converts, of the largest input.
+	converted int64
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
 	sound   *sound // nil without audio
@@ -156,6 +158,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
 		}
 		c := r.recolour(req, coloursOf(v), p)
+		r.converted = max(r.converted, c.pixels)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
 		shows := compositionOf(probe, spec)

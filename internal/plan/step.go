@@ -134,7 +134,7 @@ func memory(req Request, renditions []rendition) int64 {
 				decoded += joinedMemory(p.pixels)
 			}
 		}
-		total += r.encoder.memory(req.Speed, req.Threads)
+		total += r.encoder.memory(req.Speed, req.Threads) + r.converted*convertBytes
 	}
 	return total + decoded
 }
