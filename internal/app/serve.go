@@ -78,6 +78,8 @@ type parts struct {
 	// engineChecked waits until it is known whether the ffmpeg can be used, and
 	// returns why not.
 	engineChecked func() error
+	// engineSaid waits until the log has been told what it can do.
+	engineSaid func()
 	roles   granter
 	metrics *metrics
 }
@@ -125,7 +127,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err erro
 }
 
 func (p *parts) close() {
-	_ = p.engineChecked() // which may still run
+	p.engineSaid()
 	if p.queue != nil {
 		p.queue.Close()
 	}
