@@ -50,6 +50,8 @@ type contents struct {
 	clock   clock
 	// encrypted counts the packets whose content is.
 	encrypted int64
+	// cutOff tells that the file ends before its end.
+	cutOff bool
 }
 
 // read reads the answer without holding the packets, which may be millions. What is read

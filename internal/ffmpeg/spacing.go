@@ -16,6 +16,8 @@ const (
 	// told from longer ones.
 	finest   = 100 * time.Microsecond
 	farthest = 10 * time.Second
+	// nearest is the least distance of frames that are shown one after the other.
+	nearest = time.Second / maxFrameRate
 )
 
 // spacing counts how far frames are from each other.
@@ -46,13 +48,17 @@ func (s *spacing) add(at time.Duration) {
 }
 
 func (s *spacing) take(at time.Duration) {
-	if d := at - s.last; s.begun && d > 0 {
+	d := at - s.last
+	if s.begun && d < nearest { // a frame that is not shown, as VP9 has them
+		return
+	}
+	if s.begun {
 		if s.distances == nil {
 			s.distances = map[time.Duration]distances{}
 		}
-		at := min(d, farthest).Round(finest)
-		some := s.distances[at]
-		s.distances[at] = distances{some.count + 1, some.sum + d}
+		length := min(d, farthest).Round(finest)
+		some := s.distances[length]
+		s.distances[length] = distances{some.count + 1, some.sum + d}
 		s.count++
 		s.sum += d
 		s.longest = max(s.longest, d)
@@ -142,7 +148,8 @@ func (s *spacing) describe(v *media.VideoStream) {
 	mean := media.NewRational(s.count*int64(time.Second), int64(s.sum))
 	off := math.Abs(mean.Float()/v.FrameRate.Float() - 1)
 	fields := v.Interlaced() && math.Abs(mean.Float()/v.FrameRate.Float()-2) < 2*agreed
-	if off > agreed && !fields && mean.Float() <= maxFrameRate {
+	rough := 1.5 / float64(s.count) // by how much the last frame's length may be off
+	if off > max(agreed, rough) && !fields && mean.Float() <= maxFrameRate {
 		v.FrameRate, v.Constant = mean, false
 	}
 	if base := s.base(); !fields && base.Float() > uneven*v.FrameRate.Float() {
