@@ -45,12 +45,22 @@ func (a *attempt) unlooked(ctx context.Context, err error) error {
 	return err
 }
 
+// starved reports whether an output uses up the bits that its preset allows, so that a grey
+// may be all that they buy: a real one costs next to nothing.
+func (a *attempt) starved(i int) bool {
+	target, length := a.spec.Outputs[i].Preset.Video.BitRate, a.inspected[i].VideoDuration.Seconds()
+	if target == 0 || length == 0 {
+		return false
+	}
+	return float64(a.inspected[i].Probe.SizeBytes)*8/length > float64(target)*1000/2
+}
+
 // smallestVideo is the output with the fewest pixels a frame of those with video that are
-// still to be made; -1 for none.
+// still to be made and not starved; -1 for none.
 func (a *attempt) smallestVideo() int {
 	best, pixels := -1, 0
 	for i, out := range a.plan.Outputs {
-		if out.Video == nil || a.outputs[i].Status != transcode.Progressing {
+		if out.Video == nil || a.outputs[i].Status != transcode.Progressing || a.starved(i) {
 			continue
 		}
 		if n := out.Video.Size.Width * out.Video.Size.Height; best < 0 || n < pixels {

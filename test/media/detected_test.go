@@ -46,7 +46,7 @@ func (w want) checkDetected(t *testing.T, got *types.DetectedProperties, source 
 		t.Fatal("no FrameRate")
 	}
 	// Two pictures more or less: what the first and the last one's time are off.
-	rate, pictures := fraction(t, *got.FrameRate+"/1"), float64(v.Packets)
+	rate, pictures := fraction(t, *got.FrameRate+"/1"), float64(v.Shown)
 	if off := math.Abs(rate*v.Seconds() - pictures); off > max(2, 0.02*pictures) {
 		t.Errorf("FrameRate %s, but there are %.0f pictures in %.3f s", *got.FrameRate, pictures, v.Seconds())
 	}
