@@ -27,6 +27,21 @@ make_root() {
 	as_root sh -c 'echo "$1" >"$2"' - "$made" "$roots/$name/.made"
 }
 
+# make_command ROOT PROGRAM PATH writes a command that runs a root's program. It sees the
+# machine's files, with the root's programs and libraries laid over them.
+make_command() {
+	local root=$1 program=$2 path=$3
+	need_commands bwrap:bubblewrap
+	rm -f "$path"
+	cat >"$path" <<-END
+		#!/bin/sh
+		exec $(command -v bwrap) --die-with-parent --dev-bind / / --ro-bind '$root/usr' /usr \\
+			--ro-bind '$root/etc/alternatives' /etc/alternatives --ro-bind '$root/etc/ld.so.cache' /etc/ld.so.cache \\
+			-- /usr/bin/$program "\$@"
+	END
+	chmod +x "$path"
+}
+
 # debian_mirror is the address of the Debian archive in the machine's apt sources.
 debian_mirror() {
 	local codename

@@ -80,8 +80,8 @@ type parts struct {
 	engineChecked func() error
 	// engineSaid waits until the log has been told what it can do.
 	engineSaid func()
-	roles   granter
-	metrics *metrics
+	roles      granter
+	metrics    *metrics
 }
 
 // gcPercent is how much the heap may grow between collections, in percent, unless
