@@ -14,7 +14,7 @@ make_root() {
 	if [ "$(cat "$roots/$name/.made" 2>/dev/null)" = "$made" ]; then
 		return
 	fi
-	need_commands mmdebstrap:mmdebstrap
+	need_commands mount:mount mmdebstrap:mmdebstrap
 	mirror=$(debian_mirror)
 	settings=$(mktemp)
 	apt_settings >"$settings"
