@@ -75,7 +75,7 @@ func New(req Request) (*Plan, error) {
 		p.Outputs = append(p.Outputs, r.Output)
 		p.renditions = append(p.renditions, r)
 	}
-	p.addSteps(grouped(p.renditions))
+	p.addSteps(grouped(p.renditions, req.Caps.ParallelEncoders()))
 	return p, nil
 }
 
@@ -103,17 +103,17 @@ func (p *Plan) addSteps(groups [][]rendition) {
 }
 
 // grouped puts renditions that one run makes together: decoding is then paid
-// once. Outputs of different parts of the source have runs of their own, and so
-// does an encoder that would hold the others up, since ffmpeg works for all
-// outputs of a run in one thread, one after the other. What would be more than
-// [mostPictures] in one run is divided.
-func grouped(all []rendition) (groups [][]rendition) {
+// once. Outputs of different parts of the source have runs of their own. So
+// does an encoder that would hold the others up, unless encoders work side by side:
+// before 7.0 ffmpeg works for all outputs of a run in one thread, one after the
+// other. What would be more than [mostPictures] in one run is divided.
+func grouped(all []rendition, parallel bool) (groups [][]rendition) {
 	var alone [][]rendition
 	shared := map[string]int{} // where in groups
 	for _, r := range all {
 		at, ok := shared[r.reading()]
 		switch {
-		case r.encoder != nil && r.encoder.alone():
+		case r.encoder != nil && r.encoder.alone() && (!parallel || len(r.preparations) > 0):
 			alone = append(alone, []rendition{r})
 		case ok && pictureStreams(groups[at])+pictureStreams([]rendition{r}) <= mostPictures:
 			groups[at] = append(groups[at], r)
