@@ -48,12 +48,12 @@ func coloursOf(v media.VideoStream) sourceColours {
 	if layer := baseLayer(v); s.transfer == "" && layer != "" {
 		s.transfer = layer
 	}
-	high := s.hdr() || strings.HasPrefix(s.matrix, "bt2020") || s.primaries == "bt2020"
+	wide := s.hdr() || strings.HasPrefix(s.matrix, "bt2020") || s.primaries == "bt2020"
 	switch _, known := otherMatrices[s.matrix]; {
 	case s.rgb:
 		s.matrix = "bt2020nc"
 	case known || plainMatrices[s.matrix] != "" || slices.Contains(rareMatrices, s.matrix):
-	case high:
+	case wide:
 		s.matrix = "bt2020nc"
 	case v.Codec == "vp8":
 		s.matrix = bt601.matrix // which its headers mean (RFC 6386, 9.2)
@@ -61,7 +61,7 @@ func coloursOf(v media.VideoStream) sourceColours {
 		s.matrix = matrixOf(v.Coded)
 	}
 	if !slices.Contains(plainPrimaries, s.primaries) && !slices.Contains(otherPrimaries, s.primaries) {
-		s.primaries = s.likelyPrimaries(v, high)
+		s.primaries = s.likelyPrimaries(v, wide)
 	}
 	if !s.hdr() && s.transfer != linear && !slices.Contains(plainTransfers, s.transfer) {
 		s.transfer = s.likelyTransfer()
@@ -79,16 +79,20 @@ func isRGB(format string) bool {
 	return false
 }
 
-// likelyPrimaries are those that players assume. What comes from computers and
-// cameras, which write a full range, has those of HD.
-func (s sourceColours) likelyPrimaries(v media.VideoStream, high bool) string {
-	switch {
-	case high:
+// likelyPrimaries are those that players assume: television's of the time before HD for
+// pictures of its heights, if they are not from computers or cameras, which write RGB
+// or a full range; else those of HD, or of the wide colours that the other tags tell.
+func (s sourceColours) likelyPrimaries(v media.VideoStream, wide bool) string {
+	old := !s.rgb && v.Range != "pc" && scalerMatrix(s.matrix) == scalerMatrix(bt601.matrix) && matrixOf(v.Coded) == bt601.matrix
+	switch h := v.Coded.Height; {
+	case wide:
 		return "bt2020"
-	case s.rgb || v.Range == "pc" || matrixOf(v.Coded) == bt709.matrix || !slices.Contains(plainPrimaries, s.matrix):
-		return bt709.primaries
+	case old && h == 576:
+		return "bt470bg"
+	case old && (h == 480 || h == 486):
+		return bt601.primaries
 	}
-	return s.matrix
+	return bt709.primaries
 }
 
 // likelyTransfer is the function of SDR video with the primaries.

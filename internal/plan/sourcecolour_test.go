@@ -28,7 +28,7 @@ func TestSourceColours(t *testing.T) {
 		return append([]string{"-c:v", name}, append(args, "-f", format)...)
 	}
 	const dark = 16
-	hd, sd, pal := bt709, bt601, colours{"bt470bg", "bt470bg", "smpte170m"}
+	hd := bt709
 	screen := colours{"bt470bg", "bt709", "bt709"} // of JFIF in HD
 	small := colours{"smpte170m", "bt709", "bt709"}
 	for _, c := range []struct {
@@ -54,11 +54,11 @@ func TestSourceColours(t *testing.T) {
 		{"RGB, tagged BT.709", barsSD, "format=rgb24", codec("rawvideo", "mov", "-colorspace", "bt709", "-movflags", "write_colr"), small, hd, 0},
 
 		{"untagged, HD", barsHD, "zscale=m=bt709:r=tv,format=yuv420p," + untagged, h264(), hd, colours{}, 0},
-		{"untagged, SD", barsSD, "zscale=m=smpte170m:r=tv,format=yuv420p," + untagged, h264(), sd, colours{}, 0},
+		{"untagged, SD", barsSD, "zscale=m=smpte170m:r=tv,format=yuv420p," + untagged, h264(), small, colours{}, 0},
 		{"BT.709 in SD", barsSD, "zscale=m=bt709:r=tv,format=yuv420p", h264(), hd, colours{}, 0},
 		{"BT.601 in HD", barsHD, "zscale=m=bt470bg:r=tv,format=yuv420p" + only, h264(), screen, colours{}, 0},
 		{"PAL", barsSD, "zscale=m=bt470bg:r=tv,format=yuv420p,setparams=color_primaries=bt470bg", h264(), colours{"bt470bg", "bt470bg", "bt709"}, colours{}, 0},
-		{"PAL without more", barsSD, "zscale=m=bt470bg:r=tv,format=yuv420p" + only, h264(), pal, colours{}, 0},
+		{"PAL without more", barsSD, "zscale=m=bt470bg:r=tv,format=yuv420p" + only, h264(), colours{"bt470bg", "bt709", "bt709"}, colours{}, 0},
 		{"mjpeg", barsHD, "zscale=m=bt470bg:r=pc,format=yuvj420p" + only, codec("mjpeg", "mov", "-q:v", "1"), screen, colours{}, 0},
 		{"full range", barsHD, "zscale=m=bt709:r=pc,format=yuv420p", h264("-color_range", "pc"), hd, colours{}, 0},
 		{"full range, 10 bits", barsSD, "zscale=m=bt709:r=pc,format=yuv420p10le", h265("range=full:colormatrix=bt709:colorprim=bt709:transfer=bt709"), hd, colours{}, 0},
@@ -97,5 +97,41 @@ func TestSourceColours(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTags reads tags that leave something open or contradict each other.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	ntsc, pal, hd := size(720, 480), size(720, 576), size(1920, 1080)
+	for _, c := range []struct {
+		stream media.VideoStream
+		want   sourceColours
+	}{
+		{media.VideoStream{Coded: ntsc}, sourceColours{colours: bt601}},
+		{media.VideoStream{Coded: pal}, sourceColours{colours: colours{"smpte170m", "bt470bg", "smpte170m"}}},
+		{media.VideoStream{Coded: size(640, 360)}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: size(400, 720)}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: ntsc, PixFmt: "yuvj420p", Range: "pc"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: pal, Space: "bt470bg"}, sourceColours{colours: colours{"bt470bg", "bt470bg", "smpte170m"}}},
+		{media.VideoStream{Coded: pal, Space: "bt709"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "smpte170m"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Codec: "vp8"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Space: "gbr", PixFmt: "yuv420p", Transfer: "bt709"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "bt709", PixFmt: "gbrp"}, sourceColours{colours{"bt2020nc", "bt709", "bt709"}, true}},
+		{media.VideoStream{Coded: hd, Space: "bt709", Transfer: "iec61966-2-1"}, sourceColours{colours: colours{"bt709", "bt709", "iec61966-2-1"}}},
+		{media.VideoStream{Coded: hd, Space: "bt709", Transfer: "log316", Primaries: "smpte428"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "bt2020nc"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
+		{media.VideoStream{Coded: hd, Primaries: "bt2020"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
+		{media.VideoStream{Coded: ntsc, Transfer: pq}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, Space: "bt709", Primaries: "bt709", Transfer: hlg}, sourceColours{colours: colours{"bt709", "bt709", hlg}}},
+		{media.VideoStream{Coded: hd, DolbyVision: 8, Compatible: 4}, sourceColours{colours: colours{"bt2020nc", "bt2020", hlg}}},
+		{media.VideoStream{Coded: hd, DolbyVision: 7, Compatible: 6}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, DolbyVision: 8, Compatible: 2}, sourceColours{colours: bt709}},
+	} {
+		if got := coloursOf(c.stream); got != c.want {
+			t.Errorf("%+v: %+v, want %+v", c.stream, got, c.want)
+		}
 	}
 }
