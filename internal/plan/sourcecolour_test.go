@@ -1,10 +1,12 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Ends of the filters that make sources of [bars]: tags taken away, or of one kind.
@@ -133,5 +135,37 @@ func TestTags(t *testing.T) {
 		if got := coloursOf(c.stream); got != c.want {
 			t.Errorf("%+v: %+v, want %+v", c.stream, got, c.want)
 		}
+	}
+}
+
+// TestFilteredColours deinterlaces and turns RGB of kinds that filters do not know: what
+// they are given instead keeps its colours.
+func TestFilteredColours(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"rgb24", "argb", "rgb48be", "pal8", "gray"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			encoder, container := "png", "mov"
+			filters, want := "format="+format, slices.Clone(patches)
+			switch format {
+			case "argb":
+				encoder = "qtrle"
+			case "pal8":
+				filters = "format=rgb24,split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none"
+			case "gray":
+				for i, p := range patches {
+					y := (299*p[0] + 587*p[1] + 114*p[2] + 500) / 1000
+					want[i] = rgb{y, y, y}
+				}
+			}
+			dir, probe := generate(t, append(bars(barsHD, filters), "-c:v", encoder, "-f", container)...)
+			out := everyFormat(barsHD)[0]
+			out.Rotate = 180
+			out.Preset.Video.Scan = transcode.TopFirst
+			out.Preset.Video.Level = "4.1"
+			p := execute(t, dir, probe, transcode.InputSpec{Interlaced: "true"}, out)
+			slices.Reverse(want)
+			seen(t, dir, p, want, 3, 0)
+		})
 	}
 }
