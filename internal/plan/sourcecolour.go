@@ -66,6 +66,18 @@ func coloursOf(v media.VideoStream) sourceColours {
 	if !s.hdr() && s.transfer != linear && !slices.Contains(plainTransfers, s.transfer) {
 		s.transfer = s.likelyTransfer()
 	}
+	return s.consistent()
+}
+
+// consistent settles what zscale refuses: two matrices that are defined for one transfer
+// function or two, and one of them for the primaries of BT.2020 alone.
+func (s sourceColours) consistent() sourceColours {
+	switch {
+	case s.matrix == "ictcp" && s.hdr():
+		s.primaries = "bt2020"
+	case s.matrix == "ictcp", s.matrix == "bt2020c" && s.transfer != bt709.transfer && s.transfer != bt601.transfer:
+		s.matrix = "bt2020nc"
+	}
 	return s
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +130,9 @@ func TestTags(t *testing.T) {
 		{media.VideoStream{Coded: hd, Primaries: "bt2020"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
 		{media.VideoStream{Coded: ntsc, Transfer: pq}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
 		{media.VideoStream{Coded: hd, Space: "bt709", Primaries: "bt709", Transfer: hlg}, sourceColours{colours: colours{"bt709", "bt709", hlg}}},
+		{media.VideoStream{Coded: hd, Space: "ictcp", Primaries: "bt709", Transfer: pq}, sourceColours{colours: colours{"ictcp", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, Space: "ictcp", Primaries: "bt709"}, sourceColours{colours: colours{"bt2020nc", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Space: "bt2020c", Primaries: "bt2020", Transfer: pq}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
 		{media.VideoStream{Coded: hd, DolbyVision: 8, Compatible: 4}, sourceColours{colours: colours{"bt2020nc", "bt2020", hlg}}},
 		{media.VideoStream{Coded: hd, DolbyVision: 7, Compatible: 6}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
 		{media.VideoStream{Coded: hd, DolbyVision: 8, Compatible: 2}, sourceColours{colours: bt709}},
@@ -167,5 +172,39 @@ func TestFilteredColours(t *testing.T) {
 			slices.Reverse(want)
 			seen(t, dir, p, want, 3, 0)
 		})
+	}
+}
+
+// TestEveryTag makes a picture of each set of tags that a file may have, however little
+// sense it makes: there is nothing that filters refuse.
+func TestEveryTag(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	dir := t.TempDir()
+	tried := map[string]bool{}
+	for _, format := range []string{"yuv420p10le", "gbrp10le"} {
+		for _, matrix := range []string{"", "gbr", "bt709", "fcc", "bt470bg", "smpte240m", "ycgco", "bt2020nc", "bt2020c", "smpte2085", "chroma-derived-nc", "chroma-derived-c", "ictcp"} {
+			for _, primaries := range []string{"", "bt709", "bt470m", "bt470bg", "smpte240m", "film", "bt2020", "smpte428", "smpte431", "smpte432", "ebu3213"} {
+				for _, transfer := range []string{"", "bt709", "bt470m", "smpte240m", linear, "log316", "iec61966-2-1", "bt2020-12", pq, "smpte428", hlg} {
+					s := coloursOf(media.VideoStream{Coded: barsSD, PixFmt: format, Space: matrix, Primaries: primaries, Transfer: transfer})
+					if !s.special() {
+						continue
+					}
+					tried["color=red:s=16x16:d=0.04,format="+s.deep()+","+s.convert("bt709", "yuv420p")] = true
+				}
+			}
+		}
+	}
+	if len(tried) < 100 {
+		t.Errorf("%d sets of tags are converted", len(tried))
+	}
+	for chains := range slices.Chunk(slices.Sorted(maps.Keys(tried)), 50) {
+		var args []string
+		for i, chain := range chains {
+			label := fmt.Sprintf("[o%d]", i)
+			args, chains[i] = append(args, "-map", label), chain+label
+		}
+		args = append([]string{"-nostdin", "-v", "error", "-filter_complex", strings.Join(chains, ";")}, args...)
+		call(t, dir, "ffmpeg", append(args, "-f", "null", "-")...)
 	}
 }
