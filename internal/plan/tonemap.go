@@ -43,8 +43,11 @@ func (s sourceColours) convert(matrix, format string) string {
 		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=", referenceWhite, knee, brightest)
 	}
 	from, into := "min="+s.matrix+":rin=tv", "m="+matrix+":r=tv"
-	if s.rgb {
+	switch {
+	case s.rgb:
 		from = "min=gbr:rin=pc"
+	case s.matrix == "smpte240m":
+		from = "min=7:rin=tv" // whose name is misspelt there
 	}
 	if isRGB(format) {
 		into = "m=gbr:r=pc"
