@@ -43,6 +43,7 @@ func (c *contents) input(known func(codec string) bool) media.Probe {
 			claimed := a.Duration
 			a.Start, a.Duration = s.heard(a.SampleRate)
 			a.Duration = c.believed(a.Duration, claimed)
+			a.Joints = s.joints.seldom(p.Demuxer == "mov")
 		}
 	}
 	p.Priming = priming(p)

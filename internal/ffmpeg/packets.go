@@ -147,6 +147,7 @@ type span struct {
 	// skip and discard are samples that the decoder drops at the begin and at the end.
 	skip, discard int64
 	spacing       spacing
+	joints        joints
 }
 
 // add counts a packet, whose times are shifted.
@@ -170,6 +171,7 @@ func (s *span) add(p packet, shift time.Duration) {
 	at += shift
 	s.spacing.add(at)
 	length := p.Duration.duration()
+	s.joints.add(at, length)
 	s.covered += length
 	if s.timed++; s.timed == 1 {
 		s.first, s.last, s.end = at, at, at+length

@@ -142,6 +142,9 @@ type AudioStream struct {
 	// Channels is 1 or more; Layout is ffmpeg's layout name, "" when unknown.
 	Channels int
 	Layout   string
+	// Joints tells that its blocks follow each other but for a few places, where they lie
+	// over each other or leave a gap, as where recordings were joined.
+	Joints bool
 	// Duration, Start and BitRate are as in [VideoStream].
 	Duration, Start time.Duration
 	BitRate         BitRate

@@ -75,7 +75,7 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 	if s.channels == 2 && main.Channels == 1 {
 		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
 	}
-	return source, append(stages, s.timed()+","+s.form(), part.sound())
+	return source, append(stages, s.timed(main)+","+s.form(), part.sound())
 }
 
 // mixed is the filter that mixes channels where the form has other ones: each is taken by
@@ -85,8 +85,14 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 const mixed = "aresample=rematrix_maxval=1"
 
 // timed is [mixed], and gives audio its rate and a timeline without gaps that begins at 0.
-func (s *sound) timed() string {
-	return fmt.Sprintf("aresample=%d:async=1:first_pts=0:rematrix_maxval=1", s.rate)
+// Times that are off by less than a tenth of a second are passed over, since unsteady clocks
+// are common; but not at joints, of which each would move what follows.
+func (s *sound) timed(a media.AudioStream) string {
+	joints := ""
+	if a.Joints {
+		joints = ":min_hard_comp=0.01"
+	}
+	return fmt.Sprintf("aresample=%d:async=1%s:first_pts=0:rematrix_maxval=1", s.rate, joints)
 }
 
 // joined is the start of the chain of tracks that have a channel each: each on its own
@@ -103,7 +109,7 @@ func (s *sound) joined(p media.Probe, n int, tracks []media.AudioStream, part ex
 	chains, pads := "", ""
 	for _, t := range tracks {
 		label := bracket(fmt.Sprintf("m%d_%d_%d_%d", n, t.Index, len(tracks), s.rate))
-		chains += fmt.Sprintf("[%d:%d]%s,apad=whole_dur=%s%s;", n, t.Index, s.timed(), secondsText(max(0, length)), label)
+		chains += fmt.Sprintf("[%d:%d]%s,apad=whole_dur=%s%s;", n, t.Index, s.timed(t), secondsText(max(0, length)), label)
 		pads += label
 	}
 	return chains + pads + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])

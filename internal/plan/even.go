@@ -18,9 +18,10 @@ import (
 
 // EvenFile is where [EvenStep] writes what it makes of input in. The audio of a bare stream,
 // which has no times of its own, is laid end to end: where the sample rate changes, ffmpeg
-// gives frames of MPEG audio times that are far off.
+// gives frames of MPEG audio times that are far off. So is that of Ogg, whose times count
+// samples, of which ffmpeg goes on to believe that they are of the first rate.
 func EvenFile(p media.Probe, in int) string {
-	if len(p.Video) == 0 && slices.Contains(streamFormats, p.Demuxer) {
+	if len(p.Video) == 0 && (p.Demuxer == "ogg" || slices.Contains(streamFormats, p.Demuxer)) {
 		return fmt.Sprintf("n%d.wav", in)
 	}
 	return fmt.Sprintf("n%d.mkv", in)
@@ -123,7 +124,7 @@ func Even(p, made media.Probe, file string) media.Probe {
 	}
 	for i := range min(len(p.Audio), len(made.Audio)) {
 		a, m := &p.Audio[i], made.Audio[i]
-		a.Index, a.Start, a.Duration, a.Layout, a.Channels = m.Index, m.Start, m.Duration, m.Layout, m.Channels
+		a.Index, a.Start, a.Duration, a.Layout, a.Channels, a.Joints = m.Index, m.Start, m.Duration, m.Layout, m.Channels, m.Joints
 	}
 	// Its times count from where the input's presentation begins.
 	p.Demuxer, p.Start, p.Priming, p.Measured = made.Demuxer, made.Start, -made.Start, made.Measured

@@ -92,13 +92,15 @@ type bench struct {
 	*reelastictest.Server
 	client   *client.Client
 	pipeline string
+	// presets are those of small frames, by what they are made of.
+	presets map[string]string
 }
 
 func newBench(t *testing.T, args ...string) *bench {
 	t.Helper()
 	reelastictest.Need(t, "", "ffmpeg", "-version")
 	s := reelastictest.Start(t, args...)
-	return &bench{s, s.GoClient(), s.Pipeline(t, s.Client())}
+	return &bench{Server: s, client: s.GoClient(), pipeline: s.Pipeline(t, s.Client())}
 }
 
 func (b *bench) do(t *testing.T, req *api.CreateJobRequest) *api.Job {
