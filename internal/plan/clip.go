@@ -130,7 +130,7 @@ func (e excerpt) before(rate media.Rational) int {
 	if !e.standing {
 		return 0
 	}
-	return int(rate.Mul(media.NewRational((e.start-e.seek).Microseconds(), 1e6)).RoundHalfUp())
+	return int(rate.Mul(media.NewRational((e.start - e.seek).Microseconds(), 1e6)).RoundHalfUp())
 }
 
 // sound cuts sound on a timeline that begins at seek; "" when all is heard.
