@@ -18,14 +18,18 @@ var muxers = map[transcode.Container][]string{
 	transcode.MP3:  {"mp3", "-id3v2_version", "3", "-write_xing", "1"},
 	transcode.MP2:  {"mp2"},
 	transcode.FLAC: {"flac"},
-	transcode.OGA:  {"oga"},
-	transcode.OGG:  {"ogg"},
+	transcode.OGA:  {"oga", "-bsf:a", dropEmpty},
+	transcode.OGG:  {"ogg", "-bsf:a", dropEmpty},
 	transcode.MPG:  {"vob"},
 	transcode.FLV:  {"flv", "-flvflags", "+add_keyframe_index"},
 	transcode.GIF:  {"gif"},
 	transcode.MXF:  {"mxf"},
 	transcode.WAV:  {"wav", "-rf64", "auto"},
 }
+
+// dropEmpty leaves out packets without a byte. FLAC's encoder ends with one, for muxers
+// that write the header again; in Ogg it would become a packet that holds no frame.
+const dropEmpty = "noise=drop=not(size)"
 
 // muxArgs name the container and the file.
 func (r *rendition) muxArgs() []string {
@@ -47,25 +51,16 @@ func (r *rendition) muxArgs() []string {
 	return append(args, r.File)
 }
 
-// everyKeyframe is a segment duration that makes a segment of each GOP.
-const everyKeyframe = "0.001"
+// wholeFile is a segment duration in seconds that no output reaches.
+const wholeFile = "10000000"
 
-// hlsArgs are for a segmented ts output. The list is only a source of durations; the
-// streams begin at 10 s, so that captions have a timestamp to refer to that every
-// output shares. Where one file holds all segments, the list has a range for each
-// GOP, which begins with the stream's tables: I-frame playlists refer to these, and
-// segments are made of several.
+// hlsArgs are for a segmented ts output: one file, which packaging divides. It is
+// written with a list of itself, as which several results are read back by one process.
+// The streams begin at 10 s, so that captions have a timestamp to refer to that every
+// output shares.
 func (r *rendition) hlsArgs() []string {
-	seconds := r.segmentSeconds
-	if r.ranges && r.Video != nil {
-		seconds = everyKeyframe
-	}
-	args := []string{"-f", "hls", "-hls_time", seconds, "-hls_list_size", "0",
-		"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0"}
-	if r.ranges {
-		args = append(args, "-hls_flags", "single_file")
-	}
-	return append(args, "-hls_segment_filename", r.File, r.List)
+	return []string{"-f", "hls", "-hls_time", wholeFile, "-hls_list_size", "0", "-hls_playlist_type", "vod", "-start_number", "0",
+		"-output_ts_offset", "10", "-muxdelay", "0", "-hls_flags", "single_file", "-hls_segment_filename", r.File, r.List}
 }
 
 // soundFragment is the length of fragments without pictures, in microseconds. Where
@@ -79,7 +74,7 @@ const soundFragment = "4000000"
 // written late, so that it can say what precedes the programme.
 func (r *rendition) fragmentArgs() []string {
 	if r.Video != nil {
-		return []string{"mp4", "-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}
+		return append([]string{"mp4", "-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}, r.leadArgs()...)
 	}
 	return []string{"mp4", "-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", soundFragment}
 }
@@ -98,6 +93,7 @@ func (r *rendition) smoothArgs() (args []string) {
 		return append(args, "-frag_duration", microseconds(r.segment))
 	}
 	frame := media.NewRational(int64(time.Second), 1).Div(r.Video.FrameRate).Float()
+	args = append(args, r.preloadArgs(r.reordered)...) // times of fragments tell no lead
 	return append(args, "-movflags", "+frag_keyframe", "-min_frag_duration", microseconds(r.segment-time.Duration(frame)-time.Microsecond))
 }
 
