@@ -18,9 +18,10 @@ type Division struct {
 	Begin int64
 	// Lead is by how many seconds the first picture is decoded before it is shown.
 	Lead media.Rational
-	// Rate is that of the pictures: the stream's own, or of those that a stream of sound
-	// alone is played instead of, which then begins its segments where they do. Zero
-	// where there are none.
+	// Rate is that of the pictures: the stream's own; or of those that, with sound, may be
+	// played in place of a stream of sound alone, which then has its segments where they
+	// have theirs. Else sound alone begins each segment with the block that a multiple of
+	// the length falls into.
 	Rate media.Rational
 	// Edit changes a picture before it is written; nil for none.
 	Edit func(picture []byte)
@@ -249,9 +250,9 @@ func (d *divider) begins(u *unit) bool {
 	return u.random && (len(d.segments) == 0 || u.pts+1 >= d.ticks(d.passed()))
 }
 
-// soundBoundary is from when on sound belongs to the next segment: where the next one
-// of pictures begins, or would begin.
-func (d *divider) soundBoundary() int64 {
+// soundBoundary is from when on sound, of which a block comes next, belongs to the next
+// segment.
+func (d *divider) soundBoundary(next block) int64 {
 	if d.video >= 0 {
 		for _, u := range d.pictures {
 			if d.begins(u) {
@@ -261,7 +262,7 @@ func (d *divider) soundBoundary() int64 {
 		return math.MaxInt64
 	}
 	if d.Rate.IsZero() {
-		return d.ticks(d.passed())
+		return d.ticks(d.passed()) - int64(next.duration+0.5)
 	}
 	const late = 1e-6 // what encoders let a keyframe be late by, in seconds
 	frame := math.Ceil((d.passed().Float() - late) * d.Rate.Float())
@@ -283,7 +284,7 @@ func (d *divider) cut(at int64) error {
 	}
 	d.out.begin(file)
 	d.segments = append(d.segments, Segment{Start: at, Offset: d.out.written})
-	return nil
+	return d.out.putDescription()
 }
 
 func (d *divider) writePicture() error {
@@ -315,7 +316,8 @@ func (d *divider) writePicture() error {
 
 // writeSound writes the next blocks of a stream, as many as go together.
 func (d *divider) writeSound(s int) error {
-	queue, end := d.sounds[s], d.soundBoundary()
+	queue := d.sounds[s]
+	end := d.soundBoundary(queue[0])
 	if d.video < 0 && (len(d.segments) == 0 || queue[0].pts >= end && !d.padding(s)) {
 		if err := d.cut(queue[0].pts); err != nil {
 			return err
@@ -323,7 +325,7 @@ func (d *divider) writeSound(s int) error {
 		if err := d.out.putTables(); err != nil {
 			return err
 		}
-		end = d.soundBoundary()
+		end = d.soundBoundary(queue[0])
 	}
 	if len(d.segments) == 0 {
 		return malformed("it does not begin with a picture")

@@ -45,19 +45,28 @@ func (m *muxer) begin(file io.WriteCloser) {
 	m.w.Reset(file)
 }
 
+// putDescription writes the description of the service, if there is one. With it before
+// the tables, a segment does not begin with a keyframe's range: players decrypt such a
+// range by the block before it.
+func (m *muxer) putDescription() error {
+	if m.tables.description == nil {
+		return nil
+	}
+	return m.putTable(sdtPID, m.tables.description)
+}
+
 // putTables writes the program association and map tables.
 func (m *muxer) putTables() error {
-	for _, table := range []struct {
-		pid  uint16
-		text []byte
-	}{{patPID, m.tables.association}, {pid(m.tables.program[1:]), m.tables.program}} {
-		b := [PacketBytes]byte(table.text)
-		b[3] = b[3]&0xf0 | m.count(table.pid)
-		if err := m.put(b[:]); err != nil {
-			return err
-		}
+	if err := m.putTable(patPID, m.tables.association); err != nil {
+		return err
 	}
-	return nil
+	return m.putTable(pid(m.tables.program[1:]), m.tables.program)
+}
+
+func (m *muxer) putTable(pid uint16, packet []byte) error {
+	b := [PacketBytes]byte(packet)
+	b[3] = b[3]&0xf0 | m.count(pid)
+	return m.put(b[:])
 }
 
 // put writes a packet.

@@ -5,6 +5,7 @@ const PacketBytes = 188
 
 const (
 	patPID   = 0
+	sdtPID   = 17
 	syncByte = 0x47
 )
 
@@ -59,8 +60,9 @@ type tables struct {
 	programs map[uint16]bool // the packets of program map tables
 	pcr      uint16          // the packets that carry the clock
 	streams  []stream        // of the first program
-	// association and program are the packets that say so.
-	association, program []byte
+	// association and program are the packets that say so, description the one that
+	// names the service (ETSI EN 300 468, 5.2.3).
+	association, program, description []byte
 }
 
 // read takes a packet that may hold a table; tells whether it did.
@@ -73,6 +75,10 @@ func (t *tables) read(p packet, whole []byte) bool {
 	case t.programs[p.pid]:
 		if t.program == nil && t.readProgram(p) {
 			t.program = append([]byte(nil), whole...)
+		}
+	case p.pid == sdtPID:
+		if t.description == nil {
+			t.description = append([]byte(nil), whole...)
 		}
 	default:
 		return false

@@ -33,16 +33,16 @@ func (a *attempt) division(i int) mpegts.Division {
 	return d
 }
 
-// besideRate is the frame rate of the pictures that a playlist offers beside output i,
-// which is sound alone; zero without any.
+// besideRate is the frame rate of the pictures with sound that a playlist offers in place
+// of output i, which is sound alone; zero without any.
 func (a *attempt) besideRate(i int) media.Rational {
 	for _, p := range a.spec.Playlists {
 		if !slices.Contains(p.Outputs, i) {
 			continue
 		}
 		for _, other := range p.Outputs {
-			if v := a.plan.Outputs[other].Video; v != nil {
-				return v.FrameRate
+			if want := a.plan.Outputs[other]; want.Video != nil && want.Audio != nil {
+				return want.Video.FrameRate
 			}
 		}
 	}
