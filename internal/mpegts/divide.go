@@ -330,10 +330,12 @@ func (d *divider) writeSound(s int) error {
 	if len(d.segments) == 0 {
 		return malformed("it does not begin with a picture")
 	}
-	n := together(queue, end)
-	last := queue[n-1]
-	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts, random: d.video < 0,
-		needed: queue[0].pts, lasts: last.pts + int64(last.duration+0.5) - queue[0].pts}
+	longest := float64(packTicks)
+	if d.video < 0 { // each packet of the stream says the time
+		longest = clockGap
+	}
+	n := together(queue, end, longest)
+	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts, random: d.video < 0, needed: queue[0].pts}
 	if len(d.pictures) > 0 { // the clock must not pass what the next picture needs
 		e.needed = min(e.needed, d.pictures[0].dts)
 	}
@@ -341,7 +343,8 @@ func (d *divider) writeSound(s int) error {
 		e.parts = append(e.parts, b.data)
 	}
 	d.sounds[s] = queue[n:]
-	d.heard = max(d.heard, e.pts+e.lasts)
+	last := queue[n-1]
+	d.heard = max(d.heard, last.pts+int64(last.duration+0.5))
 	return d.out.putElementary(e)
 }
 
@@ -352,14 +355,14 @@ func (d *divider) padding(s int) bool {
 }
 
 // together is how many blocks go into one packet of the elementary stream: those that
-// follow each other without a gap before a time.
-func together(queue []block, end int64) int {
+// follow each other without a gap before a time, for no longer than so many ticks.
+func together(queue []block, end int64, longest float64) int {
 	n, bytes := 1, len(queue[0].data)
 	for n < len(queue) {
 		b := queue[n]
 		bytes += len(b.data)
-		off := float64(b.pts-queue[n-1].pts) - queue[n-1].duration
-		if bytes > packBytes || b.pts-queue[0].pts >= packTicks || b.pts >= end && queue[0].pts < end || math.Abs(off) > 2 {
+		gap := float64(b.pts-queue[n-1].pts) - queue[n-1].duration
+		if bytes > packBytes || float64(b.pts-queue[0].pts)+b.duration > longest || b.pts >= end && queue[0].pts < end || math.Abs(gap) > 2 {
 			return n
 		}
 		n++

@@ -239,7 +239,7 @@ func TestSoundAlone(t *testing.T) {
 	t.Parallel()
 	ts := made(t, fmt.Sprintf(sound, "44100", "10", "-c:a aac -b:a 64k"))
 	parts, segments := divided(t, ts, Division{Length: 4 * time.Second, Begin: begin})
-	if rate := float64(len(slices.Concat(parts...))) * 8 / 10; rate > 80_000 {
+	if rate := float64(len(slices.Concat(parts...))) * 8 / 10; rate > 85_000 {
 		t.Errorf("%.0f bits per second", rate)
 	}
 	_, beside := divided(t, ts, Division{Length: 4 * time.Second, Begin: begin, Rate: media.NewRational(30000, 1001)})

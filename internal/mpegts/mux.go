@@ -103,14 +103,13 @@ type elementary struct {
 	id       byte
 	pts, dts int64
 	random   bool
-	// needed is when it is to be there, and lasts how long it goes on, in ticks.
-	needed, lasts int64
-	parts         [][]byte
+	// needed is when it is to be there, in ticks.
+	needed int64
+	parts  [][]byte
 }
 
 // putElementary writes a packet of an elementary stream in transport packets, the
-// first one of which says the time where the stream carries the clock, and others as
-// often as is needed.
+// first one of which says the time where the stream carries the clock.
 func (m *muxer) putElementary(e elementary) error {
 	if err := m.await(e.needed - delay); err != nil {
 		return err
@@ -121,9 +120,8 @@ func (m *muxer) putElementary(e elementary) error {
 	}
 	for at := 0; at < len(content); {
 		var field []byte // adaptation, without its length
-		now := max(e.needed-delay+e.lasts*int64(at)/int64(len(content)), m.clock)
-		if timed := e.pid == m.tables.pcr && (at == 0 || now-m.clock > clockGap*3/4); timed || at == 0 && e.random {
-			field = m.adaptation(e, at == 0, timed, now)
+		if timed := e.pid == m.tables.pcr; at == 0 && (timed || e.random) {
+			field = m.adaptation(e, timed)
 		}
 		n, err := m.putPayload(e.pid, at == 0, field, content[at:])
 		if err != nil {
@@ -134,17 +132,17 @@ func (m *muxer) putElementary(e elementary) error {
 	return nil
 }
 
-// adaptation is the content of an adaptation field.
-func (m *muxer) adaptation(e elementary, first, timed bool, now int64) []byte {
+// adaptation is the content of the first packet's adaptation field.
+func (m *muxer) adaptation(e elementary, timed bool) []byte {
 	field := []byte{0}
-	if first && e.random {
+	if e.random {
 		field[0] |= 0x40
 	}
 	if timed {
+		m.clock, m.started = max(e.needed-delay, m.clock), true
 		field = append(field, 0, 0, 0, 0, 0, 0)
 		field[0] |= 0x10
-		clockReference(field[1:], now)
-		m.clock, m.started = now, true
+		clockReference(field[1:], m.clock)
 	}
 	return field
 }
