@@ -18,8 +18,8 @@ var muxers = map[transcode.Container][]string{
 	transcode.MP3:  {"mp3", "-id3v2_version", "3", "-write_xing", "1"},
 	transcode.MP2:  {"mp2"},
 	transcode.FLAC: {"flac"},
-	transcode.OGA:  {"oga", "-bsf:a", dropEmpty},
-	transcode.OGG:  {"ogg", "-bsf:a", dropEmpty},
+	transcode.OGA:  {"oga"},
+	transcode.OGG:  {"ogg"},
 	transcode.MPG:  {"vob"},
 	transcode.FLV:  {"flv", "-flvflags", "+add_keyframe_index"},
 	transcode.GIF:  {"gif"},
@@ -27,9 +27,18 @@ var muxers = map[transcode.Container][]string{
 	transcode.WAV:  {"wav", "-rf64", "auto"},
 }
 
-// dropEmpty leaves out packets without a byte. FLAC's encoder ends with one, for muxers
-// that write the header again; in Ogg it would become a packet that holds no frame.
-const dropEmpty = "noise=drop=not(size)"
+// oggArgs leave out packets without a byte: FLAC's encoder ends with one, for muxers
+// that write the header again; in Ogg it would become a packet that holds no frame. Pages
+// are short, for FLAC of one frame: players know the times of a page when they have all of
+// it, and VLC drops sound whose page is longer than it waits for.
+func (r *rendition) oggArgs() []string {
+	const quarter, shortest = "250000", "1" // in microseconds
+	page := quarter
+	if r.sound.codec == transcode.FLACAudio {
+		page = shortest
+	}
+	return []string{"-bsf:a", "noise=drop=not(size)", "-page_duration", page}
+}
 
 // muxArgs name the container and the file.
 func (r *rendition) muxArgs() []string {
@@ -45,6 +54,8 @@ func (r *rendition) muxArgs() []string {
 		args = append(args, r.smoothArgs()...)
 	case r.container == transcode.FMP4:
 		args = append(args, r.fragmentArgs()...)
+	case r.container == transcode.OGA || r.container == transcode.OGG:
+		args = append(args, r.oggArgs()...)
 	case r.container == transcode.MXF && r.Video != nil && !slices.Contains(mxfFrameRates, r.Video.FrameRate):
 		args = append(args, "-strict", "unofficial")
 	}

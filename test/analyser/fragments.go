@@ -137,6 +137,20 @@ func fragments(tracks map[uint32]*track, text []byte) (s segment, err error) {
 	return s, nil
 }
 
+// Presented are the times at which the pictures and the blocks of sound in fragments
+// behind a header begin and end, in seconds and in the order of the bytes.
+func Presented(header, media []byte) (pictures, sounds [][2]float64, err error) {
+	tracks, _ := movie(header)
+	s, err := fragments(tracks, media)
+	for _, u := range s.pictures {
+		pictures = append(pictures, [2]float64{u.shown, u.shown + u.lasts})
+	}
+	for _, u := range s.sounds {
+		sounds = append(sounds, [2]float64{u.shown, u.shown + u.lasts})
+	}
+	return pictures, sounds, err
+}
+
 // samples are those of a fragment of a track.
 func (t *track) samples(traf []byte) (all []unit) {
 	head := inside(traf, "tfhd")
