@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -59,10 +60,11 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 		return nil
 	}
 	header := manifest.Segment{Name: path.Base(o.Key), SizeBytes: p.fragments.header}
-	if err := a.playlist(i, p, a.spec.VariantV4Key(out), manifest.MediaV7(p.segments, header)); err != nil || len(p.pictures) == 0 {
-		return err
+	p.list(a.spec.VariantV4Key(out), func(target int64) []byte { return manifest.MediaV7(p.segments, target, header) })
+	if len(p.pictures) > 0 {
+		p.list(a.spec.IFramesKey(out), func(target int64) []byte { return manifest.IFramesV7(p.pictures, target, header) })
 	}
-	return a.playlist(i, p, a.spec.IFramesKey(out), manifest.IFramesV7(p.pictures, header))
+	return nil
 }
 
 // cutSound makes output i, where it is sound alone, begin its fragments when the
@@ -152,14 +154,23 @@ func openFragments(path string) (*os.File, *mp4box.File, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read fragments: %w", err)
 	}
-	info, err := f.Stat()
-	if err == nil {
-		var file *mp4box.File
-		if file, err = mp4box.Read(f, info.Size()); err == nil {
-			return f, file, nil
-		}
+	file, err := readFragments(f)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("read fragments: %w", err), f.Close())
 	}
-	return nil, nil, errors.Join(fmt.Errorf("read fragments: %w", err), f.Close())
+	return f, file, nil
+}
+
+// readFragments reads the header of a file of fragments.
+func readFragments(f interface {
+	io.ReaderAt
+	Stat() (os.FileInfo, error)
+}) (*mp4box.File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return mp4box.Read(f, info.Size())
 }
 
 // describe reads from a file's header what manifests say of it. Segments has one
