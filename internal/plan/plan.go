@@ -75,6 +75,7 @@ func New(req Request) (*Plan, error) {
 		p.Outputs = append(p.Outputs, r.Output)
 		p.renditions = append(p.renditions, r)
 	}
+	decideLeads(p.renditions, p.Outputs, req.Speed)
 	p.addSteps(grouped(p.renditions, req.Caps.ParallelEncoders()))
 	return p, nil
 }

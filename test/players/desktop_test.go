@@ -280,7 +280,7 @@ func (o object) inGStreamer(t *testing.T) {
 
 // harmless are what VLC warns of in every file of a format, however it was made.
 var harmless = []string{"elst box found", "STTS table of ", "no chunk defined", "decoded zero sample", "couldn't find any ogg logical stream",
-	"find KaxCues FIXME", "cannot get block EOF?", "mkv warning: EOF", "doesn't look interleaved",
+	"find KaxCues", "cannot get block EOF?", "mkv warning: EOF", "doesn't look interleaved",
 	"unknown box type cenc", "out of bound child mdat", // of headers that it makes for Smooth Streaming itself
 	"garbage at input, trying to resync", "found sync code", // it looks for the last time of a program stream from the middle of a packet
 	"an error in the stream caused the decoder to lose synchronization", // at the end of FLAC
