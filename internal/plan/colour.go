@@ -58,7 +58,8 @@ func matrixOf(s media.Size) string {
 
 // tags are the encoder's options that name the colours.
 func (c colours) tags() []string {
-	return []string{"-colorspace", c.matrix, "-color_primaries", c.primaries, "-color_trc", c.transfer, "-color_range", "tv"}
+	return []string{"-colorspace", c.matrix, "-color_primaries", c.primaries,
+		"-color_trc", c.transfer, "-color_range", "tv"}
 }
 
 // named gives pictures of a format the names of their colours, so that no filter
@@ -67,8 +68,12 @@ func (c colours) named(format string) string {
 	if isRGB(format) {
 		return ""
 	}
-	return fmt.Sprintf("setparams=colorspace=%s:color_primaries=%s:color_trc=%s:range=tv", c.matrix, c.primaries, c.transfer)
+	return fmt.Sprintf("setparams=colorspace=%s:color_primaries=%s:color_trc=%s:range=tv",
+		c.matrix, c.primaries, c.transfer)
 }
+
+// vp9Matrices are those that the headers of VP9 can name, whatever the container says.
+var vp9Matrices = []string{"bt709", "smpte170m", "bt470bg", "smpte240m", "bt2020nc"}
 
 // decideColours settles what the colours of the output are, from a source or the
 // first of several that the installed ffmpeg can convert into others.
@@ -90,6 +95,9 @@ func (r *rendition) decideColours(req Request) {
 	r.colours = lead.result(req.Caps, *r.Video)
 	if !isRGB(r.pixelFormat) {
 		r.colourTags, r.Video.colours = r.colours.tags(), r.colours
+	}
+	if r.Video.Codec == transcode.VP9 && !slices.Contains(vp9Matrices, r.colours.matrix) {
+		r.Video.colours.matrix = ""
 	}
 }
 
