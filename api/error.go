@@ -8,8 +8,7 @@ const (
 	HeaderRequestID = "x-amzn-RequestId" // a UUID
 )
 
-// ErrorCode is the name of an exception, as it travels in the header
-// [HeaderErrorType]. Clients choose their exception class by it.
+// ErrorCode is the name of an exception. Clients choose their exception class by it.
 type ErrorCode string
 
 // The exceptions of the API model.
@@ -83,12 +82,17 @@ func (c ErrorCode) HTTPStatus() int {
 	return 500
 }
 
-// ParseErrorCode reads the value of the header [HeaderErrorType]. The original
-// ended it in a colon, and other services put a documentation address after one;
-// both are dropped.
+// Header returns the value of the header [HeaderErrorType]. It ends in a colon, as the
+// original's did: the AWS SDK for PHP, version 2, takes what stands before one, and has
+// no code at all where there is none.
+func (c ErrorCode) Header() string { return string(c) + ":" }
+
+// ParseErrorCode reads the value of the header [HeaderErrorType], with a colon or
+// without. What other services write around the name is dropped too: a namespace before
+// a "#", and an address behind the colon.
 func ParseErrorCode(header string) ErrorCode {
 	code, _, _ := strings.Cut(header, ":")
-	return ErrorCode(strings.TrimSpace(code))
+	return ErrorCode(strings.TrimSpace(code[strings.LastIndexByte(code, '#')+1:]))
 }
 
 // Error is an error response.

@@ -108,7 +108,8 @@ type JobOutput struct {
 	Rotate *string `json:"Rotate" check:"pattern=Rotate"`
 	// Preset that says how to encode.
 	PresetId *string `json:"PresetId" check:"pattern=Id"`
-	// Longest segment in seconds, as text, 1 to 60; for ts and fmp4 only.
+	// Longest segment in seconds, as text, 1 to 60; for ts and fmp4 only. "10" reads
+	// back as "10.0".
 	SegmentDuration *string `json:"SegmentDuration" check:"pattern=FloatString"`
 	// Submitted, Progressing, Complete, Canceled or Error.
 	Status *string `json:"Status" check:"pattern=JobStatus"`

@@ -13,7 +13,7 @@ type Pipeline struct {
 	Status *string `json:"Status" check:"pattern=PipelineStatus"`
 	// Bucket of media inputs, caption files, watermarks and album art.
 	InputBucket *string `json:"InputBucket" check:"pattern=BucketName"`
-	// Bucket of all results; null when the two configs below were given instead.
+	// Bucket of all results; null when the two configs below differ.
 	OutputBucket *string `json:"OutputBucket" check:"pattern=BucketName"`
 	// ARN of the IAM role that is assumed to reach buckets and topics.
 	Role *string `json:"Role" check:"pattern=Role"`

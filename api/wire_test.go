@@ -144,10 +144,12 @@ func TestErrors(t *testing.T) {
 		t.Error("this test does not name every code")
 	}
 	for header, want := range map[string]ErrorCode{
-		"LimitExceededException:":          LimitExceededException,
-		"ValidationException":              ValidationException,
-		" AccessDeniedException:http://x/": AccessDeniedException,
-		"":                                 "",
+		"LimitExceededException:":                       LimitExceededException,
+		"ValidationException":                           ValidationException,
+		ValidationException.Header():                    ValidationException,
+		"com.amazonaws#ValidationException:http://x/#y": ValidationException,
+		" AccessDeniedException:http://x/":              AccessDeniedException,
+		"":                                              "",
 	} {
 		if got := ParseErrorCode(header); got != want {
 			t.Errorf("ParseErrorCode(%q) = %q, want %q", header, got, want)

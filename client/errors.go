@@ -144,7 +144,7 @@ func newResponseError(operation string, resp *http.Response, body []byte) *Respo
 	}
 	for _, name := range []string{"__type", "code", "Code"} {
 		if text := textOf(members[name]); e.Code == "" {
-			e.Code = bareCode(text)
+			e.Code = api.ParseErrorCode(text)
 		}
 	}
 	return e
@@ -157,11 +157,6 @@ func textOf(raw json.RawMessage) string {
 		return ""
 	}
 	return text
-}
-
-// bareCode takes the name out of "namespace#Name:address".
-func bareCode(text string) api.ErrorCode {
-	return api.ParseErrorCode(text[strings.LastIndexByte(text, '#')+1:])
 }
 
 // TransportError is a call that has no answer: the connection failed or was

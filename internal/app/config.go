@@ -67,7 +67,7 @@ type Config struct {
 // complete fills the defaults that depend on other members or on the machine.
 func (c Config) complete() Config {
 	if c.Storage == "" {
-		c.Storage = filepath.Join(c.Data, "buckets")
+		c.Storage = bucketsIn(c.Data)
 	}
 	if c.Scratch == "" {
 		c.Scratch = filepath.Join(c.Data, "scratch")
@@ -84,6 +84,9 @@ func (c Config) complete() Config {
 	}
 	return c
 }
+
+// bucketsIn is the folder of the buckets in a data folder.
+func bucketsIn(data string) string { return filepath.Join(data, "buckets") }
 
 // threads is how many threads one job's encoding may use, so that all slots
 // together fit the cores.

@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,17 +15,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/identity"
-	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/objstore/dir"
-	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/publish"
 	"github.com/reelastic/reelastic/internal/relay"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
-	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/transcode"
 	"github.com/reelastic/reelastic/internal/worker"
 )
@@ -44,11 +37,6 @@ func Version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// Caps detects what an ffmpeg can do.
-func Caps(ctx context.Context, program string) (media.Caps, error) {
-	return ffmpeg.New(ffmpeg.Config{FFmpeg: program, FFprobe: probeProgram(program)}).Caps(ctx)
 }
 
 // ReadCredentials reads a profile of an AWS shared credentials file, such as the
@@ -71,109 +59,21 @@ func probeProgram(program string) string {
 	return folder + strings.Replace(name, "ffmpeg", "ffprobe", 1)
 }
 
-// parts are the adapters that server, relay and worker share.
-type parts struct {
-	cfg     Config
-	log     *slog.Logger
-	lock    *os.File
-	store   *sqlstore.DB
-	queue   *taskqueue.Queue
-	folders *dir.Store  // nil with S3
-	s3      *s3.Service // nil with folders
-	roles   granter
-	metrics *metrics
-}
-
-// gcPercent is how much the heap may grow between collections, in percent, unless
-// GOGC says otherwise. The live heap is a few megabytes, so that Go's default of
-// 100 collects it all the time while jobs are created.
-const gcPercent = 300
-
-// open makes the data folder the process's own and opens the adapters.
-func open(ctx context.Context, cfg Config, log *slog.Logger) (_ *parts, err error) {
-	p := &parts{cfg: cfg.complete(), log: log, metrics: newMetrics()}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	defer func() {
-		if err != nil {
-			p.close()
-		}
-	}()
-	if p.lock, err = ownFolder(p.cfg.Data); err != nil {
-		return nil, err
-	}
-	if p.roles, err = p.openRoles(ctx); err != nil {
-		return nil, err
-	}
-	dsn := p.cfg.Database
-	if dsn == "" {
-		dsn = filepath.Join(p.cfg.Data, "reelastic.db")
-	}
-	if p.store, err = sqlstore.Open(ctx, sqlstore.Config{DSN: dsn, MaxJobsPerPipeline: p.cfg.RunJobs, Alone: p.cfg.NATS == ""}); err != nil {
-		return nil, fmt.Errorf("--database: %w", err)
-	}
-	if err := p.openStorage(); err != nil {
-		return nil, err
-	}
-	p.queue, err = taskqueue.Open(ctx, taskqueue.Config{URL: p.cfg.NATS, Creds: p.cfg.NATSCreds, Replicas: p.cfg.Replicas,
-		AckWait: p.cfg.AckWait, Name: "reelastic", Log: log})
-	if err != nil {
-		return nil, fmt.Errorf("--nats: %w", err)
-	}
-	p.metrics.watch(p.store, p.queue)
-	return p, nil
-}
-
-func (p *parts) close() {
-	if p.queue != nil {
-		p.queue.Close()
-	}
-	if p.store != nil {
-		p.store.Close()
-	}
-	if p.folders != nil {
-		p.folders.Close()
-	}
-	if p.lock != nil {
-		p.lock.Close()
-	}
-}
-
-// ownFolder makes the data folder, readable by its owner only, and locks it: a
-// second process on the same folder is refused.
-func ownFolder(path string) (*os.File, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("--data %q: %w", path, reason(err))
-	}
-	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("--data %q: %w", path, reason(err))
-	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("--data %q: another process uses this folder; SQLite and the in-process engine belong to one process (a fleet uses --database and --nats, each process with a --data of its own)", path)
-	}
-	return lock, nil
-}
-
-// reason is an error without the path, which the caller has said already.
-func reason(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
-}
-
 // Serve runs the server, the relay and, unless cfg.Workers is 0, the workers in
 // this process until ctx ends, then stops them in good order. It returns an
 // error when they can't begin or one of them can't go on.
 func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
-	p, err := open(ctx, cfg, log)
-	if err != nil {
+	p := newParts(cfg, log)
+	defer p.close()
+	if err := errors.Join(p.listen(ctx), p.loadTLS()); err != nil {
 		return err
 	}
-	defer p.close()
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	if err := p.revive(ctx); err != nil {
+		return err
+	}
 	key, _, err := identity.LoadKey(p.keyFile())
 	if err != nil {
 		return fmt.Errorf("--data %q: %w", p.cfg.Data, err)
@@ -182,67 +82,39 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen(ctx, p.cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("--listen %q: %w", p.cfg.Listen, err)
-	}
-	publisher, err := p.publisher(ln, key)
-	if err != nil {
-		ln.Close()
-		return err
-	}
+	publisher := p.publisher(key)
 	defer publisher.Close()
 	own := identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account)
-	keys := p.keyService(own)
-	handler, err := p.server(callers, p.keyServer(own), publisher)
-	if err != nil {
-		ln.Close()
-		return err
-	}
-	if err := p.revive(ctx); err != nil {
-		ln.Close()
-		return err
-	}
+	handler := p.server(callers, p.keyServer(own), publisher)
 	g := newGroup(ctx)
-	if p.cfg.Metrics != "" {
-		if err := p.serveMetrics(g); err != nil {
-			ln.Close()
-			return err
-		}
-	}
+	p.serveMetrics(g)
 	g.run("sweep", p.sweep)
-	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, ln) })
+	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, p.clients) })
 	g.runLast("relay", relay.New(relay.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
 		p.store, p.queue, publisher).Run)
 	if p.cfg.Workers > 0 {
-		g.run("worker", p.worker(keys).Run)
+		g.run("worker", p.worker(p.keyService(own)).Run)
 	}
-	log.InfoContext(ctx, "serving", "listen", ln.Addr().String(), "endpoint", p.publicURL(ln), "workers", p.cfg.Workers)
+	log.InfoContext(ctx, "serving", "listen", p.clients.Addr().String(), "endpoint", p.publicURL(), "workers", p.cfg.Workers)
 	return g.wait()
-}
-
-// listen opens an address for clients.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	return new(net.ListenConfig).Listen(ctx, "tcp", address)
 }
 
 // Work runs a worker of a fleet until ctx ends.
 func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
-	p, err := open(ctx, cfg, log)
-	if err != nil {
+	p := newParts(cfg, log)
+	defer p.close()
+	if err := p.listenMetrics(ctx); err != nil {
 		return err
 	}
-	defer p.close()
-	g := newGroup(ctx)
-	if p.cfg.Metrics != "" {
-		if err := p.serveMetrics(g); err != nil {
-			return err
-		}
+	if err := p.open(ctx); err != nil {
+		return err
 	}
 	key, err := identity.ReadKey(p.keyFile())
 	if err != nil && p.cfg.KMS == "" {
 		log.WarnContext(ctx, "no installation key: jobs with AES encryption will fail", "err", err)
 	}
+	g := newGroup(ctx)
+	p.serveMetrics(g)
 	g.run("sweep", p.sweep)
 	g.run("worker", p.worker(p.keyService(identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account))).Run)
 	log.InfoContext(ctx, "working", "workers", p.cfg.Workers)
@@ -288,43 +160,35 @@ type notifications struct {
 	*publish.Publisher
 }
 
-// publisher delivers notifications, with links to the address that ln has.
-func (p *parts) publisher(ln net.Listener, key identity.Key) (*publish.Publisher, error) {
-	networks, err := p.cfg.networks()
-	if err != nil {
-		return nil, fmt.Errorf("--subscriber-networks: %w", err)
-	}
-	cfg := publish.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(ln), Allowed: networks, SNS: p.cfg.SNS}
-	return publish.New(cfg, p.store, key, p.roles), nil
+// publisher delivers notifications, with links to the address of the server.
+func (p *parts) publisher(key identity.Key) *publish.Publisher {
+	networks, _ := p.cfg.networks() // [Config.Check] has read them
+	cfg := publish.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(), Allowed: networks, SNS: p.cfg.SNS}
+	return publish.New(cfg, p.store, key, p.roles)
 }
 
-func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *publish.Publisher) (*server.Server, error) {
+func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *publish.Publisher) *server.Server {
 	cfg := server.Config{
-		Region: p.cfg.Region, Account: p.cfg.Account,
+		Region: p.cfg.Region, Account: p.cfg.Account, TLS: p.tls,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
 		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Topics: publisher,
-		Observer: p.metrics, Log: p.log,
+		Version: Version(), Observer: p.metrics, Log: p.log,
 	}
-	if p.cfg.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)
-		if err != nil {
-			return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
-		}
-		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if p.cfg.Workers > 0 {
+		cfg.Engine = p.engine
 	}
-	return server.New(cfg, p.store, p.queue, buckets{p}, callers), nil
+	return server.New(cfg, p.store, p.queue, buckets{p}, callers)
 }
 
 // keyFile is where the installation key is.
 func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
 
 func (p *parts) worker(keys worker.KeyService) *worker.Worker {
-	runner := ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
 		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
-	}, p.store, p.queue, p.storage, runner, keys, p.metrics)
+	}, p.store, p.queue, p.storage, p.engine, keys, p.metrics)
 }
 
 // encodingMemory is what the machine can spare for ffmpeg: three quarters of its
@@ -341,9 +205,9 @@ func encodingMemory() int64 {
 func workerID() string { return "w-" + strings.ToLower(rand.Text()[:12]) }
 
 // publicURL is what clients are told: the configured address, or the listener's.
-func (p *parts) publicURL(ln net.Listener) string {
+func (p *parts) publicURL() string {
 	if _, port, err := net.SplitHostPort(p.cfg.Listen); err == nil && port == "0" {
-		return strings.Replace(p.cfg.PublicURL, p.cfg.Listen, ln.Addr().String(), 1)
+		return strings.Replace(p.cfg.PublicURL, p.cfg.Listen, p.clients.Addr().String(), 1)
 	}
 	return p.cfg.PublicURL
 }
@@ -351,11 +215,10 @@ func (p *parts) publicURL(ln net.Listener) string {
 // metricsTimeout bounds a scrape.
 const metricsTimeout = 10 * time.Second
 
-// serveMetrics answers /metrics on an address of its own.
-func (p *parts) serveMetrics(g *group) error {
-	ln, err := listen(g.ctx, p.cfg.Metrics)
-	if err != nil {
-		return fmt.Errorf("--metrics-listen %q: %w", p.cfg.Metrics, err)
+// serveMetrics answers /metrics on an address of its own, where there is one.
+func (p *parts) serveMetrics(g *group) {
+	if p.scrapes == nil {
+		return
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", p.metrics.handler())
@@ -363,10 +226,9 @@ func (p *parts) serveMetrics(g *group) error {
 	g.run("metrics", func(ctx context.Context) error {
 		stop := context.AfterFunc(ctx, func() { hs.Close() })
 		defer stop()
-		if err := hs.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		if err := hs.Serve(p.scrapes); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
 	})
-	return nil
 }

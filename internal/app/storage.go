@@ -14,14 +14,34 @@ import (
 // sweepEvery is how often the storage is rid of what dead workers left.
 const sweepEvery = 10 * time.Minute
 
-// openStorage opens the folders, or S3. State and roles must be open.
-func (p *parts) openStorage() (err error) {
-	if !strings.Contains(p.cfg.Storage, "://") {
-		if p.folders, err = dir.Open(p.cfg.Storage); err != nil {
-			return fmt.Errorf("--storage: %w", err)
-		}
+// usesS3 tells whether the buckets are in S3, not folders.
+func (c Config) usesS3() bool { return strings.Contains(c.Storage, "://") }
+
+// checkS3 reads what the address of S3 names, where the buckets are there.
+func (p *parts) checkS3() error {
+	if !p.cfg.usesS3() {
 		return nil
 	}
+	cfg, err := s3.ParseConfig(p.cfg.Storage, p.cfg.Region)
+	if err == nil {
+		err = cfg.CheckCA()
+	}
+	if err != nil {
+		return fmt.Errorf("--storage: %w", err)
+	}
+	return nil
+}
+
+// openFolders opens the folder of the buckets.
+func (p *parts) openFolders() (err error) {
+	if p.folders, err = dir.Open(p.cfg.Storage); err != nil {
+		return fmt.Errorf("--storage: %w", err)
+	}
+	return nil
+}
+
+// openS3 opens the buckets in S3. State and roles must be open.
+func (p *parts) openS3() error {
 	cfg, err := s3.ParseConfig(p.cfg.Storage, p.cfg.Region)
 	if err == nil {
 		p.s3, err = s3.Open(cfg, p.roles, p.store, p.log)

@@ -22,11 +22,10 @@ func parseClock(s string) (d time.Duration, ok bool) {
 	hours, ok1 := digits(parts[0])
 	minutes, ok2 := digits(parts[1])
 	seconds, ok3 := parseDecimal(strings.Replace(parts[2], ",", ".", 1))
-	if !ok1 || !ok2 || !ok3 || minutes > 59 || seconds >= time.Minute {
+	if !ok1 || !ok2 || !ok3 || minutes > 59 || seconds >= time.Minute || time.Duration(hours) >= latest/time.Hour {
 		return 0, false
 	}
-	d = time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute + seconds
-	return d, d < latest
+	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute + seconds, true
 }
 
 // parseDecimal reads a number of seconds with an optional point and fraction, of

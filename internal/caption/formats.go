@@ -30,9 +30,9 @@ func Write(f Format, t Track) []byte { return writeFrom(f, t, 0) }
 func writeFrom(f Format, t Track, from time.Duration) []byte {
 	switch f {
 	case SRT:
-		return writeSRT(atLeastMillisecond(t.Cues))
+		return writeSRT(atLeastMillisecond(t.Cues), escapeSRT)
 	case MovText: // one sample is shown at a time
-		return writeSRT(atLeastMillisecond(flatten(t.Cues)))
+		return writeSRT(atLeastMillisecond(flatten(t.Cues)), movTextEscapes.Replace)
 	case WebVTT:
 		return writeWebVTT(atLeastMillisecond(t.Cues), "")
 	case DFXP:

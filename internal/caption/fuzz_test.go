@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,10 +30,10 @@ func checkCues(t *testing.T, cues []Cue) {
 		return // rounding may put a cue more into one millisecond
 	}
 	want := atLeastMillisecond(cues)
-	if want[len(want)-1].End >= latest {
+	if slices.ContainsFunc(want, func(c Cue) bool { return c.End >= latest-ms }) {
 		return
 	}
-	for _, f := range []Format{WebVTT, DFXP} {
+	for _, f := range []Format{SRT, WebVTT, DFXP} {
 		got, err := Read(Write(f, Track{Cues: cues}))
 		if err != nil {
 			t.Fatalf("%s: %v", f, err)
@@ -41,10 +42,8 @@ func checkCues(t *testing.T, cues []Cue) {
 			t.Fatalf("%s (-want +got):\n%s", f, diff)
 		}
 	}
-	for _, f := range []Format{SRT, SCC} {
-		if _, err := Read(Write(f, Track{Cues: cues})); err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
+	if _, err := Read(Write(SCC, Track{Cues: cues})); err != nil {
+		t.Fatal(err)
 	}
 	WriteSegments(WebVTT, Track{Cues: cues}, []time.Duration{0, s, 5 * s, time.Minute}, StreamClock)
 }

@@ -14,6 +14,23 @@ const MaxFileBytes = 16 << 20
 // "WEBVTT", "Scenarist_SCC", an XML element, or else SRT. The cues are in order
 // of their start. Every error is an [*Error].
 func Read(file []byte) ([]Cue, error) {
+	return read(file, func(text string) ([]Cue, error) {
+		switch first := strings.TrimSpace(text); {
+		case first == "":
+			return nil, wrong(1, "the file is empty")
+		case strings.HasPrefix(first, "WEBVTT"):
+			return readWebVTT(text)
+		case strings.HasPrefix(strings.ToLower(first), "scenarist_scc"):
+			return readSCC(text)
+		case strings.HasPrefix(first, "<"):
+			return readTTML(text)
+		}
+		return readSRT(text, stripSRT)
+	})
+}
+
+// read decodes a file for a reader, and checks what that finds. Lines end in LF or CR.
+func read(file []byte, reader func(text string) ([]Cue, error)) ([]Cue, error) {
 	if len(file) > MaxFileBytes {
 		return nil, wrong(0, "the file has more than %d bytes", MaxFileBytes)
 	}
@@ -21,24 +38,11 @@ func Read(file []byte) ([]Cue, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	var cues []Cue
-	switch first := strings.TrimSpace(text); {
-	case first == "":
-		return nil, wrong(1, "the file is empty")
-	case strings.HasPrefix(first, "WEBVTT"):
-		cues, err = readWebVTT(text)
-	case strings.HasPrefix(strings.ToLower(first), "scenarist_scc"):
-		cues, err = readSCC(text)
-	case strings.HasPrefix(first, "<"):
-		cues, err = readTTML(text)
-	default:
-		cues, err = readSRT(text)
-	}
+	cues, err := reader(strings.ReplaceAll(text, "\r\n", "\n"))
 	if err != nil {
 		return nil, err
 	}
-	return checkSize(tidy(cues))
+	return checkSize(tidy(within(cues, 0, latest-time.Millisecond)))
 }
 
 // checkSize refuses a track beyond the limits.

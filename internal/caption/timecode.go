@@ -62,7 +62,7 @@ func parseTimecode(s string) (n int, ok bool) {
 		}
 	}
 	h, m, sec, f := values[0], values[1], values[2], values[3]
-	if h > 99 || m > 59 || sec > 59 || f > 29 {
+	if time.Duration(h) >= latest/time.Hour || m > 59 || sec > 59 || f > 29 {
 		return 0, false
 	}
 	n = ((h*60+m)*60+sec)*30 + f

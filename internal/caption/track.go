@@ -16,9 +16,9 @@ const (
 	maxAtOnce    = 100 // cues shown together; each may be repeated in every segment
 )
 
-// latest is the last time that a cue may name: 100 hours, the end of the
-// SMPTE-like clocks of all formats.
-const latest = 100 * time.Hour
+// latest is what the times of cues are below: longer than any recording, and short
+// enough for sums of a few. SMPTE-like clocks end at 100 hours, but text formats don't.
+const latest = 1_000_000 * time.Hour
 
 // linger is how long a cue stays whose source does not say, and which no other
 // cue follows.

@@ -11,14 +11,14 @@ import (
 // maxDepth is how deep elements may stand in each other.
 const maxDepth = 64
 
-// readTTML reads DFXP, TTML, SMPTE-TT and EBU-TT, whatever namespace they use:
-// the words and times of the first div of the body, as the original did. It
+// readTTML reads DFXP, TTML, SMPTE-TT and EBU-TT, whatever version of the namespace they
+// use: the words and times of the first div of the body, as the original did. It
 // reads a stream of tokens; entities are never defined, so none can grow.
 func readTTML(text string) ([]Cue, error) {
 	dec := xml.NewDecoder(strings.NewReader(text))
 	// The text is UTF-8 by now, whatever the declaration says.
 	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	r := ttmlReader{dec: dec}
+	r := ttmlReader{styles: map[string]*ttmlStyle{}, regions: map[string]*ttmlRegion{}}
 	for {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) {
@@ -51,22 +51,35 @@ const forever = 1<<63 - 1
 
 // ttmlNode is an element that is being read.
 type ttmlNode struct {
-	name       string
-	start, end time.Duration
-	sequential bool          // timeContainer="seq": children follow each other
-	next       time.Duration // where the next child begins, when sequential
-	preserve   bool          // xml:space
-	skip       bool          // nothing in here is shown
+	name   string
+	parent *ttmlNode
+	depth  int
+	start  time.Duration
+	// said is the end that the element itself names, forever for none; end is that, or
+	// an earlier one of those around it.
+	said, end  time.Duration
+	sequential bool // timeContainer="seq": children follow each other
+	// next is the end of the last child in a sequence, where the next one begins, and
+	// else the end of all children: how long an element lasts that does not say it.
+	next     time.Duration
+	preserve bool        // xml:space
+	skip     bool        // nothing in here is shown
+	region   *ttmlRegion // where it is shown, or which it defines; may be nil
+	look     *ttmlLook   // may be nil
 }
 
 type ttmlReader struct {
-	dec      *xml.Decoder
 	clock    ttmlClock
-	stack    []ttmlNode
+	space    string // the namespace of the document
+	stack    []*ttmlNode
 	seenRoot bool
 	divs     int // children of body of that name so far
+	styles   map[string]*ttmlStyle
+	regions  map[string]*ttmlRegion
+	runs     []ttmlRun // of the paragraph that is being read
+	work     int       // steps of laying out, see [maxTTMLWork]
+	bytes    int       // of text in cues
 	cues     []Cue
-	words    ttmlWords
 }
 
 func (r *ttmlReader) token(token xml.Token) error {
@@ -74,10 +87,10 @@ func (r *ttmlReader) token(token xml.Token) error {
 	case xml.StartElement:
 		return r.startElement(t)
 	case xml.EndElement:
-		r.endElement()
+		return r.endElement()
 	case xml.CharData:
 		if n := r.top(); n != nil && !n.skip && (n.name == "p" || n.name == "span") {
-			r.add(string(t), n)
+			return r.text(string(t), n)
 		}
 	}
 	return nil
@@ -87,7 +100,7 @@ func (r *ttmlReader) top() *ttmlNode {
 	if len(r.stack) == 0 {
 		return nil
 	}
-	return &r.stack[len(r.stack)-1]
+	return r.stack[len(r.stack)-1]
 }
 
 func (r *ttmlReader) startElement(t xml.StartElement) error {
@@ -99,26 +112,33 @@ func (r *ttmlReader) startElement(t xml.StartElement) error {
 		if t.Name.Local != "tt" || r.seenRoot {
 			return errors.New("the element " + quote(t.Name.Local) + " stands where tt is expected")
 		}
-		r.seenRoot = true
+		r.seenRoot, r.space = true, t.Name.Space
 		r.clock = newTTMLClock(t.Attr)
-		parent = &ttmlNode{end: forever}
+		parent = &ttmlNode{said: forever, end: forever}
 	}
-	n := ttmlNode{name: t.Name.Local, preserve: parent.preserve, skip: parent.skip || r.isHidden(t.Name.Local, parent)}
-	if n.skip {
-		r.stack = append(r.stack, n)
+	n := &ttmlNode{name: t.Name.Local, parent: parent, depth: len(r.stack) + 1, preserve: parent.preserve, region: parent.region}
+	r.stack = append(r.stack, n)
+	if r.isForeign(t.Name.Space) {
+		n.name, n.skip = "", true
 		return nil
 	}
-	if err := r.interval(&n, t.Attr, parent); err != nil {
+	if n.skip = parent.skip || r.isHidden(n.name, parent); n.skip {
+		return r.define(n, t.Attr)
+	}
+	if err := r.interval(n, t.Attr, n.base()); err != nil {
 		return err
 	}
-	if n.name == "p" {
-		r.flush()
-	}
+	r.present(n, t.Attr)
 	if n.name == "br" {
-		r.add("\n", &ttmlNode{start: parent.start, end: parent.end, preserve: true})
+		return r.addRun(ttmlRun{"\n", true, parent})
 	}
-	r.stack = append(r.stack, n)
 	return nil
+}
+
+// isForeign tells elements of other vocabularies, which may have the same names.
+// Versions of TTML may be mixed, and the namespace may be missing.
+func (r *ttmlReader) isForeign(space string) bool {
+	return space != "" && space != r.space && !strings.Contains(space, "/ttaf1") && !strings.Contains(space, "/ns/ttml")
 }
 
 // isHidden tells elements that hold no captions: all but the body's first div
@@ -141,25 +161,51 @@ func (r *ttmlReader) isHidden(name string, parent *ttmlNode) bool {
 	return true
 }
 
-func (r *ttmlReader) endElement() {
+func (r *ttmlReader) endElement() error {
 	n := r.top()
 	r.stack = r.stack[:len(r.stack)-1]
-	if n.name == "p" {
-		r.flush()
+	if n.skip {
+		return nil
 	}
-	if parent := r.top(); parent != nil && !n.skip && parent.sequential {
-		parent.next = n.end
+	if n.name == "br" {
+		n.parent.holdsText()
+		return nil
+	}
+	end := n.said
+	if end == forever {
+		end = n.next
+	}
+	if p := n.parent; p.sequential {
+		p.next = end
+	} else {
+		p.next = max(p.next, end)
+	}
+	if n.name == "p" {
+		return r.paragraph(n)
+	}
+	return nil
+}
+
+// holdsText notes text or a break in an element: it lasts for ever, except in a
+// sequence, where it lasts no time at all (TTML1, section 10.4).
+func (n *ttmlNode) holdsText() {
+	if !n.sequential {
+		n.next = forever
 	}
 }
 
-// interval finds when an element is shown: begin, end and dur count from the
-// parent's begin, or from the end of the element before it when the parent is a
-// sequence; the parent's end bounds it.
-func (r *ttmlReader) interval(n *ttmlNode, attrs []xml.Attr, parent *ttmlNode) error {
-	base := parent.start
-	if parent.sequential {
-		base = parent.next
+// base is when an element begins that does not say it: with its parent, or in a
+// sequence with the end of the element before.
+func (n *ttmlNode) base() time.Duration {
+	if n.parent.sequential {
+		return n.parent.next
 	}
+	return n.parent.start
+}
+
+// interval reads when an element is shown: begin, end and dur count from base, or from
+// begin; the parent's end bounds it.
+func (r *ttmlReader) interval(n *ttmlNode, attrs []xml.Attr, base time.Duration) error {
 	begin, end, dur := time.Duration(0), time.Duration(-1), time.Duration(-1)
 	for _, a := range attrs {
 		if a.Name.Local == "space" {
@@ -180,14 +226,14 @@ func (r *ttmlReader) interval(n *ttmlNode, attrs []xml.Attr, parent *ttmlNode) e
 			return errors.New(a.Name.Local + " " + quote(a.Value) + " is not a time")
 		}
 	}
-	n.start, n.end = addTime(base, begin), parent.end
+	n.start, n.said = addTime(base, begin), forever
 	if end >= 0 {
-		n.end = min(n.end, addTime(base, end))
+		n.said = min(n.said, addTime(base, end))
 	}
 	if dur >= 0 {
-		n.end = min(n.end, addTime(n.start, dur))
+		n.said = min(n.said, addTime(n.start, dur))
 	}
-	n.next = n.start
+	n.end, n.next = min(n.parent.end, n.said), n.start
 	return nil
 }
 
@@ -197,57 +243,6 @@ func addTime(a, b time.Duration) time.Duration {
 		return forever
 	}
 	return a + b
-}
-
-// ttmlWords is text of one paragraph that is shown for one time.
-type ttmlWords struct {
-	start, end time.Duration
-	text       strings.Builder
-}
-
-// add takes text of an element. Text of another time, as spans can have, makes
-// a cue of its own.
-func (r *ttmlReader) add(text string, n *ttmlNode) {
-	if !n.preserve {
-		text = collapse(text)
-	}
-	w := &r.words
-	if n.start != w.start || n.end != w.end {
-		if strings.TrimSpace(text) == "" && w.text.Len() > 0 {
-			w.text.WriteString(text) // a blank or a break between spans
-			return
-		}
-		r.flush()
-		w.start, w.end = n.start, n.end
-	}
-	w.text.WriteString(text)
-}
-
-// collapse is the white space of XML that does not count: each run is a blank.
-func collapse(text string) string {
-	words := strings.Fields(text)
-	joined := strings.Join(words, " ")
-	if len(words) == 0 {
-		if text == "" {
-			return ""
-		}
-		return " "
-	}
-	if strings.ContainsAny(text[:1], " \t\r\n") {
-		joined = " " + joined
-	}
-	if strings.ContainsAny(text[len(text)-1:], " \t\r\n") {
-		joined += " "
-	}
-	return joined
-}
-
-// flush makes a cue of the words collected.
-func (r *ttmlReader) flush() {
-	if r.words.text.Len() > 0 {
-		r.cues = append(r.cues, Cue{Start: r.words.start, End: r.words.end, Lines: cleanLines(r.words.text.String())})
-	}
-	r.words = ttmlWords{}
 }
 
 // closeOpenEnds gives an end to cues that have none. To TTML they last as long

@@ -75,7 +75,7 @@ func parseMultiplier(s string) media.Rational {
 }
 
 var (
-	clockTime  = regexp.MustCompile(`\A(\d{2,4}):(\d\d):(\d\d)(?:\.(\d+)|[:;](\d{2,3})(?:\.(\d{1,3}))?)?\z`)
+	clockTime  = regexp.MustCompile(`\A(\d{2,9}):(\d\d):(\d\d)(?:\.(\d+)|[:;](\d{2,3})(?:\.(\d{1,3}))?)?\z`)
 	offsetTime = regexp.MustCompile(`\A(\d{1,12})(?:\.(\d+))?(h|ms|m|s|f|t)\z`)
 )
 
@@ -97,7 +97,7 @@ func (c ttmlClock) clockTime(m []string) (time.Duration, bool) {
 	h, _ := digits(m[1])
 	minutes, _ := digits(m[2])
 	sec, _ := digits(m[3])
-	if minutes > 59 || sec > 60 {
+	if minutes > 59 || sec > 60 || time.Duration(h) >= latest/time.Hour {
 		return 0, false
 	}
 	seconds := int64(h)*3600 + int64(minutes)*60 + int64(sec)

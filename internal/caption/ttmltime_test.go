@@ -42,7 +42,7 @@ func TestTTMLTimes(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "1", "1:2:3", "00:00", "00:60:00", "00:00:61", "00:00:00:30", "00:00:00:01.5", "-1s",
-		"1e9s", "s", "1.s5", "99999999h", "999999999999t", "101:00:00", "00:00:00."} {
+		"1e9s", "s", "1.s5", "99999999h", "999999999999t", "1000000:00:00", "999999999:00:00", "00:00:00."} {
 		if got, ok := newTTMLClock(nil).parse(text); ok {
 			t.Errorf("%q is %v", text, got)
 		}
@@ -64,6 +64,14 @@ func TestTTMLStructure(t *testing.T) {
 		{"<div><p begin='1s' end='2s'> <br/><br/> one <br/> <span> two </span><br/> </p></div>", `00:00:01.000 00:00:02.000 ["one" "two"]`},
 		{"<div><p begin='1s' end='2s'><![CDATA[<b>&amp;]]></p></div>", `00:00:01.000 00:00:02.000 ["<b>&amp;"]`},
 		{"<div xml:space='preserve'><p begin='1s' end='2s' xml:space='default'>a  b\nc</p></div>", `00:00:01.000 00:00:02.000 ["a b c"]`},
+		{"<div timeContainer='seq'><p dur='1s'>a</p><p><span dur='2s'>b</span></p><p/><p dur='1s'>c</p></div>",
+			`00:00:00.000 00:00:01.000 ["a"]` + "\n" + `00:00:01.000 00:00:03.000 ["b"]` + "\n" + `00:00:03.000 00:00:04.000 ["c"]`},
+		{"<div><p timeContainer='seq' dur='9s'>never<span dur='1s'>a</span><br/><span dur='1s'>b</span></p></div>",
+			`00:00:00.000 00:00:01.000 ["a"]` + "\n" + `00:00:01.000 00:00:02.000 ["b"]`},
+		{"<div><p end='3s'><span>a</span> <span begin='1s'>b</span><br/><span begin='1s' end='2s'>c</span></p></div>",
+			`00:00:00.000 00:00:01.000 ["a"]` + "\n" + `00:00:01.000 00:00:02.000 ["a b" "c"]` + "\n" + `00:00:02.000 00:00:03.000 ["a b"]`},
+		{"<div><p end='1s'>a <span> b </span> <metadata>no</metadata> c</p></div>", `00:00:00.000 00:00:01.000 ["a b c"]`},
+		{"<div xmlns:x='urn:x'><p end='1s'>a<x:span>no</x:span></p><x:p>no</x:p></div>", `00:00:00.000 00:00:01.000 ["a"]`},
 	} {
 		cues, err := Read([]byte("<?xml version='1.0' encoding='ISO-8859-1'?><tt><body>" + c.body + "</body></tt>"))
 		if got := strings.TrimSpace(text(cues)); err != nil || got != c.want {

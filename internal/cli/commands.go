@@ -82,16 +82,12 @@ func (c *versionCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// wantedEncoders are those that presets can need, by the preset's codec.
-var wantedEncoders = []struct{ codec, encoder string }{
-	{"H.264", "libx264"}, {"vp8", "libvpx"}, {"vp9", "libvpx-vp9"}, {"mpeg2", "mpeg2video"}, {"gif", "gif"},
-	{"AAC-LC", "aac"}, {"mp3", "libmp3lame"}, {"mp2", "mp2"}, {"vorbis", "libvorbis"}, {"flac", "flac"}, {"pcm", "pcm_s16le"},
-}
-
+// printCaps prints a line for each thing that is there, and for each that is not
+// what is done instead.
 func printCaps(s streams, caps media.Caps) {
-	fmt.Fprintf(s.out, "ffmpeg %s\nsandbox %s\n", caps.Version, caps.Sandbox)
-	for _, w := range wantedEncoders {
-		fmt.Fprintf(s.out, "encoder %-8s %s %s\n", w.codec, w.encoder, yesNo(caps.Encoders[w.encoder]))
+	fmt.Fprintf(s.out, "ffmpeg %s\nrelease %s\nsandbox %s\n", caps.Version, caps.Release, caps.Sandbox)
+	for _, e := range media.Encoders {
+		fmt.Fprintf(s.out, "encoder %-8s %s %s\n", e.Codec, e.Encoder, yesNo(caps.Encoders[e.Encoder]))
 	}
 	highEfficiency := "fdkaac"
 	if caps.Encoders["libfdk_aac"] {
@@ -100,6 +96,12 @@ func printCaps(s streams, caps media.Caps) {
 	fmt.Fprintf(s.out, "encoder %-8s %s %s\n", "HE-AAC", highEfficiency, yesNo(caps.HEAAC()))
 	fmt.Fprintf(s.out, "filters HDR     zscale, tonemap %s\n", yesNo(caps.Filters["zscale"] && caps.Filters["tonemap"]))
 	fmt.Fprintf(s.out, "demuxers %s\n", strings.Join(slices.Sorted(maps.Keys(caps.Demuxers)), " "))
+	for _, lack := range caps.Missing() {
+		fmt.Fprintf(s.out, "missing %s: %s\n", lack.Name, lack.Instead)
+	}
+	if why := caps.Refusal(); why != "" {
+		fmt.Fprintf(s.out, "refused %s\n", why)
+	}
 }
 
 func yesNo(b bool) string {

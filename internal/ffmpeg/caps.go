@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
@@ -20,48 +19,88 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if r.caps != nil {
 		return *r.caps, nil
 	}
-	t, err := r.readyLocked(ctx)
+	caps, err := r.basicsLocked(ctx)
 	if err != nil {
 		return media.Caps{}, err
 	}
-	caps := media.Caps{Version: t.version, Sandbox: t.box.kind, FDKAAC: t.fdkaac}
-	lists := []struct {
-		option string
-		set    *map[string]bool
-	}{
-		{"-encoders", &caps.Encoders}, {"-decoders", &caps.Decoders}, {"-demuxers", &caps.Demuxers},
-		{"-muxers", &caps.Muxers}, {"-filters", &caps.Filters},
+	lists := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers, "-muxers": &caps.Muxers, "-filters": &caps.Filters}
+	errs := make(chan error, len(lists))
+	for option, set := range lists {
+		go func() {
+			var err error
+			*set, err = r.list(ctx, option)
+			errs <- err
+		}()
 	}
-	errs := make([]error, len(lists))
-	var group sync.WaitGroup
-	for i, list := range lists {
-		group.Go(func() {
-			var out []byte
-			out, errs[i] = r.output(ctx, t, t.ffmpeg, "-hide_banner", list.option)
-			*list.set = parseNames(string(out))
-		})
+	for range lists {
+		err = errors.Join(err, <-errs)
 	}
-	group.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
+	if err != nil {
+		return media.Caps{}, err
 	}
 	r.caps = &caps
 	return caps, nil
 }
 
-// Version is the installed ffmpeg's version text ("5.1.9-0+deb12u1").
-func (r *Runner) Version(ctx context.Context) (string, error) {
-	caps, err := r.Caps(ctx)
-	return caps.Version, err
+// Basics are those of [Runner.Caps] that tell whether an ffmpeg can be used at all:
+// version, release, sandbox and encoders. They are known sooner.
+func (r *Runner) Basics(ctx context.Context) (media.Caps, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.basicsLocked(ctx)
 }
 
-// parseVersion reads the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright ...".
-func parseVersion(text string) string {
+func (r *Runner) basicsLocked(ctx context.Context) (media.Caps, error) {
+	if r.basics != nil {
+		return *r.basics, nil
+	}
+	t, err := r.readyLocked(ctx)
+	if err != nil {
+		return media.Caps{}, err
+	}
+	encoders, err := r.list(ctx, "-encoders")
+	if err != nil {
+		return media.Caps{}, err
+	}
+	r.basics = &media.Caps{Version: t.version, Release: t.release, Sandbox: t.box.kind, FDKAAC: t.fdkaac, Encoders: encoders}
+	return *r.basics, nil
+}
+
+// list asks ffmpeg, which has been found, for one of its lists of names.
+func (r *Runner) list(ctx context.Context, option string) (map[string]bool, error) {
+	out, err := r.output(ctx, r.tools, r.tools.ffmpeg, "-hide_banner", option)
+	if err != nil {
+		return nil, fmt.Errorf("detect ffmpeg: %w", err)
+	}
+	return parseNames(string(out)), nil
+}
+
+// parseVersion reads the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright ...",
+// and the release by the version of the libraries further down.
+func parseVersion(text string) (version string, release media.Release) {
 	words := strings.Fields(text)
 	if len(words) < 3 || words[1] != "version" {
-		return ""
+		return "", release
 	}
-	return words[2]
+	for line := range strings.Lines(text) {
+		var major, minor int
+		if n, _ := fmt.Sscanf(strings.ReplaceAll(line, " ", ""), "libavcodec%d.%d.", &major, &minor); n == 2 {
+			release = releaseOf(major, minor)
+		}
+	}
+	return words[2], release
+}
+
+// releaseOf is the release that has a version of libavcodec, or the last one before it.
+// A build from the source's history calls itself by a date or a commit, while the
+// library's version is that of what it can do.
+func releaseOf(major, minor int) media.Release {
+	const apart = 54 // libavcodec counts 54 ahead of ffmpeg
+	r := media.Release{Major: major - apart}
+	if second, ok := map[int]int{59: 37, 60: 31, 61: 19, 62: 28}[major]; ok && minor >= second {
+		r.Minor = 1
+	}
+	return r
 }
 
 // parseNames reads one of ffmpeg's lists: flags, a name or several joined by

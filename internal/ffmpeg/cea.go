@@ -43,8 +43,8 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 	var pictures []caption.Picture
 	messages := new(tail)
 	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1},
-		func(dec *json.Decoder) (err error) {
-			pictures, err = readCC(dec, p)
+		func(out io.Reader) (err error) {
+			pictures, err = readCC(json.NewDecoder(bufio.NewReader(out)), p)
 			return err
 		})
 	switch {
@@ -58,7 +58,7 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 
 // readJSON runs a program and reads the JSON that it prints. After an error the
 // program's next write fails.
-func (t *tools) readJSON(ctx context.Context, c command, read func(*json.Decoder) error) (exit, error) {
+func (t *tools) readJSON(ctx context.Context, c command, read func(io.Reader) error) (exit, error) {
 	pr, pw := io.Pipe()
 	parsed := make(chan error)
 	go func() {
@@ -74,8 +74,8 @@ func (t *tools) readJSON(ctx context.Context, c command, read func(*json.Decoder
 
 // readAnswer reads JSON, and then on to the end, so that the last line break, which
 // may come by itself, finds a reader.
-func readAnswer(r io.Reader, read func(*json.Decoder) error) error {
-	err := read(json.NewDecoder(bufio.NewReader(r)))
+func readAnswer(r io.Reader, read func(io.Reader) error) error {
+	err := read(r)
 	if err == nil {
 		_, err = io.Copy(io.Discard, r)
 	}
@@ -111,7 +111,7 @@ func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Picture, err e
 			}
 			raw, err := undump(packet.Data)
 			if at, ok := packet.PTS.seconds(); ok && err == nil {
-				pictures = append(pictures, caption.Picture{Time: at - p.Start, CC: caption.ParseTriplets(raw)})
+				pictures = append(pictures, caption.Picture{Time: at - p.Origin(), CC: caption.ParseTriplets(raw)})
 			}
 			return err
 		})

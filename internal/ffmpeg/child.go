@@ -115,8 +115,12 @@ func (t *tools) commandLine(c command) ([]string, error) {
 	return append(append(limits, "--"), argv...), nil
 }
 
+// mostSignal is the last of the signals that have a name; no other ends a program here.
+const mostSignal = syscall.SIGSYS
+
 // exitOf reads how a process ended. Bubblewrap reports a signal of the program
-// inside as 128 and its number; ffmpeg's own codes are not among these.
+// inside as 128 and its number; ffmpeg's own codes are not among these: of the numbers
+// of errors that it ends with from 7 on only those of networks come near.
 func (t *tools) exitOf(state *os.ProcessState) exit {
 	ws, ok := state.Sys().(syscall.WaitStatus)
 	switch {
@@ -124,7 +128,7 @@ func (t *tools) exitOf(state *os.ProcessState) exit {
 		return exit{code: state.ExitCode()}
 	case ws.Signaled():
 		return exit{code: -1, signal: ws.Signal()}
-	case t.box.kind == Bubblewrap && ws.ExitStatus() > 128 && ws.ExitStatus() <= 128+64:
+	case t.box.kind == Bubblewrap && ws.ExitStatus() > 128 && ws.ExitStatus() <= 128+int(mostSignal):
 		return exit{code: -1, signal: syscall.Signal(ws.ExitStatus() - 128)}
 	}
 	return exit{code: ws.ExitStatus()}

@@ -28,9 +28,15 @@ const (
 	changed
 	emptyOutput
 	damaged
+	unopened
+	encrypted
+	changedFrame
+	damagedFrame
 )
 
-// signs tells the sort of a message by a part of its text (ffmpeg 5.1's words).
+// signs tells the sort of a message by a part of its text. No version says of one
+// thing what another says of something else, so that one table serves all: first what
+// ffmpeg 5.1 to 9.0 say alike, then what only some do.
 var signs = []struct {
 	text string
 	sign sign
@@ -42,27 +48,44 @@ var signs = []struct {
 	{"not on whitelist", forbidden},
 	{"Unsafe file name", forbidden},
 	{"exceeds specified max pixel count", tooLarge},
-	{"Decoder (codec ", noCodec},
-	{"Cannot determine format of input stream", noCodec},
+	{"Cannot determine format of input ", noCodec},
 	{"matches no streams", noStream},
 	{"moov atom not found", notMedia},
 	{"EBML number", notMedia},
 	{"EBML header parsing failed", notMedia},
 	{"rror reading header", notMedia},
 	{"Error while opening encoder", badOutput},
-	{"Error initializing output stream", badOutput},
-	{"Could not write header for output file", badOutput},
-	{"av_interleaved_write_frame()", badOutput},
+	{"Could not write header ", badOutput},
 	{"Error writing trailer", badOutput},
 	{"Error muxing a packet", badOutput},
 	{"Error submitting a packet to the muxer", badOutput},
 	{"Unknown encoder", badOutput},
-	{"Video encoding failed", badOutput},
-	{"Audio encoding failed", badOutput},
 	{"Error reinitializing filters", changed},
-	{"Empty output", emptyOutput},
 	{"partial file", damaged},
 	{"ended prematurely", damaged},
+	{"Changing video frame properties on the fly", changedFrame},
+	{"Changing audio frame properties on the fly", changedFrame},
+	{"corrupt decoded frame", damagedFrame},
+	{"DRM protected stream detected", encrypted},
+
+	// 5.1 and 6.
+	{"Decoder (codec ", noCodec},
+	{"Error initializing output stream", badOutput},
+	{"av_interleaved_write_frame()", badOutput},
+	{"Video encoding failed", badOutput},
+	{"Audio encoding failed", badOutput},
+	{"[fatal] Empty output", emptyOutput},
+
+	// From 7 on. An encoder that was never given anything is what follows from
+	// almost everything else that goes wrong.
+	{"pthread_create() failed", noMemory},
+	{"no decoder found for", noCodec},
+	{"Error encoding a frame", badOutput},
+	{"Error submitting video frame to the encoder", badOutput},
+	{"Error submitting audio frame to the encoder", badOutput},
+	{"Error applying encoder options", badOutput},
+	{"[fatal] Output file is empty", emptyOutput},
+	{"Could not open encoder before EOF", unopened},
 }
 
 // signOf tells the sort of one line.
@@ -78,7 +101,7 @@ func signOf(line string) sign {
 	switch {
 	case strings.HasPrefix(line, "bwrap: "), strings.HasPrefix(line, "prlimit: "):
 		return notStarted
-	case !strings.HasPrefix(line, "[error] file:"): // about opening a file
+	case !strings.HasPrefix(line, "[error] file:") && !strings.Contains(line, openingInput):
 		return noSign
 	case strings.HasSuffix(line, ": Invalid data found when processing input"):
 		return notMedia
@@ -88,6 +111,9 @@ func signOf(line string) sign {
 	return noSign
 }
 
+// openingInput begins what ffmpeg says from 7 on about an input that it can't open.
+const openingInput = "Error opening input: "
+
 // pictureReader tells a line in which ffmpeg's reader of still pictures speaks.
 func pictureReader(line string) bool {
 	return strings.HasPrefix(line, "[image2 ") || strings.Contains(line, "_pipe @ ")
@@ -95,7 +121,7 @@ func pictureReader(line string) bool {
 
 // firstSign is the deciding message.
 func firstSign(t *tail) (sign, string) {
-	for s := notStarted; s <= damaged; s++ {
+	for s := notStarted; s <= unopened; s++ {
 		if text, ok := t.said(s); ok {
 			return s, text
 		}
@@ -112,6 +138,18 @@ const (
 	stoppedBySignal = 255
 )
 
+// statusSign tells why ffmpeg failed by its exit status, which from 7 on is the number
+// of the error in two's complement. 5.1 has none of these.
+func statusSign(code int) sign {
+	switch syscall.Errno(256 - code) {
+	case syscall.ENOSPC:
+		return diskFull
+	case syscall.ENOMEM:
+		return noMemory
+	}
+	return noSign
+}
+
 // classify turns the end of a failed step into what the worker needs to know.
 func classify(e exit, t *tail) *plan.RunError {
 	f := &plan.RunError{ExitCode: e.code, Tail: t.all(), Reason: t.lastError()}
@@ -123,6 +161,9 @@ func classify(e exit, t *tail) *plan.RunError {
 		f.Reason = "it was stopped by a signal or by the limit on processor time"
 	}
 	s, text := firstSign(t)
+	if byStatus := statusSign(e.code); byStatus != noSign && (s == noSign || byStatus < s) {
+		s, text = byStatus, ""
+	}
 	switch s {
 	case notStarted:
 		f.Reason = text
@@ -136,14 +177,14 @@ func classify(e exit, t *tail) *plan.RunError {
 	case badOutput:
 		f.Reason, f.RetryAlone = text, true
 		return f
-	case emptyOutput, changed:
+	case emptyOutput, changed, unopened:
 		f.RetryAlone = true
 	}
 	if e.signal != 0 {
 		return f
 	}
-	f.Failure = failureOf(s, text)
-	if f.Failure == nil && e.code == tooManyDecodeErrors {
+	f.Failure, f.Undecoded = failureOf(s, text), s == emptyOutput && !t.faulty()
+	if e.code == tooManyDecodeErrors && (f.Failure == nil || s == emptyOutput) {
 		f.Failure = transcode.DamagedInput("most of it can't be decoded")
 	}
 	if text != "" {

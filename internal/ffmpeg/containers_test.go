@@ -86,7 +86,7 @@ func TestContainers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := r.Probe(t.Context(), dir, "in0", "")
+	source, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +127,8 @@ func checkContainer(t *testing.T, r *Runner, dir string, c container, out plan.O
 	if got.VideoFrames != c.frames || c.video != "" && (got.VideoDuration-length).Abs() > 40*time.Millisecond {
 		t.Errorf("%s: %d frames over %s, want %d over %s", name, got.VideoFrames, got.VideoDuration, c.frames, length)
 	}
-	if c.audio != "" && (got.AudioDuration-length).Abs() > 80*time.Millisecond {
-		t.Errorf("%s: %s of sound", name, got.AudioDuration)
+	if c.audio != "" && (got.AudioDuration()-length).Abs() > 80*time.Millisecond {
+		t.Errorf("%s: %s of sound", name, got.AudioDuration())
 	}
 	if info, err := os.Stat(filepath.Join(dir, out.File)); err != nil || got.Probe.SizeBytes != info.Size() {
 		t.Errorf("%s: %d bytes, %v", name, got.Probe.SizeBytes, err)
@@ -143,7 +143,7 @@ func checkContainer(t *testing.T, r *Runner, dir string, c container, out plan.O
 	if err := os.Rename(filepath.Join(dir, out.File), filepath.Join(dir, "in1")); err != nil {
 		t.Fatal(err)
 	}
-	switch again, err := r.Probe(t.Context(), dir, "in1", ""); {
+	switch again, err := r.Probe(t.Context(), dir, "in1", media.Hint{}); {
 	case err != nil:
 		t.Errorf("%s as an input: %v", name, err)
 	case again.Demuxer != c.demuxer || (again.Duration-length).Abs() > 150*time.Millisecond:

@@ -21,7 +21,7 @@ func TestContentsToTheEnd(t *testing.T) {
 		wrote <- pw.Close()
 	}()
 	c := contents{spans: map[int64]*span{}}
-	err := readAnswer(pr, c.read)
+	err := readAnswer(pr, readAll(&c))
 	pr.CloseWithError(errTooMuch)
 	if err != nil || c.spans[0] == nil || c.spans[0].packets != 1 {
 		t.Errorf("%+v, %v", c, err)

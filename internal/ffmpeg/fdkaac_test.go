@@ -22,7 +22,7 @@ func fdkaacRunner(t *testing.T) *Runner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(Config{FDKAAC: path})
+	return tested(Config{FDKAAC: path})
 }
 
 // TestFDKAAC makes an output whose sound another program encodes, step by step,
@@ -34,7 +34,7 @@ func TestFDKAAC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	probe, err := r.Probe(t.Context(), dir, "in0", "mp4")
+	probe, err := r.Probe(t.Context(), dir, "in0", media.Hint{Container: "mp4"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestFDKAACFails(t *testing.T) {
 	if failed := runError(t, r.Run(t.Context(), dir, step, nil)); failed.ExitCode != 1 || !strings.Contains(failed.Reason, "unsupported bit rate") {
 		t.Errorf("%+v", failed)
 	}
-	without := New(Config{FDKAAC: "no-such-program"})
+	without := tested(Config{FDKAAC: "no-such-program"})
 	if err := without.Run(t.Context(), dir, step, nil); err == nil || !strings.Contains(err.Error(), "fdkaac is not installed") {
 		t.Errorf("without the program: %v", err)
 	}
@@ -140,7 +140,7 @@ func TestHEAAC(t *testing.T) {
 			if err := r.Run(t.Context(), dir, source, nil); err != nil {
 				t.Fatal(err, runError(t, err).Tail)
 			}
-			probe, err := r.Probe(t.Context(), dir, "in0", "")
+			probe, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
 			if err != nil {
 				t.Fatal(err)
 			}

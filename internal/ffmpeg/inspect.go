@@ -2,7 +2,6 @@ package ffmpeg
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,7 +32,7 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 			got.Probe.SizeBytes = info.Size()
 		}
 	} else {
-		got.Probe.SizeBytes, err = listedBytes(dir, name)
+		got.Probe.SizeBytes, got.ListDuration, err = listed(dir, name)
 	}
 	if err != nil {
 		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
@@ -41,7 +40,7 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 	return got, nil
 }
 
-// contents reads what a file, or a playlist, holds.
+// contents reads what a file of our own making, or a playlist, holds.
 func (r *Runner) contents(ctx context.Context, dir, name string, args []string) (contents, error) {
 	if _, err := statLocal(dir, name); err != nil {
 		return contents{}, err
@@ -50,14 +49,13 @@ func (r *Runner) contents(ctx context.Context, dir, name string, args []string) 
 	if err != nil {
 		return contents{}, err
 	}
-	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries",
-		"packet=stream_index,pts_time,dts_time,duration_time:program=program_id:program_stream=index"}, args...)
+	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries", packetEntries}, args...)
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase, errTooLong)
 	defer cancel()
 
 	got, messages := contents{spans: map[int64]*span{}}, new(tail)
 	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: append(args, "-i", "file:"+name), dir: dir,
-		stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1}, got.read)
+		stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1}, readAll(&got))
 	switch {
 	case limited.Err() != nil:
 		return contents{}, context.Cause(limited)
@@ -69,148 +67,49 @@ func (r *Runner) contents(ctx context.Context, dir, name string, args []string) 
 	return got, nil
 }
 
-// contents is ffprobe's answer with the packets already reduced.
-type contents struct {
-	answer
-	spans map[int64]*span // by stream index
-}
-
-// read reads the answer without holding the packets, which may be millions.
-func (c *contents) read(dec *json.Decoder) error {
-	if err := expect(dec, json.Delim('{')); err != nil {
-		return err
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		switch key {
-		case "packets":
-			err = c.readPackets(dec)
-		case "streams":
-			err = dec.Decode(&c.Streams)
-		case "programs":
-			err = dec.Decode(&c.Programs)
-		case "format":
-			err = dec.Decode(&c.Format)
-		default:
-			err = dec.Decode(new(json.RawMessage))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return expect(dec, json.Delim('}'))
-}
-
-func (c *contents) readPackets(dec *json.Decoder) error {
-	return eachElement(dec, func() error {
-		var p packet
-		if err := dec.Decode(&p); err != nil {
-			return err
-		}
-		s := c.spans[p.Stream]
-		if s == nil {
-			s = new(span)
-			c.spans[p.Stream] = s
-		}
-		s.add(p)
-		return nil
-	})
-}
-
-func expect(dec *json.Decoder, want json.Delim) error {
-	got, err := dec.Token()
-	if err == nil && got != want {
-		err = fmt.Errorf("%v where %v belongs", got, want)
-	}
-	return err
-}
-
-// inspection counts the main streams.
+// inspection counts the main video stream and every audio stream.
 func (c contents) inspection() media.Inspection {
 	got := media.Inspection{Probe: c.probe(nil)}
 	if v, ok := got.Probe.MainVideo(); ok {
 		if s := c.spans[int64(v.Index)]; s != nil {
-			got.VideoFrames = s.packets
+			got.VideoFrames, got.VideoStart = s.packets, s.first
 			got.VideoDuration = s.length(time.Duration(float64(time.Second) / v.FrameRate.Float()))
 		}
 	}
-	if a, ok := got.Probe.MainAudio(); ok {
+	for _, a := range got.Probe.Audio {
+		track := media.Track{}
 		if s := c.spans[int64(a.Index)]; s != nil {
-			got.AudioPackets, got.AudioDuration = s.packets, s.length(0)
+			track.Packets, track.Covered = s.packets, s.covered
+			track.Start, track.Duration = s.heard(a.SampleRate)
 		}
+		got.Audio = append(got.Audio, track)
 	}
 	return got
 }
 
-type packet struct {
-	Stream   int64  `json:"stream_index"`
-	PTS      number `json:"pts_time"`
-	DTS      number `json:"dts_time"`
-	Duration number `json:"duration_time"`
-}
-
-// span is the extent of a stream's packets.
-type span struct {
-	packets int64
-	// timed counts the packets with a time, first and last are the earliest and
-	// the latest of these, end is the latest end.
-	timed            int64
-	first, last, end time.Duration
-}
-
-func (s *span) add(p packet) {
-	s.packets++
-	at, ok := p.PTS.seconds()
-	if !ok {
-		if at, ok = p.DTS.seconds(); !ok {
-			return
-		}
-	}
-	end := at + p.Duration.duration()
-	if s.timed++; s.timed == 1 {
-		s.first, s.last, s.end = at, at, end
-		return
-	}
-	s.first, s.last, s.end = min(s.first, at), max(s.last, at), max(s.end, end)
-}
-
-// length is the time from the first packet to the end of the last. A last
-// packet without a duration counts as long as the mean of the others, and
-// packets without times as long as each.
-func (s *span) length(each time.Duration) time.Duration {
-	switch {
-	case s.timed == 0:
-		return time.Duration(s.packets) * each
-	case s.end > s.last:
-		return s.end - s.first
-	case s.timed == 1:
-		return each
-	}
-	return s.last - s.first + (s.last-s.first)/time.Duration(s.timed-1)
-}
-
-// listedBytes is the size of all files that ffmpeg's own segment list names.
-func listedBytes(dir, list string) (int64, error) {
+// listed is the size of all files that ffmpeg's own segment list names, and the sum of the
+// durations that it states.
+func listed(dir, list string) (total int64, length time.Duration, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, list))
 	if err != nil {
-		return 0, withoutPath(err)
+		return 0, 0, withoutPath(err)
 	}
-	var total int64
 	seen := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
 		name := strings.TrimSpace(line)
+		if seconds, ok := strings.CutPrefix(name, "#EXTINF:"); ok {
+			seconds, _, _ = strings.Cut(seconds, ",")
+			length += number(seconds).duration()
+		}
 		if name == "" || strings.HasPrefix(name, "#") || seen[name] {
 			continue
 		}
 		seen[name] = true
 		info, err := statLocal(dir, name)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		total += info.Size()
 	}
-	return total, nil
+	return total, length, nil
 }

@@ -31,7 +31,7 @@ func (r *Runner) InspectLists(ctx context.Context, dir string, outs []plan.Outpu
 	found := make([]media.Inspection, len(outs))
 	for i, out := range outs {
 		found[i] = all.program(i).inspection()
-		if found[i].Probe.SizeBytes, err = listedBytes(dir, out.List); err != nil {
+		if found[i].Probe.SizeBytes, found[i].ListDuration, err = listed(dir, out.List); err != nil {
 			return nil, fmt.Errorf("inspect %s: %w", out.List, err)
 		}
 	}

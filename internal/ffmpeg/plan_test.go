@@ -18,7 +18,7 @@ func TestPlannedJob(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	probe, err := r.Probe(t.Context(), dir, "in0", "mov")
+	probe, err := r.Probe(t.Context(), dir, "in0", media.Hint{Container: "mov"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,14 +2,12 @@ package ffmpeg
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
@@ -31,19 +29,43 @@ var demuxer = map[string]string{
 	"wav": "wav", "webm": "matroska",
 }
 
-// maxAnswer is the most of ffprobe's answer that is read; real ones have a few
-// kilobytes for each stream.
+// extensions are the container hints of what files are called.
+var extensions = map[string]string{
+	"3g2": "3gp", "3gp": "3gp", "aac": "aac", "asf": "asf", "avi": "avi", "divx": "divx", "flv": "flv", "m2ts": "ts", "m4a": "m4a", "m4v": "mp4",
+	"mka": "mkv", "mkv": "mkv", "mov": "mov", "mp2": "mp2", "mp3": "mp3", "mp4": "mp4", "mpeg": "mpeg", "mpg": "mpeg", "mpga": "mp3",
+	"mts": "ts", "mxf": "mxf", "oga": "ogg", "ogg": "ogg", "ogv": "ogg", "opus": "ogg", "ts": "ts", "vob": "vob", "wav": "wav", "webm": "webm",
+	"wma": "asf", "wmv": "asf",
+}
+
+// maxAnswer is the most of ffprobe's answer that is read beside the packets; real ones
+// have a few kilobytes for each stream.
 const maxAnswer = 4 << 20
 
 // guess is the highest probe_score that means no more than a guess.
 const guess = 26
 
-// Probe reads what the file of that name in the folder is. The container is
-// the job's hint ("" or "auto" for none) or [Picture]. A file that can't be
+// Probe reads what the file of that name in the folder is, from end to end: what its
+// headers claim counts only where the packets say nothing, or where reading them takes
+// too long. A file that can't be
 // used is a [*transcode.Failure]: 4000 when it is not media of a known
-// container, a still picture included, 4001 when its picture is too large, 4006
-// when nothing in it can be decoded. Other errors are ours.
-func (r *Runner) Probe(ctx context.Context, dir, name, container string) (media.Probe, error) {
+// container, a still picture and a protected file included, 4001 when its picture is too
+// large, 4006 when nothing in it can be decoded. Other errors are ours.
+func (r *Runner) Probe(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error) {
+	p, err := r.probeAs(ctx, dir, name, hint)
+	format, known := extensions[hint.Extension]
+	f := transcode.AsFailure(err)
+	if !known || f == nil || f.Code != transcode.CodeBadInput || demuxer[hint.Container] != "" {
+		return p, err
+	}
+	// Its name says more than its first bytes.
+	named, second := r.probeAs(ctx, dir, name, media.Hint{Container: format})
+	if second != nil || !named.Measured {
+		return p, err
+	}
+	return named, nil
+}
+
+func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error) {
 	info, err := statLocal(dir, name)
 	if err != nil {
 		return media.Probe{}, err
@@ -51,7 +73,7 @@ func (r *Runner) Probe(ctx context.Context, dir, name, container string) (media.
 	if info.Size() == 0 {
 		return media.Probe{}, transcode.BadInput("the file is empty")
 	}
-	args, err := probeArgs(name, container)
+	args, err := probeArgs(name, hint.Container)
 	if err != nil {
 		return media.Probe{}, err
 	}
@@ -59,31 +81,42 @@ func (r *Runner) Probe(ctx context.Context, dir, name, container string) (media.
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
-	out, messages := &bounded{limit: maxAnswer}, new(tail)
-	ended, err := r.ffprobe(ctx, dir, args, out, messages)
-	if out.full {
+	c, ended, messages, err := r.readInput(ctx, dir, args, info.Size())
+	switch {
+	case tooMuch(err):
 		return media.Probe{}, transcode.BadInput("it holds more streams than are read")
-	}
-	if err != nil {
+	case err != nil:
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
-	}
-	if ended != (exit{}) {
+	case ended != exit{}:
 		return media.Probe{}, r.refuse(ctx, filepath.Join(dir, name), ended, messages)
 	}
-	a, err := parseAnswer(out.buf.Bytes())
-	if err != nil {
+	_, c.cutOff = messages.said(damaged)
+	p := c.input(func(codec string) bool { return caps.Decoders[codec] })
+	p.SizeBytes = info.Size()
+	if p.Protected, err = protection(c, filepath.Join(dir, name), p.Demuxer, info.Size(), messages); err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
-	p := a.probe(func(codec string) bool { return caps.Decoders[codec] })
-	p.SizeBytes = info.Size()
-	if f := unusable(p, container, messages); f != nil {
+	if f := unusable(p, hint, messages); f != nil {
 		return media.Probe{}, f
 	}
-	if v, ok := p.MainVideo(); ok && a.claimed(v.Index) {
-		at := slices.IndexFunc(p.Video, func(s media.VideoStream) bool { return s.Index == v.Index })
-		p.Video[at].FrameRate = cmp.Or(r.measuredRate(ctx, dir, name, p.Demuxer, v.Index), v.FrameRate)
-	}
 	return p, nil
+}
+
+// scanBytes is how much of a file is read in a second of the limit at the least.
+const scanBytes = 20 << 20
+
+// readInput runs ffprobe over an input. Where reading all packets takes too long, it is
+// asked for the headers alone.
+func (r *Runner) readInput(ctx context.Context, dir string, args []string, size int64) (contents, exit, *tail, error) {
+	limit := r.limits.ProbeTimeout + time.Duration(size/scanBytes)*time.Second
+	c, messages := contents{spans: map[int64]*span{}, goingOn: map[int64]*span{}}, new(tail)
+	ended, err := r.ffprobe(ctx, dir, append([]string{"-show_entries", packetEntries}, args...), limit, &c, messages)
+	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) && ended.signal != syscall.SIGXCPU {
+		return c, ended, messages, err
+	}
+	c, messages = contents{spans: map[int64]*span{}}, new(tail)
+	ended, err = r.ffprobe(ctx, dir, args, r.limits.ProbeTimeout, &c, messages)
+	return c, ended, messages, err
 }
 
 // statLocal describes a regular file of the folder.
@@ -102,7 +135,7 @@ func statLocal(dir, name string) (os.FileInfo, error) {
 }
 
 func probeArgs(name, container string) ([]string, error) {
-	args := append(readArgs(), "-show_format", "-show_streams")
+	args := append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams"}, plan.SafetyArgs()...)
 	if container == Picture {
 		// The last of two equal options counts.
 		args = append(args, "-format_whitelist", "png_pipe,jpeg_pipe,image2")
@@ -114,23 +147,21 @@ func probeArgs(name, container string) ([]string, error) {
 	return append(args, "-i", "file:"+name), nil
 }
 
-// readArgs are the options of every run of ffprobe on an input.
-func readArgs() []string {
-	return append([]string{"-v", "level+error", "-of", "json=c=1"}, plan.SafetyArgs()...)
-}
-
-// ffprobe runs ffprobe within the limits of a probe.
-func (r *Runner) ffprobe(ctx context.Context, dir string, args []string, out io.Writer, messages *tail) (exit, error) {
+// ffprobe runs ffprobe within a limit on its time.
+func (r *Runner) ffprobe(ctx context.Context, dir string, args []string, limit time.Duration, c *contents, messages *tail) (exit, error) {
 	t, err := r.ready(ctx)
 	if err != nil {
 		return exit{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, r.limits.ProbeTimeout)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ended, err := t.start(limited, command{program: t.ffprobe, args: args, dir: dir, stdout: out, stderr: messages,
-		memory: r.limits.MemoryBytes, cpu: max(int64(r.limits.ProbeTimeout/time.Second), 1), fileSize: 1})
-	if err == nil && limited.Err() != nil {
-		err = context.Cause(limited)
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages,
+		memory: r.limits.MemoryBytes, cpu: max(int64(limit/time.Second), 1), fileSize: 1}, readAll(c))
+	switch {
+	case limited.Err() != nil:
+		return ended, context.Cause(limited)
+	case ended != exit{} && !tooMuch(err):
+		return ended, nil // what it printed until then is of no use
 	}
 	return ended, err
 }
@@ -187,7 +218,8 @@ func reaches(path string) bool {
 }
 
 // unusable tells why a probed file can't be an input; nil when it can.
-func unusable(p media.Probe, container string, messages *tail) *transcode.Failure {
+func unusable(p media.Probe, hint media.Hint, messages *tail) *transcode.Failure {
+	container := hint.Container
 	if p.UnknownVideo > 0 {
 		if _, ok := messages.said(tooLarge); ok {
 			return transcode.LargePicture("Pictures of more than 8192 x 4320 pixels are never read.")
@@ -200,11 +232,13 @@ func unusable(p media.Probe, container string, messages *tail) *transcode.Failur
 		return nil
 	case p.StillImage:
 		return transcode.BadInput("it is a still picture")
+	case p.Protected != "":
+		return transcode.ProtectedInput(p.Protected)
 	case len(p.Video)+len(p.Audio) == 0 && p.UnknownVideo > 0:
 		return transcode.UnsupportedCodec("video of an unknown codec or without a single picture")
 	case len(p.Video)+len(p.Audio) == 0:
 		return transcode.UnsupportedCodec("neither video nor audio that can be decoded")
-	case demuxer[container] == "" && p.Score <= guess && p.Demuxer != "mpeg":
+	case demuxer[container] == "" && p.Score <= guess && p.Demuxer != "mpeg" && demuxer[extensions[hint.Extension]] != p.Demuxer:
 		// MPEG program streams never score higher when they are short.
 		f := transcode.BadInput("what it is could only be guessed (" + p.Demuxer + ")")
 		f.Advice += " If it does, set Input:Container."

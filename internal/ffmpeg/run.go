@@ -11,14 +11,15 @@ import (
 	"github.com/reelastic/reelastic/internal/plan"
 )
 
-// globalArgs come before a step's own: messages with their level on stderr,
-// progress for machines on stdout, no questions.
-var globalArgs = []string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+warning",
+// globalArgs come before a step's own: messages with their level on stderr, each as often
+// as it is meant, progress for machines on stdout, no questions.
+var globalArgs = []string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+warning",
 	"-progress", "pipe:1", "-stats_period", "0.5", "-y"}
 
 var (
 	errStalled = errors.New("stalled")
 	errTooLong = errors.New("too long")
+	errChanged = errors.New("frames change midway")
 )
 
 // Run runs one step in its folder and returns when its program and everything
@@ -26,7 +27,8 @@ var (
 // or once at the end by a program that does not tell how far it is, from one
 // goroutine at a time and never after Run has returned. A step that did not
 // come to its end is a [*plan.RunError]; when ctx ends, the step is killed at
-// once and the error wraps its cause.
+// once and the error wraps its cause. A step whose input changes midway is ended as soon as
+// ffmpeg says so.
 func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
 	t, err := r.ready(ctx)
 	if err != nil {
@@ -42,7 +44,7 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 	supervised, kill := context.WithCancelCause(limited)
 	defer kill(nil)
 
-	reader, messages := &progressReader{report: progress}, new(tail)
+	reader, messages := &progressReader{report: progress}, &tail{on: map[sign]func(){changedFrame: func() { kill(errChanged) }}}
 	var watchers sync.WaitGroup
 	cpu := r.limits.CPUSeconds
 	if cpu == 0 {
@@ -66,6 +68,10 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 		return fmt.Errorf("step %s: %w", step.Name, context.Cause(ctx))
 	case err != nil && cause == nil:
 		return fmt.Errorf("step %s: %w", step.Name, err)
+	case errors.Is(cause, errChanged):
+		f := stopped(ended, messages, "frames of an input change midway")
+		f.Changed = true
+		return f
 	case errors.Is(cause, errStalled):
 		return stopped(ended, messages, fmt.Sprintf("it made no progress for %s", r.limits.StallTimeout))
 	case errors.Is(cause, errTooLong):
@@ -76,6 +82,10 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 		reader.finish(step.Duration)
 	case !reader.ended:
 		return stopped(ended, messages, "it stopped before its end")
+	}
+	if n := messages.count(damagedFrame); n > 0 && progress != nil {
+		reader.now.DamagedFrames = n
+		progress(reader.now)
 	}
 	return nil
 }

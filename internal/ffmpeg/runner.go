@@ -77,8 +77,9 @@ type Runner struct {
 	log    *slog.Logger
 
 	mu    sync.Mutex
-	tools *tools      // nil until found
-	caps  *media.Caps // nil until detected
+	tools *tools // nil until found
+	// basics and caps are nil until detected.
+	basics, caps *media.Caps
 }
 
 // New makes a runner. Nothing is looked up or run before it is first used.
@@ -102,8 +103,9 @@ type tools struct {
 	// prlimit is "" where there is none; limits are then not set.
 	prlimit string
 	box     sandbox
-	// version is ffmpeg's.
+	// version and release are ffmpeg's.
 	version string
+	release media.Release
 }
 
 // ready finds the programs and the sandbox, once; a failure is tried again by
@@ -139,6 +141,10 @@ func (r *Runner) readyLocked(ctx context.Context) (*tools, error) {
 	r.tools = t
 	return t, nil
 }
+
+// ErrNotFound tells that a program is not in PATH. A path that leads nowhere is
+// [os.ErrNotExist].
+var ErrNotFound = exec.ErrNotFound
 
 // locate is the absolute path of a program.
 func locate(name string) (string, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -43,7 +44,7 @@ type sandbox struct {
 }
 
 // detectSandbox finds the tightest sandbox by asking ffmpeg for its version in
-// each. It sets the sandbox and the version.
+// each. It sets the sandbox, the version and the release.
 func (r *Runner) detectSandbox(ctx context.Context, t *tools) error {
 	if r.cfg.Sandbox == Off {
 		r.log.WarnContext(ctx, "FFMPEG RUNS WITHOUT A SANDBOX: it is switched off")
@@ -76,7 +77,7 @@ func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) error {
 	t.box = box
 	out, err := r.output(ctx, t, t.ffmpeg, "-version")
 	if err == nil {
-		t.version = parseVersion(string(out))
+		t.version, t.release = parseVersion(string(out))
 	}
 	return err
 }
@@ -88,9 +89,12 @@ func (b sandbox) wrap(dir string, inputs []string, argv []string) []string {
 		return argv
 	}
 	args := []string{b.bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
-		"--clearenv", "--setenv", "LC_ALL", "C", "--ro-bind", "/usr", "/usr"}
+		"--clearenv", "--setenv", "LC_ALL", "C"}
+	system := systemOf(argv[0])
+	argv = append([]string{strings.TrimPrefix(argv[0], system)}, argv[1:]...)
+	args = append(args, "--ro-bind", system+"/usr", "/usr")
 	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache"} {
-		args = append(args, "--ro-bind-try", path, path)
+		args = append(args, "--ro-bind-try", system+path, path)
 	}
 	if folder := filepath.Dir(argv[0]); !strings.HasPrefix(folder+"/", "/usr/") {
 		args = append(args, "--ro-bind", folder, folder)
@@ -108,6 +112,23 @@ func (b sandbox) wrap(dir string, inputs []string, argv []string) []string {
 		args = append(args, "--remount-ro", "/", "--chdir", stepDir)
 	}
 	return append(append(args, "--"), argv...)
+}
+
+// systemOf is the root of the system that a program belongs to, whose libraries it
+// needs: "" for this machine's own, or the folder above usr/bin where that holds a
+// system with a dynamic linker, such as a chroot or the unpacked image of a container.
+func systemOf(program string) string {
+	root, ok := strings.CutSuffix(filepath.Dir(program), "/usr/bin")
+	if !ok || root == "" {
+		return ""
+	}
+	for _, libraries := range []string{"lib", "lib64"} {
+		entries, err := os.ReadDir(filepath.Join(root, libraries))
+		if err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), "ld-") }) {
+			return root
+		}
+	}
+	return ""
 }
 
 // attributes are the kernel's part of the sandbox. In it the user is nobody,

@@ -68,6 +68,42 @@ func TestSandboxFromTheInside(t *testing.T) {
 	}
 }
 
+// TestSandboxOfAnotherSystem: a program of another root gets that root's libraries
+// in place of the machine's, and still sees nothing else of it.
+func TestSandboxOfAnotherSystem(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, folder := range []string{"usr/bin", "usr/lib64", "etc", "home"} {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(root, "usr/bin/ffmpeg")
+	if got := systemOf(program); got != "" {
+		t.Errorf("a folder without a dynamic linker is taken for the system %q", got)
+	}
+	if err := os.Symlink("usr/lib64", filepath.Join(root, "lib64")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "usr/lib64/ld-linux-x86-64.so.2"), nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	argv := sandbox{kind: Bubblewrap, bwrap: "bwrap"}.wrap("", nil, []string{program, "-version"})
+	if n := len(argv); argv[n-2] != "/usr/bin/ffmpeg" || argv[n-1] != "-version" {
+		t.Errorf("the command is %q", argv[n-2:])
+	}
+	for i, arg := range argv {
+		if strings.HasPrefix(arg, "--ro-bind") && argv[i+1] != root+argv[i+2] {
+			t.Errorf("%s shows as %s", argv[i+1], argv[i+2])
+		}
+	}
+	for program, want := range map[string]string{"/usr/bin/ffmpeg": "", "/opt/ffmpeg/bin/ffmpeg": "", "/usr/local/bin/ffmpeg": ""} {
+		if got := systemOf(program); got != want {
+			t.Errorf("%s belongs to the system %q, want %q", program, got, want)
+		}
+	}
+}
+
 // TestSandboxHidesFiles runs each command without a sandbox first, to see that
 // it would work there.
 func TestSandboxHidesFiles(t *testing.T) {

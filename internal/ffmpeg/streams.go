@@ -14,13 +14,10 @@ import (
 // answer is the part of ffprobe's JSON that is read.
 type answer struct {
 	Streams []stream `json:"streams"`
-	// Programs are the variants of a master playlist, in its order.
-	Programs []struct {
-		Streams []struct {
-			Index number `json:"index"`
-		} `json:"streams"`
-	} `json:"programs"`
-	Format struct {
+	// Programs are the variants of a master playlist, or the programmes of a transport
+	// stream, in their order.
+	Programs []program `json:"programs"`
+	Format   struct {
 		Name     string `json:"format_name"`
 		Score    number `json:"probe_score"`
 		Start    number `json:"start_time"`
@@ -29,10 +26,18 @@ type answer struct {
 	} `json:"format"`
 }
 
+type program struct {
+	ID      number `json:"program_id"`
+	Streams []struct {
+		Index number `json:"index"`
+	} `json:"streams"`
+}
+
 type stream struct {
 	Index       number            `json:"index"`
 	Type        string            `json:"codec_type"`
 	Codec       string            `json:"codec_name"`
+	Tag         string            `json:"codec_tag_string"`
 	Profile     string            `json:"profile"`
 	PixFmt      string            `json:"pix_fmt"`
 	Level       number            `json:"level"`
@@ -264,18 +269,6 @@ const evenly = 0.001
 func believed(rate string) (media.Rational, bool) {
 	r, err := media.ParseRational(rate)
 	return r, err == nil && r.Num > 0 && r.Den > 0 && r.Float() <= maxFrameRate
-}
-
-// claimed tells that a stream has no average rate that can be believed: its rate
-// is what its headers claim, which in H.264 may count fields.
-func (a answer) claimed(index int) bool {
-	for _, s := range a.Streams {
-		if int(s.Index.int()) == index {
-			_, ok := believed(s.AverageRate)
-			return !ok
-		}
-	}
-	return false
 }
 
 // rotation is the clockwise turn for display, to the nearest quarter. Ffprobe

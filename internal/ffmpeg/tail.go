@@ -21,10 +21,14 @@ type tail struct {
 	// lines are the last ones, as written; the oldest is at next once it is full.
 	lines []string
 	next  int
-	// found has the first line of each sort, failed the latest that ffmpeg
-	// marked as an error.
+	// found has the first line of each sort and counts how many there were, failed the latest
+	// that ffmpeg marked as an error.
 	found  map[sign]string
+	counts map[sign]int64
 	failed string
+	faults int64 // how many errors there were, but for those that ended the run
+	// on are called when the first message of a sort comes; they must not use the tail.
+	on map[sign]func()
 }
 
 // Write takes any amount and never fails.
@@ -62,15 +66,29 @@ func (t *tail) take() {
 	}
 	if s := signOf(line); s != noSign {
 		if t.found == nil {
-			t.found = map[sign]string{}
+			t.found, t.counts = map[sign]string{}, map[sign]int64{}
 		}
-		if _, ok := t.found[s]; !ok {
+		if t.counts[s]++; t.counts[s] == 1 {
 			t.found[s] = line
+			if call := t.on[s]; call != nil {
+				call()
+			}
 		}
 	}
-	if isError(line) && !strings.Contains(line, "Conversion failed!") {
+	if isError(line) && !echoes(line) {
 		t.failed = line
 	}
+}
+
+// echoes tells a message that only says that something said before was the end.
+func echoes(line string) bool {
+	for _, text := range []string{"Conversion failed!", "Task finished with error code", "Terminating thread with return code",
+		"Nothing was written into output file", "Error opening input file", "Error opening output file", "Error binding filtergraph"} {
+		if strings.Contains(line, text) {
+			return true
+		}
+	}
+	return false
 }
 
 func isError(line string) bool {
@@ -96,6 +114,22 @@ func (t *tail) said(s sign) (text string, ok bool) {
 	t.take()
 	line, ok := t.found[s]
 	return message(line), ok
+}
+
+// faulty reports whether anything was said against the input.
+func (t *tail) faulty() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take()
+	return t.faults > 0
+}
+
+// count is how many messages of a sort there were.
+func (t *tail) count(s sign) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take()
+	return t.counts[s]
 }
 
 // lastError is the last message marked as an error, else the last line, else
@@ -134,8 +168,8 @@ func clean(line string) string {
 	}, strings.ToValidUTF8(line, "")))
 }
 
-// message is what a line says, fit for clients: without the marks and the name
-// of our file at its beginning.
+// message is what a line says, fit for clients: without the marks, the name of our
+// file and what newer versions say in its place at its beginning.
 func message(line string) string {
 	line = clean(line)
 	for {
@@ -145,6 +179,7 @@ func message(line string) string {
 		}
 		line = rest
 	}
+	line = strings.TrimPrefix(line, openingInput)
 	if file, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(file, "file:") {
 		return rest
 	}

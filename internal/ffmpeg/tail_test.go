@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func TestTail(t *testing.T) {
@@ -50,6 +52,19 @@ func TestMessages(t *testing.T) {
 		"[matroska,webm @ 0x55] [warning] File ended prematurely at pos. 5":            {damaged, "File ended prematurely at pos. 5"},
 		"[error] file:/.reelastic-step/in0: No such file or directory":                 {notStarted, "No such file or directory"},
 		"bwrap: Can't find source path /var/x/in0: No such file or directory":          {notStarted, "bwrap: Can't find source path in0: No such file or directory"},
+		// From 7 on.
+		"[in#0 @ 0x558bc34e4b40] [error] Error opening input: Invalid data found when processing input":     {notMedia, "Invalid data found when processing input"},
+		"[in#0 @ 0x558bc34e4b40] [error] Error opening input: No such file or directory":                    {notStarted, "No such file or directory"},
+		"[error] Error opening input file file:in0.":                                                        {noSign, "Error opening input file file:in0."},
+		"[out#0/mp4 @ 0x5] [fatal] Output file is empty, nothing was encoded":                               {emptyOutput, "Output file is empty, nothing was encoded"},
+		"[out#0/mp4 @ 0x5] [warning] Output file is empty, nothing was encoded":                             {noSign, "Output file is empty, nothing was encoded"},
+		"[vost#0:0/libx264 @ 0x5] [enc:libx264 @ 0x7] [error] Could not open encoder before EOF":            {unopened, "Could not open encoder before EOF"},
+		"[out#0/flv @ 0x5] [error] Could not write header (incorrect codec parameters ?): Invalid argument": {badOutput, "Could not write header (incorrect codec parameters ?): Invalid argument"},
+		"[fc#0 @ 0x5] [error] Cannot determine format of input 0:0 after EOF":                               {noCodec, "Cannot determine format of input 0:0 after EOF"},
+		"[vist#0:0 @ 0x5] [fatal] Decoding requested, but no decoder found for: none":                       {noCodec, "Decoding requested, but no decoder found for: none"},
+		"[vost#0:0 @ 0x5] [error] Error submitting a packet to the muxer: No space left on device":          {diskFull, "Error submitting a packet to the muxer: No space left on device"},
+		"[dec:wrapped_avframe @ 0x5] [error] pthread_create() failed: Resource temporarily unavailable":     {noMemory, "pthread_create() failed: Resource temporarily unavailable"},
+		"[vf#0:0 @ 0x5] [error] Task finished with error code: -22 (Invalid argument)":                      {noSign, "Task finished with error code: -22 (Invalid argument)"},
 		"30000/1001 and a/b/c stay":      {noSign, "30000/1001 and a/b/c stay"},
 		`open "/home/me/x y.mp4" failed`: {noSign, `open "x y.mp4" failed`},
 	} {
@@ -72,5 +87,24 @@ func TestTheDecidingMessage(t *testing.T) {
 	failed := classify(exit{code: 1}, &tl)
 	if failed.RetryAlone || failed.Reason != "no space is left on the disk" {
 		t.Errorf("%+v", failed)
+	}
+}
+
+// TestTheNumberOfTheError: from 7 on ffmpeg ends with the number of its error, which
+// decides where no message does.
+func TestTheNumberOfTheError(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int]string{228: "no space is left on the disk", 244: "it ran out of memory", 234: "the last real word"} {
+		var tl tail
+		fmt.Fprintln(&tl, "[vf#0:0 @ 0x5] [error] the last real word")
+		fmt.Fprintln(&tl, "[vf#0:0 @ 0x5] [error] Task finished with error code: -22 (Invalid argument)")
+		if failed := classify(exit{code: code}, &tl); failed.Reason != want || failed.Failure != nil {
+			t.Errorf("%d: %+v", code, failed)
+		}
+	}
+	var tl tail
+	fmt.Fprintln(&tl, "[out#0/mp4 @ 0x5] [fatal] Output file is empty, nothing was encoded")
+	if failed := classify(exit{code: tooManyDecodeErrors}, &tl); failed.Failure == nil || failed.Failure.Code != transcode.CodeDamagedInput {
+		t.Errorf("nothing could be decoded: %+v", failed)
 	}
 }

@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"bytes"
+	"cmp"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -30,9 +31,19 @@ func need(t *testing.T, tools ...string) {
 	}
 }
 
+// tested makes a runner of the ffmpeg under test: the one that REELASTIC_TEST_FFMPEG
+// names, with the ffprobe beside it, or those of the machine.
+func tested(cfg Config) *Runner {
+	if program := os.Getenv("REELASTIC_TEST_FFMPEG"); program != "" {
+		cfg.FFmpeg = cmp.Or(cfg.FFmpeg, program)
+		cfg.FFprobe = filepath.Join(filepath.Dir(program), "ffprobe")
+	}
+	return New(cfg)
+}
+
 // shared is one runner for all tests with the real tools, so that they are
 // detected once.
-var shared = sync.OnceValue(func() *Runner { return New(Config{}) })
+var shared = sync.OnceValue(func() *Runner { return tested(Config{}) })
 
 func realRunner(t *testing.T) *Runner {
 	t.Helper()
@@ -49,7 +60,7 @@ func fakeRunner(t *testing.T, cfg Config) *Runner {
 		t.Fatal(err)
 	}
 	cfg.FFmpeg = path
-	return New(cfg)
+	return tested(cfg)
 }
 
 func fakeStep(what, operand string) plan.Step {

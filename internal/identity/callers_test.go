@@ -12,6 +12,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/policy"
+	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -64,6 +65,11 @@ func TestCallerLifecycle(t *testing.T) {
 	second, old, err := c.RotateKey(t.Context(), "web", time.Hour)
 	if err != nil || old.AccessKeyID != first.AccessKeyID || !old.Until.Equal(clock.Add(time.Hour)) {
 		t.Fatalf("%v, %v", old, err)
+	}
+	for _, made := range []sigv4.Credentials{first, second} {
+		if !amazonForm.MatchString(made.AccessKeyID) {
+			t.Errorf("made the access key id %q, not one like %s", made.AccessKeyID, amazonForm)
+		}
 	}
 	*clock = clock.Add(time.Hour - time.Millisecond)
 	if a, b := valid(t, c, first.AccessKeyID), valid(t, c, second.AccessKeyID); a != "web" || b != "web" {

@@ -80,13 +80,14 @@ func firstCredentials(path, region string) (credentials sigv4.Credentials, creat
 	return credentials, false, nil
 }
 
-// draw makes credentials in the form of Amazon's: 20 and 40 characters. No key id
-// of Amazon's begins with RLA, so none is taken for one, by people or scanners.
+// draw makes credentials in the form of Amazon's, which clients check: an id of AK and
+// 18 capitals or digits, a secret of 40 characters. Amazon's own ids begin with AKIA, so
+// that none is taken for one, by people or scanners.
 func draw() sigv4.Credentials {
 	var secret [30]byte
 	rand.Read(secret[:]) // never fails
 	return sigv4.Credentials{
-		AccessKeyID:     "RLA" + rand.Text()[:17],
+		AccessKeyID:     "AKRL" + rand.Text()[:16],
 		SecretAccessKey: base64.StdEncoding.EncodeToString(secret[:]),
 	}
 }

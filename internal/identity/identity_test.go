@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -241,6 +242,9 @@ func wantMode(t *testing.T, path string) {
 	}
 }
 
+// amazonForm is what clients expect of an access key id; some check it.
+var amazonForm = regexp.MustCompile(`^AK[A-Z0-9]{18}$`)
+
 func TestEnsure(t *testing.T) {
 	t.Parallel()
 	key := testKey(t)
@@ -256,7 +260,7 @@ func TestEnsure(t *testing.T) {
 		t.Fatal(err)
 	}
 	written, err := ParseFile(text, ownProfile)
-	if err != nil || len(written.AccessKeyID) != 20 || len(written.SecretAccessKey) != 40 || !strings.HasSuffix(string(text), "\nregion = eu-west-1\n") {
+	if err != nil || !amazonForm.MatchString(written.AccessKeyID) || len(written.SecretAccessKey) != 40 || !strings.HasSuffix(string(text), "\nregion = eu-west-1\n") {
 		t.Errorf("wrote %d bytes with the key %q, %v", len(text), written.AccessKeyID, err)
 	}
 	// Another store, as after the loss of the database: the file still counts.

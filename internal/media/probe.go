@@ -9,12 +9,23 @@ type Probe struct {
 	// Demuxer is the ffmpeg demuxer to force with -f when the file is read
 	// again: the first name of ffprobe's format_name ("mov", "matroska", "mpegts").
 	Demuxer string
+	// File is the file in the step's folder that is read in place of the input's own; ""
+	// for that one.
+	File string
 	// Score is ffprobe's probe_score, 0 to 100; 25 or 26 is a guess.
 	Score int
-	// Start is the container's first timestamp; all times of the API count from it.
-	Start time.Duration
-	// Duration is the container's claim; 0 when it makes none. It is a hint.
+	// Start is the container's first timestamp, which ffmpeg counts from; Priming is what
+	// decoders drop of the stream that begins with it. All times of the API count from the
+	// sum of both, where the presentation begins.
+	Start, Priming time.Duration
+	// Duration is how long the longest stream lasts where Measured is set, else the
+	// container's claim, which is a hint; 0 when it makes none.
 	Duration time.Duration
+	// Measured tells that the file was read from end to end: the lengths and starts of all
+	// streams are then those of their packets, whatever the headers claim.
+	Measured bool
+	// Protected names the scheme by which the streams are encrypted ("cenc"); "" for none.
+	Protected string
 	// SizeBytes is the size of the file.
 	SizeBytes int64
 	// BitRate is the container's overall rate, 0 when unknown.
@@ -34,6 +45,15 @@ type Probe struct {
 	Pictures []Picture
 	// StillImage tells that the file is a picture (png, jpg), not media.
 	StillImage bool
+}
+
+// Hint is what a job says of an input beside its bytes.
+type Hint struct {
+	// Container is the job's word for the container, "" or "auto" for none.
+	Container string
+	// Extension is the end of the object's key without the dot ("mp3"), "" without one. It
+	// counts only where the content leaves a doubt.
+	Extension string
 }
 
 // Picture is a picture that is attached to a file.
@@ -57,6 +77,8 @@ type CaptionStream struct {
 type VideoStream struct {
 	// Index is the stream's number in the file (the N of "0:N").
 	Index int
+	// Programme is the number of its programme in a transport stream, 0 for none.
+	Programme int
 	// Codec is ffmpeg's decoder name, Profile its profile text, PixFmt its pixel format.
 	Codec, Profile, PixFmt string
 	// Level is the codec's level number (31 for H.264 3.1), 0 or negative when unknown.
@@ -71,11 +93,16 @@ type VideoStream struct {
 	Mirrored bool
 	// FrameRate is the average rate in frames per second, always above 0 and at most 240.
 	FrameRate Rational
-	// Constant tells that pictures are evenly spaced, but for roundings.
+	// BaseRate is the rate of the most frequent distance of frames where it is higher than
+	// the average, as in recordings with pauses; zero otherwise.
+	BaseRate Rational
+	// Constant tells that frames are evenly spaced, but for roundings.
 	Constant bool
+	// LongestGap is the longest distance of two frames; 0 when it was not measured.
+	LongestGap time.Duration
 	// Frames is the container's count of frames; 0 when it makes none.
 	Frames int64
-	// Duration is the stream's own length; 0 when the container gives none.
+	// Duration is the stream's own length; 0 when it is not known.
 	Duration time.Duration
 	// Start is the stream's first timestamp.
 	Start time.Duration
@@ -106,8 +133,8 @@ func (v VideoStream) Interlaced() bool {
 
 // AudioStream is one usable audio stream.
 type AudioStream struct {
-	// Index is the stream's number in the file.
-	Index int
+	// Index is the stream's number in the file, Programme as in [VideoStream].
+	Index, Programme int
 	// Codec is ffmpeg's decoder name, Profile its profile text.
 	Codec, Profile string
 	// SampleRate is in Hz.
@@ -115,11 +142,36 @@ type AudioStream struct {
 	// Channels is 1 or more; Layout is ffmpeg's layout name, "" when unknown.
 	Channels int
 	Layout   string
+	// Joints tells that its blocks follow each other but for a few places, where they lie
+	// over each other or leave a gap, as where recordings were joined.
+	Joints bool
 	// Duration, Start and BitRate are as in [VideoStream].
 	Duration, Start time.Duration
 	BitRate         BitRate
 	// Default is the default disposition.
 	Default bool
+}
+
+// Origin is where the presentation begins, on the clock of the file's timestamps.
+func (p Probe) Origin() time.Duration { return p.Start + p.Priming }
+
+// VideoEnd and AudioEnd are when the main streams end, counted from the origin; 0 when
+// that is not known, or without such a stream.
+func (p Probe) VideoEnd() time.Duration {
+	v, ok := p.MainVideo()
+	if !ok || v.Duration <= 0 {
+		return 0
+	}
+	return max(0, v.Start+v.Duration-p.Origin())
+}
+
+// AudioEnd is documented at [Probe.VideoEnd].
+func (p Probe) AudioEnd() time.Duration {
+	a, ok := p.MainAudio()
+	if !ok || a.Duration <= 0 {
+		return 0
+	}
+	return max(0, a.Start+a.Duration-p.Origin())
 }
 
 // MainVideo is the video stream that a job transcodes: the first one, or the
@@ -152,29 +204,38 @@ func mainStream[T any](streams []T, isDefault func(T) bool) (main T, ok bool) {
 	return main, true
 }
 
-// Caps is what the installed ffmpeg can do. The zero value can do nothing.
-type Caps struct {
-	// Version is ffmpeg's version text ("5.1.9-0+deb12u1").
-	Version string
-	// Encoders, Decoders, Demuxers, Muxers and Filters are the sets of ffmpeg's names.
-	Encoders, Decoders, Demuxers, Muxers, Filters map[string]bool
-	// FDKAAC is the path of an external fdkaac program, "" without one.
-	FDKAAC string
-	// Sandbox names how ffmpeg is confined: "bubblewrap", "namespaces" or "none".
-	Sandbox string
-}
-
-// HEAAC tells whether something installed can write HE-AAC: an ffmpeg with
-// libfdk_aac, or fdkaac.
-func (c Caps) HEAAC() bool { return c.Encoders["libfdk_aac"] || c.FDKAAC != "" }
-
 // Inspection is what reading a finished file from end to end found: the probe,
 // and counts that no header can fake.
 type Inspection struct {
 	Probe Probe
-	// VideoFrames and AudioPackets count the packets of the main streams.
-	VideoFrames, AudioPackets int64
-	// VideoDuration and AudioDuration run from the first packet of the stream
-	// to the end of its last; 0 without such a stream.
-	VideoDuration, AudioDuration time.Duration
+	// VideoFrames counts the packets of the main video stream; VideoStart is the time of
+	// its first, VideoDuration runs from there to the end of its last. 0 without.
+	VideoFrames               int64
+	VideoStart, VideoDuration time.Duration
+	// Audio has an element for each audio stream of the probe.
+	Audio []Track
+	// DamagedFrames counts the frames of the inputs that ffmpeg reported as damaged while it
+	// made the file.
+	DamagedFrames int64
+	// ListDuration is the sum of the segments' durations that ffmpeg's list states, 0
+	// without a list.
+	ListDuration time.Duration
+}
+
+// Track is the extent of an audio stream: what is heard of it, without the samples that
+// decoders are told to drop.
+type Track struct {
+	Packets int64
+	// Start is when the first sample is heard, Duration runs from there to the end.
+	Start, Duration time.Duration
+	// Covered is the sum of the packets' durations, with what is dropped.
+	Covered time.Duration
+}
+
+// AudioDuration is how long the first audio stream is heard; 0 without one.
+func (i Inspection) AudioDuration() time.Duration {
+	if len(i.Audio) == 0 {
+		return 0
+	}
+	return i.Audio[0].Duration
 }

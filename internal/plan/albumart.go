@@ -31,6 +31,9 @@ func (r *rendition) decideCovers(req Request, spec transcode.OutputSpec) *transc
 			return f
 		}
 		own = append(own, cover{stream: picture.Index})
+		if req.Probes[0].File != "" { // the file that was made has none
+			r.coverSource = []string{"-i", "file:in0"}
+		}
 	}
 	for _, a := range art.Pictures {
 		graphic := req.Graphics[a.Graphic]
@@ -96,16 +99,23 @@ func (r *rendition) coverInputs() (args []string) {
 			args = append(args, graphicArgs(c.graphic)...)
 		}
 	}
+	if len(r.coverSource) > 0 {
+		args = append(append(args, SafetyArgs()...), r.coverSource...)
+	}
 	return args
 }
 
 // coverMaps are the output's pictures, after its sound.
 func (r *rendition) coverMaps() (args []string) {
+	source := 0
+	if len(r.coverSource) > 0 {
+		source = r.firstGraphic + r.graphics() - 1
+	}
 	for i, c := range r.covers {
 		if c.stream < 0 {
 			args = append(args, "-map", bracket(r.coverLabel(i)))
 		} else {
-			args = append(args, "-map", "0:"+strconv.Itoa(c.stream))
+			args = append(args, "-map", fmt.Sprintf("%d:%d", source, c.stream))
 		}
 	}
 	return args
@@ -135,6 +145,9 @@ func (r *rendition) graphics() int {
 		if c.stream < 0 {
 			n++
 		}
+	}
+	if len(r.coverSource) > 0 {
+		n++
 	}
 	return n
 }

@@ -68,7 +68,51 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 	if s.channels <= 2 {
 		programme = programme[:min(len(programme), 2)]
 	}
-	return soundSource(n, main, programme), []string{fmt.Sprintf("aresample=%d:async=1:first_pts=0,", s.rate) + s.form(), part.sound()}
+	if len(programme) > 1 {
+		return s.joined(p, n, programme, part), []string{mixed + "," + s.form(), part.sound()}
+	}
+	source = channelSource(n, main)
+	if s.channels == 2 && main.Channels == 1 {
+		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
+	}
+	return source, append(stages, s.timed(main)+","+s.form(), part.sound())
+}
+
+// mixed is the filter that mixes channels where the form has other ones: each is taken by
+// its place (ITU-R BS.775: the centre and the surround channels at -3 dB, the low
+// frequencies left out), and all by one factor, so that full scale in every channel comes
+// to full scale: the same for every codec.
+const mixed = "aresample=rematrix_maxval=1"
+
+// timed is [mixed], and gives audio its rate and a timeline without gaps that begins at 0.
+// Times that are off by less than a tenth of a second are passed over, since unsteady clocks
+// are common; but not at joints, of which each would move what follows.
+func (s *sound) timed(a media.AudioStream) string {
+	joints := ""
+	if a.Joints {
+		joints = ":min_hard_comp=0.01"
+	}
+	return fmt.Sprintf("aresample=%d:async=1%s:first_pts=0:rematrix_maxval=1", s.rate, joints)
+}
+
+// joined is the start of the chain of tracks that have a channel each: each on its own
+// timeline, and all as long as the longest.
+func (s *sound) joined(p media.Probe, n int, tracks []media.AudioStream, part excerpt) string {
+	length := p.Duration
+	if end := audioEnd(p); end > 0 {
+		length = end
+	}
+	length -= part.seek
+	if part.duration > 0 {
+		length = min(length, part.start-part.seek+part.duration+readAhead)
+	}
+	chains, pads := "", ""
+	for _, t := range tracks {
+		label := bracket(fmt.Sprintf("m%d_%d_%d_%d", n, t.Index, len(tracks), s.rate))
+		chains += fmt.Sprintf("[%d:%d]%s,apad=whole_dur=%s%s;", n, t.Index, s.timed(t), secondsText(max(0, length)), label)
+		pads += label
+	}
+	return chains + pads + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])
 }
 
 // form is the filter that brings sound into the form that it is joined in.
@@ -137,17 +181,10 @@ func monoTracks(p media.Probe, main media.AudioStream) []media.AudioStream {
 	return p.Audio[:min(len(p.Audio), maxChannels)]
 }
 
-// soundSource is the start of the chain: the stream as it is; tracks joined;
-// or, where the file does not say what its channels are or has more than eight
-// of them, the channels taken in their order.
-func soundSource(input int, main media.AudioStream, tracks []media.AudioStream) string {
-	if len(tracks) > 1 {
-		var pads strings.Builder
-		for _, t := range tracks {
-			pads.WriteString(bracket(fmt.Sprintf("%d:%d", input, t.Index)))
-		}
-		return pads.String() + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])
-	}
+// channelSource is the start of the chain of one track: the stream as it is; or, where the
+// file does not say what its channels are or has more than eight of them, the channels
+// taken in their order.
+func channelSource(input int, main media.AudioStream) string {
 	pad := bracket(fmt.Sprintf("%d:%d", input, main.Index))
 	if main.Layout != "" && main.Channels <= maxChannels {
 		return pad

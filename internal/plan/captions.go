@@ -129,11 +129,15 @@ func (r *rendition) captionCount() int {
 }
 
 // joinCarrier lays the pictures that are ready over those of the carrier, which is
-// the first of the two: the filter keeps what comes with its pictures.
+// the first of the two: the filter keeps what comes with its pictures, and only that.
 func (r *rendition) joinCarrier(g *graph, all stream) {
 	n := r.Index + 1
 	g.add("split", all.video, all.pictures(r.finish), fmt.Sprintf("u%d", n))
-	g.also(fmt.Sprintf("[%[2]d:0]%[3]s[g%[1]d];[g%[1]d][u%[1]d]overlay=shortest=1[v%[1]d]", n, r.firstCaption, r.ground))
+	chain := fmt.Sprintf("[%[2]d:0]%[3]s[g%[1]d];[g%[1]d][u%[1]d]overlay=shortest=1", n, r.firstCaption, r.ground)
+	if text := marked(append(fieldMark(r.Video.Scan), r.colours.tags()...)...); text != "" {
+		chain += "," + text
+	}
+	g.also(chain + bracket(fmt.Sprintf("v%d", n)))
 }
 
 // captionArgs map the tracks of mov-text. The label becomes the handler's name,

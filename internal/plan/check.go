@@ -10,27 +10,47 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// Check compares a finished output with its plan; nil when it may be shown. A
-// result that is shorter than nine tenths of what the input claims comes from a
-// damaged input (4007), since ffmpeg ends well on a file that was cut off. Every
-// other difference is a fault of the service (9000).
+// Check compares a finished output with its plan; nil when it may be shown. It looks both
+// ways: at what is missing and at what is too much, in each stream by itself. A result that
+// is shorter than nine tenths of its input, or most of whose frames were damaged, comes from
+// a damaged input (4007), since ffmpeg ends well on such files. Every other difference is a
+// fault of the service (9000).
 func Check(out Output, got media.Inspection) *transcode.Failure {
 	if out.Failure != nil {
 		return out.Failure
 	}
-	if f := checkVideo(out.Video, got); f != nil {
-		return f
+	if share := out.damaged(got); share >= mostDamaged {
+		return transcode.DamagedInput(fmt.Sprintf("%.0f %% of its frames are damaged", 100*share))
 	}
-	if f := checkAudio(out.Audio, got); f != nil {
-		return f
+	checks := []func(Output, media.Inspection) *transcode.Failure{checkVideo, checkAudio, checkExtents, checkLength}
+	for _, check := range checks {
+		if f := check(out, got); f != nil {
+			return f
+		}
 	}
 	if n := len(got.Probe.Captions); n != out.Subtitles {
 		return different(fmt.Sprintf("%d tracks of captions", n), fmt.Sprint(out.Subtitles))
 	}
-	return checkLength(out, got)
+	return nil
 }
 
-func checkVideo(want *Video, got media.Inspection) *transcode.Failure {
+const (
+	// mostDamaged is the share of damaged frames from which on an input is of no use, and
+	// toldDamaged the one from which on they are worth a word.
+	mostDamaged = 0.5
+	toldDamaged = 0.02
+)
+
+// damaged is the share of the inputs' frames that were damaged, 0 to 1.
+func (o Output) damaged(got media.Inspection) float64 {
+	if o.Video == nil || got.DamagedFrames == 0 {
+		return 0
+	}
+	return min(1, float64(got.DamagedFrames)/max(1, o.SourceFrames))
+}
+
+func checkVideo(out Output, got media.Inspection) *transcode.Failure {
+	want := out.Video
 	v, ok := got.Probe.MainVideo()
 	switch {
 	case want == nil && !ok:
@@ -85,14 +105,14 @@ var fieldOrders = map[transcode.Scan][]string{
 	transcode.BottomFirst: {"", "bb"},
 }
 
-func checkAudio(want *Audio, got media.Inspection) *transcode.Failure {
-	tracks := got.Probe.Audio
+func checkAudio(out Output, got media.Inspection) *transcode.Failure {
+	want, tracks := out.Audio, got.Probe.Audio
 	switch {
 	case want == nil && len(tracks) == 0:
 		return nil
 	case want == nil:
 		return different("an audio stream", "none")
-	case len(tracks) == 0 || got.AudioPackets == 0:
+	case len(tracks) == 0 || slices.ContainsFunc(got.Audio, func(t media.Track) bool { return t.Packets == 0 }):
 		return transcode.DamagedInput("no sound came out of it")
 	case len(tracks) != want.Tracks:
 		return different(fmt.Sprintf("%d audio tracks", len(tracks)), fmt.Sprint(want.Tracks))
@@ -124,40 +144,61 @@ func checkTrack(want Audio, a media.AudioStream) *transcode.Failure {
 	return nil
 }
 
-// checkLength compares lengths. The video is held to its own stream's claim.
-// Where only the container makes a claim, the longest stream counts, since the
-// claim is about that one. Claims shorter than the result are common and
-// harmless; an estimate is no claim.
+// checkLength compares lengths with those of the inputs. Where only the container makes a
+// claim, the longest stream counts, since the claim is about that one. Claims shorter than
+// the result are common and harmless; an estimate is no claim.
 func checkLength(out Output, got media.Inspection) *transcode.Failure {
-	want, have, short := shortfall(out, got)
-	if short && have < want*9/10 {
-		return transcode.DamagedInput(fmt.Sprintf("%s of %s could be decoded",
-			have.Round(time.Millisecond), want.Round(time.Millisecond)))
+	for _, s := range shortfalls(out, got) {
+		if s.have < s.want*9/10 {
+			return transcode.DamagedInput(s.String())
+		}
 	}
 	return nil
 }
 
-// shortfall tells whether a result is shorter than the input claims.
-func shortfall(out Output, got media.Inspection) (want, have time.Duration, short bool) {
-	if out.Estimated {
-		return 0, 0, false
+// shortfall is a stream that is shorter than its input's.
+type shortfall struct{ want, have time.Duration }
+
+func (s shortfall) String() string {
+	return fmt.Sprintf("%s of %s could be decoded", s.have.Round(time.Millisecond), s.want.Round(time.Millisecond))
+}
+
+// shortfalls are the streams of a result that are shorter than the inputs' are, or claim to be.
+func shortfalls(out Output, got media.Inspection) (all []shortfall) {
+	add := func(want, have time.Duration) {
+		if want-have > tolerance(want) {
+			all = append(all, shortfall{want, have})
+		}
 	}
-	want, have = out.Duration, max(got.VideoDuration, got.AudioDuration)
-	if out.Video != nil && out.Video.Duration > 0 {
-		want, have = out.Video.Duration, got.VideoDuration
+	switch {
+	case out.Estimated:
+		return nil
+	case out.Video != nil && out.Video.Duration > 0:
+		add(out.Video.Duration, got.VideoDuration)
+	default:
+		add(out.Duration, max(got.VideoDuration, got.AudioDuration()))
 	}
-	return want, have, want-have > tolerance(want)
+	if out.Audio != nil {
+		for _, track := range got.Audio {
+			add(out.Audio.Duration, track.Duration)
+		}
+	}
+	return all
 }
 
 // Remark is the StatusDetail of an output that [Check] has passed: the plan's
 // warning, or that a little of the input was lost; "" when there is nothing to say.
 func Remark(out Output, got media.Inspection) string {
-	want, have, short := shortfall(out, got)
-	if out.Warning != "" || !short {
+	if out.Warning != "" {
 		return out.Warning
 	}
-	return fmt.Sprintf("The input file seems to be damaged: %s of %s could be decoded, and the output is that much shorter.",
-		have.Round(time.Millisecond), want.Round(time.Millisecond))
+	if short := shortfalls(out, got); len(short) > 0 {
+		return fmt.Sprintf("The input file seems to be damaged: %s, and the output is that much shorter.", short[0])
+	}
+	if share := out.damaged(got); share > toldDamaged {
+		return fmt.Sprintf("The input file seems to be damaged: %.0f %% of its frames are.", 100*share)
+	}
+	return ""
 }
 
 // tolerance is how far a length may be off: half a second or two percent.

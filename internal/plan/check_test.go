@@ -50,7 +50,9 @@ func TestCheck(t *testing.T) {
 		{"a short clip, less than half a second short", func(out *Output, got *media.Inspection) {
 			out.Video.Duration, got.VideoFrames, got.VideoDuration = time.Second, 15, 600*time.Millisecond
 		}, 0},
-		{"longer than claimed", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 5000, 200*time.Second }, 0},
+		{"longer than claimed", func(out *Output, got *media.Inspection) {
+			out.Video.Frames, got.VideoFrames, got.VideoDuration = 0, 5000, 200*time.Second
+		}, 0},
 		{"frames missing", func(_ *Output, got *media.Inspection) { got.VideoFrames = 2000 }, internal},
 		{"no frames", func(_ *Output, got *media.Inspection) { got.VideoFrames = 0 }, damaged},
 		{"no video stream", func(_ *Output, got *media.Inspection) { got.Probe.Video = nil }, damaged},
@@ -72,7 +74,25 @@ func TestCheck(t *testing.T) {
 			out.Video.Scan, got.Probe.Video[0].FieldOrder = transcode.TopFirst, "progressive"
 		}, internal},
 		{"fields for frames", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].FieldOrder = "tt" }, internal},
-		{"no sound", func(_ *Output, got *media.Inspection) { got.AudioPackets = 0 }, damaged},
+		{"no sound", func(_ *Output, got *media.Inspection) { got.Audio[0].Packets = 0 }, damaged},
+		{"a frame too many", func(_ *Output, got *media.Inspection) { got.VideoFrames++ }, internal},
+		{"most frames damaged", func(_ *Output, got *media.Inspection) { got.DamagedFrames = 1300 }, damaged},
+		{"some frames damaged", func(_ *Output, got *media.Inspection) { got.DamagedFrames = 1200 }, 0},
+		{"a second track without sound", func(out *Output, got *media.Inspection) {
+			out.Audio.Tracks = 2
+			got.Probe.Audio, got.Audio = append(got.Probe.Audio, got.Probe.Audio[0]), append(got.Audio, media.Track{})
+		}, damaged},
+		{"audio twice", func(_ *Output, got *media.Inspection) { got.Audio[0].Covered *= 2 }, internal},
+		{"audio twice as long", func(_ *Output, got *media.Inspection) { got.Audio[0].Duration *= 2 }, internal},
+		{"audio that lacks its tail", func(_ *Output, got *media.Inspection) {
+			got.Audio[0].Duration, got.Audio[0].Covered = 80*time.Second, 80*time.Second
+		}, damaged},
+		{"a last block of padding", func(_ *Output, got *media.Inspection) { got.Audio[0].Duration += 40 * time.Millisecond }, 0},
+		{"audio that begins late", func(_ *Output, got *media.Inspection) { got.Audio[0].Start = 200 * time.Millisecond }, internal},
+		{"audio that begins early", func(_ *Output, got *media.Inspection) { got.VideoStart = 200 * time.Millisecond }, internal},
+		{"a list that sums short", func(_ *Output, got *media.Inspection) { got.ListDuration = 90 * time.Second }, internal},
+		{"a list that sums long", func(_ *Output, got *media.Inspection) { got.ListDuration = 101 * time.Second }, internal},
+		{"a list that sums up", func(_ *Output, got *media.Inspection) { got.ListDuration = 100 * time.Second }, 0},
 		{"sound too many", func(out *Output, _ *media.Inspection) { out.Audio = nil }, internal},
 		{"another sample rate", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].SampleRate = 22050 }, internal},
 		{"another number of channels", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Channels = 1 }, internal},
@@ -86,10 +106,10 @@ func TestCheck(t *testing.T) {
 		{"another audio codec", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Codec = "mp3" }, internal},
 		{"a failure of the plan", func(out *Output, _ *media.Inspection) { out.Failure = transcode.Mismatch("") }, transcode.CodeMismatch},
 	} {
-		out := Output{Duration: 100 * time.Second, File: "o1.mp4",
-			Video: &Video{Codec: transcode.H264, Size: size(640, 360), FrameRate: whole(25), Duration: 100 * time.Second},
-			Audio: &Audio{Codec: transcode.AAC, SampleRate: 44100, Channels: 2, Tracks: 1}}
-		got := media.Inspection{VideoFrames: 2500, VideoDuration: 100 * time.Second, AudioPackets: 4308, AudioDuration: 100 * time.Second,
+		out := Output{Duration: 100 * time.Second, File: "o1.mp4", SourceFrames: 2500,
+			Video: &Video{Codec: transcode.H264, Size: size(640, 360), FrameRate: whole(25), Duration: 100 * time.Second, Frames: 2500},
+			Audio: &Audio{Codec: transcode.AAC, SampleRate: 44100, Channels: 2, Tracks: 1, Duration: 100 * time.Second}}
+		got := media.Inspection{VideoFrames: 2500, VideoDuration: 100 * time.Second, Audio: []media.Track{{Packets: 4308, Duration: 100 * time.Second, Covered: 100 * time.Second}},
 			Probe: media.Probe{Video: []media.VideoStream{{Codec: "h264", Coded: size(640, 360), SAR: whole(1)}},
 				Audio: []media.AudioStream{{Codec: "aac", SampleRate: 44100, Channels: 2}}}}
 		c.change(&out, &got)

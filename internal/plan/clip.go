@@ -25,6 +25,9 @@ type excerpt struct {
 	margin time.Duration
 	// duration is 0 for all up to the end of the source.
 	duration time.Duration
+	// standing tells that it begins with a frame that is older than its start, so that
+	// frames have a constant rate before the excerpt is cut.
+	standing bool
 }
 
 // seekable are the formats in which ffmpeg begins at exactly the frame that was
@@ -40,12 +43,16 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerp
 	if length > 0 && c.Start >= length {
 		return e, "", transcode.StartAfterEnd(transcode.ClipText(c.Start)+" s", transcode.ClipText(length)+" s")
 	}
-	e = excerpt{asked: c.Start, start: c.Start, duration: c.Duration}
-	if at, distance := pictureAt(p, c.Start); at > 0 && (length == 0 || at < length) {
+	e = excerpt{asked: c.Start, start: c.Start, duration: c.Duration, standing: stands(p, c.Start)}
+	from := c.Start
+	if e.standing {
+		from = standingSeek(p, c.Start)
+	} else if at, distance := pictureAt(p, c.Start); at > 0 && (length == 0 || at < length) {
 		e.start, e.margin = at, distance/4
+		from = e.start - e.margin
 	}
 	if slices.Contains(seekable, p.Demuxer) {
-		e.seek = e.start - e.margin
+		e.seek = from
 	}
 	if c.Duration > 0 && length > 0 && c.Start+c.Duration > length+overrun {
 		warning = clipShortened
@@ -61,7 +68,7 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerp
 func pictureAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
 	const late = time.Millisecond
 	v, ok := p.MainVideo()
-	first := max(0, v.Start-p.Start)
+	first := max(0, v.Start-p.Origin())
 	if !ok || !v.Constant || v.FrameRate.Float() < 1 || t <= first+late {
 		return 0, 0
 	}
@@ -108,25 +115,22 @@ func (e excerpt) args() (args []string) {
 // first drops the pictures before the excerpt, by their own times and before they
 // have a constant rate: the first one left then is the first of the output.
 func (e excerpt) first() string {
+	if e.standing {
+		return ""
+	}
 	if before := e.start - e.margin - e.seek; before > 0 {
 		return fmt.Sprintf("trim=start=%[1]s,setpts=PTS-%[1]s/TB", secondsText(before))
 	}
 	return ""
 }
 
-// pictures are how many of a constant rate come nearest to the excerpt's length, but
-// one at least.
-func (e excerpt) pictures(rate media.Rational) int {
-	return int(max(1, rate.Mul(media.NewRational(e.duration.Microseconds(), 1e6)).RoundHalfUp()))
-}
-
-// last drops the pictures behind the excerpt, of which there are so many for each of
-// a rate.
-func (e excerpt) last(rate media.Rational, each int) string {
-	if e.duration == 0 {
-		return ""
+// before is how many frames of a constant rate are read before an excerpt that begins with
+// a standing one; 0 where they were dropped by their own times.
+func (e excerpt) before(rate media.Rational) int {
+	if !e.standing {
+		return 0
 	}
-	return fmt.Sprintf("trim=end_frame=%d", e.pictures(rate)*each)
+	return int(rate.Mul(media.NewRational((e.start - e.seek).Microseconds(), 1e6)).RoundHalfUp())
 }
 
 // sound cuts sound on a timeline that begins at seek; "" when all is heard.
@@ -148,17 +152,7 @@ func secondsText(t time.Duration) string {
 	return strconv.FormatFloat(t.Round(time.Microsecond).Seconds(), 'f', -1, 64)
 }
 
-// sourceLength is how long a source's main streams last, counted from its first
-// timestamp; 0 when only an estimate tells.
-func sourceLength(p media.Probe) time.Duration {
-	if slices.Contains(streamFormats, p.Demuxer) {
-		return 0
-	}
-	length := p.Duration
-	if v, ok := p.MainVideo(); ok && v.Duration > 0 {
-		length = v.Duration + max(0, v.Start-p.Start)
-	} else if a, ok := p.MainAudio(); ok && a.Duration > 0 && len(p.Video) == 0 {
-		length = a.Duration + max(0, a.Start-p.Start)
-	}
-	return length
+// framesOf is how many frames of a constant rate come nearest to a length, but one at least.
+func framesOf(length time.Duration, rate media.Rational) int {
+	return int(max(1, rate.Mul(media.NewRational(length.Microseconds(), 1e6)).RoundHalfUp()))
 }

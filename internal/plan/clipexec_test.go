@@ -143,7 +143,7 @@ func TestClipLengths(t *testing.T) {
 		p := execute(t, dir, probe, in, mp4Output(size(320, 240)), hlsOutput(size(160, 120), 1, 100))
 		for _, out := range p.Outputs {
 			got := inspect(t, dir, out)
-			for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration} {
+			for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration()} {
 				if off := (length.Seconds() - c.seconds); off > 0.1 || off < -0.1 {
 					t.Errorf("%v: output %d has %v of %s", c.clip, out.Index, length, name)
 				}
@@ -184,7 +184,7 @@ func TestClipsOfOutputs(t *testing.T) {
 	if len(p.Steps) != 2 || len(p.Steps[1].Outputs) != 2 {
 		t.Fatalf("%+v", p.Steps)
 	}
-	if args := strings.Join(p.Steps[1].Args, " "); !strings.Contains(args, "-ss 3 -t 6 -i file:in0") {
+	if args := strings.Join(p.Steps[1].Args, " "); !strings.Contains(args, "-ss 3 -t 6 -reinit_filter 0 -i file:in0") {
 		t.Errorf("the second run: %s", args)
 	}
 }

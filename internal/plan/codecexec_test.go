@@ -174,8 +174,8 @@ func TestXDCAM(t *testing.T) {
 // its own instant, not one instant for two fields.
 func TestFieldsOfTheirTimes(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x64:r=50:d=1,format=gray,geq=lum=4*N,interlace=scan=tff",
-		"-c:v", "libx264", "-qp", "0", "-flags", "+ildct+ilme", "-top", "1", "-x264-params", "tff=1", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x64:r=50:d=1,format=gray,geq=lum=4*N",
+		"-vf", "interlace=scan=tff", "-c:v", "libx264", "-qp", "0", "-flags", "+ildct+ilme", "-x264-params", "tff=1", "-pix_fmt", "yuv420p", "-f", "mp4")
 	out := codecOutput(transcode.MPEG2, transcode.MPG, func(v *transcode.VideoSpec) { v.Scan, v.BitRate = transcode.BottomFirst, 8000 })
 	execute(t, dir, probe, auto, out)
 	rows := []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mpg", "-vf", "crop=2:4:32:30", "-pix_fmt", "gray", "-f", "rawvideo", "-"))
@@ -270,8 +270,8 @@ func TestInterlacedReferences(t *testing.T) {
 // progressive: nothing is done, and the result does not claim to be interlaced.
 func TestFieldsTakenForFrames(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=0.4,interlace=scan=tff", "-c:v", "mpeg2video", "-b:v", "4M",
-		"-flags", "+ildct+ilme", "-top", "1", "-f", "matroska")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=0.4", "-vf", "interlace=scan=tff", "-c:v", "mpeg2video", "-b:v", "4M",
+		"-flags", "+ildct+ilme", "-f", "matroska")
 	if !probe.Video[0].Interlaced() {
 		t.Fatalf("the source has field order %q", probe.Video[0].FieldOrder)
 	}
@@ -280,4 +280,40 @@ func TestFieldsTakenForFrames(t *testing.T) {
 		codecOutput(transcode.H264, transcode.MP4, nil), codecOutput(transcode.H264, transcode.FLV, nil),
 		codecOutput(transcode.VP8, transcode.WebM, nil), codecOutput(transcode.VP9, transcode.WebM, nil),
 		codecOutput(transcode.MPEG2, transcode.MPG, nil), codecOutput(transcode.MPEG2, transcode.MXF, full))
+}
+
+// TestFieldsOverACarrier: pictures that are laid over those that bring captions keep
+// the order of their fields and their colours.
+func TestFieldsOverACarrier(t *testing.T) {
+	t.Parallel()
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=60:d=1", "-vf", "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv",
+		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	v := &probe.Video[0]
+	v.Space, v.Primaries, v.Transfer, v.Range = "bt709", "bt709", "bt709", "tv"
+	for scan, order := range map[transcode.Scan]string{transcode.TopFirst: "tt", transcode.BottomFirst: "bb", "": "progressive"} {
+		own := linked(t, dir)
+		out := codecOutput(transcode.H264, transcode.MP4, func(v *transcode.VideoSpec) { v.Scan, v.FrameRate = scan, whole(30) })
+		out.CaptionFormats = []transcode.CaptionFormatSpec{{Format: transcode.CEA708}}
+		p, err := New(Request{Job: job(auto, out), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 1, Speed: "ultrafast",
+			Captions: []Captions{{Tracks: []CaptionTrack{{Language: "en"}}}}})
+		if err != nil || p.Outputs[0].Failure != nil {
+			t.Fatal(err, p.Outputs[0].Failure)
+		}
+		carrier := *p.Outputs[0].Carrier
+		call(t, own, "ffmpeg", append([]string{"-v", "error"}, carrier.Step().Args...)...)
+		if err := os.Rename(filepath.Join(own, carrier.Blank()), filepath.Join(own, carrier.File)); err != nil {
+			t.Fatal(err)
+		}
+		call(t, own, "ffmpeg", append([]string{"-v", "error"}, p.Steps[0].Args...)...)
+		if f := Check(p.Outputs[0], inspect(t, own, p.Outputs[0])); f != nil {
+			t.Error(f)
+		}
+		tags := call(t, own, "ffprobe", "-v", "error", "-show_entries", "stream=color_space,color_transfer,color_primaries,field_order", "-of", "csv=p=0", "o1.mp4")
+		if want := "bt709,bt709,bt709," + order; strings.TrimSpace(tags) != want {
+			t.Errorf("tags %q, want %q", tags, want)
+		}
+		if scan.Interlaced() && topFirst(t, own, "o1.mp4") != (scan == transcode.TopFirst) {
+			t.Errorf("%s: the other field comes first", scan)
+		}
+	}
 }

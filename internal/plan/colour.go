@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -56,10 +55,9 @@ func matrixOf(s media.Size) string {
 	return bt601.matrix
 }
 
-// tags are the encoder's options that name the colours.
+// tags name the colours, as options of the filter setparams.
 func (c colours) tags() []string {
-	return []string{"-colorspace", c.matrix, "-color_primaries", c.primaries,
-		"-color_trc", c.transfer, "-color_range", "tv"}
+	return []string{"colorspace=" + c.matrix, "color_primaries=" + c.primaries, "color_trc=" + c.transfer, "range=tv"}
 }
 
 // named gives pictures of a format the names of their colours, so that no filter
@@ -68,8 +66,7 @@ func (c colours) named(format string) string {
 	if isRGB(format) {
 		return ""
 	}
-	return fmt.Sprintf("setparams=colorspace=%s:color_primaries=%s:color_trc=%s:range=tv",
-		c.matrix, c.primaries, c.transfer)
+	return marked(c.tags()...)
 }
 
 // vp9Matrices are those that the headers of VP9 can name, whatever the container says.
@@ -94,7 +91,7 @@ func (r *rendition) decideColours(req Request) {
 	}
 	r.colours = lead.result(req.Caps, *r.Video)
 	if !isRGB(r.pixelFormat) {
-		r.colourTags, r.Video.colours = r.colours.tags(), r.colours
+		r.Video.colours = r.colours
 	}
 	if r.Video.Codec == transcode.VP9 && !slices.Contains(vp9Matrices, r.colours.matrix) {
 		r.Video.colours.matrix = ""
@@ -106,4 +103,14 @@ func (r *rendition) warn(sentence string) {
 	if !strings.Contains(r.Warning, sentence) {
 		r.Warning = strings.TrimSpace(r.Warning + " " + sentence)
 	}
+}
+
+// marked is the filter that says things of pictures without changing them, by its
+// options; "" for none. Encoders go by what the pictures say: since ffmpeg 7 before
+// their own options.
+func marked(options ...string) string {
+	if len(options) == 0 {
+		return ""
+	}
+	return "setparams=" + strings.Join(options, ":")
 }

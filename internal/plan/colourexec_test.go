@@ -39,6 +39,7 @@ func TestConversions(t *testing.T) {
 				matrix = "bt709"
 			}
 			dir, probe := generate(t, "-f", "lavfi", "-i", "color=red:s="+c.source.String()+":r=25:d=0.4,format=rgb24,scale=out_color_matrix="+matrix+",format=yuv420p",
+				"-vf", "setparams=colorspace=unknown",
 				"-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-f", "mp4")
 			out := codecOutput(transcode.H264, transcode.MP4, func(v *transcode.VideoSpec) {
 				v.Conversion, v.Scan, v.BitRate, v.Level = c.mode, c.scan, 8000, "4.1"

@@ -160,12 +160,16 @@ func readProbe(t *testing.T, text string) media.Probe {
 		}
 		switch kind {
 		case "file":
-			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"), UnknownVideo: f.number(t, "unknown")}
+			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"), UnknownVideo: f.number(t, "unknown"),
+				Priming: f.time(t, "priming"), Measured: f["measured"] == "true", File: f["evened"]}
 		case "video":
 			v := media.VideoStream{Index: f.number(t, "index"), Codec: f["codec"], Rotation: f.number(t, "rotation"), Mirrored: f["mirrored"] == "true",
 				SAR: f.ratio(t, "sar"), FrameRate: f.ratio(t, "rate"), FieldOrder: f["field"], Start: f.time(t, "start"), Duration: f.time(t, "duration"),
 				PixFmt: f["pix"], Space: f["space"], Primaries: f["primaries"], Transfer: f["transfer"], Range: f["range"], Alpha: f["alpha"] == "true",
-				BitRate: media.BitRate(f.number(t, "kb"))}
+				BitRate: media.BitRate(f.number(t, "kb")), Constant: f["constant"] == "true", LongestGap: f.time(t, "gap")}
+			if f["base"] != "" {
+				v.BaseRate = f.ratio(t, "base")
+			}
 			if _, err := fmt.Sscanf(f["size"], "%dx%d", &v.Coded.Width, &v.Coded.Height); err != nil {
 				t.Fatalf("%q: %v", line, err)
 			}

@@ -155,13 +155,13 @@ func (h h264) referenceArgs() []string {
 
 // fieldArgs make frames of two fields. x264 writes the order of the fields twice,
 // and ffmpeg gives it one (pic_struct) by its own parameters only, the other (the
-// order counts) by -top. Weighted prediction has no interlaced form there.
+// order counts) by the frames' marks. Weighted prediction has no interlaced form there.
 func (h h264) fieldArgs() []string {
 	order, ok := map[transcode.Scan]string{transcode.TopFirst: "tff=1", transcode.BottomFirst: "bff=1"}[h.scan]
 	if !ok {
 		return nil
 	}
-	return append(topFieldArgs(h.scan), "-flags", "+ildct+ilme", "-x264-params", order, "-weightp", "none")
+	return []string{"-flags", "+ildct+ilme", "-x264-params", order, "-weightp", "none"}
 }
 
 const (

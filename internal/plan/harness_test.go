@@ -254,7 +254,7 @@ func inspection(all ffprobeOutput) media.Inspection {
 		case "video":
 			got.VideoFrames, got.VideoDuration = n, length
 		case "audio":
-			got.AudioPackets, got.AudioDuration = n, length
+			got.Audio = append(got.Audio, media.Track{Packets: n, Duration: length})
 		}
 	}
 	return got

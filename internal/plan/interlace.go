@@ -30,8 +30,9 @@ func times(s transcode.Scan) int {
 	return 1
 }
 
-// interlace makes a frame of two pictures; the filter takes out the detail
-// that would flicker. "" for a progressive output.
+// interlace makes a frame of two pictures, and marks it with the field that is shown
+// first, which the encoders go by; the filter takes out the detail that would flicker.
+// "" for a progressive output.
 func interlace(s transcode.Scan) string {
 	switch s {
 	case transcode.TopFirst:
@@ -42,13 +43,14 @@ func interlace(s transcode.Scan) string {
 	return ""
 }
 
-// topFieldArgs name the field of each frame that is shown first.
-func topFieldArgs(scan transcode.Scan) []string {
-	switch scan {
+// fieldMark says, as an option of the filter setparams, which field is shown first,
+// where the marks of interlace are lost.
+func fieldMark(s transcode.Scan) []string {
+	switch s {
 	case transcode.TopFirst:
-		return []string{"-top", "1"}
+		return []string{"field_mode=tff"}
 	case transcode.BottomFirst:
-		return []string{"-top", "0"}
+		return []string{"field_mode=bff"}
 	}
 	return nil
 }

@@ -51,7 +51,6 @@ func (m mpeg2) args(_ string, threads int) []string {
 	if flags != "" {
 		args = append(args, "-flags", flags)
 	}
-	args = append(args, topFieldArgs(m.scan)...)
 	args = append(args, m.rateArgs()...)
 	args = append(args, m.gopArgs()...)
 	return append(args, "-threads", strconv.Itoa(m.threads(threads)))

@@ -22,8 +22,11 @@ type picture struct {
 // "auto". The scan is that of the output.
 func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan) picture {
 	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
-	if !in.FrameRate.IsZero() {
+	switch {
+	case !in.FrameRate.IsZero():
 		p.rate = in.FrameRate
+	case !v.BaseRate.IsZero():
+		p.rate = v.BaseRate
 	}
 	if !in.AspectRatio.IsZero() {
 		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -38,7 +40,7 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 		if c.Whole() {
 			c = spec.Clip
 		}
-		e, warning, failure := newExcerpt(c, p, sourceLength(p))
+		e, warning, failure := newExcerpt(c, p, compositionOf(p, spec).length(p))
 		if failure != nil {
 			return failure
 		}
@@ -46,9 +48,40 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 			r.warn(warning)
 		}
 		v, _ := p.MainVideo()
-		r.pieces = append(r.pieces, piece{excerpt: e, open: append(openArgs(p, e), alphaDecoder(req.Caps, v)...), file: fmt.Sprintf("in%d", i), pixels: pixels(v.Coded)})
+		file := cmp.Or(p.File, fmt.Sprintf("in%d", i))
+		open := append(openArgs(p, e), alphaDecoder(req.Caps, v)...)
+		r.pieces = append(r.pieces, piece{excerpt: e, open: open, file: file, pixels: pixels(v.Coded)})
 	}
 	return nil
+}
+
+// steady is the filter that gives the frames their rate. Where their count is known none is
+// rounded away at the end: the only one of a source may be shorter than one of the output.
+func (p *piece) steady(rate media.Rational) string {
+	if p.count == 0 {
+		return rateFilter(rate)
+	}
+	return rateFilter(rate) + ":eof_action=pass"
+}
+
+// end is the filter that brings the frames, which have a rate, to their count; "" where the
+// source alone decides. The last one stands until then where it is held; otherwise only for
+// about as long as frames of the source do, since ffmpeg has to guess how long its last one
+// is: a source that ends too early must not be made up for.
+func (p *piece) end(holds bool, rate, source media.Rational) string {
+	stop := 2 + int(math.Ceil(rate.Float()/source.Float()))
+	switch {
+	case p.count == 0 && p.excerpt.duration > 0:
+		return fmt.Sprintf("trim=end_frame=%d", framesOf(p.excerpt.duration, rate))
+	case p.count == 0:
+		return ""
+	case p.excerpt.standing: // it may be older than the excerpt, and the last
+		before := p.excerpt.before(rate)
+		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS", before, before+p.count)
+	case holds:
+		stop = -1
+	}
+	return fmt.Sprintf("tpad=stop=%d:stop_mode=clone,trim=end_frame=%d", stop, p.count)
 }
 
 // reading names what is read of the inputs: renditions of the same can share a run.
@@ -143,14 +176,13 @@ func countOf(pieces []piece) (sum int) {
 // padded it with would hold the next input up. "" when the file does not say where
 // that is.
 func (p *piece) asLongAs(source media.Probe, rate media.Rational) string {
-	v, _ := source.MainVideo()
-	if p.count > 0 {
+	switch {
+	case p.count > 0:
 		return "atrim=end=" + secondsText(framesLength(p.count, rate))
+	case source.VideoEnd() > 0:
+		return "atrim=end=" + secondsText(p.excerpt.length(source.VideoEnd()))
 	}
-	if v.Duration <= 0 {
-		return ""
-	}
-	return "atrim=end=" + secondsText(p.excerpt.length(v.Duration+max(0, v.Start-source.Start)))
+	return ""
 }
 
 // alike checks what the service asks of inputs that are joined: all have pictures

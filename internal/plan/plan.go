@@ -75,7 +75,7 @@ func New(req Request) (*Plan, error) {
 		p.Outputs = append(p.Outputs, r.Output)
 		p.renditions = append(p.renditions, r)
 	}
-	p.addSteps(grouped(p.renditions))
+	p.addSteps(grouped(p.renditions, req.Caps.ParallelEncoders()))
 	return p, nil
 }
 
@@ -103,17 +103,17 @@ func (p *Plan) addSteps(groups [][]rendition) {
 }
 
 // grouped puts renditions that one run makes together: decoding is then paid
-// once. Outputs of different parts of the source have runs of their own, and so
-// does an encoder that would hold the others up, since ffmpeg works for all
-// outputs of a run in one thread, one after the other. What would be more than
-// [mostPictures] in one run is divided.
-func grouped(all []rendition) (groups [][]rendition) {
+// once. Outputs of different parts of the source have runs of their own. So
+// does an encoder that would hold the others up, unless encoders work side by side:
+// before 7.0 ffmpeg works for all outputs of a run in one thread, one after the
+// other. What would be more than [mostPictures] in one run is divided.
+func grouped(all []rendition, parallel bool) (groups [][]rendition) {
 	var alone [][]rendition
 	shared := map[string]int{} // where in groups
 	for _, r := range all {
 		at, ok := shared[r.reading()]
 		switch {
-		case r.encoder != nil && r.encoder.alone():
+		case r.encoder != nil && r.encoder.alone() && (!parallel || len(r.preparations) > 0):
 			alone = append(alone, []rendition{r})
 		case ok && pictureStreams(groups[at])+pictureStreams([]rendition{r}) <= mostPictures:
 			groups[at] = append(groups[at], r)
@@ -187,8 +187,11 @@ type Output struct {
 	Carrier   *Carrier
 	// Duration is the expected length; 0 when it is not known in advance.
 	Duration time.Duration
-	// Estimated tells that Duration is only computed from a bit rate.
-	Estimated bool
+	// Estimated tells that Duration is only computed from a bit rate, Measured that it is
+	// that of the packets of every input.
+	Estimated, Measured bool
+	// SourceFrames is about how many frames of the inputs are shown.
+	SourceFrames float64
 	// File is the media file, or the pattern of the segments ("o1_%05d.ts") of an
 	// output in HLSv3 only.
 	File string
@@ -210,9 +213,10 @@ type Video struct {
 	// Profile and Level are the H.264 profile_idc and level_idc (77, 31), for
 	// playlists; zero for other codecs.
 	Profile, Level int
-	// Duration is the length that the source's video stream claims; 0 when it
-	// makes no claim of its own.
+	// Duration is the length of the source's video stream; 0 when it is not known.
 	Duration time.Duration
+	// Frames is how many frames there are; 0 when only decoding tells.
+	Frames int64
 	// Conversion is what was done to the colour matrix: [transcode.ConvertNone],
 	// To601 or To709; "" when the preset does not ask.
 	Conversion transcode.ColorConversion
@@ -238,6 +242,8 @@ type Audio struct {
 	Tracks int
 	// BitDepth is bits per sample, of flac and pcm; 0 for other codecs.
 	BitDepth int
+	// Duration is how long the inputs' audio is; 0 when that is not known.
+	Duration time.Duration
 }
 
 // RFC6381 names the codec as playlists do: an MPEG-4 object type (ISO/IEC

@@ -26,9 +26,8 @@ type rendition struct {
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
 	encoder encoder // nil without video
-	// colours are those of the pictures; colourTags are the encoder's options that name them.
-	colours    colours
-	colourTags []string
+	// colours are those of the pictures.
+	colours colours
 	// converted are the pixels of a picture that zscale converts, of the largest input.
 	converted int64
 	// palette is which of the preparations makes a gif's colours, or [samePass].
@@ -38,6 +37,8 @@ type rendition struct {
 	pixelFormat string
 	// covers are beside the sound.
 	covers []cover
+	// coverSource reads the input's own pictures where the sources' files have none.
+	coverSource []string
 	// tracks are those of mov-text; ground is what makes the carrier's pictures fit.
 	tracks []CaptionTrack
 	ground string
@@ -70,7 +71,7 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 			return r, failure
 		}
 	}
-	r.decideLength(req)
+	r.decideLength(req, spec)
 	r.decidePalette()
 	if failure := r.decideCaptions(req, spec); failure != nil {
 		return r, failure
@@ -160,11 +161,11 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		r.converted = max(r.converted, c.pixels)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
-		at.pictures = append(p.stages, at.excerpt.first(), rateFilter(r.pictureRate), at.excerpt.last(r.Video.FrameRate, times(want.Scan)),
+		shows := compositionOf(probe, spec)
+		at.count = r.frames(at.excerpt, probe, shows) * times(want.Scan)
+		at.pictures = append(p.stages, at.excerpt.first(), at.steady(r.pictureRate),
+			at.end(shows.holds(probe), r.pictureRate, v.FrameRate),
 			c.before, g.filters(p.coded, c.scaler, c.format, want.DisplayAspectRatio), c.after, r.colours.named(r.pixelFormat))
-		if e := at.excerpt; e.duration > 0 && e.start+e.duration <= sourceLength(probe) {
-			at.count = e.pictures(r.Video.FrameRate) * times(want.Scan)
-		}
 		if failure := at.decideMarks(req, spec, g); failure != nil {
 			return failure
 		}
@@ -200,51 +201,67 @@ func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry) {
 	r.Thumbnails = &Thumbnails{Size: size, Format: t.Format}
 }
 
+// frames is how many frames of the output an excerpt comes to; 0 where only decoding tells.
+func (r *rendition) frames(e excerpt, p media.Probe, shows composition) int {
+	length := shows.length(p)
+	switch {
+	case e.duration > 0 && e.start+e.duration <= length:
+		return framesOf(e.duration, r.Video.FrameRate)
+	case p.Measured && length > 0:
+		return framesOf(e.length(length), r.Video.FrameRate)
+	}
+	return 0
+}
+
 // decideLength adds up the pieces. Of each it takes the stream's own length,
-// counted from the container's first timestamp, before the container's claim.
-func (r *rendition) decideLength(req Request) {
+// counted from the origin, before the container's claim.
+func (r *rendition) decideLength(req Request, spec transcode.OutputSpec) {
 	claimed := r.Video != nil
 	for i, p := range req.Probes {
-		v, _ := p.MainVideo()
-		a, _ := p.MainAudio()
-		length, start := a.Duration, a.Start
-		if r.Video != nil {
-			length, start = v.Duration, v.Start
+		shows, e := compositionOf(p, spec), r.pieces[i].excerpt
+		length := shows.length(p)
+		if length == 0 {
+			length = p.Duration
 		}
-		claim := p.Duration
-		if length > 0 {
-			claim = length + max(0, start-p.Start)
-		}
-		e := r.pieces[i].excerpt
-		part := Part{Start: e.asked, Length: r.shown(e, claim)}
+		part := Part{Start: e.asked, Length: r.shown(i, length)}
 		r.Parts = append(r.Parts, part)
 		r.Duration += part.Length
-		claimed = claimed && length > 0
+		claimed = claimed && p.VideoEnd() > 0
+		if v, ok := p.MainVideo(); ok {
+			r.SourceFrames += min(part.Length, p.VideoEnd()).Seconds() * v.FrameRate.Float()
+		}
+		r.Measured = p.Measured && (i == 0 || r.Measured)
 		// A clip's length is no claim about its source.
-		r.Estimated = r.Estimated || claim == 0 || slices.Contains(streamFormats, p.Demuxer)
+		r.Estimated = r.Estimated || length == 0 || !p.Measured && slices.Contains(streamFormats, p.Demuxer)
 	}
 	if claimed {
 		r.Video.Duration = r.Duration
 	}
+	if r.Video != nil {
+		r.Video.Frames = int64(countOf(r.pieces) / times(r.Video.Scan))
+	}
+	if r.Audio != nil && r.Measured {
+		r.Audio.Duration = r.Duration
+		if len(req.Probes) == 1 {
+			r.Audio.Duration = r.pieces[0].excerpt.length(audioEnd(req.Probes[0]))
+		}
+	}
 }
 
-// shown is how long an excerpt of a source that lasts total is in the output: a whole
-// number of pictures, or longer where its sound is and nothing follows.
-func (r *rendition) shown(e excerpt, total time.Duration) time.Duration {
+// shown is how long the excerpt of input i, which lasts total, is in the output: a whole
+// number of frames, or longer where its audio is and nothing follows.
+func (r *rendition) shown(i int, total time.Duration) time.Duration {
+	e := r.pieces[i].excerpt
 	length := e.length(total)
-	if r.Video == nil || e.duration == 0 || length < e.duration {
+	if r.Video == nil || r.pieces[i].count == 0 {
 		return length
 	}
-	pictures := framesLength(e.pictures(r.Video.FrameRate), r.Video.FrameRate)
-	if r.sound == nil || len(r.pieces) > 1 {
-		return pictures
+	frames := framesLength(r.pieces[i].count, r.pictureRate)
+	if r.sound == nil || len(r.pieces) > 1 || e.duration == 0 {
+		return frames
 	}
-	return max(length, pictures)
+	return max(length, frames)
 }
-
-// streamFormats are demuxers of bare streams, which state no length: it is
-// computed from the size and the first bit rate seen, and may be many times too long.
-var streamFormats = []string{"mp3", "aac", "ac3", "eac3", "amr"}
 
 // nameFiles gives the output its names in the step's folder, numbered from 1.
 func (r *rendition) nameFiles(spec transcode.OutputSpec) {
@@ -306,7 +323,6 @@ func (r *rendition) args(speed string, threads int) []string {
 	args = append(args, r.coverArgs()...)
 	if r.Video != nil {
 		args = append(args, r.encoder.args(speed, threads)...)
-		args = append(args, r.colourTags...)
 	}
 	if r.sound != nil {
 		args = append(args, r.sound.args()...)

@@ -16,8 +16,11 @@ type Progress struct {
 	Speed float64
 	// Frames counts the pictures of the first video output so far.
 	Frames int64
-	// Done is set once, with ffmpeg's own word that it has ended.
+	// Done is set with ffmpeg's own word that it has ended.
 	Done bool
+	// DamagedFrames counts, in the last report, the frames of the inputs that were damaged,
+	// or made up for what was missing.
+	DamagedFrames int64
 }
 
 // RunError is a step that did not come to its end.
@@ -31,6 +34,12 @@ type RunError struct {
 	Tail []string
 	// Failure is what the client may read; nil when the fault is ours.
 	Failure *transcode.Failure
+	// Undecoded tells that nothing came out of the decoder, which said nothing against the
+	// input: it can't decode it.
+	Undecoded bool
+	// Changed tells that frames of an input change midway, in size, format, channels or
+	// sample rate, so that no graph can take them all (see [Even]).
+	Changed bool
 	// RetryAlone tells that one output may be the cause (an encoder that can't
 	// open, a muxer): each output of the step is worth a run of its own.
 	RetryAlone bool

@@ -86,7 +86,7 @@ func TestSoundOnly(t *testing.T) {
 		if demuxer, _, _ := strings.Cut(got.Format.Name, ","); demuxer != c.demuxer {
 			t.Errorf("%s: format %s, want %s", name, demuxer, c.demuxer)
 		}
-		if length := inspect(t, dir, out).AudioDuration; (length - 2*time.Second).Abs() > 100*time.Millisecond {
+		if length := inspect(t, dir, out).AudioDuration(); (length - 2*time.Second).Abs() > 100*time.Millisecond {
 			t.Errorf("%s: %s long, want 2s", name, length)
 		}
 		if out.Audio.SampleRate != c.rate {

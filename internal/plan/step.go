@@ -32,9 +32,8 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	step := Step{Name: name, MemoryBytes: memory(req, renditions), Threads: 1, Share: 1}
 	g := new(graph)
 	var before []Step
-	for i := range renditions {
-		step.Threads = max(step.Threads, renditions[i].threads(req.Threads))
-	}
+	each, busy := encoderThreads(req, renditions)
+	step.Threads = busy
 	inputs, outputs := sourceArgs(step.Threads, renditions[0].pieces), []string(nil)
 	extra := len(renditions[0].pieces) // the first inputs are the sources
 	for i := range renditions {
@@ -54,7 +53,7 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 		r.firstCaption = extra
 		inputs, extra = append(inputs, r.captionInputs()...), extra+r.captionCount()
 		r.join(g)
-		outputs = append(outputs, r.args(req.Speed, req.Threads)...)
+		outputs = append(outputs, r.args(req.Speed, each[i])...)
 		step.Outputs = append(step.Outputs, r.Index)
 		step.Duration = max(step.Duration, r.Duration)
 	}
@@ -84,7 +83,8 @@ func (p preparation) share() (sum float64) {
 }
 
 // sourceArgs read the parts of the sources as inputs from 0 on, decoded with so
-// many threads; each of many sources with one, since each has buffers of its own.
+// many threads; each of many sources with one, since each has buffers of its own. A graph
+// that ffmpeg built anew where frames change would begin all timelines at 0 again.
 func sourceArgs(threads int, pieces []piece) []string {
 	if len(pieces) > 1 {
 		threads = 1
@@ -93,7 +93,7 @@ func sourceArgs(threads int, pieces []piece) []string {
 	for _, p := range pieces {
 		safety := len(SafetyArgs())
 		args = append(append(append(args, p.open[:safety]...), "-threads", strconv.Itoa(threads)), p.open[safety:]...)
-		args = append(args, "-i", "file:"+p.file)
+		args = append(args, "-reinit_filter", "0", "-i", "file:"+p.file)
 	}
 	return args
 }
@@ -103,6 +103,9 @@ func openArgs(p media.Probe, e excerpt) []string {
 	args := SafetyArgs()
 	if p.Demuxer != "" {
 		args = append(args, "-f", p.Demuxer)
+	}
+	if p.Priming != 0 {
+		args = append(args, "-itsoffset", secondsText(-p.Priming))
 	}
 	return append(args, e.args()...)
 }

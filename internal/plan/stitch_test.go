@@ -66,7 +66,7 @@ func TestStitch(t *testing.T) {
 		if f := Check(out, got); f != nil {
 			t.Errorf("output %d: %v", out.Index, f)
 		}
-		for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration} {
+		for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration()} {
 			if off := length - 7*time.Second; length > 0 && off.Abs() > 200*time.Millisecond {
 				t.Errorf("output %d has %v of %s, want 7s", out.Index, length, name)
 			}
@@ -173,7 +173,7 @@ func TestStitchBatches(t *testing.T) {
 		if f := Check(out, got); f != nil {
 			t.Errorf("output %d: %v", out.Index, f)
 		}
-		for name, d := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration} {
+		for name, d := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration()} {
 			if off := d - length; d > 0 && out.Video != nil && off.Abs() > 300*time.Millisecond {
 				t.Errorf("output %d has %v of %s, want %v", out.Index, d, name, length)
 			}

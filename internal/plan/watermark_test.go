@@ -113,8 +113,8 @@ func TestMarks(t *testing.T) {
 // TestCovers gives audio files artwork of their own and of their source.
 func TestCovers(t *testing.T) {
 	t.Parallel()
-	dir, _ := generate(t, "-f", "lavfi", "-i", "sine=d=3", "-f", "lavfi", "-i", "color=blue:s=64x64:d=1", "-map", "0", "-map", "1",
-		"-frames:v", "1", "-c:v", "png", "-disposition:v:0", "attached_pic", "-c:a", "libmp3lame", "-f", "mp3")
+	dir, _ := generate(t, "-f", "lavfi", "-i", "sine=d=3", "-f", "lavfi", "-i", "color=blue:s=64x64:r=1:d=1", "-map", "0", "-map", "1",
+		"-c:v", "png", "-disposition:v:0", "attached_pic", "-c:a", "libmp3lame", "-f", "mp3")
 	probe := probeFile(t, dir, "in0")
 	if len(probe.Pictures) != 1 {
 		t.Fatalf("the source has %d pictures", len(probe.Pictures))

@@ -37,6 +37,7 @@ var requests = []struct{ action, method, target, body, resource string }{
 	{"elastictranscoder:UpdatePipelineStatus", "POST", base + "/pipelines/" + someID + "/status", `{}`, arnPrefix + "pipeline/" + someID},
 	{"reelastic:ReadJobProgress", "GET", "/v1/jobs/" + someID + "/progress", "", arnPrefix + "job/" + someID},
 	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
+	{"reelastic:ReadVersion", "GET", "/v1/version", "", "*"},
 	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"Name":"x"}`, "*"},
 	{"reelastic:ListCredentials", "GET", "/v1/credentials", "", "*"},
 	{"reelastic:RotateCredential", "POST", "/v1/credentials/other/rotate", "", "arn:aws:iam::000000000000:user/other"},
@@ -155,7 +156,7 @@ func TestCredentialRefusals(t *testing.T) {
 		if err := json.Unmarshal([]byte(a.body), &document); err != nil {
 			t.Fatal(err)
 		}
-		if message := document["message"] + document["Message"]; a.header.Get(api.HeaderErrorType) != string(c.code) || !strings.Contains(message, c.want) {
+		if message := document["message"] + document["Message"]; a.exception() != c.code || !strings.Contains(message, c.want) {
 			t.Errorf("%s: %s", c.body, a.body)
 		}
 	}

@@ -44,6 +44,10 @@ type Config struct {
 	Notifications Notifications
 	// Topics are published to by TestRole.
 	Topics Topics
+	// Version is the program's.
+	Version string
+	// Engine is what encodes in this process; nil means that nothing does.
+	Engine Engine
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
 	// Log receives faults of our own; [slog.Default] by default.

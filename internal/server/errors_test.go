@@ -83,7 +83,7 @@ func TestVersions(t *testing.T) {
 	h.do("GET", "/2014-01-01/pipelines", "").wantError(t, 400, api.IncompatibleVersionException,
 		"The API version 2014-01-01 is not supported; the only one is 2012-09-25.")
 	a := h.send(httptest.NewRequestWithContext(t.Context(), "GET", "/2014-01-01/pipelines", nil))
-	if got := a.header.Get(api.HeaderErrorType); got != string(api.MissingAuthenticationTokenException) {
+	if got := a.exception(); got != api.MissingAuthenticationTokenException {
 		t.Errorf("unsigned: %s", got)
 	}
 }
@@ -128,8 +128,8 @@ func TestSignatures(t *testing.T) {
 			}
 		}, r.Header)
 		a := h.send(r)
-		if a.status != c.status || a.header.Get(api.HeaderErrorType) != string(c.code) || member(t, a.body, "message") == "" {
-			t.Errorf("%s: %d %s %s", name, a.status, a.header.Get(api.HeaderErrorType), a.body)
+		if a.status != c.status || a.exception() != c.code || member(t, a.body, "message") == "" {
+			t.Errorf("%s: %d %s %s", name, a.status, a.exception(), a.body)
 		}
 	}
 }
@@ -140,7 +140,7 @@ func TestSignedBody(t *testing.T) {
 	h := newHarness(t)
 	r := httptest.NewRequestWithContext(t.Context(), "POST", base+"/pipelines", strings.NewReader(`{"Name":1}`))
 	sign(t, r, createPipeline)
-	if a := h.send(r); a.header.Get(api.HeaderErrorType) != string(api.AccessDeniedException) {
+	if a := h.send(r); a.exception() != api.AccessDeniedException {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }

@@ -210,7 +210,7 @@ func TestEventsRefused(t *testing.T) {
 	s := start(t, newHarness(t, calm))
 	for id, code := range map[string]api.ErrorCode{"x": api.ValidationException, absentID: api.ResourceNotFoundException} {
 		resp := s.open(t, "GET", "/v1/jobs/"+id+"/events", "")
-		if got := resp.Header.Get(api.HeaderErrorType); got != string(code) {
+		if got := resp.Header.Get(api.HeaderErrorType); got != string(code)+":" {
 			t.Errorf("%s: %s", id, got)
 		}
 	}

@@ -83,7 +83,7 @@ func (w *response) sendXML(action, subscriptionARN string) {
 // fail writes an error. The original's deserializer spelt the member "Message".
 func (w *response) fail(e *api.Error) {
 	w.code = e.Code
-	w.Header()[api.HeaderErrorType] = []string{string(e.Code)}
+	w.Header()[api.HeaderErrorType] = []string{e.Code.Header()}
 	member := "message"
 	if e.Code == api.SerializationException {
 		member = "Message"

@@ -137,7 +137,7 @@ func TestStopFinishesRequests(t *testing.T) {
 	s.stop()
 	close(release)
 	resp := <-got
-	if code := resp.Header.Get(api.HeaderErrorType); code != string(api.ResourceNotFoundException) {
+	if code := api.ParseErrorCode(resp.Header.Get(api.HeaderErrorType)); code != api.ResourceNotFoundException {
 		t.Errorf("%d %s", resp.StatusCode, code)
 	}
 	if err := s.wait(); err != nil {

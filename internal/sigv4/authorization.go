@@ -30,8 +30,9 @@ type authorization struct {
 	signedHeaders []string
 	signature     string
 	at            time.Time
-	token         string // empty: none
-	payload       string // the payload hash the client states; empty: none
+	stamps        []string // what the string to sign may have for at
+	token         string   // empty: none
+	payload       string   // the payload hash the client states; empty: none
 	presigned     bool
 	expires       time.Duration // presigned only
 }
@@ -65,7 +66,7 @@ func parseHeader(r *http.Request, value string) (*authorization, error) {
 	if err := a.setSigned(fields["Credential"], fields["SignedHeaders"], fields["Signature"]); err != nil {
 		return nil, err
 	}
-	if a.at, err = a.headerDate(r); err != nil {
+	if err := a.headerDate(r); err != nil {
 		return nil, err
 	}
 	if a.token, err = single(r.Header, "X-Amz-Security-Token"); err != nil {
@@ -128,8 +129,7 @@ func parsePresigned(r *http.Request, query []pair) (*authorization, error) {
 	if err := a.setSigned(fields[queryCredential], fields[querySignedHeaders], fields[querySignature]); err != nil {
 		return nil, err
 	}
-	var err error
-	if a.at, err = time.Parse(isoBasic, fields[queryDate]); err != nil {
+	if !a.setDate(fields[queryDate]) {
 		return nil, refuse(IncompleteSignature, "%s %q is not of the form YYYYMMDDTHHMMSSZ.", queryDate, clip(fields[queryDate]))
 	}
 	seconds, err := strconv.ParseUint(fields[queryExpires], 10, 32)
@@ -193,40 +193,46 @@ func (a *authorization) setSigned(credential, signedHeaders, sig string) error {
 	return nil
 }
 
-// headerDate returns the date that the header form signs: X-Amz-Date, or else
+// headerDate reads the date that the header form signs: X-Amz-Date, or else
 // Date. Whichever counts must be signed.
-func (a *authorization) headerDate(r *http.Request) (time.Time, error) {
+func (a *authorization) headerDate(r *http.Request) error {
 	for _, name := range []string{"X-Amz-Date", "Date"} {
 		value, err := single(r.Header, name)
 		if err != nil {
-			return time.Time{}, err
+			return err
 		}
 		if value == "" {
 			continue
 		}
 		if !slices.Contains(a.signedHeaders, strings.ToLower(name)) {
-			return time.Time{}, refuse(IncompleteSignature, "The header %s is not among the SignedHeaders.", name)
+			return refuse(IncompleteSignature, "The header %s is not among the SignedHeaders.", name)
 		}
-		at, ok := parseDate(value)
-		if !ok {
-			return time.Time{}, refuse(IncompleteSignature, "The header %s has %q, which is not a date.", name, clip(value))
+		if !a.setDate(strings.TrimSpace(value)) {
+			return refuse(IncompleteSignature, "The header %s has %q, which is not a date.", name, clip(value))
 		}
-		return at, nil
+		return nil
 	}
-	return time.Time{}, refuse(IncompleteSignature, "The request has neither an X-Amz-Date nor a Date header.")
+	return refuse(IncompleteSignature, "The request has neither an X-Amz-Date nor a Date header.")
 }
 
-// parseDate reads ISO 8601 basic, the HTTP date forms, and the numeric zone
-// that Python's email.utils.formatdate writes.
-func parseDate(s string) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	for _, layout := range []string{isoBasic, time.RFC1123Z} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), true
+// setDate reads a date: ISO 8601, basic or extended, the HTTP forms, and the numeric
+// zone that Python's email.utils.formatdate writes. The string to sign has it in the
+// basic form, whatever was sent: so does a Ruby client of 2013, which sends the
+// extended one. A client that keeps to one form may have that.
+func (a *authorization) setDate(s string) bool {
+	for _, layout := range []string{isoBasic, time.RFC3339, time.RFC1123Z, http.TimeFormat, time.RFC850, time.ANSIC} {
+		at, err := time.Parse(layout, s)
+		if err != nil {
+			continue
 		}
+		a.at = at.UTC()
+		a.stamps = []string{a.at.Format(isoBasic)}
+		if layout == time.RFC3339 {
+			a.stamps = append(a.stamps, s)
+		}
+		return true
 	}
-	t, err := http.ParseTime(s)
-	return t.UTC(), err == nil
+	return false
 }
 
 // check holds the rules that join the parts.

@@ -35,7 +35,7 @@ func sign(req *http.Request, body []byte, creds Credentials, region, service str
 	req.Header.Set("Authorization", algorithm+
 		" Credential="+creds.AccessKeyID+"/"+s.String()+
 		", SignedHeaders="+strings.Join(f.headers, ";")+
-		", Signature="+signature(derive(creds.SecretAccessKey, s), s, at, f.request(escape(path, true))))
+		", Signature="+signature(derive(creds.SecretAccessKey, s), s, at.Format(isoBasic), f.request(escape(path, true))))
 	return nil
 }
 
@@ -66,7 +66,7 @@ func Presign(req *http.Request, body []byte, creds Credentials, region, service 
 	query := canonicalQuery(pairs)
 	f := newForm(req, query, hashHex(body), []string{"host"})
 	req.URL.RawQuery = query + "&" + querySignature + "=" +
-		signature(deriveKey(creds.SecretAccessKey, s), s, at, f.request(escape(req.URL.EscapedPath(), true)))
+		signature(deriveKey(creds.SecretAccessKey, s), s, at.Format(isoBasic), f.request(escape(req.URL.EscapedPath(), true)))
 	return nil
 }
 

@@ -103,8 +103,8 @@ func (s scope) String() string {
 }
 
 // signature returns the hexadecimal signature of a canonical request. The key
-// is that of the scope ([deriveKey]).
-func signature(key []byte, s scope, at time.Time, canonical string) string {
+// is that of the scope ([deriveKey]), stamp the date.
+func signature(key []byte, s scope, stamp, canonical string) string {
 	digest := sha256.Sum256([]byte(canonical))
-	return hex.EncodeToString(keyed(key, algorithm+"\n"+at.UTC().Format(isoBasic)+"\n"+s.String()+"\n"+hex.EncodeToString(digest[:])))
+	return hex.EncodeToString(keyed(key, algorithm+"\n"+stamp+"\n"+s.String()+"\n"+hex.EncodeToString(digest[:])))
 }

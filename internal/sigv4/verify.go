@@ -91,8 +91,10 @@ func (a *authorization) payloadHash(body []byte) (string, error) {
 func (a *authorization) checkSignature(creds Credentials, f form, path string) error {
 	match := 0
 	for _, p := range canonicalPaths(path) {
-		want := signature(deriveKey(creds.SecretAccessKey, a.scope), a.scope, a.at, f.request(p))
-		match |= subtle.ConstantTimeCompare([]byte(want), []byte(a.signature))
+		for _, stamp := range a.stamps {
+			want := signature(deriveKey(creds.SecretAccessKey, a.scope), a.scope, stamp, f.request(p))
+			match |= subtle.ConstantTimeCompare([]byte(want), []byte(a.signature))
+		}
 	}
 	if match == 0 {
 		return refuse(AccessDenied, "The signature does not match the request: check the secret access key, and that nothing between client and server changes the request.")

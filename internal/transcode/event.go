@@ -170,7 +170,8 @@ func detailCode(detail string) int {
 	return int(code)
 }
 
-// decimal writes seconds as the original's numbers: always with a point ("10.0").
+// decimal writes seconds as a double of the original's printed: always with a point and
+// as few digits as tell it from its neighbours ("10.0", "9.5").
 func decimal(seconds string) string {
 	f, err := strconv.ParseFloat(seconds, 64)
 	if err != nil {

@@ -146,6 +146,12 @@ func BadInput(what string) *Failure {
 	return &Failure{CodeBadInput, "Amazon Elastic Transcoder could not interpret the media file.", advice}
 }
 
+// ProtectedInput is 4000: the content is encrypted by a scheme, and there is no key.
+func ProtectedInput(scheme string) *Failure {
+	return &Failure{CodeBadInput, "Amazon Elastic Transcoder could not interpret the media file.",
+		"The file is protected by DRM (" + scheme + "). Submit the file without the protection."}
+}
+
 // UnsupportedCodec is 4006: the container was read, its content can't be decoded.
 func UnsupportedCodec(what string) *Failure {
 	return &Failure{CodeUnsupportedCodec,

@@ -60,6 +60,7 @@ func FuzzPreset(f *testing.F) {
 		}
 		if spec, err := PresetSpecOf(&p); err == nil {
 			checkPresetSpec(t, spec)
+			levelWarnings(p.Video, spec.Video)
 		}
 	})
 }
@@ -74,7 +75,6 @@ func checkPresetSpec(t rapid.TB, spec PresetSpec) {
 		if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
 			t.Fatalf("video %+v", *v)
 		}
-		levelWarnings(v)
 	}
 	if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || (a.Profile == "") != (a.Codec != AAC) ||
 		(a.BitDepth > 0) != (a.Codec == FLACAudio || a.Codec == PCM)) {

@@ -28,12 +28,13 @@ func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.
 	for i, o := range outputs {
 		doc.Outputs = append(doc.Outputs, shownOutput(i, o))
 	}
-	doc.Output = new(doc.Outputs[0])
 	doc.Input = new(inputs[0])
 	spec, err := JobSpecOf(doc, presets)
 	if err != nil {
 		return nil, err
 	}
+	showSegmentDurations(doc.Outputs)
+	doc.Output = new(doc.Outputs[0])
 	return &JobDraft{Doc: doc, Spec: spec}, nil
 }
 
@@ -94,6 +95,16 @@ func shownOutput(index int, o api.CreateJobOutput) api.JobOutput {
 		shown.Watermarks = []api.JobWatermark{}
 	}
 	return shown
+}
+
+// showSegmentDurations writes the one member that reads back otherwise than it was sent:
+// as the original's double printed, "10" as "10.0".
+func showSegmentDurations(outputs []api.JobOutput) {
+	for i := range outputs {
+		if o := &outputs[i]; o.SegmentDuration != nil {
+			o.SegmentDuration = new(decimal(*o.SegmentDuration))
+		}
+	}
 }
 
 func shownPlaylists(playlists []api.CreateJobPlaylist) []api.Playlist {

@@ -81,6 +81,8 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": {"PresetId": null}}`, `Output 'out.mp4': PresetId is not allowed to be null.`},
 		{`{"Output": null, ` + two + `, "SegmentDuration": "10"}]}`, `Output 'b': SegmentDuration "10" is not valid: SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is 'mp4'.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "0.9"}}`, `Output 'out.mp4': SegmentDuration "0.9" is not valid: it is from 1 to 60 seconds.`},
+		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "061"}}`, `Output 'out.mp4': SegmentDuration "061" is not valid: it is from 1 to 60 seconds.`},
+		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "0.25"}}`, `Output 'out.mp4': SegmentDuration "0.25" is not valid: it is from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "60.00001"}}`, `Output 'out.mp4': SegmentDuration "60.00001" is not valid: it is from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + aac + `", "ThumbnailPattern": "t{count}"}}`, `Output 'out.mp4': ThumbnailPattern "t{count}" is not valid: the preset ` + aac + ` has no Video to take thumbnails from.`},
 		{`{"Output": {"PresetId": "1111111111111-nothum", "ThumbnailPattern": "t{count}"}}`, `Output 'out.mp4': ThumbnailPattern "t{count}" is not valid: the preset ` + web + ` has no Thumbnails.`},
@@ -180,6 +182,35 @@ func TestJobReadsBack(t *testing.T) {
 		"Status": "Submitted", "UserMetadata": {"reelastic:priority": "7", "k": "v"}, "Timing": null}`)
 	if diff := cmp.Diff(want, fromJSON(t, string(encoded))); diff != "" {
 		t.Errorf("job (-want +got):\n%s", diff)
+	}
+}
+
+// TestSegmentDurationReadsBack holds the answer against what java.lang.Double.toString
+// prints, as in the recorded exchanges.
+func TestSegmentDurationReadsBack(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		"10": "10.0", "10.00": "10.0", "00010": "10.0", "1": "1.0", "60": "60.0", "60.": "60.0", "9.": "9.0", "9.5": "9.5", "2.50": "2.5",
+		"6.006": "6.006", "1.00001": "1.00001", "59.99999": "59.99999", "1.1": "1.1", "4.1": "4.1",
+	} {
+		draft, err := createJob(t, jobDocument, `{"Output": null, "Outputs": [{"Key": "a", "PresetId": "`+hls400+`", "SegmentDuration": "`+sent+`"},
+			{"Key": "b", "PresetId": "`+web+`"}]}`)
+		if err != nil {
+			t.Errorf("%q: %v", sent, err)
+			continue
+		}
+		if got := draft.Doc.Outputs[0].SegmentDuration; got == nil || *got != want {
+			t.Errorf("%q reads back in Outputs as %q, want %q", sent, text(got), want)
+		}
+		if got := draft.Doc.Output.SegmentDuration; got == nil || *got != want {
+			t.Errorf("%q reads back in Output as %q, want %q", sent, text(got), want)
+		}
+		if draft.Doc.Outputs[1].SegmentDuration != nil {
+			t.Error("an output without SegmentDuration has one")
+		}
+		if seconds, ok := parseSeconds(sent); !ok || draft.Spec.Outputs[0].SegmentDuration != seconds {
+			t.Errorf("%q: segments of %v", sent, draft.Spec.Outputs[0].SegmentDuration)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package transcode
 import (
 	"fmt"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
 )
 
@@ -64,25 +65,32 @@ func levelNames() (names []string) {
 	return names
 }
 
-// levelWarnings are sentences about settings that are valid and go beyond the
-// preset's level, each with the recommended value. The size is taken to be the
-// limit of the preset, as the model does.
-func levelWarnings(v *VideoSpec) []string {
+// levelWarnings are sentences about settings of asked, whose spec is v, that are valid
+// and go beyond the preset's level, each with the recommended value. What is automatic
+// is only known with an input: as in the model, which recommends sizes and rates to
+// those who set them, no such setting is warned about.
+func levelWarnings(asked *api.VideoParameters, v *VideoSpec) []string {
 	if v == nil {
 		return nil
 	}
 	for _, level := range H264Levels {
 		if level.Name == v.Level {
-			return level.warnings(v)
+			return level.warnings(v, sizeIsSet(asked))
 		}
 	}
 	return nil
 }
 
+// sizeIsSet tells whether a preset says both width and height.
+func sizeIsSet(v *api.VideoParameters) bool {
+	isAuto := func(s *string) bool { return text(s) == "" || text(s) == "auto" }
+	return !isAuto(v.Resolution) || !isAuto(v.MaxWidth) && !isAuto(v.MaxHeight)
+}
+
 // macroblock is the luma samples of a macroblock: 16 rows of 16.
 const macroblock = 256
 
-func (l H264Level) warnings(v *VideoSpec) (list []string) {
+func (l H264Level) warnings(v *VideoSpec, sized bool) (list []string) {
 	warn := func(member string, value any, what string, recommended any) {
 		list = append(list, fmt.Sprintf("The value of %s, %v, is greater than the %s that is recommended for level %s: %v.",
 			member, value, what, l.Name, recommended))
@@ -92,10 +100,10 @@ func (l H264Level) warnings(v *VideoSpec) (list []string) {
 		size = autoSize
 	}
 	frame := macroblocks(size, v.Scan)
-	if most := l.LumaSamples / macroblock; frame > most {
+	if most := l.LumaSamples / macroblock; sized && frame > most {
 		warn("MaxWidth x MaxHeight or Resolution", fmt.Sprintf("%s (%d macroblocks of 16x16 pixels)", size, frame), "number of macroblocks", most)
 	}
-	if frames := min(int64(l.BufferMacroblocks)/frame, 16); int64(v.ReferenceFrames) > frames {
+	if frames := l.referenceFrames(frame); int64(v.ReferenceFrames) > frames {
 		warn("MaxReferenceFrames", v.ReferenceFrames, "number", frames)
 	}
 	rate := l.Limit(v.Profile)
@@ -105,17 +113,20 @@ func (l H264Level) warnings(v *VideoSpec) (list []string) {
 	if v.MaxBitRate > rate && v.MaxBitRate != v.BitRate {
 		warn("MaxBitRate", v.MaxBitRate, "bit rate in kilobits per second", rate)
 	}
-	member, wanted := "FrameRate", v.FrameRate
-	if wanted.IsZero() {
-		member, wanted = "MaxFrameRate", v.MaxFrameRate
-	}
-	if fastest := media.NewRational(l.LumaPerSecond/macroblock, frame); wanted.Cmp(fastest) > 0 {
-		warn(member, fmt.Sprintf("%.4g", wanted.Float()), "number of frames per second at this size", fmt.Sprintf("%.4g", fastest.Float()))
+	if fastest := media.NewRational(l.LumaPerSecond/macroblock, frame); sized && v.FrameRate.Cmp(fastest) > 0 {
+		warn("FrameRate", fmt.Sprintf("%.4g", v.FrameRate.Float()), "number of frames per second at this size", fmt.Sprintf("%.4g", fastest.Float()))
 	}
 	if v.Scan.Interlaced() && !l.fields() {
 		list = append(list, fmt.Sprintf("An InterlacedMode other than Progressive is not recommended for level %s.", l.Name))
 	}
 	return list
+}
+
+// referenceFrames is how many frames of so many macroblocks are recommended to refer
+// to: what the buffer of the level holds, at most 16, and 1 where it does not hold a whole
+// one: that the size is beyond the level is another warning, where there is a size.
+func (l H264Level) referenceFrames(macroblocks int64) int64 {
+	return max(1, min(int64(l.BufferMacroblocks)/macroblocks, 16))
 }
 
 // macroblocks are those of a frame, begun ones included; fields are whole rows of

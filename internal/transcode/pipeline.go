@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"sync"
@@ -24,8 +25,9 @@ func checkRole(role *string) error {
 }
 
 // NewPipeline makes an Active pipeline from a request that has passed [Check].
-// An OutputBucket is copied into both configs, as the original showed it;
-// Notifications always has all four topics, "" for none.
+// An OutputBucket is copied into both configs, and shown where both configs say what
+// it would, as by the original (behaviour 2.2); Notifications always has all four
+// topics, "" for none.
 func NewPipeline(req *api.CreatePipelineRequest, id, region, account string) (*api.Pipeline, error) {
 	if err := checkRole(req.Role); err != nil {
 		return nil, err
@@ -35,7 +37,7 @@ func NewPipeline(req *api.CreatePipelineRequest, id, region, account string) (*a
 	}
 	p := &api.Pipeline{
 		Id: new(id), Arn: new(ARN(region, account, "pipeline", id)), Name: req.Name, Status: new("Active"),
-		InputBucket: req.InputBucket, OutputBucket: req.OutputBucket, Role: req.Role,
+		InputBucket: req.InputBucket, Role: req.Role,
 		Notifications: &api.Notifications{Progressing: new(""), Completed: new(""), Warning: new(""), Error: new("")},
 	}
 	if text(req.AwsKmsKeyArn) != "" {
@@ -44,13 +46,39 @@ func NewPipeline(req *api.CreatePipelineRequest, id, region, account string) (*a
 	if req.Notifications != nil {
 		mergeTopics(p.Notifications, req.Notifications)
 	}
+	content, thumbnails := req.ContentConfig, req.ThumbnailConfig
 	if req.OutputBucket != nil {
-		p.ContentConfig = &api.PipelineOutputConfig{Bucket: new(*req.OutputBucket), Permissions: []api.Permission{}}
-		p.ThumbnailConfig = &api.PipelineOutputConfig{Bucket: new(*req.OutputBucket), Permissions: []api.Permission{}}
-		return p, nil
+		content = &api.PipelineOutputConfig{Bucket: req.OutputBucket}
+		thumbnails = &api.PipelineOutputConfig{Bucket: new(*req.OutputBucket)}
 	}
-	p.ContentConfig, p.ThumbnailConfig = shownConfig(req.ContentConfig), shownConfig(req.ThumbnailConfig)
+	setConfigs(p, shownConfig(content), shownConfig(thumbnails))
 	return p, nil
+}
+
+// setConfigs sets both configs, and with them OutputBucket: the bucket when both say the
+// same, so that the one name stands for all, else null.
+func setConfigs(p *api.Pipeline, content, thumbnails *api.PipelineOutputConfig) {
+	p.ContentConfig, p.ThumbnailConfig, p.OutputBucket = content, thumbnails, nil
+	if *content.Bucket == *thumbnails.Bucket && storageClass(content) == storageClass(thumbnails) &&
+		slices.Equal(rights(content), rights(thumbnails)) {
+		p.OutputBucket = new(*content.Bucket)
+	}
+}
+
+// storageClass is a config's, or that of objects which are given none.
+func storageClass(c *api.PipelineOutputConfig) string {
+	return cmp.Or(text(c.StorageClass), "Standard")
+}
+
+// rights are all that a config grants, each once, in one order whatever the request's.
+func rights(c *api.PipelineOutputConfig) (all []string) {
+	for _, g := range StorageOf(c).Grants {
+		for _, access := range g.Access {
+			all = append(all, g.Type+" "+g.Grantee+" "+access)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // checkPlaces checks where results shall go (behaviour 2.2). The brackets are
@@ -102,7 +130,7 @@ func shownConfig(c *api.PipelineOutputConfig) *api.PipelineOutputConfig {
 // UpdatePipeline changes a pipeline as a request asks that has passed [Check]:
 // a null member leaves the value alone, "" removes a string, [] empties a
 // list, also inside Notifications and the configs (behaviour 2.3). OutputBucket
-// becomes null as soon as a config names another bucket. On an error p is unchanged.
+// follows the configs. On an error p is unchanged.
 func UpdatePipeline(p *api.Pipeline, req *api.UpdatePipelineRequest) error {
 	if req.Role != nil {
 		if err := checkRole(req.Role); err != nil {
@@ -117,10 +145,7 @@ func UpdatePipeline(p *api.Pipeline, req *api.UpdatePipelineRequest) error {
 	if err != nil {
 		return err
 	}
-	p.ContentConfig, p.ThumbnailConfig = content, thumbnails
-	if text(content.Bucket) != text(p.OutputBucket) || text(thumbnails.Bucket) != text(p.OutputBucket) {
-		p.OutputBucket = nil
-	}
+	setConfigs(p, content, thumbnails)
 	setIfGiven(&p.Name, req.Name)
 	setIfGiven(&p.InputBucket, req.InputBucket)
 	setIfGiven(&p.Role, req.Role)

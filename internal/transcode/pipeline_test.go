@@ -78,6 +78,42 @@ func TestPipelineReadsBack(t *testing.T) {
 	}
 }
 
+// TestOutputBucketOfConfigs reads back whether both configs say what one OutputBucket
+// would: programs build addresses from it.
+func TestOutputBucketOfConfigs(t *testing.T) {
+	t.Parallel()
+	const everybody = `{"GranteeType": "Group", "Grantee": "AllUsers", "Access": ["Read", "ReadAcp"]}`
+	const owner = `{"GranteeType": "Email", "Grantee": "a@example.com", "Access": ["FullControl"]}`
+	for _, c := range []struct {
+		content, thumbnails string // members beside Bucket
+		want                bool
+	}{
+		{``, ``, true},
+		{`, "StorageClass": "Standard", "Permissions": []`, `, "StorageClass": "Standard", "Permissions": []`, true},
+		{`, "StorageClass": "ReducedRedundancy"`, `, "StorageClass": "ReducedRedundancy"`, true},
+		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + everybody + `]`, true},
+		{`, "Permissions": [` + everybody + `, ` + owner + `]`, `, "Permissions": [` + owner + `, ` + everybody + `]`, true},
+		{`, "StorageClass": "Standard"`, ``, true}, // the class of objects that are given none
+		{`, "Permissions": []`, ``, true},
+		{`, "Bucket": "other"`, ``, false},
+		{`, "StorageClass": "ReducedRedundancy"`, `, "StorageClass": "Standard"`, false},
+		{``, `, "StorageClass": "ReducedRedundancy"`, false},
+		{`, "Permissions": [` + everybody + `]`, ``, false},
+		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + owner + `]`, false},
+		{`, "Permissions": [` + everybody + `, ` + everybody + `]`, `, "Permissions": [` + everybody + `, ` + owner + `]`, false},
+		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + strings.Replace(everybody, `, "ReadAcp"`, ``, 1) + `]`, false},
+	} {
+		p, err := createPipeline(t, `{"Name": "n", "InputBucket": "in", "Role": "arn:aws:iam::123456789012:role/r", "ContentConfig": {"Bucket": "out"`+
+			c.content+`}, "ThumbnailConfig": {"Bucket": "out"`+c.thumbnails+`}}`, `{}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(p.OutputBucket); (got == "out") != c.want || (p.OutputBucket == nil) == c.want {
+			t.Errorf("ContentConfig%s and ThumbnailConfig%s show the OutputBucket %q", c.content, c.thumbnails, got)
+		}
+	}
+}
+
 func TestUpdatePipeline(t *testing.T) {
 	t.Parallel()
 	const topics = `{"AwsKmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k", "Notifications": {
@@ -88,7 +124,11 @@ func TestUpdatePipeline(t *testing.T) {
 			`{"Name": "other", "InputBucket": "in2", "Role": "arn:aws:iam::123456789012:role/Other"}`},
 		{bucketPipeline, `{"AwsKmsKeyArn": "", "Notifications": {"Warning": ""}}`, `{"AwsKmsKeyArn": null, "Notifications": {"Warning": ""}}`},
 		{bucketPipeline, `{"ContentConfig": {"StorageClass": "Standard"}}`, `{"ContentConfig": {"StorageClass": "Standard"}}`},
+		{bucketPipeline, `{"ContentConfig": {"StorageClass": "ReducedRedundancy"}}`, `{"OutputBucket": null, "ContentConfig": {"StorageClass": "ReducedRedundancy"}}`},
 		{bucketPipeline, `{"ContentConfig": {"Bucket": "new"}}`, `{"OutputBucket": null, "ContentConfig": {"Bucket": "new"}}`},
+		{bucketPipeline, `{"ContentConfig": {"Bucket": "new"}, "ThumbnailConfig": {"Bucket": "new"}}`,
+			`{"OutputBucket": "new", "ContentConfig": {"Bucket": "new"}, "ThumbnailConfig": {"Bucket": "new"}}`},
+		{configPipeline, `{"ThumbnailConfig": {"Bucket": "media", "Permissions": []}}`, `{"OutputBucket": "media", "ThumbnailConfig": {"Bucket": "media", "Permissions": []}}`},
 		{configPipeline, `{"ThumbnailConfig": {"Permissions": []}}`, `{"ThumbnailConfig": {"Permissions": []}}`},
 		{configPipeline, `{"ThumbnailConfig": {"Bucket": "t2"}}`, `{"ThumbnailConfig": {"Bucket": "t2"}}`},
 	} {

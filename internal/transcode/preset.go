@@ -26,7 +26,7 @@ func NewPreset(req *api.CreatePresetRequest, id, region, account string) (p *api
 	if p.Video != nil {
 		p.Video = shownVideo(p.Video)
 	}
-	return p, strings.Join(levelWarnings(spec.Video), " "), nil
+	return p, strings.Join(levelWarnings(p.Video, spec.Video), " "), nil
 }
 
 func shownVideo(v *api.VideoParameters) *api.VideoParameters {

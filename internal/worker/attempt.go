@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,6 +44,8 @@ type attempt struct {
 	captions    *captions                // nil when no output has any
 	untold      []api.DetectedProperties // what the database was not there to hear
 	plan        *plan.Plan
+	evened      bool                       // the probes are those of evened inputs
+	damaged     []atomic.Int64             // frames reported as such, by output
 	inspected   []media.Inspection         // by output
 	outputs     []transcode.OutputResult   // by output
 	playlists   []transcode.PlaylistResult // by playlist
@@ -83,6 +88,7 @@ func (a *attempt) open(context.Context) (err error) {
 	}
 	a.outputs = make([]transcode.OutputResult, len(a.spec.Outputs))
 	a.inspected = make([]media.Inspection, len(a.spec.Outputs))
+	a.damaged = make([]atomic.Int64, len(a.spec.Outputs))
 	for i := range a.outputs {
 		a.outputs[i] = transcode.OutputResult{Index: i, Status: transcode.Progressing}
 	}
@@ -107,8 +113,7 @@ func (a *attempt) clean() {
 // stage brings the inputs into the folder as in0, in1, ...
 func (a *attempt) stage(ctx context.Context) error {
 	for i, in := range a.spec.Inputs {
-		path := filepath.Join(a.dir, "in"+strconv.Itoa(i))
-		if _, err := a.fetch(ctx, in.Key, in.Encryption, path); err != nil {
+		if _, err := a.fetch(ctx, in.Key, in.Encryption, filepath.Join(a.dir, "in"+strconv.Itoa(i))); err != nil {
 			return storageFailure(err)
 		}
 	}
@@ -119,7 +124,8 @@ func (a *attempt) stage(ctx context.Context) error {
 func (a *attempt) probe(ctx context.Context) error {
 	detected := make([]api.DetectedProperties, len(a.spec.Inputs))
 	for i, in := range a.spec.Inputs {
-		p, err := a.w.engine.Probe(ctx, a.dir, "in"+strconv.Itoa(i), in.Container)
+		hint := media.Hint{Container: in.Container, Extension: strings.ToLower(strings.TrimPrefix(path.Ext(in.Key), "."))}
+		p, err := a.w.engine.Probe(ctx, a.dir, "in"+strconv.Itoa(i), hint)
 		if err != nil {
 			return err
 		}
@@ -163,10 +169,49 @@ func (a *attempt) makePlan(ctx context.Context) error {
 
 // encode runs the steps and checks every result.
 func (a *attempt) encode(ctx context.Context) error {
-	if err := a.runSteps(ctx, a.plan.Steps); err != nil {
+	err := a.runSteps(ctx, a.plan.Steps)
+	if errors.Is(err, errFramesChange) {
+		if err = a.even(ctx); err == nil {
+			err = a.runSteps(ctx, a.plan.Steps)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return a.check(ctx)
+}
+
+// errFramesChange ends the steps of a plan whose inputs must be made even first.
+var errFramesChange = errors.New("frames of an input change midway")
+
+// even makes the inputs even and plans anew from the results. What earlier steps have left
+// is written again.
+func (a *attempt) even(ctx context.Context) error {
+	a.log.InfoContext(ctx, "frames of an input change midway: making the inputs even")
+	probes := make([]media.Probe, len(a.probes))
+	for i, p := range a.probes {
+		step := plan.EvenStep(p, i, a.w.Threads)
+		place := a.lineUp(step)
+		err := a.exec(ctx, step, place)
+		a.w.room.leave(place)
+		if failed, ok := errors.AsType[*plan.RunError](err); ok {
+			a.log.WarnContext(ctx, "step failed", "step", step.Name, "err", err, "tail", failed.Tail)
+			if failed.Failure != nil {
+				return failed.Failure
+			}
+		}
+		if err != nil {
+			return err
+		}
+		file := plan.EvenFile(p, i)
+		made, err := a.w.engine.Probe(ctx, a.dir, file, media.Hint{})
+		if err != nil {
+			return err
+		}
+		probes[i] = plan.Even(p, made, file)
+	}
+	a.probes, a.evened = probes, true
+	return a.makePlan(ctx)
 }
 
 // runSteps runs steps at the same time, as far as the machine has room for them,
@@ -224,6 +269,9 @@ func (a *attempt) runStep(ctx context.Context, step plan.Step, place *seat) erro
 	if !ok {
 		return err
 	}
+	if failed.Changed && !a.evened {
+		return errFramesChange
+	}
 	a.log.WarnContext(ctx, "step failed", "step", step.Name, "err", err, "tail", failed.Tail)
 	if failed.RetryAlone && len(step.Outputs) > 1 {
 		return a.runAlone(ctx, step, step.Outputs)
@@ -264,7 +312,12 @@ func (a *attempt) exec(ctx context.Context, step plan.Step, place *seat) error {
 		return err
 	}
 	began := time.Now()
-	err := a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) { a.ticket.stepped(step, p) })
+	err := a.w.engine.Run(ctx, a.dir, step, func(p plan.Progress) {
+		a.ticket.stepped(step, p)
+		for _, i := range step.Outputs {
+			a.damaged[i].Store(max(a.damaged[i].Load(), p.DamagedFrames))
+		}
+	})
 	if err == nil && step.Duration > 0 {
 		a.w.observer.EncodeSpeed(step.Duration.Seconds() / time.Since(began).Seconds())
 	}
@@ -316,6 +369,8 @@ func (a *attempt) stepFailure(i int, e *plan.RunError) *transcode.Failure {
 	switch {
 	case e.Failure == nil:
 		return transcode.Internal("The encoder stopped: " + e.Reason + ".")
+	case e.Undecoded && a.whole(i):
+		return transcode.UnsupportedCodec("a stream of which this ffmpeg decodes nothing")
 	case e.Failure.Code == transcode.CodeStartAfterEnd && a.whole(i):
 		return transcode.DamagedInput("nothing in it can be decoded")
 	}

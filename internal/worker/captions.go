@@ -166,7 +166,7 @@ func (a *attempt) movText(ctx context.Context, input int) (tracks []caption.Trac
 			return nil, fmt.Errorf("read captions: %w", err)
 		}
 		track := caption.Track{Language: languageOf(stream)}
-		if track.Cues, err = caption.Read(text); err != nil && len(text) > 0 {
+		if track.Cues, err = caption.ReadMovText(text); err != nil && len(text) > 0 {
 			return nil, err
 		}
 		tracks = append(tracks, track)

@@ -16,12 +16,16 @@ const checkTogether = 10 * time.Minute
 // check reads every result from end to end and compares it with the plan.
 func (a *attempt) check(ctx context.Context) error {
 	batches := a.checkBatches()
-	return eachOf(ctx, a.w.Threads, len(batches), func(ctx context.Context, i int) error {
+	err := eachOf(ctx, a.w.Threads, len(batches), func(ctx context.Context, i int) error {
 		if len(batches[i]) == 1 {
 			return a.checkOne(ctx, batches[i][0])
 		}
 		return a.checkLists(ctx, batches[i])
 	})
+	if err != nil {
+		return err
+	}
+	return a.checkGrey(ctx)
 }
 
 // checkBatches divides the outputs that are still to be made: short lists of
@@ -83,6 +87,7 @@ func (a *attempt) checkOne(ctx context.Context, i int) error {
 
 // judge compares what was found in an output with its plan.
 func (a *attempt) judge(i int, got media.Inspection) {
+	got.DamagedFrames = a.damaged[i].Load()
 	if f := plan.Check(a.plan.Outputs[i], got); f != nil {
 		a.fail(i, f)
 		return

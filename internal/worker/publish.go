@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/manifest"
 	"github.com/reelastic/reelastic/internal/media"
@@ -274,12 +275,22 @@ func (a *attempt) put(ctx context.Context, o object) error {
 func (a *attempt) complete(i int, p *parcel) {
 	want, got, o := a.plan.Outputs[i], a.inspected[i], &a.outputs[i]
 	o.Status, o.Detail, o.FileSizeBytes = transcode.Complete, plan.Remark(want, got), p.sizeBytes
-	o.Duration = got.AudioDuration
+	o.Duration = audioDuration(want, got)
 	if want.Video != nil {
 		o.Size, o.FrameRate = want.Video.Size, want.Video.FrameRate
 		o.Duration = framesDuration(got.VideoFrames, want.Video.FrameRate)
 		o.ColorSpaceConversion = string(want.Video.Conversion)
 	}
+}
+
+// audioDuration is how long the audio of an output is: as long as the inputs' where the
+// result holds that and the last block.
+func audioDuration(want plan.Output, got media.Inspection) time.Duration {
+	const block = 100 * time.Millisecond
+	if have := got.AudioDuration(); want.Audio == nil || want.Audio.Duration <= 0 || (have-want.Audio.Duration).Abs() > block {
+		return have
+	}
+	return want.Audio.Duration
 }
 
 // pack lists what output i publishes and writes its playlists.

@@ -160,7 +160,7 @@ func planned(b *testing.B, request *api.CreateJobRequest, source string) *plan.P
 	if err != nil {
 		b.Fatal(err)
 	}
-	probe, err := runner.Probe(b.Context(), filepath.Dir(source), filepath.Base(source), "")
+	probe, err := runner.Probe(b.Context(), filepath.Dir(source), filepath.Base(source), media.Hint{})
 	if err != nil {
 		b.Fatal(err)
 	}

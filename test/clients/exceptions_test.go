@@ -53,7 +53,7 @@ func (s *session) otherVersion(server *reelastictest.Server) {
 		return
 	}
 	resp, body := server.Send(s.T, http.MethodGet, "/2011-01-01/pipelines", nil)
-	if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("x-amzn-ErrorType") != "IncompatibleVersionException" ||
+	if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("x-amzn-ErrorType") != "IncompatibleVersionException:" ||
 		document(s.T, body)["message"] != message {
 		s.Errorf("another version: status %d, %s, %s", resp.StatusCode, resp.Header.Get("x-amzn-ErrorType"), body)
 	}

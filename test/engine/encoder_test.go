@@ -58,7 +58,7 @@ func (e *encoder) Caps(context.Context) (media.Caps, error) {
 	return media.Caps{Version: "on cue", Encoders: map[string]bool{"libx264": true, "aac": true}}, nil
 }
 
-func (e *encoder) Probe(context.Context, string, string, string) (media.Probe, error) {
+func (e *encoder) Probe(context.Context, string, string, media.Hint) (media.Probe, error) {
 	return media.Probe{Demuxer: "mov", Score: 100, Duration: length, SizeBytes: 1000,
 		Video: []media.VideoStream{{Codec: "h264", PixFmt: "yuv420p", Coded: media.Size{Width: 1280, Height: 720},
 			SAR: media.NewRational(1, 1), FrameRate: media.NewRational(25, 1), Duration: length}},
@@ -134,10 +134,13 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 	}
 	if a := out.Audio; a != nil {
 		got.Probe.Audio = []media.AudioStream{{Codec: "aac", SampleRate: a.SampleRate, Channels: a.Channels}}
-		got.AudioPackets, got.AudioDuration = 86, length
+		got.Audio = []media.Track{{Packets: 86, Duration: length, Covered: length}}
 	}
 	return got, nil
 }
+
+// GreyShare finds none.
+func (e *encoder) GreyShare(context.Context, string, plan.Step) (float64, error) { return 0, nil }
 
 // CEA finds nothing.
 func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Picture, error) {

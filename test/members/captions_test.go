@@ -66,7 +66,7 @@ func subtitles(t *testing.T, file string) (all []string) {
 		if s.Codec != "mov_text" {
 			t.Errorf("a track of %s", s.Codec)
 		}
-		text := run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", fmt.Sprintf("0:s:%d", i), "-f", "srt", "-")
+		text := subrip(t, "-i", file, "-map", fmt.Sprintf("0:s:%d", i))
 		all = append(all, s.Tags["language"]+" "+s.Tags["handler_name"]+": "+text)
 	}
 	return all
@@ -144,8 +144,14 @@ func lineTwentyOne(t *testing.T, file, field string) string {
 		whole = filepath.Join(t.TempDir(), "whole.ts")
 		run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-c", "copy", whole)
 	}
-	return run(t, "ffmpeg", "-nostdin", "-v", "error", "-data_field", field, "-f", "lavfi", "-i", "movie="+whole+"[out+subcc]",
-		"-map", "0:s", "-c:s", "srt", "-f", "srt", "-")
+	return subrip(t, "-data_field", field, "-f", "lavfi", "-i", "movie="+whole+"[out+subcc]", "-map", "0:s", "-c:s", "srt")
+}
+
+// subrip is what ffmpeg reads, as SRT. How lines end inside of a cue depends on its version.
+func subrip(t *testing.T, args ...string) string {
+	t.Helper()
+	text := run(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...), "-f", "srt", "-")...)
+	return strings.ReplaceAll(text, "\r\n", "\n")
 }
 
 // TestEmbeddedCaptions has inputs with captions inside, under each policy.

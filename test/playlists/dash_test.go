@@ -101,7 +101,7 @@ func TestFragments(t *testing.T) {
 		// file is held against itself, read from its header on without any manifest.
 		for _, c := range []struct {
 			file, stream string
-			count        int
+			count        int // or one less of sound: newer decoders drop the frame that only primes
 			manifests    []string
 		}{
 			{"video", "0:v:0", 390, []string{"film.mpd", "video_v7.m3u8", "hls.m3u8"}},
@@ -110,7 +110,7 @@ func TestFragments(t *testing.T) {
 			{"sound", "0:a:0", 611, []string{"film.mpd", "hls.m3u8", "sound_v7.m3u8"}},
 		} {
 			want := frames(t, b.site.URL+"/f/"+c.file, c.stream)
-			if len(want) != c.count {
+			if len(want) != c.count && (c.stream != "0:a:0" || len(want) != c.count-1) {
 				t.Errorf("%s has %d frames", c.file, len(want))
 			}
 			for _, m := range c.manifests {

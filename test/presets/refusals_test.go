@@ -84,7 +84,7 @@ func wantRefused(t *testing.T, what string, resp *http.Response, answer []byte, 
 	if err := json.Unmarshal(answer, &body); err != nil {
 		t.Errorf("%s: %v: %s", what, err, answer)
 	}
-	if name := resp.Header.Get("x-amzn-ErrorType"); resp.StatusCode != status || name != exception || body.Message != message {
+	if name := resp.Header.Get("x-amzn-ErrorType"); resp.StatusCode != status || name != exception+":" || body.Message != message {
 		t.Errorf("%s:\n got %d %s: %s\nwant %d %s: %s", what, resp.StatusCode, name, body.Message, status, exception, message)
 	}
 }

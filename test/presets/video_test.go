@@ -241,9 +241,15 @@ func (r result) checkColour(t *testing.T, v stream, m track) {
 	if want == "" || want == "unknown" {
 		return
 	}
-	same(t, "matrix (ffprobe)", v.Matrix, want)
+	matrix, transfer := want, want
+	if *r.preset.Container == "mxf" && want == "smpte170m" && v.Matrix == "bt470bg" {
+		// ffprobe 9 goes by MXF's own names, which are the same for the matrices of
+		// both television systems, and for the curves of BT.601 and BT.709.
+		matrix, transfer = "bt470bg", "bt709"
+	}
+	same(t, "matrix (ffprobe)", v.Matrix, matrix)
 	same(t, "primaries (ffprobe)", v.Primaries, want)
-	same(t, "transfer (ffprobe)", v.Transfer, want)
+	same(t, "transfer (ffprobe)", v.Transfer, transfer)
 	same(t, "matrix (mediainfo)", m.text("matrix_coefficients"), map[string]string{"smpte170m": "BT.601", "bt709": "BT.709"}[want])
 	if v := r.preset.Video; conversion != "" && !r.anyRate && text(v.PaddingPolicy) != "Pad" && number(text(v.AspectRatio)) == 0 {
 		r.checkMean(t, conversion) // which bars change, and coarse quantisers

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -181,4 +182,14 @@ func Do(tb testing.TB, c *client.Client, req *api.CreateJobRequest) *api.Job {
 		tb.Fatal(err)
 	}
 	return job
+}
+
+// Lacks tells whether the server says that its ffmpeg lacks what is named.
+func (s *Server) Lacks(name string) bool {
+	s.tb.Helper()
+	version, err := s.GoClient().Version(s.tb.Context())
+	if err != nil || version.FFmpeg == nil {
+		s.tb.Fatalf("the server tells of no ffmpeg: %+v, %v", version, err)
+	}
+	return slices.ContainsFunc(version.FFmpeg.Missing, func(l client.Lack) bool { return l.Name == name })
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -210,7 +211,8 @@ func (s *Server) stop() {
 
 func (s *Server) start() {
 	s.tb.Helper()
-	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, s.args...)
+	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, testedFFmpeg(s.args)...)
+	args = append(args, s.args...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(append(serverEnv(), s.env...), "TMPDIR="+s.tb.TempDir())
 	cmd.SysProcAttr = s.attributes()
@@ -272,6 +274,17 @@ func (s *Server) awaitHealth() {
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
+}
+
+// testedFFmpeg makes a server use the ffmpeg under test, where that is not the
+// machine's own. Only in the sandbox does it find its libraries; without one the
+// command in PATH brings them.
+func testedFFmpeg(args []string) []string {
+	program := os.Getenv("REELASTIC_TEST_FFMPEG")
+	if i := slices.Index(args, "--sandbox"); program != "" && (i < 0 || args[i+1] != "off") {
+		return []string{"--ffmpeg", program}
+	}
+	return nil
 }
 
 // serverEnv is the environment without settings of the program.

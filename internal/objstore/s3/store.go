@@ -94,6 +94,12 @@ func Open(cfg Config, roles Roles, uploads Uploads, log *slog.Logger) (*Service,
 		regions: map[string]string{}, clients: map[clientKey]*s3.Client{}}, nil
 }
 
+// CheckCA tells why CAFile can't be used, as [Open] would.
+func (c Config) CheckCA() error {
+	_, err := certificates(c.CAFile)
+	return err
+}
+
 // certificates are those of the system and of a file; nil for the system's alone.
 func certificates(file string) (*x509.CertPool, error) {
 	if file == "" {

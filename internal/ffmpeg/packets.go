@@ -1,0 +1,262 @@
+package ffmpeg
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// packetEntries are what is asked of every packet, and of the programmes.
+const packetEntries = "packet=stream_index,pts_time,dts_time,duration_time,flags:" +
+	"packet_side_data=side_data_type,skip_samples,discard_padding:program=program_id:program_stream=index"
+
+// packet is what ffprobe says of a packet.
+type packet struct {
+	Stream   int64  `json:"stream_index"`
+	PTS      number `json:"pts_time"`
+	DTS      number `json:"dts_time"`
+	Duration number `json:"duration_time"`
+	Flags    string `json:"flags"`
+	SideData []struct {
+		Type    string `json:"side_data_type"`
+		Skip    number `json:"skip_samples"`
+		Discard number `json:"discard_padding"`
+	} `json:"side_data_list"`
+}
+
+// discarded tells a packet that is decoded and not shown, since an edit list leaves it out.
+func (p packet) discarded() bool { return strings.Contains(p.Flags, "D") }
+
+// encrypted tells a packet whose content ffmpeg knows to be encrypted.
+func (p packet) encrypted() bool {
+	for _, d := range p.SideData {
+		if d.Type == "Encryption info" {
+			return true
+		}
+	}
+	return false
+}
+
+// contents is ffprobe's answer with the packets already reduced.
+type contents struct {
+	answer
+	spans map[int64]*span // by stream index
+	// goingOn are the spans with the clock of the file going on where it is set anew, and
+	// nil where that is not asked: the demuxer, which is told last, decides whether it may be.
+	goingOn map[int64]*span
+	clock   clock
+	// encrypted counts the packets whose content is.
+	encrypted int64
+	// cutOff tells that the file ends before its end.
+	cutOff bool
+}
+
+// read reads the answer without holding the packets, which may be millions. What is read
+// beside them is bounded by the meter.
+func (c *contents) read(dec *json.Decoder, m *meter) error {
+	if err := expect(dec, json.Delim('{')); err != nil {
+		return err
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch key {
+		case "packets":
+			err = c.readPackets(dec, m)
+		case "streams":
+			err = dec.Decode(&c.Streams)
+		case "programs":
+			err = dec.Decode(&c.Programs)
+		case "format":
+			err = dec.Decode(&c.Format)
+		default:
+			err = dec.Decode(new(json.RawMessage))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return expect(dec, json.Delim('}'))
+}
+
+func (c *contents) readPackets(dec *json.Decoder, m *meter) error {
+	return eachElement(dec, func() error {
+		var p packet
+		if err := dec.Decode(&p); err != nil {
+			return err
+		}
+		m.reset()
+		if p.encrypted() {
+			c.encrypted++
+		}
+		spanOf(c.spans, p.Stream).add(p, 0)
+		if c.goingOn != nil {
+			spanOf(c.goingOn, p.Stream).add(p, c.clock.shift(p))
+		}
+		return nil
+	})
+}
+
+func spanOf(spans map[int64]*span, stream int64) *span {
+	s := spans[stream]
+	if s == nil {
+		s = new(span)
+		spans[stream] = s
+	}
+	return s
+}
+
+func expect(dec *json.Decoder, want json.Delim) error {
+	got, err := dec.Token()
+	if err == nil && got != want {
+		err = fmt.Errorf("%v where %v belongs", got, want)
+	}
+	return err
+}
+
+// meter bounds what is read from a program between two resets.
+type meter struct {
+	r    io.Reader
+	left int
+}
+
+func (m *meter) reset() { m.left = maxAnswer }
+
+// Read fails with errTooMuch at the bound.
+func (m *meter) Read(p []byte) (int, error) {
+	if m.left <= 0 {
+		return 0, errTooMuch
+	}
+	n, err := m.r.Read(p[:min(len(p), m.left)])
+	m.left -= n
+	return n, err
+}
+
+// span is the extent of a stream's packets, of those that are shown.
+type span struct {
+	packets int64
+	// timed counts the packets with a time, first and last are the earliest and
+	// the latest of these, end is the latest end, covered the sum of their durations.
+	timed                     int64
+	first, last, end, covered time.Duration
+	// skip and discard are samples that the decoder drops at the begin and at the end.
+	skip, discard int64
+	spacing       spacing
+	joints        joints
+}
+
+// add counts a packet, whose times are shifted.
+func (s *span) add(p packet, shift time.Duration) {
+	if p.discarded() {
+		return
+	}
+	s.packets++
+	for _, d := range p.SideData {
+		if s.packets == 1 {
+			s.skip += d.Skip.int()
+		}
+		s.discard = d.Discard.int()
+	}
+	at, ok := p.PTS.seconds()
+	if !ok {
+		if at, ok = p.DTS.seconds(); !ok {
+			return
+		}
+	}
+	at += shift
+	s.spacing.add(at)
+	length := p.Duration.duration()
+	s.joints.add(at, length)
+	s.covered += length
+	if s.timed++; s.timed == 1 {
+		s.first, s.last, s.end = at, at, at+length
+		return
+	}
+	s.first, s.last, s.end = min(s.first, at), max(s.last, at), max(s.end, at+length)
+}
+
+// length is the time from the first packet to the end of the last. A last
+// packet without a duration counts as long as the mean of the others, and
+// packets without times as long as each.
+func (s *span) length(each time.Duration) time.Duration {
+	switch {
+	case s.timed == 0:
+		return time.Duration(s.packets) * each
+	case s.end > s.last:
+		return s.end - s.first
+	case s.timed == 1:
+		return each
+	}
+	return s.last - s.first + (s.last-s.first)/time.Duration(s.timed-1)
+}
+
+// heard is the part of a span of audio that a decoder gives out: from when, and how long.
+func (s *span) heard(sampleRate int) (start, length time.Duration) {
+	if sampleRate <= 0 {
+		return s.first, s.length(0)
+	}
+	skip, discard := samples(s.skip, sampleRate), samples(s.discard, sampleRate)
+	return s.first + skip, max(0, s.length(0)-skip-discard)
+}
+
+func samples(n int64, rate int) time.Duration {
+	return time.Duration(float64(n) / float64(rate) * float64(time.Second))
+}
+
+// The jumps of a clock that ffmpeg takes for a clock set anew, in formats that may do so
+// (ffmpeg, -dts_delta_threshold).
+const (
+	clockJump = 10 * time.Second
+	clockBack = 100 * time.Millisecond
+)
+
+// resetFormats are the demuxers in which clocks may be set anew.
+var resetFormats = []string{"mpegts", "mpeg", "ogg"}
+
+// clock lets the times of packets go on where the file's clock is set anew, as ffmpeg does
+// before it decodes.
+type clock struct {
+	offset time.Duration
+	next   map[int64]time.Duration // by stream: when its next packet is due
+	latest time.Duration           // of any stream
+}
+
+// shift is what is added to the times of the next packet in the file.
+func (c *clock) shift(p packet) time.Duration {
+	at, ok := p.DTS.seconds()
+	if !ok {
+		return c.offset
+	}
+	if c.next == nil {
+		c.next = map[int64]time.Duration{}
+	}
+	at += c.offset
+	due, known := c.next[p.Stream]
+	if !known && len(c.next) > 0 {
+		due = c.latest
+	}
+	if known || len(c.next) > 0 {
+		if off := at - due; off.Abs() > clockJump || known && off < -clockBack {
+			c.offset, at = c.offset-off, due
+		}
+	}
+	c.next[p.Stream], c.latest = at+p.Duration.duration(), at
+	return c.offset
+}
+
+// readAll runs ffprobe and reduces the packets of its answer.
+func readAll(c *contents) func(io.Reader) error {
+	return func(r io.Reader) error {
+		m := &meter{r: r}
+		m.reset()
+		return c.read(json.NewDecoder(m), m)
+	}
+}
+
+// tooMuch tells that a program was stopped for what it printed.
+func tooMuch(err error) bool { return errors.Is(err, errTooMuch) }

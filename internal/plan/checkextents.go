@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+const (
+	// mostApart is how far the beginnings of two streams may be from each other: the longest
+	// priming of an encoder (HE-AACv2, 7106 samples at 48 kHz), which transport streams can't
+	// leave out.
+	mostApart = 170 * time.Millisecond
+	// blocks is what the last blocks of an encoder may add to audio.
+	blocks = 400 * time.Millisecond
+	// listOff is how far the sum of a list may be from what it lists.
+	listOff = 100 * time.Millisecond
+)
+
+// checkExtents refuses what is too much: frames, audio, blocks of audio that lie over each
+// other, a list that does not sum up to its media, streams that begin apart.
+func checkExtents(out Output, got media.Inspection) *transcode.Failure {
+	if v := out.Video; v != nil && v.Frames > 0 && got.VideoFrames > v.Frames {
+		return different(fmt.Sprintf("%d frames", got.VideoFrames), fmt.Sprint(v.Frames))
+	}
+	for _, track := range got.Audio {
+		if f := checkTrackExtent(out, got, track); f != nil {
+			return f
+		}
+	}
+	listed := got.AudioDuration()
+	if out.Video != nil {
+		listed = got.VideoDuration
+	}
+	if off := got.ListDuration - listed; got.ListDuration > 0 && off.Abs() > listOff {
+		return different(fmt.Sprintf("a list of %s", rounded(got.ListDuration)), rounded(listed))
+	}
+	return nil
+}
+
+func checkTrackExtent(out Output, got media.Inspection, track media.Track) *transcode.Failure {
+	if track.Covered > track.Duration+track.Duration/100+blocks {
+		return different(fmt.Sprintf("%s of audio within %s", rounded(track.Covered), rounded(track.Duration)), "each moment once")
+	}
+	if want := out.Audio.Duration; want > 0 && track.Duration > want+blocks {
+		return different(rounded(track.Duration)+" of audio", rounded(want))
+	}
+	if off := track.Start - got.VideoStart; out.Video != nil && off.Abs() > mostApart {
+		return different(fmt.Sprintf("audio that begins %s after the video", rounded(off)), "the same beginning")
+	}
+	return nil
+}
+
+func rounded(d time.Duration) string { return d.Round(time.Millisecond).String() }

@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// An input whose frames change midway (the size of a shared screen, the channels between
+// two programmes) is first made even: a file of frames of one size and audio of one layout,
+// each at its own time, in a quality that nobody tells from the source. ffmpeg builds the
+// graph of this step anew at each change, which no stage in it minds; the graphs of
+// outputs would begin their timelines again.
+
+// EvenFile is where [EvenStep] writes what it makes of input in. The audio of a bare stream,
+// which has no times of its own, is laid end to end: where the sample rate changes, ffmpeg
+// gives frames of MPEG audio times that are far off. So is that of Ogg, whose times count
+// samples, of which ffmpeg goes on to believe that they are of the first rate.
+func EvenFile(p media.Probe, in int) string {
+	if len(p.Video) == 0 && (p.Demuxer == "ogg" || slices.Contains(streamFormats, p.Demuxer)) {
+		return fmt.Sprintf("n%d.wav", in)
+	}
+	return fmt.Sprintf("n%d.mkv", in)
+}
+
+// EvenStep makes an input even.
+func EvenStep(p media.Probe, in, threads int) Step {
+	step := Step{Name: fmt.Sprintf("even-%d", in+1), Threads: threads, Share: 1, Duration: p.Duration, MemoryBytes: memory(Request{}, nil)}
+	open := openArgs(p, excerpt{})
+	safety := len(SafetyArgs())
+	args := append([]string{"-y"}, open[:safety]...)
+	args = append(append(append(args, "-threads", strconv.Itoa(threads)), open[safety:]...), "-i", fmt.Sprintf("file:in%d", in))
+	var outputs []string
+	if v, ok := p.MainVideo(); ok {
+		format := evenFormat(v.PixFmt)
+		args = append(args, "-filter_complex", fmt.Sprintf("[0:%d]%s[v]", v.Index, evenFrames(v, format)))
+		outputs = append(append(outputs, "-map", "[v]", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"),
+			pictureIntermediate(format, threads)...)
+		step.MemoryBytes += pixels(v.Coded) * 24 * pictureBytes
+	}
+	if main, ok := p.MainAudio(); ok {
+		for i, a := range monoTracks(p, main) {
+			label := fmt.Sprintf("[a%d]", i)
+			args = append(args, "-filter_complex", fmt.Sprintf("[0:%d]%s%s", a.Index, evenAudio(a), label))
+			outputs = append(outputs, "-map", label)
+		}
+		outputs = append(outputs, "-c:a", "pcm_f32le")
+	}
+	file, container := EvenFile(p, in), []string{"matroska"}
+	if strings.HasSuffix(file, ".wav") {
+		container = muxers[transcode.WAV]
+	}
+	step.Args = append(append(append(append(args, outputs...), bareArgs...), "-f"), append(container[:len(container):len(container)], file)...)
+	return step
+}
+
+// evenFrames fit frames of any size and shape into those that the stream begins with, in
+// their own proportions, over black.
+func evenFrames(v media.VideoStream, format string) string {
+	size, sar := v.Coded, v.SAR
+	if v.Rotation%180 == 90 { // ffmpeg has turned them before
+		size, sar = size.Turned(), sar.Inv()
+	}
+	w, h := strconv.Itoa(size.Width), strconv.Itoa(size.Height)
+	shape := fmt.Sprintf("iw*sar/(%s)/ih", sar)
+	return fmt.Sprintf("scale=w='max(2,2*round(min(%[1]s,%[2]s*%[3]s)/2))':h='max(2,2*round(min(%[2]s,%[1]s/(%[3]s))/2))':flags=bicubic,"+
+		"pad=%[1]s:%[2]s:(ow-iw)/2:(oh-ih)/2:black,setsar=%[4]s,format=%[5]s", w, h, shape, sar, format)
+}
+
+// evenFormat is the pixel format of x264 that is nearest to one.
+func evenFormat(format string) string {
+	switch format {
+	case "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv420p10le", "yuv422p10le", "yuv444p10le":
+		return format
+	}
+	rgb := strings.HasPrefix(format, "gbr") || strings.Contains(format, "rgb") || strings.Contains(format, "bgr") || format == "pal8"
+	deep := strings.HasSuffix(format, "le") || strings.HasSuffix(format, "be")
+	sampling := "yuv420p"
+	switch {
+	case rgb:
+		return "rgb24"
+	case strings.Contains(format, "444"):
+		sampling = "yuv444p"
+	case strings.Contains(format, "422"):
+		sampling = "yuv422p"
+	}
+	if deep {
+		sampling += "10le"
+	}
+	return sampling
+}
+
+// evenAudio brings audio into the layout and rate that the stream begins with. One channel
+// among two is given the level that the rule for layouts takes from it.
+func evenAudio(a media.AudioStream) string {
+	layout := a.Layout
+	if layout == "" || a.Channels > maxChannels {
+		layout = layouts[min(a.Channels, maxChannels)]
+	}
+	stages := ""
+	if a.Channels == 2 {
+		stages = "volume='if(eq(nb_channels,1),sqrt(2),1)':precision=float,"
+	}
+	return stages + fmt.Sprintf("aresample=%d:rematrix_maxval=1,aformat=sample_fmts=flt:channel_layouts=%s", a.SampleRate, layout)
+}
+
+// Even is the probe of an input that [EvenStep] has made even: what was found in the input,
+// where it is in the file that was made, of which made is the probe.
+func Even(p, made media.Probe, file string) media.Probe {
+	p.File = file
+	if main, ok := p.MainAudio(); ok {
+		p.Audio = append([]media.AudioStream(nil), monoTracks(p, main)...)
+	}
+	if v, ok := p.MainVideo(); ok {
+		p.Video = []media.VideoStream{v}
+	}
+	for i := range min(len(p.Video), len(made.Video)) {
+		v, m := &p.Video[i], made.Video[i]
+		v.Index, v.Start, v.Duration, v.PixFmt = m.Index, m.Start, m.Duration, m.PixFmt
+	}
+	for i := range min(len(p.Audio), len(made.Audio)) {
+		a, m := &p.Audio[i], made.Audio[i]
+		a.Index, a.Start, a.Duration, a.Layout, a.Channels, a.Joints = m.Index, m.Start, m.Duration, m.Layout, m.Channels, m.Joints
+	}
+	// Its times count from where the input's presentation begins.
+	p.Demuxer, p.Start, p.Priming, p.Measured = made.Demuxer, made.Start, -made.Start, made.Measured
+	p.Duration = made.Duration + made.Start
+	return p
+}
