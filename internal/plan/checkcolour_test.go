@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,14 +16,17 @@ func TestWrongColours(t *testing.T) {
 	dir, probe := generate(t, append(bars(barsHD, "zscale=m=bt709:r=tv,format=yuv420p"), "-c:v", "libx264", "-qp", "0", "-f", "matroska")...)
 	for _, out := range everyFormat(barsHD)[:9] {
 		p := execute(t, dir, probe, auto, out)
-		wrong := map[string][]string{"-colorspace": {"bt2020nc", "smpte240m"}, "-color_primaries": {"bt2020", "unknown"}, "-color_trc": {pq, "gamma28"}}
+		wrong := map[string][]string{"colorspace": {"bt2020nc", "smpte240m"}, "color_primaries": {"bt2020", "unknown"}, "color_trc": {pq, "bt470bg"}}
 		if out.Preset.Video.Codec != transcode.MPEG2 { // which has no other range
-			wrong["-color_range"] = []string{"pc"}
+			wrong["range"] = []string{"pc"}
 		}
 		for option, values := range wrong {
+			named := regexp.MustCompile("([=:]" + option + "=)[a-z0-9]+") // in setparams, the last filter
 			for _, value := range values {
 				args := slices.Clone(p.Steps[0].Args)
-				args[slices.Index(args, option)+1] = value
+				graph := &args[slices.Index(args, "-filter_complex")+1]
+				at := strings.LastIndex(*graph, "setparams")
+				*graph = (*graph)[:at] + named.ReplaceAllString((*graph)[at:], "${1}"+value)
 				call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, args...)...)
 				f := Check(p.Outputs[0], inspect(t, dir, p.Outputs[0]))
 				if f == nil || f.Code != transcode.CodeInternal || !strings.Contains(f.Error(), "The result has the") {

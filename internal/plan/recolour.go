@@ -74,11 +74,12 @@ func scalerMatrix(matrix string) string {
 	return bt709.matrix
 }
 
-// rematrix gives YUV another matrix, "" where it has it or nothing can. The scaler would be slow or
-// inexact; the curves and primaries, which the filter asks for, stay as they are.
+// rematrix gives YUV another matrix, "" where it has it or nothing can. The scaler would
+// be slow or inexact; the curves and primaries, which the filter asks for, stay as they are.
 func rematrix(from, to string) string {
 	if scalerMatrix(from) == scalerMatrix(to) || slices.Contains(rareMatrices, from) {
 		return ""
 	}
-	return fmt.Sprintf("colorspace=ispace=%s:space=%s:irange=tv:range=tv:iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:fast=1", from, to)
+	return fmt.Sprintf("colorspace=ispace=%s:space=%s:irange=tv:range=tv:"+
+		"iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:fast=1", from, to)
 }

@@ -83,19 +83,20 @@ func (s sourceColours) consistent() sourceColours {
 
 // isRGB tells the pixel formats of red, green and blue.
 func isRGB(format string) bool {
-	for _, start := range []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr", "pal8", "xyz", "bayer", "ya8", "ya16"} {
-		if strings.HasPrefix(format, start) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
 }
+
+// rgbFormats are the beginnings of their names. Grey with alpha is one of them, since it
+// becomes RGB when it is laid over black.
+var rgbFormats = []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr",
+	"pal8", "xyz", "bayer", "ya8", "ya16"}
 
 // likelyPrimaries are those that players assume: television's of the time before HD for
 // pictures of its heights, if they are not from computers or cameras, which write RGB
 // or a full range; else those of HD, or of the wide colours that the other tags tell.
 func (s sourceColours) likelyPrimaries(v media.VideoStream, wide bool) string {
-	old := !s.rgb && v.Range != "pc" && scalerMatrix(s.matrix) == scalerMatrix(bt601.matrix) && matrixOf(v.Coded) == bt601.matrix
+	old := !s.rgb && v.Range != "pc" && plainMatrices[s.matrix] == plainMatrices[bt601.matrix] &&
+		matrixOf(v.Coded) == bt601.matrix
 	switch h := v.Coded.Height; {
 	case wide:
 		return "bt2020"
@@ -120,7 +121,8 @@ func (s sourceColours) hdr() bool { return s.transfer == pq || s.transfer == hlg
 
 // special tells colours that only zscale can convert.
 func (s sourceColours) special() bool {
-	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) || slices.Contains(rareMatrices, s.matrix)
+	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) ||
+		slices.Contains(rareMatrices, s.matrix)
 }
 
 // plain tells colours that every player knows, in YUV.

@@ -40,7 +40,8 @@ const (
 func (s sourceColours) convert(matrix, format string) string {
 	light := ""
 	if s.hdr() {
-		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=", referenceWhite, knee, brightest)
+		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=",
+			referenceWhite, knee, brightest)
 	}
 	from, into := "min="+s.matrix+":rin=tv", "m="+matrix+":r=tv"
 	switch {
@@ -77,11 +78,12 @@ func convertedFirst(req Request, p picture) (sum int64, first bool) {
 
 // unconverted is what is said of colours that stay as they are for want of filters.
 func (s sourceColours) unconverted() string {
-	what := "a wide range of colours"
+	what := "a rare or wide space (" + s.primaries + ", " + s.matrix + ")"
 	if s.hdr() {
 		what = "HDR (" + s.transfer + ")"
 	}
-	return "The video of the input file is " + what + ", and the colours were kept as they are: converting them needs an ffmpeg with zscale and tonemap."
+	return "The video of the input file has the colours of " + what + ", which were kept as they are: " +
+		"converting them needs an ffmpeg with zscale and tonemap."
 }
 
 // baseLayer is the transfer function of what Dolby Vision is laid over, as the stream
@@ -101,8 +103,9 @@ func baseLayer(v media.VideoStream) string {
 // unshown tells colours that nothing installed can read: Dolby Vision whose base layer
 // is compatible with nothing (profile 5, and 10 of AV1 in one of its forms).
 func unshown(v media.VideoStream) *transcode.Failure {
-	if v.DolbyVision == 5 || v.DolbyVision > 7 && v.Compatible == 0 {
-		return transcode.UnsupportedCodec(fmt.Sprintf("Dolby Vision of profile %d, without a picture that other decoders can show", v.DolbyVision))
+	if v.DolbyVision == 5 || v.DolbyVision >= 10 && v.Compatible == 0 {
+		return transcode.UnsupportedCodec(fmt.Sprintf(
+			"Dolby Vision of profile %d, without a picture that other decoders can show", v.DolbyVision))
 	}
 	return nil
 }
