@@ -175,7 +175,7 @@ func (s *source) check(t *testing.T, b *bench, f format, o api.JobOutput) {
 	video, audio := b.path(*o.Key), b.path(*o.Key)
 	if f.playlist == ".m3u8" {
 		video, audio = video+f.playlist, audio+f.playlist
-		want{seconds: length}.checkList(t, video)
+		want{seconds: length, slack: s.slack}.checkList(t, video)
 	}
 	if !f.video {
 		video = ""
