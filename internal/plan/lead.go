@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
@@ -52,6 +53,16 @@ func (o Output) LeadFrames() int {
 	}
 	frames := o.Lead.Mul(o.Video.FrameRate)
 	return int((frames.Num + frames.Den - 1) / frames.Den)
+}
+
+// LeadExcess is how much longer the lead in whole frames is.
+func (o Output) LeadExcess() time.Duration {
+	if o.Lead.IsZero() {
+		return 0
+	}
+	seconds := whole(o.LeadFrames()).Div(o.Video.FrameRate)
+	excess := media.NewRational(seconds.Num*o.Lead.Den-o.Lead.Num*seconds.Den, seconds.Den*o.Lead.Den)
+	return time.Duration(excess.Mul(media.NewRational(int64(time.Second), 1)).RoundHalfUp())
 }
 
 // frameTicks is how long a frame is in the time base of the packets, which a filter of

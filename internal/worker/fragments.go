@@ -43,6 +43,9 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 	if err := a.cutSound(ctx, i); err != nil {
 		return err
 	}
+	if err := a.shortenLead(i); err != nil {
+		return err
+	}
 	if err := a.protectMedia(ctx, i); err != nil {
 		return err
 	}
@@ -84,6 +87,23 @@ func (a *attempt) cutSound(ctx context.Context, i int) error {
 	})
 	if err != nil {
 		return fmt.Errorf("output %s: cut sound: %w", out.ID, err)
+	}
+	return nil
+}
+
+// shortenLead makes the pictures of output i be decoded as early as those of all others
+// of the job, where that is no whole number of its frames.
+func (a *attempt) shortenLead(i int) error {
+	excess := a.plan.Outputs[i].LeadExcess()
+	if excess == 0 {
+		return nil
+	}
+	file, boxes, err := openFragments(filepath.Join(a.dir, a.plan.Outputs[i].File))
+	if err != nil {
+		return fmt.Errorf("output %s: %w", a.spec.Outputs[i].ID, err)
+	}
+	if err := errors.Join(boxes.DecodeLater(file, excess), file.Close()); err != nil {
+		return fmt.Errorf("output %s: decode later: %w", a.spec.Outputs[i].ID, err)
 	}
 	return nil
 }
