@@ -18,7 +18,8 @@ func Caps(ctx context.Context, program string) (media.Caps, error) {
 // startEngine makes what runs ffmpeg and, where something is to be encoded, begins to
 // ask it what it can do, which takes as long as everything else at the start.
 func (p *parts) startEngine(ctx context.Context) {
-	p.engine = ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg), Sandbox: p.cfg.Sandbox, Log: p.log})
+	p.engine = ffmpeg.New(ffmpeg.Config{FFmpeg: p.cfg.FFmpeg, FFprobe: probeProgram(p.cfg.FFmpeg),
+		Sandbox: p.cfg.Sandbox, Log: p.log})
 	p.engineChecked, p.engineSaid = func() error { return nil }, func() {}
 	if p.cfg.Workers == 0 {
 		return
