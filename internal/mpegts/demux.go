@@ -36,38 +36,41 @@ const mostUnit = 64 << 20
 // another one begins, as ffmpeg writes them.
 type demuxer struct {
 	r       *bufio.Reader
-	packet  []byte
 	packets int64
 	tables  tables
 	open    *unit         // the one that has begun
 	stream  int           // its stream
 	last    map[int]int64 // by stream, the last dts
+	usual   map[int]int   // by stream, the size of the last unit
 }
 
 func newDemuxer(r io.Reader) *demuxer {
-	return &demuxer{r: bufio.NewReaderSize(r, 512*PacketBytes), packet: make([]byte, PacketBytes), last: map[int]int64{}}
+	return &demuxer{r: bufio.NewReaderSize(r, 512*PacketBytes), last: map[int]int64{}, usual: map[int]int{}}
 }
 
 // next is the next unit and its stream's index; io.EOF after the last.
 func (d *demuxer) next() (s int, u *unit, err error) {
 	for {
-		_, err := io.ReadFull(d.r, d.packet)
+		packet, err := d.r.Peek(PacketBytes)
+		if errors.Is(err, io.EOF) && len(packet) > 0 {
+			return 0, nil, malformed("packet %d is cut off", d.packets)
+		}
 		if errors.Is(err, io.EOF) && d.open != nil {
 			s, u, d.open = d.stream, d.open, nil
 			return s, u, nil
 		}
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return 0, nil, malformed("packet %d is cut off", d.packets)
-		}
 		if err != nil {
 			return 0, nil, err
 		}
-		p, ok := parse(d.packet)
+		if _, err := d.r.Discard(PacketBytes); err != nil { // the bytes stay where they are
+			return 0, nil, err
+		}
+		p, ok := parse(packet)
 		if !ok {
 			return 0, nil, malformed("packet %d has no header", d.packets)
 		}
 		d.packets++
-		if d.tables.read(p, d.packet) {
+		if d.tables.read(p, packet) {
 			continue
 		}
 		if at := d.tables.stream(p.pid); at >= 0 && len(p.payload) > 0 {
@@ -84,6 +87,9 @@ func (d *demuxer) add(at int, p packet) (s int, done *unit, err error) {
 	if p.start {
 		u, err := d.begin(at, p)
 		s, done = d.stream, d.open
+		if done != nil {
+			d.usual[s] = len(done.data)
+		}
 		d.stream, d.open = at, u
 		return s, done, err
 	}
@@ -103,7 +109,8 @@ func (d *demuxer) begin(s int, p packet) (*unit, error) {
 	if len(b) < 9 || b[0] != 0 || b[1] != 0 || b[2] != 1 || len(b) < 9+int(b[8]) {
 		return nil, malformed("packet %d begins nothing that is known", d.packets-1)
 	}
-	u := &unit{id: b[3], random: p.random, data: append([]byte(nil), b[9+int(b[8]):]...)}
+	u := &unit{id: b[3], random: p.random, data: make([]byte, 0, d.usual[s]*5/4+PacketBytes)}
+	u.data = append(u.data, b[9+int(b[8]):]...)
 	times := b[9 : 9+int(b[8])]
 	switch {
 	case b[7]&0x80 == 0 || len(times) < 5, b[7]&0x40 != 0 && len(times) < 10:

@@ -422,3 +422,16 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkDivide divides a minute of a rendition of 2 Mb/s.
+func BenchmarkDivide(b *testing.B) {
+	ts := made(b, "-f lavfi -i testsrc2=s=640x360:r=30:d=60 -f lavfi -i sine=d=60 -c:v libx264 -preset ultrafast -b:v 2000k -g 90 -c:a aac -b:a 128k")
+	b.SetBytes(int64(len(ts)))
+	for b.Loop() {
+		how := Division{Length: 6 * time.Second, Begin: begin, Rate: media.NewRational(30, 1), Lead: media.NewRational(1, 30)}
+		var total int64
+		if _, err := Divide(bytes.NewReader(ts), how, func(int) (io.WriteCloser, error) { return counter{&total}, nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

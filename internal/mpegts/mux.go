@@ -19,14 +19,16 @@ type muxer struct {
 	w        *bufio.Writer
 	file     io.Closer // what w writes to; nil before the first
 	tables   *tables
-	written  int64           // bytes
-	counters map[uint16]byte // the next continuity counter by packets
-	clock    int64           // the last value that was written, in ticks
-	started  bool            // there is one
+	written  int64             // bytes
+	counters [1 << 13]byte     // the next continuity counter by packets
+	packet   [PacketBytes]byte // the one that is being made
+	content  []byte            // of the packet of an elementary stream
+	clock    int64             // the last value that was written, in ticks
+	started  bool              // there is one
 }
 
 func newMuxer(t *tables) *muxer {
-	return &muxer{w: bufio.NewWriterSize(io.Discard, 512*PacketBytes), tables: t, counters: map[uint16]byte{}}
+	return &muxer{w: bufio.NewWriterSize(io.Discard, 512*PacketBytes), tables: t}
 }
 
 // end finishes the file that is written to.
@@ -64,15 +66,15 @@ func (m *muxer) putTables() error {
 }
 
 func (m *muxer) putTable(pid uint16, packet []byte) error {
-	b := [PacketBytes]byte(packet)
-	b[3] = b[3]&0xf0 | m.count(pid)
-	return m.put(b[:])
+	m.packet = [PacketBytes]byte(packet)
+	m.packet[3] = m.packet[3]&0xf0 | m.count(pid)
+	return m.put()
 }
 
-// put writes a packet.
-func (m *muxer) put(b []byte) error {
+// put writes the packet.
+func (m *muxer) put() error {
 	m.written += PacketBytes
-	_, err := m.w.Write(b)
+	_, err := m.w.Write(m.packet[:])
 	return err
 }
 
@@ -87,10 +89,10 @@ func (m *muxer) await(at int64) error {
 	const most = 3600 * 10 // an hour of nothing is no stream of ours
 	for n := 0; m.started && at-m.clock > clockGap && n < most; n++ {
 		m.clock += clockGap
-		b := [PacketBytes]byte{syncByte, byte(m.tables.pcr >> 8), byte(m.tables.pcr), 0x20 | (m.counters[m.tables.pcr]-1)&15, PacketBytes - 5}
-		stuff(b[5:], 0x10)
-		clockReference(b[6:], m.clock)
-		if err := m.put(b[:]); err != nil {
+		m.packet = [PacketBytes]byte{syncByte, byte(m.tables.pcr >> 8), byte(m.tables.pcr), 0x20 | (m.counters[m.tables.pcr]-1)&15, PacketBytes - 5}
+		stuff(m.packet[5:], 0x10)
+		clockReference(m.packet[6:], m.clock)
+		if err := m.put(); err != nil {
 			return err
 		}
 	}
@@ -114,16 +116,16 @@ func (m *muxer) putElementary(e elementary) error {
 	if err := m.await(e.needed - delay); err != nil {
 		return err
 	}
-	content := e.header()
-	for _, p := range e.parts {
-		content = append(content, p...)
+	m.content = append(m.content[:0], e.header()...)
+	for _, part := range e.parts {
+		m.content = append(m.content, part...)
 	}
-	for at := 0; at < len(content); {
+	for at := 0; at < len(m.content); {
 		var field []byte // adaptation, without its length
 		if timed := e.pid == m.tables.pcr; at == 0 && (timed || e.random) {
 			field = m.adaptation(e, timed)
 		}
-		n, err := m.putPayload(e.pid, at == 0, field, content[at:])
+		n, err := m.putPayload(e.pid, at == 0, field, m.content[at:])
 		if err != nil {
 			return err
 		}
@@ -149,9 +151,9 @@ func (m *muxer) adaptation(e elementary, timed bool) []byte {
 
 // putPayload writes a packet with as much of the content as it has room for.
 func (m *muxer) putPayload(pid uint16, start bool, field, content []byte) (n int, err error) {
-	b := [PacketBytes]byte{syncByte, byte(pid >> 8), byte(pid), 0x10 | m.count(pid)}
+	m.packet = [PacketBytes]byte{syncByte, byte(pid >> 8), byte(pid), 0x10 | m.count(pid)}
 	if start {
-		b[1] |= 0x40
+		m.packet[1] |= 0x40
 	}
 	room := PacketBytes - 4
 	if field != nil {
@@ -159,13 +161,13 @@ func (m *muxer) putPayload(pid uint16, start bool, field, content []byte) (n int
 	}
 	n = min(room, len(content))
 	if n < room || field != nil {
-		b[3] |= 0x20
-		b[4] = byte(PacketBytes - 5 - n)
-		stuff(b[5:PacketBytes-n], 0)
-		copy(b[5:], field)
+		m.packet[3] |= 0x20
+		m.packet[4] = byte(PacketBytes - 5 - n)
+		stuff(m.packet[5:PacketBytes-n], 0)
+		copy(m.packet[5:], field)
 	}
-	copy(b[PacketBytes-n:], content[:n])
-	return n, m.put(b[:])
+	copy(m.packet[PacketBytes-n:], content[:n])
+	return n, m.put()
 }
 
 // stuff fills an adaptation field that says no more than its flags.

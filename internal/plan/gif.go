@@ -101,7 +101,7 @@ func (r *rendition) paletteStep(step string, req Request) preparation {
 // usePaletteFilter spreads errors of colours as Floyd and Steinberg did: files are up to
 // a seventh smaller than with the filter's default, and look as well. A pattern in
 // their place saves more in some pictures, and costs more and shows in others
-// (docs/decisions/0030).
+// (docs/decisions/0031).
 const usePaletteFilter = "paletteuse=dither=floyd_steinberg"
 
 // usePalette maps a picture to the palette in an input of its own.
