@@ -4,13 +4,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test soak lint bench fmt
+.PHONY: help build demo test test-ffmpeg soak lint bench fmt
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -X github.com/reelastic/reelastic/internal/app.version=$(VERSION)
 
 help: ## Say what every target does (the default).
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build bin/reelastic.
 	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/reelastic ./cmd/reelastic
@@ -24,8 +24,15 @@ test: ## Check format, vet, and run all tests, with the race detector where goro
 	@scripts/setup-tests.sh
 	@scripts/test.sh
 
-soak: ## Run the full test tables, chaos, a million jobs, then every fuzz target for FUZZTIME (default 60s) each.
+test-ffmpeg: ## Run the tests that have to do with ffmpeg on the ffmpeg of Debian bookworm, trixie and sid.
+	@scripts/setup-media.sh
+	@scripts/setup-clients.sh
+	@scripts/setup-ffmpegs.sh
+	@scripts/test-ffmpeg.sh
+
+soak: ## Run the full test tables, also on other ffmpegs, chaos, a million jobs, then every fuzz target for FUZZTIME (default 60s) each.
 	@scripts/setup-tests.sh
+	@scripts/setup-ffmpegs.sh
 	@scripts/soak.sh
 
 lint: ## Run golangci-lint over both modules; the first run builds it.

@@ -14,7 +14,7 @@ make_root() {
 	if [ "$(cat "$roots/$name/.made" 2>/dev/null)" = "$made" ]; then
 		return
 	fi
-	need_commands mmdebstrap:mmdebstrap
+	need_commands mount:mount mmdebstrap:mmdebstrap
 	mirror=$(debian_mirror)
 	settings=$(mktemp)
 	apt_settings >"$settings"
@@ -25,6 +25,21 @@ make_root() {
 		"$suite" "$roots/$name" "$mirror" || fail "mmdebstrap could not make a root of $suite"
 	rm -f "$settings"
 	as_root sh -c 'echo "$1" >"$2"' - "$made" "$roots/$name/.made"
+}
+
+# make_command ROOT PROGRAM PATH writes a command that runs a root's program. It sees the
+# machine's files, with the root's programs and libraries laid over them.
+make_command() {
+	local root=$1 program=$2 path=$3
+	need_commands bwrap:bubblewrap
+	rm -f "$path"
+	cat >"$path" <<-END
+		#!/bin/sh
+		exec $(command -v bwrap) --die-with-parent --dev-bind / / --ro-bind '$root/usr' /usr \\
+			--ro-bind '$root/etc/alternatives' /etc/alternatives --ro-bind '$root/etc/ld.so.cache' /etc/ld.so.cache \\
+			-- /usr/bin/$program "\$@"
+	END
+	chmod +x "$path"
 }
 
 # debian_mirror is the address of the Debian archive in the machine's apt sources.

@@ -10,4 +10,5 @@ trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 for tools in media clients players postgres swift; do
 	"./setup-$tools.sh"
 done
+./setup-ffmpegs.sh trixie
 wait $!

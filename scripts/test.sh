@@ -7,17 +7,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export CI=1
 
-results=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$results"' EXIT
-failed=()
-
-# check NAME COMMAND... runs a command and remembers whether it failed.
-check() {
-	local name=$1
-	shift
-	echo "== $name"
-	"$@" || failed+=("$name")
-}
+source scripts/apt.sh
+source scripts/root.sh
+source scripts/tests.sh
+source scripts/ffmpegs.sh
 
 formatted() {
 	local files
@@ -28,26 +21,12 @@ formatted() {
 	fi
 }
 
-# tests FOLDER FLAGS... PACKAGES tests packages of the module in a folder, behind
-# other work if patience is set.
-tests() {
-	local folder=$1
-	shift
-	nice -n "${patience:-0}" go -C "$folder" test -v -timeout 20m "$@" 2>&1 | awk -v results="$results" -f scripts/test.awk
-}
-
 # Two packages run at once: most of their tests wait for ffmpeg or a server rather
 # than compute. The engine's run workers whose leases run out when the machine has no
 # time for them: they have it to themselves.
 others() {
 	go -C test list ./... | grep -v '/engine$'
 }
-
-# The packages of test/ drive one program.
-program() {
-	go build -o "$results/reelastic" ./cmd/reelastic
-}
-export REELASTIC_PROGRAM=$results/reelastic
 
 # Packages in which goroutines meet run with the race detector. It makes the others,
 # which compute and compare pictures, several times slower for nothing.
@@ -63,7 +42,6 @@ sequential() {
 }
 racing=$(concurrent)
 
-began=$SECONDS
 check "gofmt" formatted
 check "go vet" go vet ./...
 check "go vet in test" go -C test vet ./...
@@ -75,12 +53,6 @@ check "go test" wait $!
 cat "$results/sequential"
 check "go test -race in test/engine" tests test -count=1 -race ./engine
 check "go test in test" tests test -count=1 -p 2 $(others)
+check "a sample with the ffmpeg of trixie" with_ffmpeg trixie ffmpeg_sample
 
-echo "== summary, $((SECONDS - began)) s"
-sort -u "$results"/skipped 2>/dev/null
-for name in "${failed[@]}"; do
-	echo "FAILED: $name"
-done
-count() { sed -n "s/^$1 //p" "$results"/counts 2>/dev/null | awk '{n += $1} END {print n + 0}'; }
-echo "$(count passed) passed, $(count failed) failed, $(count skipped) skipped"
-[ ${#failed[@]} -eq 0 ]
+summary

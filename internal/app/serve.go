@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,9 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/identity"
-	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/publish"
 	"github.com/reelastic/reelastic/internal/relay"
 	"github.com/reelastic/reelastic/internal/server"
@@ -40,11 +37,6 @@ func Version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// Caps detects what an ffmpeg can do.
-func Caps(ctx context.Context, program string) (media.Caps, error) {
-	return ffmpeg.New(ffmpeg.Config{FFmpeg: program, FFprobe: probeProgram(program)}).Caps(ctx)
 }
 
 // ReadCredentials reads a profile of an AWS shared credentials file, such as the
@@ -75,11 +67,6 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer p.close()
 	if err := errors.Join(p.listen(ctx), p.loadTLS()); err != nil {
 		return err
-	}
-	if p.cfg.Workers > 0 {
-		if err := p.checkEngine(ctx); err != nil {
-			return err
-		}
 	}
 	if err := p.open(ctx); err != nil {
 		return err
@@ -117,9 +104,6 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 	p := newParts(cfg, log)
 	defer p.close()
 	if err := p.listenMetrics(ctx); err != nil {
-		return err
-	}
-	if err := p.checkEngine(ctx); err != nil {
 		return err
 	}
 	if err := p.open(ctx); err != nil {
@@ -198,26 +182,6 @@ func (p *parts) server(callers *identity.Credentials, keys server.Keys, publishe
 
 // keyFile is where the installation key is.
 func (p *parts) keyFile() string { return filepath.Join(p.cfg.Data, "key") }
-
-// checkEngine looks whether the ffmpeg can be used, and says what it lacks. One that
-// is not installed may be yet, before the first job.
-func (p *parts) checkEngine(ctx context.Context) error {
-	caps, err := p.engine.Caps(ctx)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, ffmpeg.ErrNotFound):
-		p.log.WarnContext(ctx, "NOTHING CAN BE TRANSCODED: there is no ffmpeg", "err", err)
-		return nil
-	case err != nil:
-		return fmt.Errorf("--ffmpeg %q: %w", p.cfg.FFmpeg, err)
-	case caps.Refusal() != "":
-		return fmt.Errorf("--ffmpeg %q: %s", p.cfg.FFmpeg, caps.Refusal())
-	}
-	p.log.InfoContext(ctx, "ffmpeg", "version", caps.Version, "sandbox", caps.Sandbox)
-	for _, lack := range caps.Missing() {
-		p.log.InfoContext(ctx, "ffmpeg lacks something", "missing", lack.Name, "instead", lack.Instead)
-	}
-	return nil
-}
 
 func (p *parts) worker(keys worker.KeyService) *worker.Worker {
 	return worker.New(worker.Config{

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"syscall"
 
 	"github.com/reelastic/reelastic/internal/ffmpeg"
@@ -35,8 +36,10 @@ type parts struct {
 	folders *dir.Store  // nil with S3
 	s3      *s3.Service // nil with folders
 	engine  *ffmpeg.Runner
-	roles   granter
-	metrics *metrics
+	// engineAsked waits for what asks the engine at the start.
+	engineAsked sync.WaitGroup
+	roles       granter
+	metrics     *metrics
 }
 
 func newParts(cfg Config, log *slog.Logger) *parts {
@@ -92,6 +95,8 @@ func (p *parts) open(ctx context.Context) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	engineChecked := p.startEngineCheck(ctx)
+	defer engineChecked() //nolint:errcheck // it is returned below, where the start comes so far
 	if err := p.checkFolders(); err != nil {
 		return err
 	}
@@ -110,6 +115,9 @@ func (p *parts) open(ctx context.Context) (err error) {
 		AckWait: p.cfg.AckWait, Name: "reelastic", Log: p.log})
 	if err != nil {
 		return fmt.Errorf("--nats: %w", err)
+	}
+	if err := engineChecked(); err != nil {
+		return err
 	}
 	if err := p.openData(ctx); err != nil {
 		return err
@@ -156,6 +164,7 @@ func (p *parts) openStore(ctx context.Context, dsn string) (err error) {
 
 // close closes what is open, in the order in which one needs the other.
 func (p *parts) close() {
+	p.engineAsked.Wait()
 	for _, ln := range []net.Listener{p.clients, p.scrapes} {
 		if ln != nil {
 			ln.Close()

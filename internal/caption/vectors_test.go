@@ -26,6 +26,7 @@ func TestVectors(t *testing.T) {
 	}
 	t.Run("webvtt", func(t *testing.T) { webvttVectors(t, filepath.Join(root, "webvtt")) })
 	t.Run("imsc1", func(t *testing.T) { imscVectors(t, filepath.Join(root, "imsc1")) })
+	t.Run("scc", func(t *testing.T) { sccVectors(t, filepath.Join(root, "ttconv", "scc")) })
 	t.Run("ttconv", func(t *testing.T) { ttconvVectors(t, filepath.Join(root, "ttconv")) })
 }
 
@@ -256,6 +257,33 @@ func ttconvVectors(t *testing.T, folder string) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, text(mustRead(t, file))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// sccVectors reads the three ways of captioning; another decoder, ffmpeg's, finds the
+// same words at the same times, to a few frames.
+func sccVectors(t *testing.T, folder string) {
+	for name, want := range map[string]struct {
+		count, at int
+		cue       Cue
+	}{
+		"pop-on.scc":           {3, 1, cue(3812308500*time.Microsecond, 4296425467*time.Microsecond, "HEY, THE®E.")},
+		"paint-on.scc":         {3, 0, cue(173773600*time.Microsecond, 176176*ms, "Lorem ipsum dolor sit amet,", "consectetur adipiscing elit.")},
+		"mix-rows-roll-up.scc": {16, 6, cue(12312300*time.Microsecond, 13313300*time.Microsecond, "WE SERVE.", "®°½")},
+	} {
+		file, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cues := mustRead(t, file)
+		if len(cues) != want.count {
+			t.Fatalf("%s: %d cues, want %d", name, len(cues), want.count)
+		}
+		got := cues[want.at]
+		got.Start, got.End = got.Start.Round(time.Microsecond), got.End.Round(time.Microsecond)
+		if diff := cmp.Diff(want.cue, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -94,6 +94,7 @@ func printCaps(s streams, caps media.Caps) {
 		highEfficiency = "libfdk_aac"
 	}
 	fmt.Fprintf(s.out, "encoder %-8s %s %s\n", "HE-AAC", highEfficiency, yesNo(caps.HEAAC()))
+	fmt.Fprintf(s.out, "filters HDR     zscale, tonemap %s\n", yesNo(caps.Filters["zscale"] && caps.Filters["tonemap"]))
 	fmt.Fprintf(s.out, "demuxers %s\n", strings.Join(slices.Sorted(maps.Keys(caps.Demuxers)), " "))
 	for _, lack := range caps.Missing() {
 		fmt.Fprintf(s.out, "missing %s: %s\n", lack.Name, lack.Instead)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
@@ -20,33 +19,62 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if r.caps != nil {
 		return *r.caps, nil
 	}
+	caps, err := r.basicsLocked(ctx)
+	if err != nil {
+		return media.Caps{}, err
+	}
+	lists := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers,
+		"-muxers": &caps.Muxers, "-filters": &caps.Filters}
+	errs := make(chan error, len(lists))
+	for option, set := range lists {
+		go func() {
+			var err error
+			*set, err = r.list(ctx, option)
+			errs <- err
+		}()
+	}
+	for range lists {
+		err = errors.Join(err, <-errs)
+	}
+	if err != nil {
+		return media.Caps{}, err
+	}
+	r.caps = &caps
+	return caps, nil
+}
+
+// Basics are those of [Runner.Caps] that tell whether an ffmpeg can be used at all:
+// version, release, sandbox and encoders. They are known sooner.
+func (r *Runner) Basics(ctx context.Context) (media.Caps, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.basicsLocked(ctx)
+}
+
+func (r *Runner) basicsLocked(ctx context.Context) (media.Caps, error) {
+	if r.basics != nil {
+		return *r.basics, nil
+	}
 	t, err := r.readyLocked(ctx)
 	if err != nil {
 		return media.Caps{}, err
 	}
-	caps := media.Caps{Version: t.version, Release: t.release, Sandbox: t.box.kind, FDKAAC: t.fdkaac}
-	lists := []struct {
-		option string
-		set    *map[string]bool
-	}{
-		{"-encoders", &caps.Encoders}, {"-decoders", &caps.Decoders}, {"-demuxers", &caps.Demuxers},
-		{"-muxers", &caps.Muxers}, {"-filters", &caps.Filters},
+	encoders, err := r.list(ctx, "-encoders")
+	if err != nil {
+		return media.Caps{}, err
 	}
-	errs := make([]error, len(lists))
-	var group sync.WaitGroup
-	for i, list := range lists {
-		group.Go(func() {
-			var out []byte
-			out, errs[i] = r.output(ctx, t, t.ffmpeg, "-hide_banner", list.option)
-			*list.set = parseNames(string(out))
-		})
+	r.basics = &media.Caps{Version: t.version, Release: t.release, Sandbox: t.box.kind, FDKAAC: t.fdkaac,
+		Encoders: encoders}
+	return *r.basics, nil
+}
+
+// list asks ffmpeg, which has been found, for one of its lists of names.
+func (r *Runner) list(ctx context.Context, option string) (map[string]bool, error) {
+	out, err := r.output(ctx, r.tools, r.tools.ffmpeg, "-hide_banner", option)
+	if err != nil {
+		return nil, fmt.Errorf("detect ffmpeg: %w", err)
 	}
-	group.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return media.Caps{}, fmt.Errorf("detect ffmpeg: %w", err)
-	}
-	r.caps = &caps
-	return caps, nil
+	return parseNames(string(out)), nil
 }
 
 // parseVersion reads the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright ...",

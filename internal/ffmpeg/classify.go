@@ -183,7 +183,7 @@ func classify(e exit, t *tail) *plan.RunError {
 	if e.signal != 0 {
 		return f
 	}
-	f.Failure = failureOf(s, text)
+	f.Failure, f.Undecoded = failureOf(s, text), s == emptyOutput && !t.faulty()
 	if e.code == tooManyDecodeErrors && (f.Failure == nil || s == emptyOutput) {
 		f.Failure = transcode.DamagedInput("most of it can't be decoded")
 	}

@@ -36,18 +36,34 @@ func (c *contents) input(known func(codec string) bool) media.Probe {
 	})
 	p.Audio = slices.DeleteFunc(p.Audio, func(a media.AudioStream) bool { return spanOf(spans, int64(a.Index)).packets == 0 })
 	for i := range p.Video {
+		claimed := p.Video[i].Duration
 		spans[int64(p.Video[i].Index)].measureVideo(&p.Video[i])
+		p.Video[i].Duration = c.believed(p.Video[i].Duration, claimed)
 	}
 	for i := range p.Audio {
 		a := &p.Audio[i]
 		if s := spans[int64(a.Index)]; s.timed > 0 {
+			claimed := a.Duration
 			a.Start, a.Duration = s.heard(a.SampleRate)
+			a.Duration = c.believed(a.Duration, claimed)
 			a.Joints = s.joints.seldom(p.Demuxer == "mov")
 		}
 	}
 	p.Priming = priming(p)
 	c.correctDuration(&p)
 	return p
+}
+
+// believed is the length of a stream: what was measured of it, but of a file that was cut off
+// what it claims, or the container does.
+func (c *contents) believed(measured, claimed time.Duration) time.Duration {
+	if !c.cutOff {
+		return measured
+	}
+	if claimed <= 0 {
+		claimed = c.Format.Duration.duration()
+	}
+	return max(measured, claimed)
 }
 
 // oneProgramme keeps the streams of one programme of a transport stream: the first with
@@ -95,11 +111,11 @@ func (s *span) measureVideo(v *media.VideoStream) {
 // longestPriming is more than any encoder puts before the first sample.
 const longestPriming = 100 * time.Millisecond
 
-// priming is what decoders drop of the audio that a file begins with. Matroska gives such
-// audio times before 0 and says no more in the packets.
+// priming is what decoders drop of the audio that a file begins with. Matroska, and mp4 in
+// fragments, give such audio times before 0 and say no more in the packets.
 func priming(p media.Probe) time.Duration {
 	a, ok := p.MainAudio()
-	if !ok || p.Demuxer != "matroska" || p.Start >= 0 || p.Start < -longestPriming || a.Start > p.Start {
+	if !ok || p.Demuxer != "matroska" && p.Demuxer != "mov" || p.Start >= 0 || p.Start < -longestPriming || a.Start > p.Start {
 		return 0
 	}
 	return -p.Start

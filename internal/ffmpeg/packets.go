@@ -74,6 +74,8 @@ type contents struct {
 	packets int64 // of the file so far
 	// encrypted counts the packets whose content is.
 	encrypted int64
+	// cutOff tells that the file ends before its end.
+	cutOff bool
 }
 
 // read reads the answer without holding the packets, which may be millions. What is read

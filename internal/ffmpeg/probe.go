@@ -90,6 +90,7 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 	case ended != exit{}:
 		return media.Probe{}, r.refuse(ctx, filepath.Join(dir, name), ended, messages)
 	}
+	_, c.cutOff = messages.said(damaged)
 	p := c.input(func(codec string) bool { return caps.Decoders[codec] })
 	p.SizeBytes = info.Size()
 	if p.Protected, err = protection(c, filepath.Join(dir, name), p.Demuxer, info.Size(), messages); err != nil {

@@ -115,7 +115,7 @@ func TestInspectReadsListsTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		ignored := cmp.FilterPath(func(p cmp.Path) bool {
-			return slices.Contains([]string{"Index", "Start", "Duration", "BitRate"}, p.Last().String()[1:])
+			return slices.Contains([]string{"Index", "Start", "Duration", "BitRate", "Covered"}, p.Last().String()[1:])
 		}, cmp.Ignore()) // of the whole playlist
 		if diff := cmp.Diff(alone, together[i], ignored); diff != "" {
 			t.Errorf("%s alone and together (-, +):\n%s", out.List, diff)

@@ -77,8 +77,9 @@ type Runner struct {
 	log    *slog.Logger
 
 	mu    sync.Mutex
-	tools *tools      // nil until found
-	caps  *media.Caps // nil until detected
+	tools *tools // nil until found
+	// basics and caps are nil until detected.
+	basics, caps *media.Caps
 }
 
 // New makes a runner. Nothing is looked up or run before it is first used.

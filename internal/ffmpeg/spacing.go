@@ -16,6 +16,8 @@ const (
 	// told from longer ones.
 	finest   = 100 * time.Microsecond
 	farthest = 10 * time.Second
+	// nearest is the least distance of frames that are shown one after the other.
+	nearest = time.Second / maxFrameRate
 )
 
 // spacing counts how far frames are from each other.
@@ -26,7 +28,8 @@ type spacing struct {
 	distances map[time.Duration]distances // by multiples of finest
 	count     int64
 	sum       time.Duration
-	longest   time.Duration
+	// shortest and longest are distances.
+	shortest, longest time.Duration
 }
 
 // distances are some of nearly one length.
@@ -46,16 +49,23 @@ func (s *spacing) add(at time.Duration) {
 }
 
 func (s *spacing) take(at time.Duration) {
-	if d := at - s.last; s.begun && d > 0 {
+	d := at - s.last
+	if s.begun && d < nearest { // a frame that is not shown, as VP9 has them
+		return
+	}
+	if s.begun {
 		if s.distances == nil {
 			s.distances = map[time.Duration]distances{}
 		}
-		at := min(d, farthest).Round(finest)
-		some := s.distances[at]
-		s.distances[at] = distances{some.count + 1, some.sum + d}
+		length := min(d, farthest).Round(finest)
+		some := s.distances[length]
+		s.distances[length] = distances{some.count + 1, some.sum + d}
 		s.count++
 		s.sum += d
 		s.longest = max(s.longest, d)
+		if s.count == 1 || d < s.shortest {
+			s.shortest = d
+		}
 	}
 	s.begun, s.last = true, at
 }
@@ -124,13 +134,26 @@ func (s *spacing) base() media.Rational {
 	return rate
 }
 
-const (
-	// uneven is how much higher than the mean a base rate is at the least.
-	uneven = 1.02
-	// agreed is how far a mean rate may be off the headers' for these to be believed: they
-	// are exact, where times are rounded.
-	agreed = 0.02
-)
+// uneven is how much higher than the mean a base rate is at the least.
+const uneven = 1.02
+
+// steady reports whether all distances are alike, but for what containers round to.
+func (s *spacing) steady() bool {
+	const rounding = time.Millisecond + finest
+	mean := s.sum / time.Duration(s.count)
+	return s.longest <= mean+mean/20+rounding && s.shortest >= mean-mean/20-rounding
+}
+
+// believed reports whether the headers' rate agrees with the mean one of the distances.
+// Rounded times come to a mean that is off by a millisecond over all of them; where frames
+// are not evenly spaced the last one's length, which no distance tells, makes more.
+func (s *spacing) believed(claimed media.Rational, mean float64) bool {
+	off := math.Abs(mean/claimed.Float() - 1)
+	if s.steady() {
+		return off <= 0.001+time.Millisecond.Seconds()/s.sum.Seconds()
+	}
+	return off <= max(0.02, 1.5/float64(s.count))
+}
 
 // describe sets what the distances say of a stream's rate.
 func (s *spacing) describe(v *media.VideoStream) {
@@ -138,15 +161,16 @@ func (s *spacing) describe(v *media.VideoStream) {
 	if s.count == 0 {
 		return
 	}
-	v.LongestGap = s.longest
+	v.LongestGap, v.Constant = s.longest, s.steady()
 	mean := media.NewRational(s.count*int64(time.Second), int64(s.sum))
-	off := math.Abs(mean.Float()/v.FrameRate.Float() - 1)
-	fields := v.Interlaced() && math.Abs(mean.Float()/v.FrameRate.Float()-2) < 2*agreed
-	if off > agreed && !fields && mean.Float() <= maxFrameRate {
-		v.FrameRate, v.Constant = mean, false
+	ratio := mean.Float() / v.FrameRate.Float()
+	if v.Interlaced() && math.Abs(ratio-2) < 0.04 { // each field has a packet of its own
+		return
 	}
-	if base := s.base(); !fields && base.Float() > uneven*v.FrameRate.Float() {
+	if !s.believed(v.FrameRate, mean.Float()) && mean.Float() <= maxFrameRate {
+		v.FrameRate = mean
+	}
+	if base := s.base(); base.Float() > uneven*v.FrameRate.Float() {
 		v.BaseRate = base
 	}
-	v.Constant = v.Constant && s.longest.Seconds() < 1.5/v.FrameRate.Float()
 }

@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -26,6 +27,7 @@ type tail struct {
 	found  map[sign]string
 	counts map[sign]int64
 	failed string
+	faults int64 // how many errors there were, but for those that ended the run
 	// on are called when the first message of a sort comes; they must not use the tail.
 	on map[sign]func()
 }
@@ -81,14 +83,12 @@ func (t *tail) take() {
 
 // echoes tells a message that only says that something said before was the end.
 func echoes(line string) bool {
-	for _, text := range []string{"Conversion failed!", "Task finished with error code", "Terminating thread with return code",
-		"Nothing was written into output file", "Error opening input file", "Error opening output file", "Error binding filtergraph"} {
-		if strings.Contains(line, text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(echoTexts, func(text string) bool { return strings.Contains(line, text) })
 }
+
+var echoTexts = []string{"Conversion failed!", "Task finished with error code", "Terminating thread with return code",
+	"Nothing was written into output file", "Error opening input file", "Error opening output file",
+	"Error binding filtergraph"}
 
 func isError(line string) bool {
 	return strings.Contains(line, "[error]") || strings.Contains(line, "[fatal]") || strings.Contains(line, "[panic]")
@@ -113,6 +113,14 @@ func (t *tail) said(s sign) (text string, ok bool) {
 	t.take()
 	line, ok := t.found[s]
 	return message(line), ok
+}
+
+// faulty reports whether anything was said against the input.
+func (t *tail) faulty() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take()
+	return t.faults > 0
 }
 
 // count is how many messages of a sort there were.

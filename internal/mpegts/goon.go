@@ -164,7 +164,7 @@ func add(b []byte, by int64) {
 	if len(b) < 5 {
 		return
 	}
-	t := (int64(b[0]>>1&7)<<30 | int64(b[1])<<22 | int64(b[2]>>1)<<15 | int64(b[3])<<7 | int64(b[4]>>1)) + by
+	t := timestamp(b) + by
 	b[0] = b[0]&0xf1 | byte(t>>29)&0x0e
 	b[1], b[2] = byte(t>>22), byte(t>>14)|1
 	b[3], b[4] = byte(t>>7), byte(t<<1)|1

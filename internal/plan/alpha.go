@@ -43,7 +43,8 @@ func hasAlpha(format string) bool {
 }
 
 // alphaIgnored is said where transparent parts show what lies beneath them.
-const alphaIgnored = "The video of the input file is transparent in parts, which the installed ffmpeg can't read: it needs the decoders libvpx and libvpx-vp9."
+const alphaIgnored = "The video of the input file is transparent in parts, and these show what lies beneath: " +
+	"reading them needs an ffmpeg with libvpx."
 
 // alphaDecoders are the decoders that read transparency that is coded beside the pictures.
 var alphaDecoders = map[string]string{"vp8": "libvpx", "vp9": "libvpx-vp9"}

@@ -124,14 +124,13 @@ func (e excerpt) first() string {
 	return ""
 }
 
-// begin drops the frames of a constant rate before an excerpt that begins with a standing
-// one; "" where that was done by their own times.
-func (e excerpt) begin(rate media.Rational) string {
+// before is how many frames of a constant rate are read before an excerpt that begins with
+// a standing one; 0 where they were dropped by their own times.
+func (e excerpt) before(rate media.Rational) int {
 	if !e.standing {
-		return ""
+		return 0
 	}
-	before := rate.Mul(media.NewRational((e.start - e.seek).Microseconds(), 1e6)).RoundHalfUp()
-	return fmt.Sprintf("trim=start_frame=%d,setpts=PTS-STARTPTS", before)
+	return int(rate.Mul(media.NewRational((e.start - e.seek).Microseconds(), 1e6)).RoundHalfUp())
 }
 
 // sound cuts sound on a timeline that begins at seek; "" when all is heard.

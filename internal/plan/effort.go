@@ -49,6 +49,7 @@ func effort(req Request, renditions []rendition) float64 {
 			continue
 		}
 		sum += seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() * r.encoder.effort(req.Speed) * 1e-9
+		sum += seconds * float64(r.converted) * r.pictureRate.Float() * convertEffort * 1e-9
 		for _, p := range req.Probes {
 			v, _ := p.MainVideo()
 			decoded = max(decoded, seconds*float64(pixels(v.Coded))*v.FrameRate.Float()*decoding*float64(r.passes()))
@@ -151,4 +152,27 @@ func joinedGroups(req Request, groups [][]rendition, threads []int) (all [][]ren
 		}
 	}
 	return append(all, joined...), allotted
+}
+
+// encoderThreads are how many threads each encoder of a run gets, and how many the run
+// keeps busy. Where encoders take turns each has them all; where they work side by side
+// each has its part of them by its effort, since threads that wait for each other cost.
+func encoderThreads(req Request, renditions []rendition) (each []int, busy int) {
+	total := effort(req, renditions)
+	busy = 1
+	for i := range renditions {
+		r := &renditions[i]
+		threads := req.Threads
+		if req.Caps.ParallelEncoders() && len(renditions) > 1 {
+			threads = max(1, int(math.Round(float64(threads)*effort(req, renditions[i:i+1])/total)))
+		}
+		threads = r.threads(threads)
+		each = append(each, threads)
+		if req.Caps.ParallelEncoders() {
+			busy += threads
+		} else {
+			busy = max(busy, threads)
+		}
+	}
+	return each, min(busy, req.Threads)
 }

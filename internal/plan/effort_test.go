@@ -3,8 +3,12 @@ package plan
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // TestSharedThreads has cases whose best division is plain to see.
@@ -48,4 +52,47 @@ func TestSharedNeverWaits(t *testing.T) {
 			t.Fatalf("%v takes %g, and all threads for each (%v) %g", got, span, after, other)
 		}
 	})
+}
+
+// TestEncodersSideBySide: from ffmpeg 7.0 on outputs of all codecs share one decode,
+// and each encoder has its part of the threads; before, slow ones have runs of their own.
+func TestEncodersSideBySide(t *testing.T) {
+	t.Parallel()
+	probe := media.Probe{Demuxer: "mov", Duration: 10 * time.Second, Video: []media.VideoStream{{Codec: "h264", Coded: size(1280, 720),
+		SAR: whole(1), FrameRate: whole(30), Duration: 10 * time.Second}}}
+	large := func(v *transcode.VideoSpec) { v.Sizing.Max, v.FrameRate = size(1280, 720), whole(30) }
+	outputs := []transcode.OutputSpec{codecOutput(transcode.H264, transcode.MP4, large), codecOutput(transcode.VP9, transcode.WebM, nil),
+		codecOutput(transcode.MPEG2, transcode.MPG, nil), codecOutput(transcode.VP8, transcode.WebM, nil)}
+	for _, c := range []struct {
+		release     media.Release
+		cores, runs int
+		threads     string // of the first output's encoder
+	}{
+		{media.Release{}, 2, 4, "2"},
+		{media.Release{Major: 5, Minor: 1}, 8, 4, "6"},
+		{media.Release{Major: 7}, 2, 1, "2"},
+		{media.Release{Major: 9}, 8, 1, "6"},
+		{media.Release{Major: 9}, 1, 1, "1"},
+	} {
+		caps := testCaps
+		caps.Release = c.release
+		p, err := New(Request{Job: job(auto, outputs...), Probes: []media.Probe{probe}, Caps: caps, Threads: c.cores, Speed: "veryfast"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Steps) != c.runs {
+			t.Errorf("ffmpeg %s on %d cores: %d runs, want %d", c.release, c.cores, len(p.Steps), c.runs)
+		}
+		for _, s := range p.Steps {
+			if s.Threads < 1 || s.Threads > c.cores {
+				t.Errorf("ffmpeg %s: a run keeps %d of %d cores busy", c.release, s.Threads, c.cores)
+			}
+			if at := slices.Index(s.Args, "libx264"); at > 0 {
+				rest := s.Args[at:]
+				if got := rest[slices.Index(rest, "-threads")+1]; got != c.threads {
+					t.Errorf("ffmpeg %s on %d cores: x264 has %s threads, want %s", c.release, c.cores, got, c.threads)
+				}
+			}
+		}
+	}
 }

@@ -27,6 +27,9 @@ var (
 	// defaultMaxRate bounds an automatic rate when the preset does not
 	// (behaviour 3.4: the service's default).
 	defaultMaxRate = media.Rational{Num: 30, Den: 1}
+	// slowest is the rate of a source that shows a frame less than once a second: segments
+	// and players need frames at more times than that. It is the lowest of the API.
+	slowest = media.Rational{Num: 10, Den: 1}
 	// rateStep is the finest step of an irregular rate; more digits than a
 	// thousandth only make odd time bases.
 	rateStep = media.Rational{Num: 1, Den: 1000}
@@ -55,6 +58,9 @@ func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
 		return v.FrameRate
 	}
 	rate := snapRate(source)
+	if rate.Cmp(whole(1)) < 0 {
+		rate = slowest
+	}
 	if rate.Cmp(limit) > 0 {
 		rate = reduceRate(rate, limit)
 	}

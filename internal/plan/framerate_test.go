@@ -35,7 +35,7 @@ func TestOutputRate(t *testing.T) {
 		{"140000/5087", "", "30", "27521/1000"},
 		{"47", "", "30", "47/2"},
 		{"240", "", "30", "30"},
-		{"1/100000", "", "30", "1/1000"},
+		{"1/100000", "", "30", "10"},
 	} {
 		spec := transcode.VideoSpec{FrameRate: ratio(t, c.fixed), MaxFrameRate: ratio(t, c.limit)}
 		if got := outputRate(ratio(t, c.source), spec); got != ratio(t, c.want) {
@@ -55,7 +55,7 @@ func TestOutputRateMPEG2(t *testing.T) {
 		{"15/2", "6", "4"},
 		{"47", "30", "24000/1001"},
 		{"810000/13487", "60", "60"},
-		{"1/10", "30", "1"},
+		{"1/10", "30", "10"},
 	} {
 		spec := transcode.VideoSpec{Codec: transcode.MPEG2, MaxFrameRate: ratio(t, c.limit)}
 		if got := outputRate(ratio(t, c.source), spec); got != ratio(t, c.want) {

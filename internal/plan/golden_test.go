@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the expected plans in testdata"
 // the API has it; "presets" holds custom presets, each as what it changes in
 // the system preset that it is based on; "probe" is what was found in the input,
 // one line for the file and one for each stream; "caps" has what is installed
-// besides Debian's ffmpeg ("fdkaac", "libfdk_aac") and "fallback" for
+// besides Debian's ffmpeg ("fdkaac", "libfdk_aac") or not ("no-filters"), and "fallback" for
 // [Request.AACFallback]; "plan" is what is expected, one argument a line.
 func TestGolden(t *testing.T) {
 	t.Parallel()
@@ -104,6 +104,8 @@ func readRequest(t *testing.T, a *txtar.Archive) Request {
 			req.Caps.Encoders[word] = true
 		case "fallback":
 			req.AACFallback = true
+		case "no-filters":
+			req.Caps.Filters = nil
 		default:
 			t.Fatalf("%q is no capability", word)
 		}
@@ -158,11 +160,16 @@ func readProbe(t *testing.T, text string) media.Probe {
 		}
 		switch kind {
 		case "file":
-			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"), UnknownVideo: f.number(t, "unknown")}
+			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"), UnknownVideo: f.number(t, "unknown"),
+				Priming: f.time(t, "priming"), Measured: f["measured"] == "true", File: f["evened"]}
 		case "video":
 			v := media.VideoStream{Index: f.number(t, "index"), Codec: f["codec"], Rotation: f.number(t, "rotation"), Mirrored: f["mirrored"] == "true",
 				SAR: f.ratio(t, "sar"), FrameRate: f.ratio(t, "rate"), FieldOrder: f["field"], Start: f.time(t, "start"), Duration: f.time(t, "duration"),
-				BitRate: media.BitRate(f.number(t, "kb"))}
+				PixFmt: f["pix"], Space: f["space"], Primaries: f["primaries"], Transfer: f["transfer"], Range: f["range"], Alpha: f["alpha"] == "true",
+				BitRate: media.BitRate(f.number(t, "kb")), Constant: f["constant"] == "true", LongestGap: f.time(t, "gap")}
+			if f["base"] != "" {
+				v.BaseRate = f.ratio(t, "base")
+			}
 			if _, err := fmt.Sscanf(f["size"], "%dx%d", &v.Coded.Width, &v.Coded.Height); err != nil {
 				t.Fatalf("%q: %v", line, err)
 			}

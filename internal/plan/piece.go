@@ -55,6 +55,15 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 	return nil
 }
 
+// steady is the filter that gives the frames their rate. Where their count is known none is
+// rounded away at the end: the only one of a source may be shorter than one of the output.
+func (p *piece) steady(rate media.Rational) string {
+	if p.count == 0 {
+		return rateFilter(rate)
+	}
+	return rateFilter(rate) + ":eof_action=pass"
+}
+
 // end is the filter that brings the frames, which have a rate, to their count; "" where the
 // source alone decides. The last one stands until then where it is held; otherwise only for
 // about as long as frames of the source do, since ffmpeg has to guess how long its last one
@@ -66,7 +75,10 @@ func (p *piece) end(holds bool, rate, source media.Rational) string {
 		return fmt.Sprintf("trim=end_frame=%d", framesOf(p.excerpt.duration, rate))
 	case p.count == 0:
 		return ""
-	case holds || p.excerpt.standing:
+	case p.excerpt.standing: // it may be older than the excerpt, and the last
+		before := p.excerpt.before(rate)
+		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS", before, before+p.count)
+	case holds:
 		stop = -1
 	}
 	return fmt.Sprintf("tpad=stop=%d:stop_mode=clone,trim=end_frame=%d", stop, p.count)

@@ -16,7 +16,6 @@ type rendition struct {
 	Output
 	segmentSeconds string
 	segment        time.Duration // how long a segment is; 0 for none
-	ranges         bool          // its segments are ranges of one ts file
 	smooth         bool          // its segments are fragments for Smooth Streaming
 	container      transcode.Container
 	// pieces are what is shown, one of each input.
@@ -28,6 +27,10 @@ type rendition struct {
 	encoder encoder // nil without video
 	// colours are those of the pictures.
 	colours colours
+	// converted are the pixels of a picture that zscale converts, of the largest input.
+	converted int64
+	// reordered is how many frames ahead the pictures of a segmented output are decoded.
+	reordered int
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
 	sound   *sound // nil without audio
@@ -60,7 +63,6 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
 	}
 	r.segment, r.smooth = spec.SegmentDuration, spec.For(transcode.Smooth)
-	r.ranges = spec.Preset.Container == transcode.TS && spec.For(transcode.HLSv4)
 	decisions := []func(Request, transcode.OutputSpec) *transcode.Failure{
 		supported, r.decidePieces, r.decideVideo, r.decideSound, r.decideCovers,
 	}
@@ -156,11 +158,12 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
 		}
 		c := r.recolour(req, coloursOf(v), p)
+		r.converted = max(r.converted, c.pixels)
 		at := &r.pieces[i]
 		at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
 		shows := compositionOf(probe, spec)
 		at.count = r.frames(at.excerpt, probe, shows) * times(want.Scan)
-		at.pictures = append(p.stages, at.excerpt.first(), rateFilter(r.pictureRate), at.excerpt.begin(r.pictureRate),
+		at.pictures = append(p.stages, at.excerpt.first(), at.steady(r.pictureRate),
 			at.end(shows.holds(probe), r.pictureRate, v.FrameRate),
 			c.before, g.filters(p.coded, c.scaler, c.format, want.DisplayAspectRatio), c.after, r.colours.named(r.pixelFormat))
 		if failure := at.decideMarks(req, spec, g); failure != nil {
@@ -266,9 +269,6 @@ func (r *rendition) nameFiles(spec transcode.OutputSpec) {
 	r.File = fmt.Sprintf("o%d.%s", n, r.container)
 	if spec.Segmented() && r.container == transcode.TS {
 		r.List = fmt.Sprintf("o%d.m3u8", n)
-		if !r.ranges {
-			r.File = fmt.Sprintf("o%d_%%05d.ts", n)
-		}
 	}
 	if r.Thumbnails != nil {
 		r.Thumbnails.File = fmt.Sprintf("t%d_%%05d.%s", n, r.Thumbnails.Format)

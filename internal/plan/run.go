@@ -34,6 +34,9 @@ type RunError struct {
 	Tail []string
 	// Failure is what the client may read; nil when the fault is ours.
 	Failure *transcode.Failure
+	// Undecoded tells that nothing came out of the decoder, which said nothing against the
+	// input: it can't decode it.
+	Undecoded bool
 	// Changed tells that frames of an input change midway, in size, format, channels or
 	// sample rate, so that no graph can take them all (see [Even]).
 	Changed bool

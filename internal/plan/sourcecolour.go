@@ -48,12 +48,12 @@ func coloursOf(v media.VideoStream) sourceColours {
 	if layer := baseLayer(v); s.transfer == "" && layer != "" {
 		s.transfer = layer
 	}
-	high := s.hdr() || strings.HasPrefix(s.matrix, "bt2020") || s.primaries == "bt2020"
+	wide := s.hdr() || strings.HasPrefix(s.matrix, "bt2020") || s.primaries == "bt2020"
 	switch _, known := otherMatrices[s.matrix]; {
 	case s.rgb:
 		s.matrix = "bt2020nc"
 	case known || plainMatrices[s.matrix] != "" || slices.Contains(rareMatrices, s.matrix):
-	case high:
+	case wide:
 		s.matrix = "bt2020nc"
 	case v.Codec == "vp8":
 		s.matrix = bt601.matrix // which its headers mean (RFC 6386, 9.2)
@@ -61,34 +61,51 @@ func coloursOf(v media.VideoStream) sourceColours {
 		s.matrix = matrixOf(v.Coded)
 	}
 	if !slices.Contains(plainPrimaries, s.primaries) && !slices.Contains(otherPrimaries, s.primaries) {
-		s.primaries = s.likelyPrimaries(v, high)
+		s.primaries = s.likelyPrimaries(v, wide)
 	}
 	if !s.hdr() && s.transfer != linear && !slices.Contains(plainTransfers, s.transfer) {
 		s.transfer = s.likelyTransfer()
+	}
+	return s.consistent()
+}
+
+// consistent settles what zscale refuses: two matrices that are defined for one transfer
+// function or two, and one of them for the primaries of BT.2020 alone.
+func (s sourceColours) consistent() sourceColours {
+	switch {
+	case s.matrix == "ictcp" && s.hdr():
+		s.primaries = "bt2020"
+	case s.matrix == "ictcp", s.matrix == "bt2020c" && s.transfer != bt709.transfer && s.transfer != bt601.transfer:
+		s.matrix = "bt2020nc"
 	}
 	return s
 }
 
 // isRGB tells the pixel formats of red, green and blue.
 func isRGB(format string) bool {
-	for _, start := range []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr", "pal8", "xyz", "bayer", "ya8", "ya16"} {
-		if strings.HasPrefix(format, start) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
 }
 
-// likelyPrimaries are those that players assume. What comes from computers and
-// cameras, which write a full range, has those of HD.
-func (s sourceColours) likelyPrimaries(v media.VideoStream, high bool) string {
-	switch {
-	case high:
+// rgbFormats are the beginnings of their names. Grey with alpha is one of them, since it
+// becomes RGB when it is laid over black.
+var rgbFormats = []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr",
+	"pal8", "xyz", "bayer", "ya8", "ya16"}
+
+// likelyPrimaries are those that players assume: television's of the time before HD for
+// pictures of its heights, if they are not from computers or cameras, which write RGB
+// or a full range; else those of HD, or of the wide colours that the other tags tell.
+func (s sourceColours) likelyPrimaries(v media.VideoStream, wide bool) string {
+	old := !s.rgb && v.Range != "pc" && plainMatrices[s.matrix] == plainMatrices[bt601.matrix] &&
+		matrixOf(v.Coded) == bt601.matrix
+	switch h := v.Coded.Height; {
+	case wide:
 		return "bt2020"
-	case s.rgb || v.Range == "pc" || matrixOf(v.Coded) == bt709.matrix || !slices.Contains(plainPrimaries, s.matrix):
-		return bt709.primaries
+	case old && h == 576:
+		return "bt470bg"
+	case old && (h == 480 || h == 486):
+		return bt601.primaries
 	}
-	return s.matrix
+	return bt709.primaries
 }
 
 // likelyTransfer is the function of SDR video with the primaries.
@@ -104,7 +121,8 @@ func (s sourceColours) hdr() bool { return s.transfer == pq || s.transfer == hlg
 
 // special tells colours that only zscale can convert.
 func (s sourceColours) special() bool {
-	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) || slices.Contains(rareMatrices, s.matrix)
+	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) ||
+		slices.Contains(rareMatrices, s.matrix)
 }
 
 // plain tells colours that every player knows, in YUV.

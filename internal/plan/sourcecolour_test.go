@@ -1,10 +1,14 @@
 package plan
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Ends of the filters that make sources of [bars]: tags taken away, or of one kind.
@@ -28,7 +32,7 @@ func TestSourceColours(t *testing.T) {
 		return append([]string{"-c:v", name}, append(args, "-f", format)...)
 	}
 	const dark = 16
-	hd, sd, pal := bt709, bt601, colours{"bt470bg", "bt470bg", "smpte170m"}
+	hd := bt709
 	screen := colours{"bt470bg", "bt709", "bt709"} // of JFIF in HD
 	small := colours{"smpte170m", "bt709", "bt709"}
 	for _, c := range []struct {
@@ -54,11 +58,11 @@ func TestSourceColours(t *testing.T) {
 		{"RGB, tagged BT.709", barsSD, "format=rgb24", codec("rawvideo", "mov", "-colorspace", "bt709", "-movflags", "write_colr"), small, hd, 0},
 
 		{"untagged, HD", barsHD, "zscale=m=bt709:r=tv,format=yuv420p," + untagged, h264(), hd, colours{}, 0},
-		{"untagged, SD", barsSD, "zscale=m=smpte170m:r=tv,format=yuv420p," + untagged, h264(), sd, colours{}, 0},
+		{"untagged, SD", barsSD, "zscale=m=smpte170m:r=tv,format=yuv420p," + untagged, h264(), small, colours{}, 0},
 		{"BT.709 in SD", barsSD, "zscale=m=bt709:r=tv,format=yuv420p", h264(), hd, colours{}, 0},
 		{"BT.601 in HD", barsHD, "zscale=m=bt470bg:r=tv,format=yuv420p" + only, h264(), screen, colours{}, 0},
 		{"PAL", barsSD, "zscale=m=bt470bg:r=tv,format=yuv420p,setparams=color_primaries=bt470bg", h264(), colours{"bt470bg", "bt470bg", "bt709"}, colours{}, 0},
-		{"PAL without more", barsSD, "zscale=m=bt470bg:r=tv,format=yuv420p" + only, h264(), pal, colours{}, 0},
+		{"PAL without more", barsSD, "zscale=m=bt470bg:r=tv,format=yuv420p" + only, h264(), colours{"bt470bg", "bt709", "bt709"}, colours{}, 0},
 		{"mjpeg", barsHD, "zscale=m=bt470bg:r=pc,format=yuvj420p" + only, codec("mjpeg", "mov", "-q:v", "1"), screen, colours{}, 0},
 		{"full range", barsHD, "zscale=m=bt709:r=pc,format=yuv420p", h264("-color_range", "pc"), hd, colours{}, 0},
 		{"full range, 10 bits", barsSD, "zscale=m=bt709:r=pc,format=yuv420p10le", h265("range=full:colormatrix=bt709:colorprim=bt709:transfer=bt709"), hd, colours{}, 0},
@@ -97,5 +101,110 @@ func TestSourceColours(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTags reads tags that leave something open or contradict each other.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	ntsc, pal, hd := size(720, 480), size(720, 576), size(1920, 1080)
+	for _, c := range []struct {
+		stream media.VideoStream
+		want   sourceColours
+	}{
+		{media.VideoStream{Coded: ntsc}, sourceColours{colours: bt601}},
+		{media.VideoStream{Coded: pal}, sourceColours{colours: colours{"smpte170m", "bt470bg", "smpte170m"}}},
+		{media.VideoStream{Coded: size(640, 360)}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: size(400, 720)}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: ntsc, PixFmt: "yuvj420p", Range: "pc"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: pal, Space: "bt470bg"}, sourceColours{colours: colours{"bt470bg", "bt470bg", "smpte170m"}}},
+		{media.VideoStream{Coded: pal, Space: "bt709"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "smpte170m"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Codec: "vp8"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Space: "gbr", PixFmt: "yuv420p", Transfer: "bt709"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "bt709", PixFmt: "gbrp"}, sourceColours{colours{"bt2020nc", "bt709", "bt709"}, true}},
+		{media.VideoStream{Coded: hd, Space: "bt709", Transfer: "iec61966-2-1"}, sourceColours{colours: colours{"bt709", "bt709", "iec61966-2-1"}}},
+		{media.VideoStream{Coded: hd, Space: "bt709", Transfer: "log316", Primaries: "smpte428"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "bt2020nc"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
+		{media.VideoStream{Coded: hd, Primaries: "bt2020"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
+		{media.VideoStream{Coded: ntsc, Transfer: pq}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, Space: "bt709", Primaries: "bt709", Transfer: hlg}, sourceColours{colours: colours{"bt709", "bt709", hlg}}},
+		{media.VideoStream{Coded: hd, Space: "ictcp", Primaries: "bt709", Transfer: pq}, sourceColours{colours: colours{"ictcp", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, Space: "ictcp", Primaries: "bt709"}, sourceColours{colours: colours{"bt2020nc", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Space: "bt2020c", Primaries: "bt2020", Transfer: pq}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, DolbyVision: 8, Compatible: 4}, sourceColours{colours: colours{"bt2020nc", "bt2020", hlg}}},
+		{media.VideoStream{Coded: hd, DolbyVision: 7, Compatible: 6}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
+		{media.VideoStream{Coded: hd, DolbyVision: 8, Compatible: 2}, sourceColours{colours: bt709}},
+	} {
+		if got := coloursOf(c.stream); got != c.want {
+			t.Errorf("%+v: %+v, want %+v", c.stream, got, c.want)
+		}
+	}
+}
+
+// TestFilteredColours deinterlaces and turns RGB of kinds that filters do not know: what
+// they are given instead keeps its colours.
+func TestFilteredColours(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"rgb24", "argb", "rgb48be", "pal8", "gray"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			encoder, container := "png", "mov"
+			filters, want := "format="+format, slices.Clone(patches)
+			switch format {
+			case "argb":
+				encoder = "qtrle"
+			case "pal8":
+				filters = "format=rgb24,split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none"
+			case "gray":
+				for i, p := range patches {
+					y := (299*p[0] + 587*p[1] + 114*p[2] + 500) / 1000
+					want[i] = rgb{y, y, y}
+				}
+			}
+			dir, probe := generate(t, append(bars(barsHD, filters), "-c:v", encoder, "-f", container)...)
+			out := everyFormat(barsHD)[0]
+			out.Rotate = 180
+			out.Preset.Video.Scan = transcode.TopFirst
+			out.Preset.Video.Level = "4.1"
+			p := execute(t, dir, probe, transcode.InputSpec{Interlaced: "true"}, out)
+			slices.Reverse(want)
+			seen(t, dir, p, want, 3, 0)
+		})
+	}
+}
+
+// TestEveryTag makes a picture of each set of tags that a file may have, however little
+// sense it makes: there is nothing that filters refuse.
+func TestEveryTag(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	dir := t.TempDir()
+	tried := map[string]bool{}
+	for _, format := range []string{"yuv420p10le", "gbrp10le"} {
+		for _, matrix := range []string{"", "gbr", "bt709", "fcc", "bt470bg", "smpte240m", "ycgco", "bt2020nc", "bt2020c", "smpte2085", "chroma-derived-nc", "chroma-derived-c", "ictcp"} {
+			for _, primaries := range []string{"", "bt709", "bt470m", "bt470bg", "smpte240m", "film", "bt2020", "smpte428", "smpte431", "smpte432", "ebu3213"} {
+				for _, transfer := range []string{"", "bt709", "bt470m", "smpte240m", linear, "log316", "iec61966-2-1", "bt2020-12", pq, "smpte428", hlg} {
+					s := coloursOf(media.VideoStream{Coded: barsSD, PixFmt: format, Space: matrix, Primaries: primaries, Transfer: transfer})
+					if !s.special() {
+						continue
+					}
+					tried["color=red:s=16x16:d=0.04,format="+s.deep()+","+s.convert("bt709", "yuv420p")] = true
+				}
+			}
+		}
+	}
+	if len(tried) < 100 {
+		t.Errorf("%d sets of tags are converted", len(tried))
+	}
+	for chains := range slices.Chunk(slices.Sorted(maps.Keys(tried)), 50) {
+		var args []string
+		for i, chain := range chains {
+			label := fmt.Sprintf("[o%d]", i)
+			args, chains[i] = append(args, "-map", label), chain+label
+		}
+		args = append([]string{"-nostdin", "-v", "error", "-filter_complex", strings.Join(chains, ";")}, args...)
+		call(t, dir, "ffmpeg", append(args, "-f", "null", "-")...)
 	}
 }

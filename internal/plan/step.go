@@ -32,9 +32,8 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	step := Step{Name: name, MemoryBytes: memory(req, renditions), Threads: 1, Share: 1}
 	g := new(graph)
 	var before []Step
-	for i := range renditions {
-		step.Threads = max(step.Threads, renditions[i].threads(req.Threads))
-	}
+	each, busy := encoderThreads(req, renditions)
+	step.Threads = busy
 	inputs, outputs := sourceArgs(step.Threads, renditions[0].pieces), []string(nil)
 	extra := len(renditions[0].pieces) // the first inputs are the sources
 	for i := range renditions {
@@ -54,7 +53,7 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 		r.firstCaption = extra
 		inputs, extra = append(inputs, r.captionInputs()...), extra+r.captionCount()
 		r.join(g)
-		outputs = append(outputs, r.args(req.Speed, req.Threads)...)
+		outputs = append(outputs, r.args(req.Speed, each[i])...)
 		step.Outputs = append(step.Outputs, r.Index)
 		step.Duration = max(step.Duration, r.Duration)
 	}
@@ -137,7 +136,7 @@ func memory(req Request, renditions []rendition) int64 {
 				decoded += joinedMemory(p.pixels)
 			}
 		}
-		total += r.encoder.memory(req.Speed, req.Threads)
+		total += r.encoder.memory(req.Speed, req.Threads) + r.converted*convertBytes
 	}
 	return total + decoded
 }

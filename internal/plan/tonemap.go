@@ -7,13 +7,12 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// recolouring is how the pictures of a source get the colours of an output.
-type recolouring struct {
-	// before and after are stages on either side of the sizing; "" for none.
-	before, after string
-	// scaler are the options of its scaler, format is what it ends with.
-	scaler, format string
-}
+// What converting a pixel with zscale takes: bytes, and nanoseconds of a processor.
+// Both are measured.
+const (
+	convertBytes  = 48
+	convertEffort = 16
+)
 
 // deep is the format in which colours are converted: of more bits than any source, and,
 // since zscale refuses an odd line of 4:2:0, with as many colours as pixels.
@@ -25,69 +24,6 @@ func (s sourceColours) deep() string {
 }
 
 const deepYUV = "yuv444p12le"
-
-// recolour settles how a source's pictures p get the output's colours.
-func (r *rendition) recolour(req Request, s sourceColours, p picture) recolouring {
-	matrix, format := r.colours.matrix, r.pixelFormat
-	switch c := r.Video.Conversion; {
-	case s.special() && s.convertible(req.Caps):
-		deep := s.deep()
-		into := s.scaler(s.matrix, deep)
-		if !convertedFirst(req, p) {
-			return recolouring{scaler: into, format: deep, after: s.convert(matrix, format)}
-		}
-		before := "scale=flags=bicubic" + into + ",format=" + deep + "," + s.convert(matrix, deepYUV)
-		return recolouring{before: before, scaler: sourceColours{colours: r.colours}.scaler(matrix, format), format: format}
-	case s.plain() && c == transcode.ConvertTo601:
-		s.matrix = bt709.matrix
-	case s.plain() && c == transcode.ConvertTo709:
-		s.matrix = bt601.matrix
-	}
-	to := recolouring{scaler: s.scaler(matrix, format), format: format}
-	if !s.rgb && !isRGB(format) {
-		to.after = rematrix(s.matrix, matrix)
-	}
-	return to
-}
-
-// exactly are flags of the scaler, after others, without which white becomes 253.
-const exactly = "+accurate_rnd+full_chroma_int"
-
-// scaler are the scaler's options, after its flags, that make pictures of a matrix and a
-// format of these. From YUV to YUV it leaves the matrix to [rematrix].
-func (s sourceColours) scaler(matrix, format string) string {
-	own := scalerMatrix(s.matrix)
-	switch {
-	case s.rgb && isRGB(format):
-		return ""
-	case s.rgb:
-		return fmt.Sprintf("%s:out_color_matrix=%s:out_range=tv", exactly, scalerMatrix(matrix))
-	case isRGB(format):
-		return exactly + ":in_color_matrix=" + own
-	}
-	return fmt.Sprintf(":in_color_matrix=%[1]s:out_color_matrix=%[1]s:out_range=tv", own)
-}
-
-// scalerMatrix is the scaler's name of a matrix. A rare one that is kept needs none:
-// with equal names the scaler leaves the matrix alone.
-func scalerMatrix(matrix string) string {
-	if name := plainMatrices[matrix]; name != "" {
-		return name
-	}
-	if name := otherMatrices[matrix]; name != "" {
-		return name
-	}
-	return bt709.matrix
-}
-
-// rematrix gives YUV another matrix, and "" where it has it. The scaler would be slow or
-// inexact; the curves and primaries, which the filter asks for, stay as they are.
-func rematrix(from, to string) string {
-	if scalerMatrix(from) == scalerMatrix(to) {
-		return ""
-	}
-	return fmt.Sprintf("colorspace=ispace=%s:space=%s:irange=tv:range=tv:iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:fast=1", from, to)
-}
 
 // White of SDR is the reference white of HDR, 203 cd/m² (ITU-R BT.2408); HDR is taken to
 // reach 1000. Up to 0.46 of white all stays as it is, and the rest bends so that
@@ -104,11 +40,15 @@ const (
 func (s sourceColours) convert(matrix, format string) string {
 	light := ""
 	if s.hdr() {
-		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=", referenceWhite, knee, brightest)
+		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=",
+			referenceWhite, knee, brightest)
 	}
 	from, into := "min="+s.matrix+":rin=tv", "m="+matrix+":r=tv"
-	if s.rgb {
+	switch {
+	case s.rgb:
 		from = "min=gbr:rin=pc"
+	case s.matrix == "smpte240m":
+		from = "min=7:rin=tv" // whose name is misspelt there
 	}
 	if isRGB(format) {
 		into = "m=gbr:r=pc"
@@ -122,10 +62,10 @@ func (s sourceColours) convert(matrix, format string) string {
 const mostConverted = 4 << 20
 
 // convertedFirst tells that converting the colours of the source's pictures is less work
-// than converting each size that outputs make of them. An output of the same size as
-// another shares its work.
-func convertedFirst(req Request, p picture) bool {
-	sizes, sum := map[media.Size]bool{}, int64(0)
+// than converting each size that outputs make of them, whose pixels it adds up. An
+// output of the same size as another shares its work.
+func convertedFirst(req Request, p picture) (sum int64, first bool) {
+	sizes := map[media.Size]bool{}
 	for _, out := range req.Job.Outputs {
 		if v := out.Preset.Video; v != nil {
 			if size := p.fit(*v).Frame; !sizes[size] {
@@ -133,16 +73,17 @@ func convertedFirst(req Request, p picture) bool {
 			}
 		}
 	}
-	return sum > pixels(p.coded) && pixels(p.coded) <= mostConverted
+	return sum, sum > pixels(p.coded) && pixels(p.coded) <= mostConverted
 }
 
 // unconverted is what is said of colours that stay as they are for want of filters.
 func (s sourceColours) unconverted() string {
-	what := "a wide range of colours"
+	what := "a rare or wide space (" + s.primaries + ", " + s.matrix + ")"
 	if s.hdr() {
 		what = "HDR (" + s.transfer + ")"
 	}
-	return "The video of the input file is " + what + ", and the colours were kept as they are: converting them needs an ffmpeg with zscale and tonemap."
+	return "The video of the input file has the colours of " + what + ", which were kept as they are: " +
+		"converting them needs an ffmpeg with zscale and tonemap."
 }
 
 // baseLayer is the transfer function of what Dolby Vision is laid over, as the stream
@@ -162,8 +103,9 @@ func baseLayer(v media.VideoStream) string {
 // unshown tells colours that nothing installed can read: Dolby Vision whose base layer
 // is compatible with nothing (profile 5, and 10 of AV1 in one of its forms).
 func unshown(v media.VideoStream) *transcode.Failure {
-	if v.DolbyVision == 5 || v.DolbyVision > 7 && v.Compatible == 0 {
-		return transcode.UnsupportedCodec(fmt.Sprintf("Dolby Vision of profile %d, without a picture that other decoders can show", v.DolbyVision))
+	if v.DolbyVision == 5 || v.DolbyVision >= 10 && v.Compatible == 0 {
+		return transcode.UnsupportedCodec(fmt.Sprintf(
+			"Dolby Vision of profile %d, without a picture that other decoders can show", v.DolbyVision))
 	}
 	return nil
 }

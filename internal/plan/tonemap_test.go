@@ -109,14 +109,25 @@ func TestHighlights(t *testing.T) {
 	}
 }
 
-// TestUnconverted has an ffmpeg without the filters that HDR needs: outputs are made,
-// say what they are, and say so in a warning.
+// TestUnconverted has an ffmpeg without the filters that HDR and rare matrices need:
+// outputs are made, say what they are, and say so in a warning.
 func TestUnconverted(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", ":colorprim=bt2020:colormatrix=bt2020nc:transfer=smpte2084")...)...)
-	for filter, want := range map[string]bool{"": true, "zscale": true, "tonemap": true} {
+	const tags = ":colorprim=bt2020:colormatrix=bt2020nc:transfer=smpte2084"
+	ycgco := bars(barsSD, "zscale=m=ycgco:r=tv,format=yuv444p")
+	for _, c := range []struct {
+		source  []string
+		filters string
+		warning string
+	}{
+		{hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", tags)...), "", "HDR (smpte2084)"},
+		{hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", tags)...), "zscale", "HDR (smpte2084)"},
+		{append(ycgco, "-c:v", "libx264", "-qp", "0", "-f", "matroska"), "tonemap", "a rare or wide space (bt709, ycgco)"},
+		{append(ycgco, "-c:v", "libx264", "-qp", "0", "-f", "matroska"), "zscale", ""},
+	} {
+		dir, probe := generate(t, c.source...)
 		req := Request{Job: job(auto, everyFormat(barsSD)...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
-		req.Caps.Filters = map[string]bool{filter: true}
+		req.Caps.Filters = map[string]bool{c.filters: true}
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)
@@ -125,8 +136,8 @@ func TestUnconverted(t *testing.T) {
 			call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, s.Args...)...)
 		}
 		for _, out := range p.Outputs {
-			if got := strings.Contains(out.Warning, "HDR (smpte2084)"); got != want {
-				t.Errorf("with the filter %q the warning of %s is %q", filter, out.File, out.Warning)
+			if !strings.Contains(out.Warning, c.warning) || (out.Warning == "") != (c.warning == "") {
+				t.Errorf("with the filter %q the warning of %s is %q", c.filters, out.File, out.Warning)
 			}
 			if f := Check(out, inspect(t, dir, out)); f != nil {
 				t.Errorf("%s: %v", out.File, f)
@@ -141,7 +152,7 @@ func TestUnshown(t *testing.T) {
 	for _, c := range []struct {
 		profile, compatible int
 		refused             bool
-	}{{5, 0, true}, {10, 0, true}, {8, 1, false}, {8, 2, false}, {8, 4, false}, {7, 6, false}, {4, 2, false}, {10, 1, false}, {0, 0, false}} {
+	}{{5, 0, true}, {10, 0, true}, {8, 1, false}, {8, 2, false}, {8, 4, false}, {8, 0, false}, {7, 6, false}, {4, 2, false}, {10, 1, false}, {0, 0, false}} {
 		req := request(mp4Output(size(64, 64)), transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: transcode.MP3,
 			Audio: &transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 44100, BitRate: 128, Channels: 2}}})
 		v := req.Probes[0].Video[0]

@@ -17,10 +17,15 @@ import (
 	"github.com/reelastic/reelastic/internal/sigv4"
 )
 
-const python = "/usr/bin/python3" // Debian's, where python3-boto installs
+// The Pythons with the clients: Debian's, and one that has boto2 still
+// (scripts/setup-clients.sh).
+const (
+	python      = "/usr/bin/python3"
+	boto2Python = "../../bin/boto2-python"
+)
 
 // needPython skips, or fails under CI, when the Python modules are missing.
-func needPython(t *testing.T, modules string) {
+func needPython(t *testing.T, python, modules string) {
 	t.Helper()
 	if err := exec.Command(python, "-c", "import "+modules).Run(); err == nil {
 		return
@@ -28,7 +33,7 @@ func needPython(t *testing.T, modules string) {
 	if os.Getenv("CI") != "" {
 		t.Fatalf("%s cannot import %s", python, modules)
 	}
-	t.Skipf("%s cannot import %s (Debian: python3-boto, python3-botocore)", python, modules)
+	t.Skipf("%s cannot import %s (scripts/setup-clients.sh)", python, modules)
 }
 
 // accepting answers verified requests as the service would; it keeps every
@@ -81,7 +86,11 @@ func TestClients(t *testing.T) {
 		for _, token := range []string{"", "FwoGZX/+tok en=="} {
 			t.Run(c.client+cmp.Or(map[bool]string{true: "/token"}[token != ""], "/plain"), func(t *testing.T) {
 				t.Parallel()
-				needPython(t, c.modules)
+				python := python
+				if c.client == "boto2" {
+					python = boto2Python
+				}
+				needPython(t, python, c.modules)
 				creds := sigv4.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalr/XUtn+FEMI", SessionToken: token}
 				h := &accepting{creds: creds}
 				srv := httptest.NewServer(h)

@@ -389,6 +389,8 @@ func (a *attempt) stepFailure(i int, e *plan.RunError) *transcode.Failure {
 	switch {
 	case e.Failure == nil:
 		return transcode.Internal("The encoder stopped: " + e.Reason + ".")
+	case e.Undecoded && a.whole(i):
+		return transcode.UnsupportedCodec("a stream of which this ffmpeg decodes nothing")
 	case e.Failure.Code == transcode.CodeStartAfterEnd && a.whole(i):
 		return transcode.DamagedInput("nothing in it can be decoded")
 	}

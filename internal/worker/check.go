@@ -16,12 +16,16 @@ const checkTogether = 10 * time.Minute
 // check reads every result from end to end and compares it with the plan.
 func (a *attempt) check(ctx context.Context) error {
 	batches := a.checkBatches()
-	return eachOf(ctx, a.w.Threads, len(batches), func(ctx context.Context, i int) error {
+	err := eachOf(ctx, a.w.Threads, len(batches), func(ctx context.Context, i int) error {
 		if len(batches[i]) == 1 {
 			return a.checkOne(ctx, batches[i][0])
 		}
 		return a.checkLists(ctx, batches[i])
 	})
+	if err != nil {
+		return err
+	}
+	return a.checkGrey(ctx)
 }
 
 // checkBatches divides the outputs that are still to be made: short lists of

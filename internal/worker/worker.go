@@ -53,6 +53,9 @@ type Engine interface {
 	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Picture, error)
 	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
 	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
+	// GreyShare is the share of even grey frames, 0 to 1, in what a step of
+	// [plan.Plan.GreyOutput] or [plan.Plan.GreyInput] looks at.
+	GreyShare(ctx context.Context, dir string, step plan.Step) (float64, error)
 	// InspectLists is Inspect for outputs that are lists of segments, all at once.
 	InspectLists(ctx context.Context, dir string, outs []plan.Output) ([]media.Inspection, error)
 }

@@ -86,8 +86,8 @@ type kind struct {
 // kinds are the clients that programs written for the service use, and this
 // project's own.
 var kinds = []kind{
-	{name: "boto2", needs: []string{"/usr/bin/python3", "-c", "import boto"},
-		open: driver("/usr/bin/python3", "boto2/driver.py"), nulls: true, success: true, old: true, version: true, classes: true, plain500: true},
+	{name: "boto2", needs: []string{reelastictest.Boto2Python(), "-c", "import boto"},
+		open: driver(reelastictest.Boto2Python(), "boto2/driver.py"), nulls: true, success: true, old: true, version: true, classes: true, plain500: true},
 	{name: "boto3", needs: []string{"/usr/bin/python3", "-c", "import boto3"},
 		open: driver("/usr/bin/python3", "botocore/driver.py"), pages: true, waits: true, version: true, classes: true},
 	{name: "aws", needs: []string{"/usr/bin/python3", "-c", "import awscli.clidriver"},

@@ -139,6 +139,9 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 	return got, nil
 }
 
+// GreyShare finds none.
+func (e *encoder) GreyShare(context.Context, string, plan.Step) (float64, error) { return 0, nil }
+
 // CEA finds nothing.
 func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Picture, error) {
 	return nil, nil

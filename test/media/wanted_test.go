@@ -40,7 +40,7 @@ var wanted = []want{
 	{file: "video/sample-mpeg4-amr.3gp", always: true, width: 176, height: 144, rate: "15"},
 	{file: "video/robot-wmv2-wmav2.wmv", always: true, width: 320, height: 240, rate: "30"},
 	{file: "video/lego-mpeg2-720x576.mxf", width: 640, height: 480, rate: "25"},
-	{file: "video/hdr10-pq-1080p-hevc.mp4", width: 854, height: 480, rate: "27.521"},
+	{file: "video/hdr10-pq-1080p-hevc.mp4", width: 854, height: 480, rate: "30"},
 	{file: "video/hevc-bframes-480p.mp4", always: true, width: 854, height: 480, rate: "30"},
 	{file: "video/portrait-4k60-rot90.mp4", always: true, width: 270, height: 480, rate: "30"},
 	{file: "video/h264-422-10bit-8mono.mp4", width: 854, height: 480, rate: "25"},

@@ -23,7 +23,7 @@ var programs = []struct {
 	run   []string // the program is the last argument
 	needs []string
 }{
-	{file: "boto2_client.py", run: []string{"/usr/bin/python3"}, needs: []string{"/usr/bin/python3", "-c", "import boto"}},
+	{file: "boto2_client.py", run: []string{reelastictest.Boto2Python()}, needs: []string{reelastictest.Boto2Python(), "-c", "import boto"}},
 	{file: "boto3_client.py", run: []string{"/usr/bin/python3"}, needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
 	{file: "cli.sh", run: []string{"bash"}, needs: []string{"/usr/bin/aws", "--version"}},
 	{file: "go/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},

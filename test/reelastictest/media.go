@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ type Stream struct {
 	Rate                 string // average frame rate, "30000/1001"
 	SampleRate, Channels int
 	Packets              int       // frames, for video
+	Shown                int       // packets but those with a time of another, such as VP9's hidden frames
 	Start, End           float64   // presentation time of the first packet, and the end of the last
 	Keyframes            []float64 // presentation times, from Start on
 	Default, Cover       bool      // dispositions: the main one of several, a picture beside sound
@@ -100,12 +102,14 @@ func Probe(tb testing.TB, path string) Media {
 			Default: s.Disposition.Default != 0, Cover: s.Disposition.Attached_pic != 0,
 		})
 	}
+	times := map[int][]float64{}
 	for _, packet := range p.Packets {
 		if strings.Contains(packet.Flags, "D") {
 			continue // an edit list hides it
 		}
 		s := &m.Streams[packet.Stream_index]
 		at := number(packet.Pts_time)
+		times[packet.Stream_index] = append(times[packet.Stream_index], at)
 		if s.Packets == 0 || at < s.Start {
 			s.Start = at
 		}
@@ -116,6 +120,7 @@ func Probe(tb testing.TB, path string) Media {
 		}
 	}
 	for i := range m.Streams {
+		m.Streams[i].Shown = distinct(times[i])
 		for k := range m.Streams[i].Keyframes {
 			m.Streams[i].Keyframes[k] -= m.Streams[i].Start
 		}
@@ -157,4 +162,15 @@ func (c Clip) Make(tb testing.TB) string {
 		tb.Fatalf("make a clip: %v\n%s", err, out)
 	}
 	return path
+}
+
+// distinct counts times that are more than a rounding apart.
+func distinct(times []float64) (n int) {
+	slices.Sort(times)
+	for i, at := range times {
+		if i == 0 || at-times[i-1] > 0.002 {
+			n++
+		}
+	}
+	return n
 }

@@ -51,15 +51,22 @@ func Watch(tb testing.TB, video, audio string, channels int) (f Film) {
 		f.watch(tb, video, v)
 	}
 	if audio != "" {
-		a, ok := Probe(tb, audio).First("audio")
+		m := Probe(tb, audio)
+		a, ok := m.First("audio")
 		if !ok {
 			tb.Fatalf("%s has no audio", audio)
 		}
 		if video == "" {
 			start = math.Round(a.Start) // 10 in segments; what precedes it is priming
-			f.Seconds = a.End - start
 		}
-		f.listen(tb, audio, a.Start < 0, int(math.Round(start*float64(a.SampleRate))), channels)
+		first := int(math.Round(start * float64(a.SampleRate)))
+		if m.Container == "mp3" { // its clock begins with the priming
+			first = -1
+		}
+		f.listen(tb, audio, first, channels)
+		if video == "" {
+			f.Seconds = f.Heard
+		}
 	}
 	return f
 }
@@ -105,14 +112,13 @@ func barEnd(line []byte) float64 {
 
 const listenRate = 48000
 
-// listen decodes audio from a first sample of its own clock on, 0 for where the file begins.
-// Early tells that the times of the file begin before 0.
-func (f *Film) listen(tb testing.TB, path string, early bool, first, channels int) {
+// listen decodes audio from a first sample of its own clock on, -1 for where it begins.
+func (f *Film) listen(tb testing.TB, path string, first, channels int) {
 	plain := samples(decode(tb, "-i", path, "-map", "0:a:0", "-ac", strconv.Itoa(channels), "-ar", strconv.Itoa(listenRate), "-f", "f32le", "-"))
 	f.Decoded = float64(len(plain)/channels) / listenRate
-	var clock []string
-	if early || first > 0 { // what comes before the presentation is not heard
-		clock = []string{"-copyts"}
+	clock := []string{"-copyts"}
+	if first < 0 {
+		clock, first = nil, 0
 	}
 	all := samples(decode(tb, append(clock, "-i", path, "-map", "0:a:0", "-af",
 		fmt.Sprintf("aresample=%d:async=1:first_pts=%d", listenRate, first), "-ac", strconv.Itoa(channels), "-f", "f32le", "-")...))

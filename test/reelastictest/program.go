@@ -55,6 +55,9 @@ func Root() string {
 	return filepath.Join(filepath.Dir(file), "..", "..")
 }
 
+// Boto2Python is the Python that has boto2, which scripts/setup-clients.sh has made.
+func Boto2Python() string { return filepath.Join(Root(), "bin", "boto2-python") }
+
 // Need skips the test when a command, run in a folder ("" for the current one),
 // does not succeed, which tells that a tool is not installed; where CI is set the
 // test fails.
