@@ -70,6 +70,7 @@ type divider struct {
 	pictures []*unit
 	sounds   [][]block // by stream
 	ids      []byte    // by stream, the stream_id
+	timed    []bool    // by stream, its first block was written
 	latest   []int64   // by stream, the time that it was read up to
 	ended    bool      // there is nothing more to read
 	late     int64     // what the times of decoding are off by
@@ -166,7 +167,8 @@ func (d *divider) enough() bool {
 func (d *divider) begin() {
 	d.out = newMuxer(&d.in.tables)
 	streams := d.in.tables.streams
-	d.sounds, d.ids, d.latest = make([][]block, len(streams)), make([]byte, len(streams)), make([]int64, len(streams))
+	d.sounds, d.ids, d.timed = make([][]block, len(streams)), make([]byte, len(streams)), make([]bool, len(streams))
+	d.latest = make([]int64, len(streams))
 	for s, stream := range streams {
 		if d.video < 0 && stream.video() {
 			d.video = s
@@ -314,7 +316,8 @@ func (d *divider) writePicture() error {
 	return err
 }
 
-// writeSound writes the next blocks of a stream, as many as go together.
+// writeSound writes the next blocks of a stream, as many as go together. The first one
+// goes alone: readers that learn from it how long blocks are give a second one its time.
 func (d *divider) writeSound(s int) error {
 	queue := d.sounds[s]
 	end := d.soundBoundary(queue[0])
@@ -334,7 +337,11 @@ func (d *divider) writeSound(s int) error {
 	if d.video < 0 { // each packet of the stream says the time
 		longest = clockGap
 	}
-	n := together(queue, end, longest)
+	n := 1
+	if d.timed[s] {
+		n = together(queue, end, longest)
+	}
+	d.timed[s] = true
 	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts, random: d.video < 0, needed: queue[0].pts}
 	if len(d.pictures) > 0 { // the clock must not pass what the next picture needs
 		e.needed = min(e.needed, d.pictures[0].dts)
