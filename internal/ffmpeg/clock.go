@@ -63,8 +63,9 @@ type run struct {
 
 // runs are those of a stream, in the order of the file.
 type runs struct {
-	all        []run
-	due, delay time.Duration
+	all     []run
+	due     time.Duration
+	display display
 }
 
 // add takes a packet and its number among those of the file.
@@ -73,7 +74,7 @@ func (r *runs) add(p packet, order int64) {
 	if !ok || len(r.all) > mostRuns {
 		return
 	}
-	shown, end := p.shown(&r.delay)
+	shown, end := r.display.of(p)
 	if off := at - r.due; len(r.all) == 0 || off > clockJump || off < -clockBack {
 		r.all = append(r.all, run{stream: p.Stream, order: order, pos: p.Pos.int(), first: shown, end: end})
 	}
@@ -88,12 +89,12 @@ type epoch struct{ runs []run }
 // of is how far streams reach in the epoch; false where it has none of them.
 func (e epoch) of(streams map[int64]bool) (first, end time.Duration, ok bool) {
 	for _, r := range e.runs {
-		if streams[r.stream] {
-			if !ok || r.first < first {
-				first = r.first
-			}
-			end = max(end, r.end)
-			ok = true
+		switch {
+		case !streams[r.stream]:
+		case ok:
+			first, end = min(first, r.first), max(end, r.end)
+		default:
+			first, end, ok = r.first, r.end, true
 		}
 	}
 	return first, end, ok
@@ -156,28 +157,32 @@ func (x extent) follows(last extent) time.Duration {
 	case x.audible && last.audible && !x.visible && !last.visible:
 		return audio
 	}
-	return max(last.video.end, last.audio.end) - x.first()
+	return last.whole().end - x.whole().first
 }
 
-func (x extent) first() time.Duration {
+// whole is how far any stream reaches.
+func (x extent) whole() run {
 	switch {
 	case !x.audible:
-		return x.video.first
+		return x.video
 	case !x.visible:
-		return x.audio.first
+		return x.audio
 	}
-	return min(x.video.first, x.audio.first)
+	return run{first: min(x.video.first, x.audio.first), end: max(x.video.end, x.audio.end)}
 }
 
 // then is how far both reach, next shifted.
 func (x extent) then(next extent, shift time.Duration) extent {
-	if next.visible {
-		x.visible, x.video.end = true, max(x.video.end, next.video.end+shift)
+	next.video.end += shift
+	next.audio.end += shift
+	if x.visible && (!next.visible || x.video.end > next.video.end) {
+		next.video = x.video
 	}
-	if next.audible {
-		x.audible, x.audio.end = true, max(x.audio.end, next.audio.end+shift)
+	if x.audible && (!next.audible || x.audio.end > next.audio.end) {
+		next.audio = x.audio
 	}
-	return x
+	next.visible, next.audible = x.visible || next.visible, x.audible || next.audible
+	return next
 }
 
 // resets is what to add to the times of a file, from where on, so that its clock goes on for

@@ -115,7 +115,7 @@ func TestClockGoesOn(t *testing.T) {
 			if len(after.Resets) > 0 || (after.VideoEnd()-want).Abs() > 80*time.Millisecond || (after.AudioEnd()-want).Abs() > 80*time.Millisecond {
 				t.Errorf("video to %s, audio to %s, want %s; %d resets", after.VideoEnd(), after.AudioEnd(), want, len(after.Resets))
 			}
-			if v, _ := after.MainVideo(); v.LongestGap > 60*time.Millisecond {
+			if v, _ := after.MainVideo(); v.LongestGap > 100*time.Millisecond { // of some frames only the time for decoding is known
 				t.Errorf("frames are %s apart", v.LongestGap)
 			}
 		})

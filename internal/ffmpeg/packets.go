@@ -38,19 +38,29 @@ func (p packet) timed() bool {
 	return pts || dts
 }
 
-// shown is from when to when a packet is shown. Where only a time for decoding is known, a
-// frame that is not displayed out of its order may be shown later by a delay: the longest of
-// those packets that say both.
-func (p packet) shown(delay *time.Duration) (from, to time.Duration) {
+// display tells from when to when the frames of a stream are shown, of which some may only
+// have a time for decoding, as those in program streams.
+type display struct {
+	// delay is that of the first frame, from decoding to display; lacking tells that a frame
+	// has come without a time for the latter.
+	delay          time.Duration
+	begun, lacking bool
+}
+
+func (d *display) of(p packet) (from, to time.Duration) {
 	from, ok := p.PTS.seconds()
 	at, known := p.DTS.seconds()
 	switch {
-	case ok && known:
-		*delay = max(*delay, from-at)
 	case !ok:
-		return at, at + *delay + p.Duration.duration()
+		d.lacking, from = true, at
+	case known && !d.begun:
+		d.delay = from - at
 	}
-	return from, from + p.Duration.duration()
+	d.begun, to = true, from+p.Duration.duration()
+	if d.lacking && known { // one of those so far is shown last
+		to = max(to, at+d.delay+p.Duration.duration())
+	}
+	return from, to
 }
 
 // encrypted tells a packet whose content ffmpeg knows to be encrypted.
@@ -173,7 +183,7 @@ type span struct {
 	first, last, end, covered time.Duration
 	// skip and discard are samples that the decoder drops at the begin and at the end.
 	skip, discard int64
-	delay         time.Duration // the longest from decoding to display
+	display       display
 	spacing       spacing
 	joints        joints
 	runs          runs
@@ -194,7 +204,7 @@ func (s *span) add(p packet, shift time.Duration) {
 	if !p.timed() {
 		return
 	}
-	at, end := p.shown(&s.delay)
+	at, end := s.display.of(p)
 	at, end = at+shift, end+shift
 	s.spacing.add(at)
 	s.joints.add(at, p.Duration.duration())
