@@ -1,6 +1,7 @@
 package caption
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -251,6 +252,45 @@ func closeTo(t *testing.T, what string, want, got []Cue) {
 	for i, w := range want {
 		if !slices.Equal(w.Lines, got[i].Lines) || (w.Start-got[i].Start).Abs() > 68*ms || (w.End-got[i].End).Abs() > 68*ms {
 			t.Errorf("%s: got %v, want %v", what, got[i], w)
+		}
+	}
+}
+
+// TestSEIMender completes what libx264 writes, in pieces of any length, so that it is
+// what the carrier has.
+func TestSEIMender(t *testing.T) {
+	t.Parallel()
+	need(t, "ffmpeg")
+	dir := t.TempDir()
+	c, err := NewCarrier([]Track{crossTrack()}, rate(30, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blank := runIn(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=32x32:r=30:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-f", "h264", "-")
+	stream, err := InsertSEI(blank, c.Pictures(60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "carrier"), stream, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	encoded := runIn(t, dir, "ffmpeg", "-v", "error", "-framerate", "30", "-f", "h264", "-i", "carrier", "-c:v", "libx264", "-preset", "ultrafast", "-a53cc", "1", "-f", "h264", "-")
+	const count = byte(20)
+	unmended, mended := append(seiHead[:len(seiHead):len(seiHead)], 0x40|count, 0), append(seiHead[:len(seiHead):len(seiHead)], 0xc0|count, 0xff)
+	for _, size := range []int{1, 7, 184, len(encoded)} {
+		got, m, changed := bytes.Clone(encoded), new(SEIMender), 0
+		for piece := range slices.Chunk(got, size) {
+			if m.Mend(piece) {
+				changed++
+			}
+		}
+		if n := bytes.Count(got, mended); n != 60 || bytes.Contains(got, unmended) || changed == 0 {
+			t.Errorf("in pieces of %d bytes %d of 60 were completed", size, n)
+		}
+		for piece := range slices.Chunk(got, size) {
+			if m.Mend(piece) {
+				t.Fatalf("a second time changes something")
+			}
 		}
 	}
 }

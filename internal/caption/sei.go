@@ -95,3 +95,35 @@ func beginsPicture(nal []byte) bool {
 	kind := header[1] & 0x1f
 	return (kind == 1 || kind == 5) && header[2]&0x80 != 0
 }
+
+// SEIMender completes cc_data that libx264 took over with -a53cc 1, in a stream of H.264
+// that it is given piece by piece: ffmpeg leaves reserved bits at 0 that are 1 (ATSC A/53,
+// part 4, 6.2.3), which strict readers refuse. No byte is added, and the new ones never
+// need prevention of emulation.
+type SEIMender struct{ matched int }
+
+// seiHead is what stands before the two bytes.
+var seiHead = []byte{0xb5, 0x00, 0x31, 'G', 'A', '9', '4', 0x03}
+
+// Mend changes the next piece in place and tells whether it did.
+func (m *SEIMender) Mend(piece []byte) (changed bool) {
+	for i, b := range piece {
+		want := b
+		switch {
+		case m.matched == len(seiHead):
+			want = b | 0x80
+			m.matched++
+		case m.matched > len(seiHead):
+			want, m.matched = 0xff, 0
+		case b == seiHead[m.matched]:
+			m.matched++
+		case b == seiHead[0]:
+			m.matched = 1
+		default:
+			m.matched = 0
+		}
+		changed = changed || want != b
+		piece[i] = want
+	}
+	return changed
+}

@@ -23,7 +23,8 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	lists := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers, "-muxers": &caps.Muxers, "-filters": &caps.Filters}
+	lists := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers,
+		"-muxers": &caps.Muxers, "-filters": &caps.Filters}
 	errs := make(chan error, len(lists))
 	for option, set := range lists {
 		go func() {
@@ -62,7 +63,8 @@ func (r *Runner) basicsLocked(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	r.basics = &media.Caps{Version: t.version, Release: t.release, Sandbox: t.box.kind, FDKAAC: t.fdkaac, Encoders: encoders}
+	r.basics = &media.Caps{Version: t.version, Release: t.release, Sandbox: t.box.kind, FDKAAC: t.fdkaac,
+		Encoders: encoders}
 	return *r.basics, nil
 }
 

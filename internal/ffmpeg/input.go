@@ -17,7 +17,10 @@ func (c *contents) input(known func(codec string) bool) media.Probe {
 	p := c.probe(known)
 	c.oneProgramme(&p)
 	spans := c.spans
-	if slices.Contains(resetFormats, p.Demuxer) {
+	if slices.Contains(mendedFormats, p.Demuxer) {
+		p.Resets, p.LongPauses = c.resets(p)
+	}
+	if len(p.Resets) > 0 || p.Demuxer == "ogg" {
 		spans = c.goingOn
 	}
 	if len(spans) == 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 // packetEntries are what is asked of every packet, and of the programmes.
-const packetEntries = "packet=stream_index,pts_time,dts_time,duration_time,flags:" +
+const packetEntries = "packet=stream_index,pts_time,dts_time,duration_time,pos,flags:" +
 	"packet_side_data=side_data_type,skip_samples,discard_padding:program=program_id:program_stream=index"
 
 // packet is what ffprobe says of a packet.
@@ -19,6 +19,7 @@ type packet struct {
 	PTS      number `json:"pts_time"`
 	DTS      number `json:"dts_time"`
 	Duration number `json:"duration_time"`
+	Pos      number `json:"pos"`
 	Flags    string `json:"flags"`
 	SideData []struct {
 		Type    string `json:"side_data_type"`
@@ -29,6 +30,28 @@ type packet struct {
 
 // discarded tells a packet that is decoded and not shown, since an edit list leaves it out.
 func (p packet) discarded() bool { return strings.Contains(p.Flags, "D") }
+
+// timed tells a packet that says when it is shown or decoded.
+func (p packet) timed() bool {
+	_, pts := p.PTS.seconds()
+	_, dts := p.DTS.seconds()
+	return pts || dts
+}
+
+// shown is from when to when a packet is shown. Where only a time for decoding is known, a
+// frame that is not displayed out of its order may be shown later by a delay: the longest of
+// those packets that say both.
+func (p packet) shown(delay *time.Duration) (from, to time.Duration) {
+	from, ok := p.PTS.seconds()
+	at, known := p.DTS.seconds()
+	switch {
+	case ok && known:
+		*delay = max(*delay, from-at)
+	case !ok:
+		return at, at + *delay + p.Duration.duration()
+	}
+	return from, from + p.Duration.duration()
+}
 
 // encrypted tells a packet whose content ffmpeg knows to be encrypted.
 func (p packet) encrypted() bool {
@@ -48,6 +71,7 @@ type contents struct {
 	// nil where that is not asked: the demuxer, which is told last, decides whether it may be.
 	goingOn map[int64]*span
 	clock   clock
+	packets int64 // of the file so far
 	// encrypted counts the packets whose content is.
 	encrypted int64
 	// cutOff tells that the file ends before its end.
@@ -94,7 +118,10 @@ func (c *contents) readPackets(dec *json.Decoder, m *meter) error {
 		if p.encrypted() {
 			c.encrypted++
 		}
-		spanOf(c.spans, p.Stream).add(p, 0)
+		c.packets++
+		own := spanOf(c.spans, p.Stream)
+		own.add(p, 0)
+		own.runs.add(p, c.packets)
 		if c.goingOn != nil {
 			spanOf(c.goingOn, p.Stream).add(p, c.clock.shift(p))
 		}
@@ -146,8 +173,10 @@ type span struct {
 	first, last, end, covered time.Duration
 	// skip and discard are samples that the decoder drops at the begin and at the end.
 	skip, discard int64
+	delay         time.Duration // the longest from decoding to display
 	spacing       spacing
 	joints        joints
+	runs          runs
 }
 
 // add counts a packet, whose times are shifted.
@@ -162,22 +191,19 @@ func (s *span) add(p packet, shift time.Duration) {
 		}
 		s.discard = d.Discard.int()
 	}
-	at, ok := p.PTS.seconds()
-	if !ok {
-		if at, ok = p.DTS.seconds(); !ok {
-			return
-		}
-	}
-	at += shift
-	s.spacing.add(at)
-	length := p.Duration.duration()
-	s.joints.add(at, length)
-	s.covered += length
-	if s.timed++; s.timed == 1 {
-		s.first, s.last, s.end = at, at, at+length
+	if !p.timed() {
 		return
 	}
-	s.first, s.last, s.end = min(s.first, at), max(s.last, at), max(s.end, at+length)
+	at, end := p.shown(&s.delay)
+	at, end = at+shift, end+shift
+	s.spacing.add(at)
+	s.joints.add(at, p.Duration.duration())
+	s.covered += p.Duration.duration()
+	if s.timed++; s.timed == 1 {
+		s.first, s.last, s.end = at, at, end
+		return
+	}
+	s.first, s.last, s.end = min(s.first, at), max(s.last, at), max(s.end, end)
 }
 
 // length is the time from the first packet to the end of the last. A last
@@ -206,47 +232,6 @@ func (s *span) heard(sampleRate int) (start, length time.Duration) {
 
 func samples(n int64, rate int) time.Duration {
 	return time.Duration(float64(n) / float64(rate) * float64(time.Second))
-}
-
-// The jumps of a clock that ffmpeg takes for a clock set anew, in formats that may do so
-// (ffmpeg, -dts_delta_threshold).
-const (
-	clockJump = 10 * time.Second
-	clockBack = 100 * time.Millisecond
-)
-
-// resetFormats are the demuxers in which clocks may be set anew.
-var resetFormats = []string{"mpegts", "mpeg", "ogg"}
-
-// clock lets the times of packets go on where the file's clock is set anew, as ffmpeg does
-// before it decodes.
-type clock struct {
-	offset time.Duration
-	next   map[int64]time.Duration // by stream: when its next packet is due
-	latest time.Duration           // of any stream
-}
-
-// shift is what is added to the times of the next packet in the file.
-func (c *clock) shift(p packet) time.Duration {
-	at, ok := p.DTS.seconds()
-	if !ok {
-		return c.offset
-	}
-	if c.next == nil {
-		c.next = map[int64]time.Duration{}
-	}
-	at += c.offset
-	due, known := c.next[p.Stream]
-	if !known && len(c.next) > 0 {
-		due = c.latest
-	}
-	if known || len(c.next) > 0 {
-		if off := at - due; off.Abs() > clockJump || known && off < -clockBack {
-			c.offset, at = c.offset-off, due
-		}
-	}
-	c.next[p.Stream], c.latest = at+p.Duration.duration(), at
-	return c.offset
 }
 
 // readAll runs ffprobe and reduces the packets of its answer.

@@ -35,6 +35,7 @@ type program struct {
 
 type stream struct {
 	Index       number            `json:"index"`
+	ID          string            `json:"id"`
 	Type        string            `json:"codec_type"`
 	Codec       string            `json:"codec_name"`
 	Tag         string            `json:"codec_tag_string"`

@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -82,14 +83,12 @@ func (t *tail) take() {
 
 // echoes tells a message that only says that something said before was the end.
 func echoes(line string) bool {
-	for _, text := range []string{"Conversion failed!", "Task finished with error code", "Terminating thread with return code",
-		"Nothing was written into output file", "Error opening input file", "Error opening output file", "Error binding filtergraph"} {
-		if strings.Contains(line, text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(echoTexts, func(text string) bool { return strings.Contains(line, text) })
 }
+
+var echoTexts = []string{"Conversion failed!", "Task finished with error code", "Terminating thread with return code",
+	"Nothing was written into output file", "Error opening input file", "Error opening output file",
+	"Error binding filtergraph"}
 
 func isError(line string) bool {
 	return strings.Contains(line, "[error]") || strings.Contains(line, "[fatal]") || strings.Contains(line, "[panic]")

@@ -259,8 +259,8 @@ type setElement struct {
 	Aligned         string                  `xml:"subsegmentAlignment,attr,omitempty"`
 	StartsWithSAP   int                     `xml:"subsegmentStartsWithSAP,attr,omitempty"`
 	Protections     []protectionElement     `xml:"ContentProtection"`
-	Role            *schemeElement          `xml:"Role"`
 	Label           string                  `xml:"Label,omitempty"`
+	Role            *schemeElement          `xml:"Role"`
 	Components      []componentElement      `xml:"ContentComponent"`
 	Representations []representationElement `xml:"Representation"`
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
 )
 
 // Rendition is an alternative of a master playlist: a group's sound, or captions.
@@ -65,21 +67,42 @@ func (m Master) Text(version int) []byte {
 	}
 	m.captions(&b)
 	for _, v := range m.Variants {
-		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:%sBANDWIDTH=%d", program, v.Bandwidth)
-		if !v.Size.IsZero() {
-			fmt.Fprintf(&b, ",RESOLUTION=%s", v.Size)
-		}
-		fmt.Fprintf(&b, ",CODECS=%s", quoted(v.codecs()))
+		fmt.Fprintf(&b, "#EXT-X-STREAM-INF:%s%s", program, v.rates(version))
+		fmt.Fprintf(&b, ",CODECS=%s%s", quoted(v.codecs()), v.frameRate(version))
 		if v.AudioGroup != "" {
 			fmt.Fprintf(&b, ",AUDIO=%s", quoted(v.AudioGroup))
 		}
 		fmt.Fprintf(&b, "%s\n%s\n", m.captionsOf(v), v.URI)
 	}
 	for _, v := range m.IFrames {
-		fmt.Fprintf(&b, "#EXT-X-I-FRAME-STREAM-INF:%sBANDWIDTH=%d,CODECS=%s,URI=%s\n",
-			program, v.Bandwidth, quoted(strings.Join(v.videoCodecs(), ",")), quoted(v.URI))
+		if version < 6 {
+			v.Size = media.Size{} // as in the original's
+		}
+		fmt.Fprintf(&b, "#EXT-X-I-FRAME-STREAM-INF:%s%s,CODECS=%s,URI=%s\n",
+			program, v.rates(version), quoted(strings.Join(v.videoCodecs(), ",")), quoted(v.URI))
 	}
 	return b.Bytes()
+}
+
+// rates are the bit rates and the size of a variant. Only version 7, which is not the
+// original's, has the mean rate.
+func (v Variant) rates(version int) string {
+	text := fmt.Sprintf("BANDWIDTH=%d", v.Bandwidth)
+	if version >= 7 {
+		text += fmt.Sprintf(",AVERAGE-BANDWIDTH=%d", v.Average)
+	}
+	if !v.Size.IsZero() {
+		text += fmt.Sprintf(",RESOLUTION=%s", v.Size)
+	}
+	return text
+}
+
+// frameRate is the attribute of version 7, with its comma; "" without video.
+func (v Variant) frameRate(version int) string {
+	if version < 7 || v.FrameRate.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(",FRAME-RATE=%.3f", v.FrameRate.Float())
 }
 
 // captions names all captions: as media playlists, and in the pictures.

@@ -66,7 +66,9 @@ func TestSubtitlesInMasters(t *testing.T) {
 	t.Parallel()
 	m := Master{
 		Subtitles: []Rendition{{Group: "subtitles", Name: `Deutsch "HI"`, Language: "de", URI: "cc-de.m3u8"}, {Group: "subtitles", Name: "und", URI: "cc-und.m3u8"}},
-		Variants:  []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Profile: 66, Level: 30}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
+		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Average: 900, Size: media.Size{Width: 2, Height: 2}, FrameRate: media.NewRational(30000, 1001), Profile: 66, Level: 30},
+			{URI: "b.m3u8", Bandwidth: 1000, Average: 800, Audio: "mp4a.40.2"}},
+		IFrames: []Variant{{URI: "i.m3u8", Bandwidth: 700, Average: 600, Size: media.Size{Width: 2, Height: 2}, FrameRate: media.NewRational(25, 1), Profile: 66, Level: 30}},
 	}
 	const list = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="Deutsch 'HI'",LANGUAGE="de",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-de.m3u8"
 #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="und",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-und.m3u8"
@@ -76,10 +78,11 @@ a.m3u8
 #EXT-X-STREAM-INF:PROGRAM-ID=1,CODECS="mp4a.40.2",BANDWIDTH=1000
 b.m3u8
 `
-	v7 := "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n" + list + `#EXT-X-STREAM-INF:BANDWIDTH=1000,RESOLUTION=2x2,CODECS="avc1.42001e",SUBTITLES="subtitles"
+	v7 := "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n" + list + `#EXT-X-STREAM-INF:BANDWIDTH=1000,AVERAGE-BANDWIDTH=900,RESOLUTION=2x2,CODECS="avc1.42001e",FRAME-RATE=29.970,SUBTITLES="subtitles"
 a.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=1000,CODECS="mp4a.40.2"
+#EXT-X-STREAM-INF:BANDWIDTH=1000,AVERAGE-BANDWIDTH=800,CODECS="mp4a.40.2"
 b.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=700,AVERAGE-BANDWIDTH=600,RESOLUTION=2x2,CODECS="avc1.42001e",URI="i.m3u8"
 `
 	if diff := cmp.Diff([]string{v3, v7}, []string{string(m.V3()), string(m.Text(7))}); diff != "" {
 		t.Errorf("masters (-want +got):\n%s", diff)
@@ -125,44 +128,39 @@ a%20b.ts
 a%20b.ts
 #EXT-X-ENDLIST
 `
-	const head = "#EXTM3U\n#EXT-X-VERSION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n#EXT-X-TARGETDURATION:11\n"
+	const head = "#EXTM3U\n#EXT-X-VERSION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n#EXT-X-TARGETDURATION:12\n#EXT-X-PLAYLIST-TYPE:VOD\n"
 	const tag = "#EXT-X-KEY:METHOD=AES-128,URI=\"https://example.com/key?id=1\",IV=0x0001AB00000000000000000000000000\n"
 	want := []string{head + ranges, head + tag + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + tag + ranges}
-	got := []string{string(MediaV4(segments, nil)), string(MediaV4(segments, key)), string(IFrames(segments, nil)), string(IFrames(segments, key))}
+	got := []string{string(MediaV4(segments, 12, nil)), string(MediaV4(segments, 12, key)), string(IFrames(segments, 12, nil)), string(IFrames(segments, 12, key))}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("playlists (-want +got):\n%s", diff)
 	}
 }
 
-func TestJoin(t *testing.T) {
+func TestMediaV7(t *testing.T) {
 	t.Parallel()
-	ms := time.Millisecond
-	// 30000/1001 frames a second, a keyframe each 60 frames and one forced at each
-	// multiple of 5 s: durations are rounded to microseconds, sums are not.
-	gop, cut := 2002000*time.Microsecond, 1001*ms
-	groups := []Segment{{Name: "o", Duration: gop, SizeBytes: 1}, {Name: "o", Duration: gop, SizeBytes: 2, Offset: 1}, {Name: "o", Duration: cut, SizeBytes: 4, Offset: 3},
-		{Name: "o", Duration: gop, SizeBytes: 8, Offset: 7}, {Name: "o", Duration: 33367 * time.Microsecond, SizeBytes: 16, Offset: 15}}
-	want := []Segment{{Name: "o", Duration: 2*gop + cut, SizeBytes: 7}, {Name: "o", Duration: gop + 33366666*time.Nanosecond, SizeBytes: 24, Offset: 7}}
-	if diff := cmp.Diff(want, Join(groups, 5*time.Second)); diff != "" {
-		t.Errorf("segments (-want +got):\n%s", diff)
-	}
-	if n, differ := Misaligned(groups, want, ms); n != 1 || !differ {
-		t.Errorf("misaligned %d %v, want 1 true", n, differ)
-	}
-	if _, differ := Misaligned(want, want[:1], ms); differ {
-		t.Error("a rendition that ends earlier is called misaligned")
+	header, segments := Segment{Name: "a", SizeBytes: 800}, []Segment{{Name: "a", Duration: 4 * time.Second, SizeBytes: 99, Offset: 900}}
+	const head = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:5\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n" +
+		"#EXT-X-MAP:URI=\"a\",BYTERANGE=\"800@0\"\n"
+	const ranges = "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:99@900\na\n#EXT-X-ENDLIST\n"
+	want := []string{head + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + ranges}
+	if diff := cmp.Diff(want, []string{string(MediaV7(segments, 5, header)), string(IFramesV7(segments, 5, header))}); diff != "" {
+		t.Errorf("playlists (-want +got):\n%s", diff)
 	}
 }
 
-func TestParseRanges(t *testing.T) {
+func TestMisaligned(t *testing.T) {
 	t.Parallel()
-	got, err := ParseSegments(MediaV4([]Segment{{Name: "a.ts", Duration: time.Second, SizeBytes: 5, Offset: 7}}, nil))
-	if diff := cmp.Diff([]Segment{{Name: "a.ts", Duration: time.Second, SizeBytes: 5, Offset: 7}}, got); err != nil || diff != "" {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
-	}
-	for _, value := range []string{"", "5", "0@1", "5@", "@5", "5@-1", "a@b", "99999999999999999@0"} {
-		if _, err := ParseSegments([]byte("#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:" + value + "\na.ts\n#EXT-X-ENDLIST\n")); err == nil {
-			t.Errorf("range %q was accepted", value)
+	lasting := func(all ...time.Duration) (segments []Segment) {
+		for _, d := range all {
+			segments = append(segments, Segment{Duration: d * time.Millisecond})
 		}
+		return segments
+	}
+	if n, differ := Misaligned(lasting(2000, 2000, 1000), lasting(2000, 2002, 1000), time.Millisecond); n != 2 || !differ {
+		t.Errorf("misaligned %d %v, want 2 true", n, differ)
+	}
+	if _, differ := Misaligned(lasting(2000, 2000), lasting(2000), time.Millisecond); differ {
+		t.Error("a rendition that ends earlier is called misaligned")
 	}
 }

@@ -54,7 +54,7 @@ func TestMediaV3(t *testing.T) {
 		{Name: "hls-bats-400k00000.ts", Duration: 11308056 * time.Microsecond},
 		{Name: "hls-bats-400k00001.ts", Duration: 11262 * time.Millisecond},
 		{Name: "hls-bats-400k00002.ts", Duration: 7524 * time.Millisecond},
-	}, nil)
+	}, 12, nil)
 	want := `#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-MEDIA-SEQUENCE:0
@@ -73,93 +73,41 @@ hls-bats-400k00002.ts
 	}
 }
 
-func TestTargetDurationOfWholeSeconds(t *testing.T) {
+func TestNamesOfFiles(t *testing.T) {
 	t.Parallel()
-	got := string(MediaV3([]Segment{{Name: "a b#1.ts", Duration: 10 * time.Second}}, nil))
-	for _, line := range []string{"#EXT-X-TARGETDURATION:10\n", "\na%20b%231.ts\n"} {
-		if !strings.Contains(got, line) {
-			t.Errorf("%q is missing in\n%s", line, got)
+	got := string(MediaV3([]Segment{{Name: "a b#1.ts", Duration: 10 * time.Second}}, 10, nil))
+	if want := "\na%20b%231.ts\n"; !strings.Contains(got, want) {
+		t.Errorf("%q is missing in\n%s", want, got)
+	}
+}
+
+func TestTargetSeconds(t *testing.T) {
+	t.Parallel()
+	lasting := func(all ...time.Duration) (segments []Segment) {
+		for _, d := range all {
+			segments = append(segments, Segment{Duration: d})
 		}
+		return segments
 	}
-}
-
-// ffmpegList is what ffmpeg 5.1 writes with -f hls -hls_playlist_type vod.
-const ffmpegList = `#EXTM3U
-#EXT-X-VERSION:3
-#EXT-X-TARGETDURATION:4
-#EXT-X-MEDIA-SEQUENCE:0
-#EXT-X-PLAYLIST-TYPE:VOD
-#EXTINF:4.004000,
-o1_00000.ts
-#EXTINF:0.967633,
-o1_00001.ts
-#EXT-X-ENDLIST
-`
-
-func TestParseSegments(t *testing.T) {
-	t.Parallel()
-	got, err := ParseSegments([]byte(ffmpegList))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Segment{{Name: "o1_00000.ts", Duration: 4004 * time.Millisecond}, {Name: "o1_00001.ts", Duration: 967633 * time.Microsecond}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("segments (-want +got):\n%s", diff)
-	}
-}
-
-func TestParseSegmentsRefuses(t *testing.T) {
-	t.Parallel()
-	for name, list := range map[string]string{
-		"nothing":            "",
-		"another file":       "hello\n",
-		"no segment":         "#EXTM3U\n#EXT-X-ENDLIST\n",
-		"an unfinished list": strings.TrimSuffix(ffmpegList, "#EXT-X-ENDLIST\n"),
-		"no duration":        "#EXTM3U\no1.ts\n#EXT-X-ENDLIST\n",
-		"a bad duration":     "#EXTM3U\n#EXTINF:four,\no1.ts\n#EXT-X-ENDLIST\n",
-		"a zero duration":    "#EXTM3U\n#EXTINF:0,\no1.ts\n#EXT-X-ENDLIST\n",
-		"not a number":       "#EXTM3U\n#EXTINF:NaN,\no1.ts\n#EXT-X-ENDLIST\n",
-		"a lost name":        "#EXTM3U\n#EXTINF:1,\n#EXT-X-ENDLIST\n",
-		"two durations":      "#EXTM3U\n#EXTINF:1,\n#EXTINF:1,\no1.ts\n#EXT-X-ENDLIST\n",
-		"a folder":           "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n#EXT-X-ENDLIST\n",
-		"more after the end": ffmpegList + "o1_00002.ts\n",
+	for want, renditions := range map[int64][][]Segment{
+		0:  {},
+		10: {lasting(10*time.Second, time.Second)},
+		11: {lasting(10 * time.Second), nil, lasting(time.Second, 10*time.Second+time.Microsecond)},
 	} {
-		if got, err := ParseSegments([]byte(list)); err == nil {
-			t.Errorf("%s: no error, %v", name, got)
+		if got := TargetSeconds(renditions...); got != want {
+			t.Errorf("%v: %d, want %d", renditions, got, want)
 		}
 	}
 }
 
-func FuzzParseSegments(f *testing.F) {
-	f.Add([]byte(ffmpegList))
-	f.Add(MediaV4([]Segment{{Name: "a.ts", Duration: 3 * time.Second, SizeBytes: 9}, {Name: "a.ts", Duration: time.Second, SizeBytes: 4, Offset: 9}}, nil))
-	f.Add([]byte("#EXTM3U\r\n#EXTINF:1e3,title\r\nx.ts\r\n#EXT-X-ENDLIST"))
-	f.Fuzz(func(t *testing.T, list []byte) {
-		segments, err := ParseSegments(list)
-		if err != nil {
-			return
-		}
-		for _, s := range segments {
-			if s.Name == "" || s.Duration <= 0 || strings.ContainsAny(s.Name, "/\n") {
-				t.Errorf("segment %+v", s)
-			}
-		}
-		if _, err := ParseSegments(MediaV3(segments, nil)); err != nil {
-			t.Errorf("what was read is not read again: %v", err)
-		}
-		Bandwidth(segments)
-		var before, after int64
-		for _, s := range segments {
-			before += s.SizeBytes
-		}
-		joined := Join(segments, 4*time.Second)
-		for _, s := range joined {
-			after += s.SizeBytes
-		}
-		if len(joined) == 0 || len(joined) > len(segments) || before != after {
-			t.Errorf("%d ranges of %d bytes became %d of %d", len(segments), before, len(joined), after)
-		}
-	})
+func TestSubtitles(t *testing.T) {
+	t.Parallel()
+	got := string(Subtitles([]Segment{{Name: "cc-en00000.vtt", Duration: 4 * time.Second}}, 5))
+	want := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n#EXT-X-TARGETDURATION:5\n" +
+		"#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:4.000000,\ncc-en00000.vtt\n#EXT-X-ENDLIST\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("playlist (-want +got):\n%s", diff)
+	}
 }
 
 func TestBandwidth(t *testing.T) {
@@ -178,9 +126,17 @@ func TestBandwidth(t *testing.T) {
 		{"a short last segment alone does not count", []Segment{second(10, 400), second(1, 4000)}, 728000},
 		{"one segment is the whole", []Segment{second(0.2, 900)}, 900000},
 	} {
-		if got := Bandwidth(c.segments); got != c.want {
+		if got := Bandwidth(c.segments, TargetSeconds(c.segments)); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
+	}
+}
+
+func TestAverageBandwidth(t *testing.T) {
+	t.Parallel()
+	segments := []Segment{{Duration: 10 * time.Second, SizeBytes: 500_000}, {Duration: 5 * time.Second, SizeBytes: 251_000}}
+	if got := AverageBandwidth(segments); got != 401_000 {
+		t.Errorf("%d", got)
 	}
 }
 

@@ -24,6 +24,12 @@ type Probe struct {
 	// Measured tells that the file was read from end to end: the lengths and starts of all
 	// streams are then those of their packets, whatever the headers claim.
 	Measured bool
+	// Resets are where the clock of the file is set anew, in the order of the file; none
+	// where it goes on, and in formats in which that is not looked for.
+	Resets []Reset
+	// LongPauses tells that a stream pauses for longer than ffmpeg believes: for so long that
+	// it would take the next time for that of a clock set anew.
+	LongPauses bool
 	// Protected names the scheme by which the streams are encrypted ("cenc"); "" for none.
 	Protected string
 	// SizeBytes is the size of the file.
@@ -45,6 +51,16 @@ type Probe struct {
 	Pictures []Picture
 	// StillImage tells that the file is a picture (png, jpg), not media.
 	StillImage bool
+}
+
+// Reset is what to add to the times in a file, from a place on, so that they go on.
+type Reset struct {
+	// ID is that of the stream (in a transport stream its PID), 0 for all that have no resets
+	// of their own.
+	ID int
+	// Pos is the place in the file, in bytes.
+	Pos   int64
+	Shift time.Duration
 }
 
 // Hint is what a job says of an input beside its bytes.

@@ -158,6 +158,7 @@ func compareSamples(t *testing.T, dir, name string, f *File, fragments []Fragmen
 	}
 	want := map[int][]packet{}
 	for _, p := range probed.Packets {
+		p.Flags = p.Flags[:2] // newer versions have more of them
 		want[p.Stream] = append(want[p.Stream], p)
 	}
 	for i, track := range f.Movie.Tracks {

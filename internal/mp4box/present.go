@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"time"
 )
 
 // PresentFirst writes the fragments' headers again, in their places in w, so that
@@ -37,33 +38,127 @@ func (f *File) PresentFirst(w io.WriterAt) error {
 	return nil
 }
 
-// presentFirst changes the body of the fragment's header in place, and tells whether
-// it did.
-func (f *Fragment) presentFirst(body []byte) (changed bool, err error) {
+// DecodeLater makes the pictures of a file be decoded later by a time, to the next unit of
+// their timescale, and presented as before, in the places of their headers in w. They must
+// have an edit list that cuts off more than that, as files have whose pictures are decoded
+// in another order, or earlier than they need be.
+func (f *File) DecodeLater(w io.WriterAt, by time.Duration) error {
+	lead := f.Movie.Lead()
+	track := &f.Movie.Tracks[lead]
+	units := (int64(by)*int64(track.Timescale) + int64(time.Second)/2) / int64(time.Second)
+	if units == 0 {
+		return nil
+	}
+	if err := f.cutLess(w, lead, units); err != nil {
+		return err
+	}
+	for fragment, err := range f.Fragments() {
+		if err != nil {
+			return err
+		}
+		body, err := ReadBody(f.r, fragment.Moof, mostFragment)
+		if err != nil {
+			return err
+		}
+		if err := eachRun(body, fragment.Tracks, func(t TrackFragment, run []byte) error {
+			if t.TrackID != track.ID {
+				return nil
+			}
+			return advance(run, units)
+		}); err != nil {
+			return err
+		}
+		if _, err := w.WriteAt(body, fragment.Moof.Body()); err != nil {
+			return err
+		}
+	}
+	track.Start -= units
+	return nil
+}
+
+// cutLess makes the edit list of a track begin the presentation so many units earlier.
+func (f *File) cutLess(w io.WriterAt, number int, units int64) error {
+	for b, err := range Boxes(f.r, 0, f.HeaderEnd) {
+		if err != nil {
+			return err
+		}
+		if b.Type != "moov" {
+			continue
+		}
+		body, err := ReadBody(f.r, b, mostMovie)
+		if err != nil {
+			return err
+		}
+		edits, err := editsOf(body, number)
+		if err != nil {
+			return err
+		}
+		if len(edits) != 20 || edits[0] != 0 || int64(binary.BigEndian.Uint32(edits[12:])) < units {
+			return malformed("no edit list that cuts off the beginning")
+		}
+		binary.BigEndian.PutUint32(edits[12:], binary.BigEndian.Uint32(edits[12:])-uint32(units))
+		_, err = w.WriteAt(body, b.Body())
+		return err
+	}
+	return malformed("no movie header")
+}
+
+// editsOf is the body of a track's edit list in that of the movie header, whose memory it
+// shares; nil without one.
+func editsOf(movie []byte, number int) (edits []byte, err error) {
+	for part, err := range Parts(movie) {
+		if err != nil {
+			return nil, err
+		}
+		if part.Type != "trak" {
+			continue
+		}
+		if number--; number >= 0 {
+			continue
+		}
+		err := eachPart(part.Body, map[string]func([]byte) error{"edts": func(b []byte) error {
+			return eachPart(b, map[string]func([]byte) error{"elst": func(b []byte) error { edits = b; return nil }})
+		}})
+		return edits, err
+	}
+	return nil, nil
+}
+
+// eachRun calls a function for every run in the body of a fragment's header.
+func eachRun(body []byte, tracks []TrackFragment, do func(t TrackFragment, run []byte) error) error {
 	n := 0
 	for part, err := range Parts(body) {
 		if err != nil {
-			return false, err
+			return err
 		}
 		if part.Type != "traf" {
 			continue
 		}
-		t := f.Tracks[n]
+		t := tracks[n]
 		n++
-		if len(t.Samples) == 0 || t.Samples[0].Composition == 0 {
-			continue
-		}
-		changed = true
 		for run, err := range Parts(part.Body) {
 			if err == nil && run.Type == "trun" {
-				err = advance(run.Body, t.Samples[0].Composition)
+				err = do(t, run.Body)
 			}
 			if err != nil {
-				return false, err
+				return err
 			}
 		}
 	}
-	return changed, nil
+	return nil
+}
+
+// presentFirst changes the body of the fragment's header in place, and tells whether
+// it did.
+func (f *Fragment) presentFirst(body []byte) (changed bool, err error) {
+	err = eachRun(body, f.Tracks, func(t TrackFragment, run []byte) error {
+		if len(t.Samples) == 0 || t.Samples[0].Composition == 0 {
+			return nil
+		}
+		changed = true
+		return advance(run, t.Samples[0].Composition)
+	})
+	return changed, err
 }
 
 // advance makes the samples of a run, the body of a "trun" that has been read before,

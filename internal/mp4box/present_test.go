@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -150,4 +151,43 @@ func FuzzPresentFirst(f *testing.F) {
 			t.Errorf("fragments (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestDecodeLater keeps when pictures are presented, and makes the first one be decoded
+// later.
+func TestDecodeLater(t *testing.T) {
+	t.Parallel()
+	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, []string{"-bsf:v", "setts=pts=PTS:dts=DTS-3*(NEXT_DTS-DTS)*gt(NEXT_DTS\\,DTS)"}, dashFlags, []string{"v.mp4"}))
+	before, err := os.ReadFile(filepath.Join(dir, "v.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := memory(slices.Clone(before))
+	f, err := Read(file, int64(len(file)))
+	if err == nil {
+		err = f.DecodeLater(file, 30*time.Millisecond)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	const units = 12800 * 3 / 100
+	old, was, err := readAll(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, is, err := readAll(file)
+	if err != nil || now.Movie.Tracks[0].Start != old.Movie.Tracks[0].Start-units || f.Movie.Tracks[0].Start != now.Movie.Tracks[0].Start {
+		t.Errorf("the presentation begins at %d, and at %d before: %v", now.Movie.Tracks[0].Start, old.Movie.Tracks[0].Start, err)
+	}
+	for n := range was {
+		for i := range was[n].Tracks[0].Samples {
+			was[n].Tracks[0].Samples[i].Composition -= units
+		}
+	}
+	if diff := cmp.Diff(was, is); diff != "" {
+		t.Errorf("fragments (-want +got):\n%s", diff)
+	}
+	if err := f.DecodeLater(file, time.Second); !errors.Is(err, ErrMalformed) {
+		t.Errorf("later than the edit list allows: %v", err)
+	}
 }

@@ -1,7 +1,11 @@
 package mpegts
 
+// PacketBytes is the length of a transport packet.
+const PacketBytes = 188
+
 const (
 	patPID   = 0
+	sdtPID   = 17
 	syncByte = 0x47
 )
 
@@ -35,26 +39,58 @@ func parse(b []byte) (p packet, ok bool) {
 	return p, true
 }
 
-// timestamp is the PTS in the header of a packet of an elementary stream; false when
-// it has none (2.4.3.6).
-func timestamp(b []byte) (pts int64, ok bool) {
-	if len(b) < 14 || b[0] != 0 || b[1] != 0 || b[2] != 1 || b[7]&0x80 == 0 {
-		return 0, false
+// stream is an elementary stream of the program.
+type stream struct {
+	pid uint16
+	// kind is the stream_type of the program map table.
+	kind byte
+}
+
+// video tells the stream types of MPEG-1, MPEG-2, MPEG-4, H.264 and H.265 video.
+func (s stream) video() bool {
+	switch s.kind {
+	case 0x01, 0x02, 0x10, 0x1b, 0x24:
+		return true
 	}
-	return int64(b[9]>>1&7)<<30 | int64(b[10])<<22 | int64(b[11]>>1)<<15 | int64(b[12])<<7 | int64(b[13]>>1), true
+	return false
 }
 
 // tables are what the program association and map tables say.
 type tables struct {
 	programs map[uint16]bool // the packets of program map tables
-	video    uint16          // the first video stream; 0 is not known
+	pcr      uint16          // the packets that carry the clock
+	streams  []stream        // of the first program
+	// association and program are the packets that say so, description the one that
+	// names the service (ETSI EN 300 468, 5.2.3).
+	association, program, description []byte
 }
 
-// association reads a program association table (2.4.4.3).
-func (t *tables) association(p packet) {
+// read takes a packet that may hold a table; tells whether it did.
+func (t *tables) read(p packet, whole []byte) bool {
+	switch {
+	case p.pid == patPID:
+		if t.association == nil && t.readAssociation(p) {
+			t.association = append([]byte(nil), whole...)
+		}
+	case t.programs[p.pid]:
+		if t.program == nil && t.readProgram(p) {
+			t.program = append([]byte(nil), whole...)
+		}
+	case p.pid == sdtPID:
+		if t.description == nil {
+			t.description = append([]byte(nil), whole...)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// readAssociation reads a program association table (2.4.4.3).
+func (t *tables) readAssociation(p packet) bool {
 	body, ok := section(p, 0, 5)
 	if !ok {
-		return
+		return false
 	}
 	t.programs = map[uint16]bool{}
 	for ; len(body) >= 4; body = body[4:] {
@@ -62,23 +98,31 @@ func (t *tables) association(p packet) {
 			t.programs[pid(body[2:])] = true
 		}
 	}
+	return len(t.programs) > 0
 }
 
-// program reads a program map table (2.4.4.8).
-func (t *tables) program(p packet) {
-	body, ok := section(p, 2, 7)
-	if !ok || len(body) < 2 {
-		return
+// readProgram reads a program map table (2.4.4.8).
+func (t *tables) readProgram(p packet) bool {
+	body, ok := section(p, 2, 5)
+	if !ok || len(body) < 4 {
+		return false
 	}
-	for body = drop(body, 2+length(body)); len(body) >= 5; body = drop(body, 5+length(body[3:])) {
-		if t.video == 0 && videoTypes[body[0]] {
-			t.video = pid(body[1:])
+	t.pcr = pid(body)
+	for body = drop(body, 4+length(body[2:])); len(body) >= 5; body = drop(body, 5+length(body[3:])) {
+		t.streams = append(t.streams, stream{pid: pid(body[1:]), kind: body[0]})
+	}
+	return len(t.streams) > 0
+}
+
+// stream finds the stream of a packet; -1 is none of the program's.
+func (t *tables) stream(pid uint16) int {
+	for i, s := range t.streams {
+		if s.pid == pid {
+			return i
 		}
 	}
+	return -1
 }
-
-// videoTypes are the stream types of MPEG-1, MPEG-2, MPEG-4, H.264 and H.265 video.
-var videoTypes = map[byte]bool{0x01: true, 0x02: true, 0x10: true, 0x1b: true, 0x24: true}
 
 // section is the body of a section that is whole in a packet: after so many bytes of
 // header behind its length, before its checksum.

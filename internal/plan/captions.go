@@ -156,6 +156,9 @@ func (r *rendition) captionArgs() (args []string) {
 	if len(args) > 0 {
 		args = append(args, "-c:s", "mov_text")
 	}
+	if len(args) > 0 && r.Video != nil { // else the track would have no room for a letter
+		args = append(args, "-s:s", r.Video.Size.String())
+	}
 	return args
 }
 

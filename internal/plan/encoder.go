@@ -69,7 +69,7 @@ func pixelFormat(spec transcode.VideoSpec) string {
 // ladder cuts at the same instants; the microsecond absorbs the rounding of
 // frame times.
 func (s scene) keyframeArgs(gop transcode.GOP, fixed ...string) []string {
-	frames := strconv.Itoa(max(gop.MaxFrames, 1))
+	frames := strconv.Itoa(s.distance(gop))
 	args := []string{"-g", frames}
 	if gop.Fixed {
 		args = append(args, "-keyint_min", frames)
@@ -79,6 +79,25 @@ func (s scene) keyframeArgs(gop transcode.GOP, fixed ...string) []string {
 		args = append(args, "-force_key_frames", fmt.Sprintf("expr:gte(t+0.000001,n_forced*%s)", s.segmentSeconds))
 	}
 	return args
+}
+
+// distance is the longest distance of keyframes, in frames. Where the last one of a
+// segment would come less than a quarter of a GOP before the next segment, which has
+// one of its own, the GOPs of a segment are as much longer as leaves it out, unless the
+// preset fixes their length: for so short a time it would cost a good part of the bits.
+func (s scene) distance(gop transcode.GOP) int {
+	most := max(gop.MaxFrames, 1)
+	seconds, err := media.ParseRational(s.segmentSeconds)
+	if err != nil || gop.Fixed {
+		return most
+	}
+	frames := seconds.Mul(s.rate)
+	segment := int((frames.Num + frames.Den - 1) / frames.Den)
+	inside := (segment - 1) / most // keyframes after the first
+	if inside == 0 || segment-inside*most > most/4 {
+		return most
+	}
+	return (segment + inside - 1) / inside
 }
 
 // bufferFactor is BufferSize over MaxBitRate where only the latter is given (API

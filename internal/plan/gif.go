@@ -76,7 +76,7 @@ func (r *rendition) joinGIF(g *graph, all stream) {
 	}
 	palette := fmt.Sprintf("p%d", n)
 	g.add("split", all.video, append(all.pictures(r.finish), "palettegen"), palette)
-	g.add("split", all.video, append(all.pictures(r.finish), bracket(palette)+"paletteuse"), fmt.Sprintf("v%d", n))
+	g.add("split", all.video, append(all.pictures(r.finish), bracket(palette)+usePaletteFilter), fmt.Sprintf("v%d", n))
 }
 
 // paletteStep makes the palette of an output in a pass of its own.
@@ -98,8 +98,14 @@ func (r *rendition) paletteStep(step string, req Request) preparation {
 	}
 }
 
+// usePaletteFilter spreads errors of colours as Floyd and Steinberg did: files are up to
+// a seventh smaller than with the filter's default, and look as well. A pattern in
+// their place saves more in some pictures, and costs more and shows in others
+// (docs/decisions/0031).
+const usePaletteFilter = "paletteuse=dither=floyd_steinberg"
+
 // usePalette maps a picture to the palette in an input of its own.
-func usePalette(input int) string { return fmt.Sprintf("[%d:0]paletteuse", input) }
+func usePalette(input int) string { return fmt.Sprintf("[%d:0]", input) + usePaletteFilter }
 
 // paletteShare is the part of the work that finding the palette is.
 const paletteShare = 0.4

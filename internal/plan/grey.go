@@ -23,14 +23,14 @@ func (p *Plan) GreyOutput(output int) Step {
 	return greyStep(args, "0:v:0", "")
 }
 
-// GreyInput writes a frame for each second of what the output shows of an input, reduced.
+// GreyInput writes eight frames for each second of what the output shows of an input, reduced.
 func (p *Plan) GreyInput(output, input int) Step {
 	v, _ := p.request.Probes[input].MainVideo()
 	for _, r := range p.renditions {
 		if r.Index == output {
 			piece := r.pieces[input]
 			args := append(append([]string{"-y"}, piece.open...), "-i", "file:"+piece.file)
-			return greyStep(args, fmt.Sprintf("0:%d", v.Index), piece.excerpt.shown()+"fps=1,")
+			return greyStep(args, fmt.Sprintf("0:%d", v.Index), piece.excerpt.shown()+"fps=8,")
 		}
 	}
 	return Step{}

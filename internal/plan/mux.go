@@ -27,6 +27,19 @@ var muxers = map[transcode.Container][]string{
 	transcode.WAV:  {"wav", "-rf64", "auto"},
 }
 
+// oggArgs leave out packets without a byte: FLAC's encoder ends with one, for muxers
+// that write the header again; in Ogg it would become a packet that holds no frame. Pages
+// are short, for FLAC of one frame: players know the times of a page when they have all of
+// it, and VLC drops sound whose page is longer than it waits for.
+func (r *rendition) oggArgs() []string {
+	const quarter, shortest = "250000", "1" // in microseconds
+	page := quarter
+	if r.sound.codec == transcode.FLACAudio {
+		page = shortest
+	}
+	return []string{"-bsf:a", "noise=drop=not(size)", "-page_duration", page}
+}
+
 // muxArgs name the container and the file.
 func (r *rendition) muxArgs() []string {
 	if r.List != "" {
@@ -41,31 +54,24 @@ func (r *rendition) muxArgs() []string {
 		args = append(args, r.smoothArgs()...)
 	case r.container == transcode.FMP4:
 		args = append(args, r.fragmentArgs()...)
+	case r.container == transcode.OGA || r.container == transcode.OGG:
+		args = append(args, r.oggArgs()...)
 	case r.container == transcode.MXF && r.Video != nil && !slices.Contains(mxfFrameRates, r.Video.FrameRate):
 		args = append(args, "-strict", "unofficial")
 	}
 	return append(args, r.File)
 }
 
-// everyKeyframe is a segment duration that makes a segment of each GOP.
-const everyKeyframe = "0.001"
+// wholeFile is a segment duration in seconds that no output reaches.
+const wholeFile = "10000000"
 
-// hlsArgs are for a segmented ts output. The list is only a source of durations; the
-// streams begin at 10 s, so that captions have a timestamp to refer to that every
-// output shares. Where one file holds all segments, the list has a range for each
-// GOP, which begins with the stream's tables: I-frame playlists refer to these, and
-// segments are made of several.
+// hlsArgs are for a segmented ts output: one file, which packaging divides. It is
+// written with a list of itself, as which several results are read back by one process.
+// The streams begin at 10 s, so that captions have a timestamp to refer to that every
+// output shares.
 func (r *rendition) hlsArgs() []string {
-	seconds := r.segmentSeconds
-	if r.ranges && r.Video != nil {
-		seconds = everyKeyframe
-	}
-	args := []string{"-f", "hls", "-hls_time", seconds, "-hls_list_size", "0",
-		"-hls_playlist_type", "vod", "-start_number", "0", "-output_ts_offset", "10", "-muxdelay", "0"}
-	if r.ranges {
-		args = append(args, "-hls_flags", "single_file")
-	}
-	return append(args, "-hls_segment_filename", r.File, r.List)
+	return []string{"-f", "hls", "-hls_time", wholeFile, "-hls_list_size", "0", "-hls_playlist_type", "vod", "-start_number", "0",
+		"-output_ts_offset", "10", "-muxdelay", "0", "-hls_flags", "single_file", "-hls_segment_filename", r.File, r.List}
 }
 
 // soundFragment is the length of fragments without pictures, in microseconds. Where
@@ -79,7 +85,7 @@ const soundFragment = "4000000"
 // written late, so that it can say what precedes the programme.
 func (r *rendition) fragmentArgs() []string {
 	if r.Video != nil {
-		return []string{"mp4", "-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}
+		return append([]string{"mp4", "-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}, r.leadArgs()...)
 	}
 	return []string{"mp4", "-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", soundFragment}
 }
@@ -98,6 +104,7 @@ func (r *rendition) smoothArgs() (args []string) {
 		return append(args, "-frag_duration", microseconds(r.segment))
 	}
 	frame := media.NewRational(int64(time.Second), 1).Div(r.Video.FrameRate).Float()
+	args = append(args, r.preloadArgs(r.reordered)...) // times of fragments tell no lead
 	return append(args, "-movflags", "+frag_keyframe", "-min_frag_duration", microseconds(r.segment-time.Duration(frame)-time.Microsecond))
 }
 

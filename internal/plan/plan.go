@@ -2,7 +2,7 @@
 // the probes of its inputs to steps with exact arguments. It is pure: no clock,
 // file, environment or random number; the same request gives the same plan,
 // byte for byte. All files have fixed names inside the step's folder (inputs
-// in0, in1, ...; results o1.mp4, o2_%05d.ts, t1_%05d.png, ... numbered by
+// in0, in1, ...; results o1.mp4, o2.ts, t1_%05d.png, ... numbered by
 // output from 1), so that no name of a client ever reaches an argument.
 package plan
 
@@ -75,6 +75,7 @@ func New(req Request) (*Plan, error) {
 		p.Outputs = append(p.Outputs, r.Output)
 		p.renditions = append(p.renditions, r)
 	}
+	decideLeads(p.renditions, p.Outputs, req.Speed)
 	p.addSteps(grouped(p.renditions, req.Caps.ParallelEncoders()))
 	return p, nil
 }
@@ -192,13 +193,15 @@ type Output struct {
 	Estimated, Measured bool
 	// SourceFrames is about how many frames of the inputs are shown.
 	SourceFrames float64
-	// File is the media file, or the pattern of the segments ("o1_%05d.ts") of an
-	// output in HLSv3 only.
+	// File is the media file.
 	File string
-	// List is ffmpeg's own segment list of a segmented ts output ("o1.m3u8"): a
-	// source of durations, never published. "" otherwise. For HLSv4 it names ranges
-	// of File, one for each GOP.
+	// List is ffmpeg's own list of a segmented ts output ("o1.m3u8"), never published,
+	// which names the one File. "" otherwise.
 	List string
+	// Lead is how many seconds before it is shown the first picture of a segmented
+	// output is decoded: the same for all outputs of the job. In fragmented mp4 it is
+	// [Output.LeadFrames] at first, which may be a little longer.
+	Lead media.Rational
 	// Thumbnails is nil when none are asked for.
 	Thumbnails *Thumbnails
 	// Covers is how many pictures an audio file carries.

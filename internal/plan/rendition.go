@@ -16,7 +16,6 @@ type rendition struct {
 	Output
 	segmentSeconds string
 	segment        time.Duration // how long a segment is; 0 for none
-	ranges         bool          // its segments are ranges of one ts file
 	smooth         bool          // its segments are fragments for Smooth Streaming
 	container      transcode.Container
 	// pieces are what is shown, one of each input.
@@ -30,6 +29,8 @@ type rendition struct {
 	colours colours
 	// converted are the pixels of a picture that zscale converts, of the largest input.
 	converted int64
+	// reordered is how many frames ahead the pictures of a segmented output are decoded.
+	reordered int
 	// palette is which of the preparations makes a gif's colours, or [samePass].
 	palette int
 	sound   *sound // nil without audio
@@ -62,7 +63,6 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		r.segmentSeconds = strconv.FormatFloat(spec.SegmentDuration.Seconds(), 'f', -1, 64)
 	}
 	r.segment, r.smooth = spec.SegmentDuration, spec.For(transcode.Smooth)
-	r.ranges = spec.Preset.Container == transcode.TS && spec.For(transcode.HLSv4)
 	decisions := []func(Request, transcode.OutputSpec) *transcode.Failure{
 		supported, r.decidePieces, r.decideVideo, r.decideSound, r.decideCovers,
 	}
@@ -269,9 +269,6 @@ func (r *rendition) nameFiles(spec transcode.OutputSpec) {
 	r.File = fmt.Sprintf("o%d.%s", n, r.container)
 	if spec.Segmented() && r.container == transcode.TS {
 		r.List = fmt.Sprintf("o%d.m3u8", n)
-		if !r.ranges {
-			r.File = fmt.Sprintf("o%d_%%05d.ts", n)
-		}
 	}
 	if r.Thumbnails != nil {
 		r.Thumbnails.File = fmt.Sprintf("t%d_%%05d.%s", n, r.Thumbnails.Format)

@@ -31,7 +31,7 @@ func TestSamples(t *testing.T) {
 			rung, film := hlsOutput(size(400, 288), 1, 272), mp4Output(size(480, 320))
 			film.ThumbnailPattern, film.Preset.Audio.Channels, film.Preset.Audio.SampleRate = "{count}", -1, 0
 			p := execute(t, dir, probe, auto, rung, film)
-			if pts := firstPTS(t, dir, "o1_00000.ts"); pts != "900000" {
+			if pts := firstPTS(t, dir, "o1.ts"); pts != "900000" {
 				t.Errorf("first PTS %s, want 900000", pts)
 			}
 			checkSquareAndUpright(t, dir, p.Outputs[1])

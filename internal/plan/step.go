@@ -104,6 +104,9 @@ func openArgs(p media.Probe, e excerpt) []string {
 	if p.Demuxer != "" {
 		args = append(args, "-f", p.Demuxer)
 	}
+	if p.LongPauses {
+		args = append(args, "-dts_delta_threshold", "100000") // as good as never
+	}
 	if p.Priming != 0 {
 		args = append(args, "-itsoffset", secondsText(-p.Priming))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/mpegts"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -125,7 +127,13 @@ func (a *attempt) probe(ctx context.Context) error {
 	detected := make([]api.DetectedProperties, len(a.spec.Inputs))
 	for i, in := range a.spec.Inputs {
 		hint := media.Hint{Container: in.Container, Extension: strings.ToLower(strings.TrimPrefix(path.Ext(in.Key), "."))}
-		p, err := a.w.engine.Probe(ctx, a.dir, "in"+strconv.Itoa(i), hint)
+		name := "in" + strconv.Itoa(i)
+		p, err := a.w.engine.Probe(ctx, a.dir, name, hint)
+		if err == nil && len(p.Resets) > 0 {
+			if err = a.mendClock(ctx, name, p.Resets); err == nil {
+				p, err = a.w.engine.Probe(ctx, a.dir, name, hint)
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -133,6 +141,18 @@ func (a *attempt) probe(ctx context.Context) error {
 		detected[i] = transcode.DetectedProperties(p)
 	}
 	return a.tell(ctx, detected)
+}
+
+// mendClock puts a copy of an input in its place whose clock goes on.
+func (a *attempt) mendClock(ctx context.Context, name string, resets []media.Reset) error {
+	a.log.InfoContext(ctx, "the clock of an input is set anew: mending its times", "input", name, "resets", len(resets))
+	path := filepath.Join(a.dir, name)
+	mended := path + ".mended"
+	err := convert(ctx, mended, path, func(dst io.Writer, src io.Reader) error { return mpegts.GoOn(dst, src, resets) })
+	if err != nil {
+		return err
+	}
+	return os.Rename(mended, path)
 }
 
 // tell stores how the outputs stand and what the inputs are. While the database

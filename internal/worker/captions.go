@@ -325,7 +325,11 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 				}
 				continue
 			}
-			for part, text := range captionFiles(f.Format, t, a.captionSegments(i, p), out.Preset.Container) {
+			texts := captionFiles(f.Format, t, a.captionSegments(i, p), out.Preset.Container)
+			if out.For(transcode.DASH) && a.subtitled(i, f) {
+				texts = append(texts, captionFiles(f.Format, t, p.segments, out.Preset.Container)...)
+			}
+			for part, text := range texts {
 				key := a.spec.CaptionKey(out, f, languageName(t), part)
 				if a.captions.written[key] {
 					continue
@@ -338,42 +342,44 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 				p.media = append(p.media, object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
 					path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n], encryption: f.Encryption})
 			}
-			if err := a.packSubtitles(i, p, f, t); err != nil {
-				return err
-			}
+			a.packSubtitles(i, p, f, t)
 		}
 	}
 	return nil
 }
 
-// packSubtitles writes the HLS playlist of a track that a master playlist names: one
-// whose segments players can read, which is WebVTT that is not encrypted.
-func (a *attempt) packSubtitles(i int, p *parcel, f transcode.CaptionFormatSpec, t caption.Track) error {
+// packSubtitles makes the HLS playlist of a track that a master playlist names.
+func (a *attempt) packSubtitles(i int, p *parcel, f transcode.CaptionFormatSpec, t caption.Track) {
 	out, language := a.spec.Outputs[i], languageName(t)
 	if f.Format != caption.WebVTT || f.Encryption.ByService() {
-		return nil
+		return
 	}
+	first := 0 // the number of the first segment
 	if out.For(transcode.DASH) {
+		first = 1
 		p.texts = append(p.texts, subtitles{key: a.spec.CaptionKey(out, f, language, 0), track: t,
 			sizeBytes: int64(len(caption.Write(f.Format, t)))})
 	}
-	if !a.spec.InHLS(i) {
-		return nil
+	if !a.subtitled(i, f) {
+		return
 	}
 	key := a.spec.SubtitlesKey(f, language)
 	p.subtitles = append(p.subtitles, subtitles{key: key, track: t})
 	if a.captions.written[key] {
-		return nil
+		return
 	}
 	a.captions.written[key] = true
-	segments := slices.Clone(a.captionSegments(i, p))
-	if len(segments) == 0 {
-		segments = []manifest.Segment{{Duration: p.fragments.end}}
-	}
+	segments := slices.Clone(p.segments)
 	for n := range segments {
-		segments[n].Name = path.Base(a.spec.CaptionKey(out, f, language, n))
+		segments[n].Name = path.Base(a.spec.CaptionKey(out, f, language, first+n))
 	}
-	return a.playlist(i, p, key, manifest.Subtitles(segments))
+	p.list(key, func(target int64) []byte { return manifest.Subtitles(segments, target) })
+}
+
+// subtitled tells whether a playlist of HLS has captions of output i in a format: those
+// whose segments players can read, which are WebVTT that is not encrypted.
+func (a *attempt) subtitled(i int, f transcode.CaptionFormatSpec) bool {
+	return f.Format == caption.WebVTT && !f.Encryption.ByService() && a.spec.InHLS(i)
 }
 
 func languageName(t caption.Track) string {
@@ -384,8 +390,8 @@ func languageName(t caption.Track) string {
 }
 
 // captionSegments are the segments that the captions of output i are divided into;
-// none for one whole file, which is all that MPEG-DASH refers to. A playlist of HLS
-// then has it as its only segment.
+// none for one whole file, which is all that MPEG-DASH refers to. Where a playlist of HLS
+// names them too, their segments are further files.
 func (a *attempt) captionSegments(i int, p *parcel) []manifest.Segment {
 	if a.spec.Outputs[i].For(transcode.DASH) {
 		return nil

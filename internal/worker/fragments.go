@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -42,6 +43,9 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 	if err := a.cutSound(ctx, i); err != nil {
 		return err
 	}
+	if err := a.shortenLead(i); err != nil {
+		return err
+	}
 	if err := a.protectMedia(ctx, i); err != nil {
 		return err
 	}
@@ -59,10 +63,11 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 		return nil
 	}
 	header := manifest.Segment{Name: path.Base(o.Key), SizeBytes: p.fragments.header}
-	if err := a.playlist(i, p, a.spec.VariantV4Key(out), manifest.MediaV7(p.segments, header)); err != nil || len(p.pictures) == 0 {
-		return err
+	p.list(a.spec.VariantV4Key(out), func(target int64) []byte { return manifest.MediaV7(p.segments, target, header) })
+	if len(p.pictures) > 0 {
+		p.list(a.spec.IFramesKey(out), func(target int64) []byte { return manifest.IFramesV7(p.pictures, target, header) })
 	}
-	return a.playlist(i, p, a.spec.IFramesKey(out), manifest.IFramesV7(p.pictures, header))
+	return nil
 }
 
 // cutSound makes output i, where it is sound alone, begin its fragments when the
@@ -82,6 +87,23 @@ func (a *attempt) cutSound(ctx context.Context, i int) error {
 	})
 	if err != nil {
 		return fmt.Errorf("output %s: cut sound: %w", out.ID, err)
+	}
+	return nil
+}
+
+// shortenLead makes the pictures of output i be decoded as early as those of all others
+// of the job, where that is no whole number of its frames.
+func (a *attempt) shortenLead(i int) error {
+	excess := a.plan.Outputs[i].LeadExcess()
+	if excess == 0 {
+		return nil
+	}
+	file, boxes, err := openFragments(filepath.Join(a.dir, a.plan.Outputs[i].File))
+	if err != nil {
+		return fmt.Errorf("output %s: %w", a.spec.Outputs[i].ID, err)
+	}
+	if err := errors.Join(boxes.DecodeLater(file, excess), file.Close()); err != nil {
+		return fmt.Errorf("output %s: decode later: %w", a.spec.Outputs[i].ID, err)
 	}
 	return nil
 }
@@ -152,14 +174,23 @@ func openFragments(path string) (*os.File, *mp4box.File, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read fragments: %w", err)
 	}
-	info, err := f.Stat()
-	if err == nil {
-		var file *mp4box.File
-		if file, err = mp4box.Read(f, info.Size()); err == nil {
-			return f, file, nil
-		}
+	file, err := readFragments(f)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("read fragments: %w", err), f.Close())
 	}
-	return nil, nil, errors.Join(fmt.Errorf("read fragments: %w", err), f.Close())
+	return f, file, nil
+}
+
+// readFragments reads the header of a file of fragments.
+func readFragments(f interface {
+	io.ReaderAt
+	Stat() (os.FileInfo, error)
+}) (*mp4box.File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return mp4box.Read(f, info.Size())
 }
 
 // describe reads from a file's header what manifests say of it. Segments has one

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -18,21 +17,22 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// packRanges lists the one ts file of output i and writes the playlists that name
+// packRanges divides the one ts file of output i and writes the playlists that name
 // ranges of it, as HLSv4 has them; and the segment files of HLSv3 where it is in such
 // a playlist too.
 func (a *attempt) packRanges(ctx context.Context, i int, p *parcel) error {
 	out, file := a.spec.Outputs[i], a.plan.Outputs[i].File
-	groups, err := a.segmentList(i)
-	if err != nil {
+	var divided []mpegts.Segment
+	err := a.replace(file, func(dst, old *os.File, _ int64) (err error) {
+		divided, err = mpegts.Divide(interruptible{ctx, old}, a.division(i), func(int) (io.WriteCloser, error) { return kept{dst}, nil })
 		return err
-	}
-	plain := groups
-	if out.Preset.Video != nil {
-		plain = manifest.Join(groups, out.SegmentDuration)
+	})
+	if err != nil {
+		return fmt.Errorf("output %s: divide: %w", out.ID, err)
 	}
 	o := a.media(i, a.spec.RangesKey(out), file)
-	p.segments = sealedRanges(plain, path.Base(o.Key), o.seal)
+	plain := tsSegments(path.Base(o.Key), divided)
+	p.segments = sealedRanges(plain, o.seal)
 	o.seal = o.seal.inParts(lengths(plain))
 	p.add(o, total(p.segments))
 	if out.For(transcode.HLSv3) {
@@ -41,24 +41,24 @@ func (a *attempt) packRanges(ctx context.Context, i int, p *parcel) error {
 		}
 	}
 	key := a.spec.VariantV4Key(out)
-	if err := a.playlist(i, p, key, manifest.MediaV4(p.segments, a.protections[i].tag(key))); err != nil {
-		return err
+	p.list(key, func(target int64) []byte { return manifest.MediaV4(p.segments, target, a.protections[i].tag(key)) })
+	if p.pictures = tsPictures(divided, p.segments); len(p.pictures) > 0 {
+		frames := a.spec.IFramesKey(out)
+		p.list(frames, func(target int64) []byte { return manifest.IFrames(p.pictures, target, a.protections[i].tag(frames)) })
 	}
-	if a.plan.Outputs[i].Video == nil {
-		return nil
-	}
-	if p.pictures, err = a.pictures(ctx, file, groups, plain, p.segments); err != nil {
-		return fmt.Errorf("output %s: %w", out.ID, err)
-	}
-	key = a.spec.IFramesKey(out)
-	return a.playlist(i, p, key, manifest.IFrames(p.pictures, a.protections[i].tag(key)))
+	return nil
 }
 
-// sealedRanges are segments as they are in the published file, under its name.
-func sealedRanges(plain []manifest.Segment, name string, s *seal) []manifest.Segment {
+// kept is a file that stays open.
+type kept struct{ io.Writer }
+
+func (kept) Close() error { return nil }
+
+// sealedRanges are segments as they are in the published file.
+func sealedRanges(plain []manifest.Segment, s *seal) []manifest.Segment {
 	segments, at := slices.Clone(plain), int64(0)
 	for n := range segments {
-		segments[n].Name, segments[n].Offset, segments[n].SizeBytes = name, at, s.size(plain[n].SizeBytes)
+		segments[n].Offset, segments[n].SizeBytes = at, s.size(plain[n].SizeBytes)
 		at += segments[n].SizeBytes
 	}
 	return segments
@@ -83,7 +83,7 @@ func (a *attempt) cutSegments(ctx context.Context, i int, p *parcel, segments []
 	out, file := a.spec.Outputs[i], a.plan.Outputs[i].File
 	named := slices.Clone(segments)
 	for n, s := range segments {
-		o := a.media(i, a.spec.SegmentKey(out, n), fmt.Sprintf("o%d_%05d.ts", i+1, n))
+		o := a.media(i, a.spec.SegmentKey(out, n), segmentFile(i, n))
 		named[n].Name = path.Base(o.Key)
 		if err := copyRange(ctx, o.path, filepath.Join(a.dir, file), s.Offset, s.SizeBytes); err != nil {
 			return err
@@ -91,7 +91,8 @@ func (a *attempt) cutSegments(ctx context.Context, i int, p *parcel, segments []
 		p.add(o, o.seal.size(s.SizeBytes))
 	}
 	key := a.spec.VariantKey(out)
-	return a.playlist(i, p, key, manifest.MediaV3(named, a.protections[i].tag(key)))
+	p.list(key, func(target int64) []byte { return manifest.MediaV3(named, target, a.protections[i].tag(key)) })
+	return nil
 }
 
 // copyRange makes a file of a range of another one.
@@ -112,36 +113,18 @@ func copyRange(ctx context.Context, to, from string, offset, size int64) error {
 	return nil
 }
 
-// pictures are the key frames of a file that has one at the start of each group, as
-// ranges of the published file. Encrypted segments keep the places of their bytes, so
-// that a range of them decrypts by itself (RFC 8216 section 5.2).
-func (a *attempt) pictures(ctx context.Context, name string, groups, plain, segments []manifest.Segment) ([]manifest.Segment, error) {
-	file, err := os.Open(filepath.Join(a.dir, name))
-	if err != nil {
-		return nil, fmt.Errorf("read pictures: %w", err)
+// tsPictures are the key frames of divided segments, as ranges of the published file.
+// Encrypted segments keep the places of their bytes, so that a range of them decrypts by
+// itself (RFC 8216 section 5.2).
+func tsPictures(divided []mpegts.Segment, published []manifest.Segment) (pictures []manifest.Segment) {
+	for n, s := range divided {
+		for _, k := range s.Keyframes {
+			pictures = append(pictures, manifest.Segment{Name: published[n].Name, Duration: ticksLength(k.Duration), SizeBytes: k.SizeBytes,
+				Offset: k.Offset - s.Offset + published[n].Offset})
+		}
 	}
-	defer file.Close()
-	var pictures []manifest.Segment
-	at := 0
-	for _, g := range groups {
-		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
-		}
-		picture, err := mpegts.FirstPicture(bufio.NewReaderSize(io.NewSectionReader(file, g.Offset, g.SizeBytes), pictureBuffer))
-		if err != nil {
-			return nil, fmt.Errorf("the group of pictures at byte %d: %w", g.Offset, err)
-		}
-		for at+1 < len(plain) && plain[at+1].Offset <= g.Offset {
-			at++
-		}
-		pictures = append(pictures, manifest.Segment{Name: segments[at].Name, Duration: g.Duration, SizeBytes: picture.SizeBytes,
-			Offset: g.Offset - plain[at].Offset + segments[at].Offset + picture.Offset})
-	}
-	return pictures, nil
+	return pictures
 }
-
-// pictureBuffer is how much is read of a group at a time, in bytes.
-const pictureBuffer = 64 << 10
 
 // masterV4 is the master playlist of HLSv4: variants with video in the playlist's
 // order, then those without, of which each is also the sound of a group.
@@ -152,7 +135,6 @@ func (a *attempt) masterV4(spec transcode.PlaylistSpec, parcels []*parcel) []man
 	for _, i := range spec.Outputs {
 		v := a.variant(i, parcels[i])
 		v.URI = manifest.RelativeURI(key, a.spec.VariantV4Key(a.spec.Outputs[i]))
-		v.Bandwidth = manifest.Bandwidth(parcels[i].segments)
 		if v.Size.IsZero() {
 			v.AudioGroup = "audio-" + strconv.Itoa(len(sounds))
 			sounds = append(sounds, v)
@@ -161,7 +143,7 @@ func (a *attempt) masterV4(spec transcode.PlaylistSpec, parcels []*parcel) []man
 		}
 		m.Variants = append(m.Variants, v)
 		if len(parcels[i].pictures) > 0 {
-			v.Bandwidth = manifest.Bandwidth(parcels[i].pictures)
+			v.Bandwidth, v.Average = manifest.Bandwidth(parcels[i].pictures, parcels[i].target), manifest.AverageBandwidth(parcels[i].pictures)
 			v.URI = manifest.RelativeURI(key, a.spec.IFramesKey(a.spec.Outputs[i]))
 			m.IFrames = append(m.IFrames, v)
 		}
@@ -197,6 +179,6 @@ func joinSound(videos, sounds []manifest.Variant) {
 			sound = sounds[0]
 		}
 		videos[n].AudioGroup, videos[n].Audio = sound.AudioGroup, sound.Audio
-		videos[n].Bandwidth += sound.Bandwidth
+		videos[n].Bandwidth, videos[n].Average = videos[n].Bandwidth+sound.Bandwidth, videos[n].Average+sound.Average
 	}
 }

@@ -16,6 +16,9 @@ import (
 // packMedia lists output i's media and writes its own playlists: once for each
 // format that it is for.
 func (a *attempt) packMedia(ctx context.Context, i int, p *parcel) error {
+	if err := a.mendMedia(ctx, i); err != nil {
+		return err
+	}
 	switch out := a.spec.Outputs[i]; {
 	case !out.Segmented():
 		o := a.media(i, a.spec.MediaKey(out), a.plan.Outputs[i].File)
@@ -25,7 +28,7 @@ func (a *attempt) packMedia(ctx context.Context, i int, p *parcel) error {
 	case out.Preset.Container == transcode.TS && out.For(transcode.HLSv4):
 		return a.packRanges(ctx, i, p)
 	case out.Preset.Container == transcode.TS:
-		return a.packSegments(i, p)
+		return a.packSegments(ctx, i, p)
 	case out.For(transcode.Smooth):
 		return a.packSmooth(ctx, i, p)
 	case out.Preset.Container == transcode.FMP4:
@@ -151,14 +154,52 @@ func (a *attempt) allComplete(outputs []int) bool {
 	return true
 }
 
-// playlist writes a playlist of output i and lists it among those of its parcel.
-func (a *attempt) playlist(i int, p *parcel, key string, text []byte) error {
-	name := fmt.Sprintf("variant%d_%d.m3u8", i, len(p.variants))
-	if err := a.write(name, text); err != nil {
-		return err
+// writeLists writes the playlists of all outputs, when everything is known that they say:
+// all playlists that a master playlist names have one target duration.
+func (a *attempt) writeLists(parcels []*parcel) error {
+	targets := a.targets(parcels)
+	for i, p := range parcels {
+		if p == nil {
+			continue
+		}
+		p.target = targets[i]
+		for n, l := range p.lists {
+			name := fmt.Sprintf("variant%d_%d.m3u8", i, n)
+			if err := a.write(name, l.text(p.target)); err != nil {
+				return err
+			}
+			p.variants = append(p.variants, a.content(i, l.key, name))
+		}
 	}
-	p.variants = append(p.variants, a.content(i, key, name))
 	return nil
+}
+
+// targets are the target durations by output: each that of the longest segment of all
+// outputs that it shares a master playlist with, directly or by way of others.
+func (a *attempt) targets(parcels []*parcel) []int64 {
+	targets := make([]int64, len(parcels))
+	for i, p := range parcels {
+		if p != nil {
+			targets[i] = manifest.TargetSeconds(p.segments, p.pictures)
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, l := range a.spec.Playlists {
+			if !l.Format.HLS() {
+				continue
+			}
+			longest := int64(0)
+			for _, i := range l.Outputs {
+				longest = max(longest, targets[i])
+			}
+			for _, i := range l.Outputs {
+				changed = changed || targets[i] != longest
+				targets[i] = longest
+			}
+		}
+	}
+	return targets
 }
 
 // content is a file of output i that is published as it is, media one that is
@@ -192,14 +233,15 @@ func (a *attempt) write(name string, text []byte) error {
 }
 
 // variant is what a master playlist of HLS says of output i in any version: its
-// codecs and size.
-func (a *attempt) variant(i int, p *parcel) (m manifest.Variant) {
+// rates, codecs and size.
+func (a *attempt) variant(i int, p *parcel) manifest.Variant {
 	want := a.plan.Outputs[i]
+	m := manifest.Variant{Bandwidth: manifest.Bandwidth(p.segments, p.target), Average: manifest.AverageBandwidth(p.segments)}
 	if want.Audio != nil {
 		m.Audio = want.Audio.RFC6381()
 	}
 	if want.Video != nil {
-		m.Size, m.Profile, m.Level = want.Video.Size, want.Video.Profile, want.Video.Level
+		m.Size, m.FrameRate, m.Profile, m.Level = want.Video.Size, want.Video.FrameRate, want.Video.Profile, want.Video.Level
 	}
 	if p.fragments != nil {
 		m.Video, m.Audio = p.fragments.video, p.fragments.audio

@@ -34,6 +34,8 @@ type object struct {
 // what names them.
 type parcel struct {
 	media, variants []object
+	lists           []list             // what the variants are made of
+	target          int64              // the target duration of the lists, in seconds
 	segments        []manifest.Segment // where the media is cut; none without segments
 	pictures        []manifest.Segment // the key frames, for HLSv4
 	fragments       *fragments         // of fragmented mp4
@@ -47,6 +49,16 @@ type parcel struct {
 func (p *parcel) add(o object, sizeBytes int64) {
 	p.media = append(p.media, o)
 	p.sizeBytes += sizeBytes
+}
+
+// list is a playlist of HLS that is written when its target duration is known.
+type list struct {
+	key  string
+	text func(target int64) []byte
+}
+
+func (p *parcel) list(key string, text func(target int64) []byte) {
+	p.lists = append(p.lists, list{key, text})
 }
 
 func (p *parcel) objects() []object { return append(append([]object(nil), p.media...), p.variants...) }
@@ -163,6 +175,14 @@ func (a *attempt) publish(ctx context.Context) error {
 			return err
 		}
 		parcels[i] = p
+	}
+	if err := a.writeLists(parcels); err != nil {
+		return err
+	}
+	for _, p := range parcels {
+		if p == nil {
+			continue
+		}
 		for _, o := range p.objects() {
 			keys = append(keys, o.ObjectKey)
 		}
@@ -293,7 +313,7 @@ func audioDuration(want plan.Output, got media.Inspection) time.Duration {
 	return want.Audio.Duration
 }
 
-// pack lists what output i publishes and writes its playlists.
+// pack lists what output i publishes.
 func (a *attempt) pack(ctx context.Context, i int) (*parcel, error) {
 	want, p := a.plan.Outputs[i], &parcel{}
 	if err := a.packMedia(ctx, i, p); err != nil {

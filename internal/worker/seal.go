@@ -217,16 +217,16 @@ func (s *seal) size(length int64) int64 {
 func convert(ctx context.Context, to, from string, do func(io.Writer, io.Reader) error) error {
 	src, err := os.Open(from)
 	if err != nil {
-		return fmt.Errorf("encryption: %w", err)
+		return fmt.Errorf("convert a file: %w", err)
 	}
 	defer src.Close()
 	dst, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return fmt.Errorf("encryption: %w", err)
+		return fmt.Errorf("convert a file: %w", err)
 	}
 	if err := do(dst, interruptible{ctx, src}); err != nil {
 		_ = dst.Close() // the first error says why
-		return fmt.Errorf("encryption: %w", err)
+		return fmt.Errorf("convert a file: %w", err)
 	}
 	return dst.Close()
 }

@@ -2,8 +2,36 @@ package field
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
+
+// program makes a program stream of parts whose clocks begin each at 0, as those of discs do.
+func (s *source) program() {
+	var files []string
+	for i, p := range s.parts {
+		file := fmt.Sprintf("part%d.mpg", i)
+		s.encode(p, p.from(), file, "-f", "vob")
+		files = append(files, file)
+		part := measure(s.t, s.path(file), p, 1/float64(p.rate))
+		s.truth = s.truth.with(part.moved(s.truth.all().to - part.all().from))
+		s.slack += 0.08
+	}
+	s.slack -= 0.08
+	s.truth = s.truth.fromStart()
+	s.concatenate(s.file, files)
+}
+
+// straight encodes the whole file.
+func (s *source) straight() {
+	var args []string
+	if s.kind.extension == "mp4" && s.chance(0.5) {
+		args = []string{"-movflags", "frag_keyframe+default_base_moof+delay_moov"}
+	}
+	p := s.parts[0]
+	s.encode(p, 0, s.file, args...)
+	s.truth = measure(s.t, s.path(s.file), p, 1/float64(p.rate)).fromStart()
+}
 
 // stream makes a transport stream of parts that were encoded apart.
 func (s *source) stream() {
@@ -43,12 +71,14 @@ func (s *source) remuxed() {
 	}
 	switch {
 	case s.kind.name == "fragmented mp4":
-		args = append(args, "-movflags", "frag_keyframe+default_base_moof+"+s.header())
+		s.ffmpeg(append(args, "whole.mp4")...)
+		args = []string{"-i", "whole.mp4", "-map", "0", "-c", "copy", "-movflags", "frag_keyframe+default_base_moof+" + s.header()}
 	case s.kind.name == "cut mp4":
 		s.ffmpeg(append(args, "uncut.mp4")...)
 		from := s.cutAt()
 		args = []string{"-ss", fmt.Sprintf("%.3f", from), "-i", "uncut.mp4", "-map", "0", "-c", "copy"}
 		s.truth = s.truth.after(from)
+		s.slack += 0.02 // ffmpeg shows the first frame from the begin on
 	}
 	s.ffmpeg(append(args, s.file)...)
 }
@@ -101,7 +131,7 @@ func (s *source) bare() {
 func (s *source) cutAt() float64 {
 	first := s.parts[0]
 	begin := max(first.shown.from, first.heard.from)
-	end := min(first.shown.to, first.heard.to)
+	end := min(first.shown.to, first.heard.to, 1.5)
 	for _, hole := range []interval{first.unseen, first.unheard} {
 		if !hole.none() {
 			end = min(end, hole.from)
@@ -110,9 +140,10 @@ func (s *source) cutAt() float64 {
 	return s.between(begin, end)
 }
 
-// header is when the header of a fragmented file is written. That of AC-3 must be late.
+// header is when the header of a fragmented file is written. An early one can't tell that a
+// stream begins late, nor of AC-3.
 func (s *source) header() string {
-	if s.audioCodec == "ac3" {
+	if s.audioCodec == "ac3" || math.Abs(s.truth.video.from-s.truth.audio.from) > 0.03 {
 		return "delay_moov"
 	}
 	return pick(s, "empty_moov", "delay_moov")

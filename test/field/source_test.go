@@ -81,6 +81,11 @@ var kinds = []kind{
 	{"ogg", "ogg", false, (*source).bare, nil, []string{"libvorbis", "libopus", "flac"}, nil},
 	{"mp3", "mp3", false, (*source).bare, nil, []string{"libmp3lame"}, nil},
 	{"adts", "aac", false, (*source).bare, nil, []string{"aac"}, nil},
+	{"program stream", "mpg", true, (*source).program, []string{"mpeg2video"}, []string{"ac3", "mp2"}, nil},
+	{"straight mp4", "mp4", true, (*source).straight, []string{"libx264"}, []string{"aac", "ac3", "libmp3lame", "libopus"}, nil},
+	{"straight webm", "webm", true, (*source).straight, []string{"libvpx"}, []string{"libopus", "libvorbis"}, nil},
+	{"straight mkv", "mkv", true, (*source).straight, []string{"libx264"}, []string{"aac", "flac", "libvorbis"}, nil},
+	{"straight ogg", "ogg", true, (*source).straight, []string{"libtheora"}, []string{"libvorbis", "libopus"}, nil},
 }
 
 // newSource makes the source of a number.
@@ -123,7 +128,9 @@ func (s *source) script() {
 	f := film{video: s.kind.video, audio: true, channels: pick(s, 1, 2, 2), sampleRate: 48000}
 	s.reshape(&f, 1)
 	count := pick(s, 1, 2, 3)
-	if !s.kind.video {
+	if strings.HasPrefix(s.kind.name, "straight") {
+		count = 1
+	} else if !s.kind.video {
 		count = pick(s, 2, 3)
 	}
 	at := 0.0
@@ -151,13 +158,17 @@ func (s *source) change(f *film, at *float64) {
 		return
 	}
 	switch jump := s.rng.IntN(5); {
-	case jump == 0:
+	case jump == 0 && f.rate == 15 && s.kind.name != "ts" && s.kind.name != "program stream":
+		*at = s.moment(*at+10.5, *at+20) // a pause that would be a clock set anew elsewhere
+	case jump == 0 && s.kind.name != "program stream":
 		*at = s.moment(*at+0.5, *at+2.5) // a pause
+	case s.kind.name == "program stream": // each part begins its clock anew
+		f.clock, f.anew = -*at, true
 	case s.kind.name != "ts":
 	case jump == 1:
 		f.clock, f.anew = f.clock+s.between(10.5, pick(s, 60.0, 3600, 40000)), true
 	case jump == 2:
-		f.clock, f.anew = f.clock-s.between(0.2+*at, pick(s, 60.0, 3600)), true
+		f.clock, f.anew = f.clock-s.between(0.2, pick(s, *at+0.2, 10, 60, 3600)), true
 	}
 }
 
@@ -167,8 +178,8 @@ func (s *source) reshape(f *film, often float64) {
 		size := pick(s, sizes...)
 		f.width, f.height = size[0], size[1]
 	}
-	if s.kind.video && f.rate == 0 {
-		f.rate = pick(s, 25, 30)
+	if s.kind.video && (f.rate == 0 || s.chance(often/2)) {
+		f.rate = pick(s, ratesOfVideo[s.videoCodec]...)
 	}
 	if f.channels > 0 && f.sampleRate > 0 && often < 1 && slices.Contains(s.kind.steady, s.audioCodec) {
 		return
@@ -184,6 +195,8 @@ func (s *source) reshape(f *film, often float64) {
 
 var channelsOf = map[string][]int{"aac": {1, 2, 6}, "ac3": {1, 2, 6}, "mp2": {1, 2}, "libmp3lame": {1, 2},
 	"libopus": {1, 2}, "libvorbis": {1, 2}, "flac": {1, 2}}
+
+var ratesOfVideo = map[string][]int{"libx264": {15, 25, 30}, "mpeg2video": {25, 30}, "libvpx": {15, 25, 30}, "libtheora": {25, 30}}
 
 var ratesOf = map[string][]int{"aac": {48000, 44100, 32000, 24000}, "ac3": {48000, 44100, 32000}, "mp2": {48000, 44100, 32000},
 	"libmp3lame": {48000, 44100, 32000, 22050}, "libopus": {48000}, "libvorbis": {48000, 44100, 32000}, "flac": {48000, 44100, 32000}}
@@ -208,6 +221,18 @@ func (s *source) makeUneven() {
 	}
 	for i := range s.parts {
 		p := &s.parts[i]
+		if s.chance(0.1) {
+			p.heard.from = s.between(p.heard.from, p.heard.from+0.3)
+		}
+		if s.chance(0.1) {
+			p.shown.from = s.between(p.shown.from, p.shown.from+0.2)
+		}
+		if s.chance(0.1) {
+			p.heard.to = s.between(p.heard.to-0.3, p.heard.to)
+		}
+		if s.chance(0.1) {
+			p.shown.to = s.between(p.shown.to-0.2, p.shown.to)
+		}
 		if s.chance(0.25) {
 			p.unseen = s.hole(p.shown)
 		}

@@ -134,6 +134,7 @@ func (b *bench) protection(t *testing.T, policy string) *api.HlsContentProtectio
 	p := &api.HlsContentProtection{Method: new("aes-128"), KeyStoragePolicy: &policy}
 	if policy == "NoStore" {
 		p.LicenseAcquisitionUrl = new(b.origin.URL + "/" + keyPath)
+		b.PlaylistKey(*p.LicenseAcquisitionUrl, contentKey)
 	}
 	b.wrapKey(t, p)
 	return p

@@ -120,6 +120,7 @@ func TestContentProtection(t *testing.T) {
 		if n := len(license.Load().([]byte)); n != 16 {
 			t.Errorf("the key has %d bytes", n)
 		}
+		b.PlaylistKey(*made.LicenseAcquisitionUrl, license.Load().([]byte))
 		if *shown.LicenseAcquisitionUrl != *made.LicenseAcquisitionUrl || *shown.Method != "aes-128" || *shown.KeyStoragePolicy != "NoStore" {
 			t.Errorf("the job shows %+v", shown)
 		}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
+	"github.com/reelastic/reelastic/test/analyser"
 )
 
 // Server is one "reelastic serve" with a data folder of its own. It is stopped
@@ -37,8 +38,10 @@ type Server struct {
 	// unprivileged: root's server has none of root's rights.
 	unprivileged bool
 
-	mu  sync.Mutex
-	log strings.Builder
+	mu   sync.Mutex
+	log  strings.Builder
+	keys map[string][]byte          // of playlists by their addresses
+	put  map[string]map[string]bool // what the test has put, by bucket and key
 
 	s3      *s3test.Server // nil for folders
 	env     []string       // beside the test's own
@@ -126,12 +129,44 @@ func start(s *Server) *Server {
 	tb.Helper()
 	s.start()
 	tb.Cleanup(func() {
+		if _, ok := tb.(*testing.T); ok && !tb.Failed() {
+			s.analyse()
+		}
 		s.stop()
 		if tb.Failed() {
 			tb.Logf("the server's log:\n%s", s.Log())
 		}
 	})
 	return s
+}
+
+// analyse reads every playlist and manifest that the test's jobs have published, and
+// all that these name, as [analyser.Check] does.
+func (s *Server) analyse() {
+	s.tb.Helper()
+	buckets := filepath.Join(s.Data, "buckets")
+	entries, err := os.ReadDir(buckets)
+	if err != nil {
+		return // they are elsewhere, or there are none
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range entries {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			analyser.Check(s.tb, filepath.Join(buckets, e.Name()), s.keys, s.put[e.Name()])
+		}
+	}
+}
+
+// PlaylistKey tells the key of encrypted segments that playlists have at an address which
+// is no object of theirs, for the analysis at the test's end.
+func (s *Server) PlaylistKey(address string, key []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys == nil {
+		s.keys = map[string][]byte{}
+	}
+	s.keys[address] = key
 }
 
 // attributes are those of the server's process.
@@ -342,6 +377,7 @@ func (s *Server) Bucket(name string) string {
 // Put copies a file into a bucket.
 func (s *Server) Put(bucket, key, file string) {
 	s.tb.Helper()
+	s.remember(bucket, key)
 	path := filepath.Join(s.Bucket(bucket), filepath.FromSlash(key))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		s.tb.Fatal(err)
@@ -361,6 +397,19 @@ func (s *Server) Put(bucket, key, file string) {
 	if err := out.Close(); err != nil {
 		s.tb.Fatal(err)
 	}
+}
+
+// remember notes an object that no job has made.
+func (s *Server) remember(bucket, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.put == nil {
+		s.put = map[string]map[string]bool{}
+	}
+	if s.put[bucket] == nil {
+		s.put[bucket] = map[string]bool{}
+	}
+	s.put[bucket][key] = true
 }
 
 // Objects are the keys in a bucket with their sizes in bytes.

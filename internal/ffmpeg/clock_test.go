@@ -1,0 +1,139 @@
+package ffmpeg
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/mpegts"
+)
+
+// recording is what a transport stream holds of video (stream 0) and audio (stream 1):
+// packets of a tenth of a second.
+type recording struct {
+	contents
+	pos int
+}
+
+// add adds packets of a stream up to a time, in the file's clock.
+func (r *recording) add(stream int64, from, to float64) *recording {
+	for at := from; at < to-0.01; at += 0.1 {
+		r.pos++
+		p := packet{Stream: stream, PTS: number(fmt.Sprintf("%.3f", at)), Duration: "0.1", Pos: number(fmt.Sprint(188 * r.pos))}
+		p.DTS = p.PTS
+		r.packets++
+		spanOf(r.spans, stream).runs.add(p, r.packets)
+	}
+	return r
+}
+
+// TestResets: what is added to the times of a file whose clock is set anew.
+func TestResets(t *testing.T) {
+	t.Parallel()
+	begin := func() *recording {
+		return &recording{contents: contents{answer: answer{Streams: []stream{{Index: "0", ID: "0x100"}, {Index: "1", ID: "0x101"}}}, spans: map[int64]*span{}}}
+	}
+	both := media.Probe{Demuxer: "mpegts", Video: []media.VideoStream{{Index: 0}}, Audio: []media.AudioStream{{Index: 1}}}
+	for name, c := range map[string]struct {
+		file   *recording
+		want   string
+		pauses bool
+	}{
+		"none":               {begin().add(0, 1, 4).add(1, 1, 4), "", false},
+		"a pause of both":    {begin().add(0, 1, 2).add(1, 1, 2).add(0, 8, 9).add(1, 8, 9), "", false},
+		"back":               {begin().add(0, 10, 12).add(1, 10, 12).add(0, 9, 11).add(1, 9, 11), "0:41:3s 256:41:3s 257:61:3s", false},
+		"audio first":        {begin().add(0, 10, 12).add(1, 10, 12).add(1, 9, 11).add(0, 9, 11), "0:41:3s 257:41:3s 256:61:3s", false},
+		"what was before":    {begin().add(0, 10, 11.9).add(1, 10, 12).add(1, 9, 9.5).add(0, 11.9, 12).add(0, 9, 11).add(1, 9.5, 11), "0:40:3s 257:40:3s 256:46:3s", false},
+		"far on":             {begin().add(0, 1, 2).add(1, 1, 2).add(0, 58, 59).add(1, 58, 59), "0:21:-56s 256:21:-56s 257:31:-56s", false},
+		"twice":              {begin().add(0, 1, 2).add(1, 1, 2).add(0, 1, 2).add(1, 1, 2).add(0, 1, 2).add(1, 1, 2), "0:21:1s 256:21:1s 257:31:1s 0:41:2s 256:41:2s 257:51:2s", false},
+		"video stands still": {begin().add(0, 1, 2).add(1, 1, 30).add(0, 25, 26), "", true},
+		"audio outlasts":     {begin().add(0, 10, 11).add(1, 10, 13).add(0, 1, 2).add(1, 1, 2), "0:41:12s 256:41:12s 257:51:12s", false},
+		"audio laps over":    {begin().add(0, 10, 11).add(1, 10, 11.1).add(0, 1, 2).add(1, 1, 2), "0:22:10s 256:22:10s 257:32:10s", false},
+		"a part without video": {begin().add(0, 10, 11).add(1, 10, 11).add(1, 1, 2).add(0, 3, 4).add(1, 3, 4),
+			"0:21:10s 257:21:10s 256:31:10s", false},
+	} {
+		resets, pauses := c.file.resets(both)
+		var all []string
+		for _, r := range resets {
+			all = append(all, fmt.Sprintf("%d:%d:%s", r.ID, r.Pos/188, r.Shift))
+		}
+		if got := strings.Join(all, " "); got != c.want || pauses != c.pauses {
+			t.Errorf("%s: %q, %t, want %q", name, got, pauses, c.want)
+		}
+	}
+}
+
+// TestClockGoesOn: a transport stream and a program stream of parts with clocks of their own
+// are as long as these together once their times are mended.
+func TestClockGoesOn(t *testing.T) {
+	t.Parallel()
+	r := realRunner(t)
+	transport := []string{"-c:v", "libx264", "-bf", "0", "-c:a", "aac", "-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset"}
+	program := []string{"-c:v", "mpeg2video", "-bf", "2", "-c:a", "ac3", "-f", "vob", "-output_ts_offset"}
+	for name, c := range map[string]struct {
+		args   []string
+		clocks []string
+	}{
+		"back by less than a part": {transport, []string{"10", "9"}},
+		"back and far on":          {transport, []string{"100", "5", "40000"}},
+		"over the end of 33 bits":  {transport, []string{"95442", "95440"}},
+		"a disc":                   {program, []string{"0", "0", "0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			var file []byte
+			for _, clock := range c.clocks {
+				part := madePart(t, dir, append(slices.Clone(c.args), clock))
+				file = append(file, part...)
+			}
+			write := func(name string, b []byte) media.Probe {
+				if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				p, err := r.Probe(t.Context(), dir, name, media.Hint{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return p
+			}
+			before := write("in0", file)
+			if len(before.Resets) == 0 {
+				t.Fatal("no reset of the clock was found")
+			}
+			var mended strings.Builder
+			if err := mpegts.GoOn(&mended, strings.NewReader(string(file)), before.Resets); err != nil {
+				t.Fatal(err)
+			}
+			after, want := write("in1", []byte(mended.String())), time.Duration(len(c.clocks))*1600*time.Millisecond
+			if len(after.Resets) > 0 || (after.VideoEnd()-want).Abs() > 80*time.Millisecond || (after.AudioEnd()-want).Abs() > 80*time.Millisecond {
+				t.Errorf("video to %s, audio to %s, want %s; %d resets", after.VideoEnd(), after.AudioEnd(), want, len(after.Resets))
+			}
+			if v, _ := after.MainVideo(); v.LongestGap > 60*time.Millisecond {
+				t.Errorf("frames are %s apart", v.LongestGap)
+			}
+		})
+	}
+}
+
+// madePart encodes 1.6 s of video and audio and returns the file.
+func madePart(t *testing.T, dir string, args []string) []byte {
+	t.Helper()
+	path := filepath.Join(dir, "part")
+	args = slices.Concat([]string{"-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1.6",
+		"-f", "lavfi", "-i", "sine=r=48000:d=1.6", "-pix_fmt", "yuv420p", "-preset", "ultrafast"}, args, []string{path})
+	if out, err := exec.CommandContext(t.Context(), "ffmpeg", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ffmpeg: %v\n%s", err, out)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
