@@ -31,17 +31,24 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan tr
 	if !in.AspectRatio.IsZero() {
 		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))
 	}
-	p.stages = append(p.stages, overBlack(v), deinterlace(v, in.Interlaced, scan))
+	stages := []string{overBlack(v), deinterlace(v, in.Interlaced, scan)}
 	turn := v.Rotation
 	if rotate >= 0 {
 		turn = rotate
-		p.stages = append(p.stages, turnFilters(v, rotate)...)
+		stages = append(stages, turnFilters(v, rotate)...)
+	}
+	if strings.Join(stages, "") != "" {
+		p.stages = append([]string{steady}, stages...)
 	}
 	if turn%180 == 90 {
 		p.coded, p.sar = p.coded.Turned(), p.sar.Inv()
 	}
 	return p
 }
+
+// steady gives pictures the size and format of the first where these change midway: filters
+// that are not built anew for it would read beyond them. It leaves others as they are.
+const steady = "scale=flags=bicubic"
 
 // turnFilters bring the picture to a clockwise turn relative to the coded one.
 // ffmpeg has already turned it as the metadata says: switching that off would

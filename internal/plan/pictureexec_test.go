@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +174,43 @@ func TestLateVideo(t *testing.T) {
 	p := execute(t, dir, probe, auto, mp4Output(size(160, 120)))
 	if got := inspect(t, dir, p.Outputs[0]); got.VideoFrames != 50 {
 		t.Errorf("%d frames, want 50", got.VideoFrames)
+	}
+}
+
+// TestSteady turns, deinterlaces and makes opaque a source whose size changes many times:
+// each picture is the one that is made without that.
+func TestSteady(t *testing.T) {
+	t.Parallel()
+	dir, probe := sample(t, "field/size-changes.webm")
+	still := mp4Output(size(320, 180))
+	still.Preset.Video.Sizing.Policy = transcode.Stretch
+	turned := still
+	turned.Rotate = 180
+	for name, change := range map[string]func(*media.VideoStream, *transcode.InputSpec){
+		"turned":       func(*media.VideoStream, *transcode.InputSpec) {},
+		"deinterlaced": func(_ *media.VideoStream, in *transcode.InputSpec) { in.Interlaced = "true" },
+		"opaque":       func(v *media.VideoStream, _ *transcode.InputSpec) { v.Alpha = true },
+	} {
+		in, v := transcode.InputSpec{Interlaced: "false"}, probe.Video[0]
+		change(&v, &in)
+		changed := probe
+		changed.Video = []media.VideoStream{v}
+		execute(t, dir, probe, transcode.InputSpec{Interlaced: "false"}, still)
+		call(t, dir, "mv", "o1.mp4", "still.mp4")
+		execute(t, dir, changed, in, turned)
+		call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "still.mp4", "-i", "o1.mp4", "-lavfi",
+			"[1:v]hflip,vflip[a];[0:v][a]psnr=stats_file=psnr.log", "-f", "null", "-")
+		log, err := os.ReadFile(filepath.Join(dir, "psnr.log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(log)) {
+			_, text, _ := strings.Cut(line, "psnr_avg:")
+			text, _, _ = strings.Cut(text, " ")
+			if db, err := strconv.ParseFloat(text, 64); err != nil || db < 24 {
+				t.Errorf("%s: %s", name, line)
+				break
+			}
+		}
 	}
 }
