@@ -19,7 +19,7 @@ func Check(out Output, got media.Inspection) *transcode.Failure {
 	if out.Failure != nil {
 		return out.Failure
 	}
-	if share := out.damaged(got); share >= mostDamaged {
+	if share := out.Damaged(got); share >= mostDamaged {
 		return transcode.DamagedInput(fmt.Sprintf("%.0f %% of its frames are damaged", 100*share))
 	}
 	checks := []func(Output, media.Inspection) *transcode.Failure{checkVideo, checkAudio, checkExtents, checkLength}
@@ -41,8 +41,8 @@ const (
 	toldDamaged = 0.02
 )
 
-// damaged is the share of the inputs' frames that were damaged, 0 to 1.
-func (o Output) damaged(got media.Inspection) float64 {
+// Damaged is the share of the inputs' frames that were damaged in decoding, 0 to 1.
+func (o Output) Damaged(got media.Inspection) float64 {
 	if o.Video == nil || got.DamagedFrames == 0 {
 		return 0
 	}
@@ -195,7 +195,7 @@ func Remark(out Output, got media.Inspection) string {
 	if short := shortfalls(out, got); len(short) > 0 {
 		return fmt.Sprintf("The input file seems to be damaged: %s, and the output is that much shorter.", short[0])
 	}
-	if share := out.damaged(got); share > toldDamaged {
+	if share := out.Damaged(got); share > toldDamaged {
 		return fmt.Sprintf("The input file seems to be damaged: %.0f %% of its frames are.", 100*share)
 	}
 	return ""
