@@ -43,9 +43,9 @@ def main(address, *more):
         while state not in (ENDED, FAILED) and time.monotonic() - began < WITHIN:
             time.sleep(0.05)
             state = vlc.libvlc_media_player_get_state(player)
+        vlc.libvlc_media_player_release(player)  # which brings the figures up to date
         stats = Stats()
         vlc.libvlc_media_get_stats(media, ctypes.byref(stats))
-        vlc.libvlc_media_player_release(player)
         vlc.libvlc_media_release(media)
         vlc.libvlc_release(instance)
         log.seek(0)
