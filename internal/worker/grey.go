@@ -8,15 +8,18 @@ import (
 )
 
 // mostGrey is the share of even grey frames from which on a result is held against its
-// inputs.
-const mostGrey = 0.5
+// inputs, someGrey the one from which on these are taken to mean it.
+const (
+	mostGrey = 0.5
+	someGrey = 0.05
+)
 
 // doubtful is the share of damaged frames from which on an input that is grey, too, may not
 // be meant to be.
 const doubtful = 0.1
 
 // checkGrey refuses the outputs with video where most of what came out is an even grey,
-// and not half as much of the inputs is. One output stands for all: they are made of the same frames.
+// and nothing of the inputs is. One output stands for all: they are made of the same frames.
 func (a *attempt) checkGrey(ctx context.Context) error {
 	i := a.smallestVideo()
 	if i < 0 {
@@ -28,7 +31,7 @@ func (a *attempt) checkGrey(ctx context.Context) error {
 	}
 	for in := range a.probes {
 		source, err := a.w.engine.GreyShare(ctx, a.dir, a.plan.GreyInput(i, in))
-		if err != nil || source >= share/2 && a.plan.Outputs[i].Damaged(a.inspected[i]) < doubtful {
+		if err != nil || source >= someGrey && a.plan.Outputs[i].Damaged(a.inspected[i]) < doubtful {
 			return a.unlooked(ctx, err)
 		}
 	}
