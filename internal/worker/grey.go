@@ -10,7 +10,7 @@ import (
 // mostGrey is the share of even grey frames from which on a result is held against its
 // inputs, someGrey the one from which on these are taken to mean it.
 const (
-	mostGrey = 0.5
+	mostGrey = 0.9
 	someGrey = 0.05
 )
 
@@ -18,7 +18,7 @@ const (
 // be meant to be.
 const doubtful = 0.1
 
-// checkGrey refuses the outputs with video where most of what came out is an even grey,
+// checkGrey refuses the outputs with video where nearly all that came out is an even grey,
 // and nothing of the inputs is. One output stands for all: they are made of the same frames.
 func (a *attempt) checkGrey(ctx context.Context) error {
 	i := a.smallestVideo()
