@@ -129,7 +129,8 @@ func encode(dir string, args []string, owner string, attempt int) error {
 func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.Inspection, error) {
 	var got media.Inspection
 	if v := out.Video; v != nil {
-		got.Probe.Video = []media.VideoStream{{Codec: "h264", Coded: v.Size, FrameRate: v.FrameRate}}
+		got.Probe.Video = []media.VideoStream{{Codec: "h264", Coded: v.Size, FrameRate: v.FrameRate,
+			Space: "bt709", Primaries: "bt709", Transfer: "bt709", Range: "tv"}}
 		got.VideoFrames, got.VideoDuration = int64(length.Seconds()*v.FrameRate.Float()), length
 	}
 	if a := out.Audio; a != nil {
