@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -105,17 +106,17 @@ func encode(dir string, args []string, owner string, attempt int) error {
 				return err
 			}
 		case strings.HasSuffix(arg, ".m3u8"):
-			segments := 2
+			seconds := 2
 			if attempt == 1 {
-				segments = 3
+				seconds = 3
 			}
-			list := "#EXTM3U\n"
-			for n := range segments {
-				name := fmt.Sprintf(args[i-1], n)
-				list += "#EXTINF:1.0,\n" + name + "\n"
-				if err := write(name, owner+" "+name+"\n"); err != nil {
-					return err
-				}
+			list := fmt.Sprintf("#EXTM3U\n#EXTINF:%d.0,\n%s\n", seconds, args[i-1])
+			content, err := transportStream(seconds)
+			if err != nil {
+				return err
+			}
+			if err := write(args[i-1], content); err != nil {
+				return err
 			}
 			if err := write(arg, list+"#EXT-X-ENDLIST\n"); err != nil {
 				return err
@@ -123,6 +124,30 @@ func encode(dir string, args []string, owner string, attempt int) error {
 		}
 	}
 	return nil
+}
+
+var (
+	streamsMu sync.Mutex
+	streams   = map[int]string{}
+)
+
+// transportStream is a stream of so many seconds with a keyframe in each, as ffmpeg writes
+// those of segmented outputs.
+func transportStream(seconds int) (string, error) {
+	streamsMu.Lock()
+	defer streamsMu.Unlock()
+	if ts, ok := streams[seconds]; ok {
+		return ts, nil
+	}
+	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=64x36:r=25:d=%d", seconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=44100:d=%d", seconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25",
+		"-c:a", "aac", "-f", "mpegts", "-output_ts_offset", "10", "-muxdelay", "0", "-muxpreload", "0", "pipe:1")
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("make a transport stream: %w", err)
+	}
+	streams[seconds] = string(out)
+	return streams[seconds], nil
 }
 
 // Inspect finds what was planned.
