@@ -101,7 +101,9 @@ func (o *outline) likely(p media.Probe, want outline) {
 	if (o.Start - want.Start).Abs() < about {
 		o.Start = want.Start
 	}
-	if (o.Duration-want.Duration).Abs() < about || longest > 0 && (o.Duration-longest).Abs() < about {
+	fromZero := o.Duration + o.Start // some versions count from there
+	if (o.Duration-want.Duration).Abs() < about || (fromZero-want.Duration).Abs() < about ||
+		longest > 0 && (o.Duration-longest).Abs() < about {
 		o.Duration = want.Duration
 	}
 }
