@@ -12,7 +12,7 @@ with_ffmpeg() {
 # ffmpeg_all runs every test that has to do with ffmpeg.
 ffmpeg_all() {
 	local status=0
-	tests . -count=1 -p 2 ./internal/ffmpeg ./internal/plan ./internal/caption ./internal/cenc ./internal/mp4box || status=1
+	tests . -count=1 -p 2 ./internal/ffmpeg ./internal/plan ./internal/format/caption ./internal/format/cenc ./internal/format/mp4box || status=1
 	tests test -count=1 -p 2 ./media ./members ./presets ./playlists ./hostile || status=1
 	return $status
 }

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/identity"
-	"github.com/reelastic/reelastic/internal/publish"
-	"github.com/reelastic/reelastic/internal/relay"
+	"github.com/reelastic/reelastic/internal/delivery"
+	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
@@ -90,7 +90,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	p.serveMetrics(g)
 	g.run("sweep", p.sweep)
 	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, p.clients) })
-	g.runLast("relay", relay.New(relay.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
+	g.runLast("relay", dispatch.New(dispatch.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
 		p.store, p.queue, publisher).Run)
 	if p.cfg.Workers > 0 {
 		g.run("worker", p.worker(p.keyService(own)).Run)
@@ -157,17 +157,17 @@ func (p *parts) credentials(ctx context.Context, key identity.Key) (*identity.Cr
 // notifications are what the server manages: rows of the store, made by the publisher.
 type notifications struct {
 	*sqlstore.DB
-	*publish.Publisher
+	*delivery.Publisher
 }
 
 // publisher delivers notifications, with links to the address of the server.
-func (p *parts) publisher(key identity.Key) *publish.Publisher {
+func (p *parts) publisher(key identity.Key) *delivery.Publisher {
 	networks, _ := p.cfg.networks() // [Config.Check] has read them
-	cfg := publish.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(), Allowed: networks, SNS: p.cfg.SNS}
-	return publish.New(cfg, p.store, key, p.roles)
+	cfg := delivery.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(), Allowed: networks, SNS: p.cfg.SNS}
+	return delivery.New(cfg, p.store, key, p.roles)
 }
 
-func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *publish.Publisher) *server.Server {
+func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *delivery.Publisher) *server.Server {
 	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account, TLS: p.tls,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},

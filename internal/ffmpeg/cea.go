@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reelastic/reelastic/internal/caption"
+	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
 )
 

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/mpegts"
 )
 
 // recording is what a transport stream holds of video (stream 0) and audio (stream 1):

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/format/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/mp4box"
-	"github.com/reelastic/reelastic/internal/mpegts"
 )
 
 // input is the probe of an input: what its headers say, corrected by its packets. Known

@@ -19,12 +19,11 @@ const modulePath = "github.com/reelastic/reelastic"
 // first folder that it lies in or below.
 var (
 	domain = []string{"api", "internal/media", "internal/transcode"}
-	pure   = []string{"internal/plan", "internal/policy", "internal/caption", "internal/manifest", "internal/mp4box", "internal/filecrypt",
-		"internal/mpegts", "internal/playready", "internal/cenc"}
+	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
-		"internal/identity", "internal/publish"}
-	services = []string{"internal/server", "internal/worker", "internal/relay", "internal/console"}
+		"internal/identity", "internal/delivery"}
+	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/console"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -44,7 +43,7 @@ var rules = []rule{
 	{folders: of("internal/media")},
 	{folders: of("internal/transcode/presettest"), imports: of("api"), modules: of("pgregory.net/rapid")},
 	{folders: of("internal/transcode"), imports: of("api", "internal/media")},
-	{folders: of("internal/cenc"), imports: of("internal/mp4box")},
+	{folders: of("internal/format/cenc"), imports: of("internal/format/mp4box")},
 	{folders: pure, imports: domain},
 
 	{folders: of("internal/ffmpeg"), imports: join(domain, pure),
@@ -60,7 +59,7 @@ var rules = []rule{
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
-	{folders: of("internal/publish"), imports: join(domain, pure, of("internal/sigv4")),
+	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
 			"github.com/google/uuid", "github.com/google/go-cmp")},
 
@@ -68,7 +67,7 @@ var rules = []rule{
 		modules: of("github.com/google/uuid")},
 	{folders: of("internal/worker"), imports: join(domain, pure),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/relay", "internal/console"), imports: join(domain, pure)},
+	{folders: of("internal/dispatch", "internal/console"), imports: join(domain, pure)},
 
 	{folders: of("internal/app"), imports: join(services, adapters, pure, domain, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang")},

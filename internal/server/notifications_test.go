@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/internal/identity"
-	"github.com/reelastic/reelastic/internal/publish"
+	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 )
@@ -25,11 +25,11 @@ func withNotifications(t *testing.T) func(*server.Config, *harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	publisher := publish.New(publish.Config{PublicURL: "https://transcoder.example"}, store, key, nil)
+	publisher := delivery.New(delivery.Config{PublicURL: "https://transcoder.example"}, store, key, nil)
 	return func(c *server.Config, _ *harness) {
 		c.Notifications = struct {
 			*sqlstore.DB
-			*publish.Publisher
+			*delivery.Publisher
 		}{store, publisher}
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/mpegts"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/reelastic/reelastic/internal/caption"
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/caption"
+	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

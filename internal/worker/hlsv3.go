@@ -10,10 +10,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/caption"
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/caption"
+	"github.com/reelastic/reelastic/internal/format/manifest"
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/mpegts"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

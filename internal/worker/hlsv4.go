@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/reelastic/reelastic/internal/manifest"
-	"github.com/reelastic/reelastic/internal/mpegts"
+	"github.com/reelastic/reelastic/internal/format/manifest"
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

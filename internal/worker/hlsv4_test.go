@@ -3,7 +3,7 @@ package worker
 import (
 	"testing"
 
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/manifest"
 )
 
 func TestJoinSound(t *testing.T) {

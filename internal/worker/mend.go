@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/reelastic/reelastic/internal/caption"
-	"github.com/reelastic/reelastic/internal/mpegts"
+	"github.com/reelastic/reelastic/internal/format/caption"
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

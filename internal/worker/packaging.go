@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/reelastic/reelastic/internal/cenc"
-	"github.com/reelastic/reelastic/internal/filecrypt"
-	"github.com/reelastic/reelastic/internal/manifest"
-	"github.com/reelastic/reelastic/internal/mp4box"
-	"github.com/reelastic/reelastic/internal/playready"
+	"github.com/reelastic/reelastic/internal/format/cenc"
+	"github.com/reelastic/reelastic/internal/format/filecrypt"
+	"github.com/reelastic/reelastic/internal/format/manifest"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
+	"github.com/reelastic/reelastic/internal/format/playready"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

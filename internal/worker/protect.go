@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/internal/filecrypt"
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/filecrypt"
+	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

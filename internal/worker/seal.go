@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/internal/filecrypt"
+	"github.com/reelastic/reelastic/internal/format/filecrypt"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

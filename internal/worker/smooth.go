@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/manifest"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/mp4box"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

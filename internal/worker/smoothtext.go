@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/caption"
-	"github.com/reelastic/reelastic/internal/manifest"
+	"github.com/reelastic/reelastic/internal/format/caption"
+	"github.com/reelastic/reelastic/internal/format/manifest"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/mp4box"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 
-	"github.com/reelastic/reelastic/internal/caption"
+	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"

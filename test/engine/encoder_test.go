@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/caption"
+	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 )

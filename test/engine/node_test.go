@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/objstore/dir"
-	"github.com/reelastic/reelastic/internal/relay"
+	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -98,7 +98,7 @@ func (n *node) work() *node {
 
 // relay starts the node's relay.
 func (n *node) relay() *node {
-	r := relay.New(relay.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
+	r := dispatch.New(dispatch.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
 	n.running.Go(func() {
 		if err := r.Run(n.ctx); err != nil {
 			n.journal.add(entry{Node: n.node, What: "relay", Err: err})

@@ -32,7 +32,7 @@ func skip(t *testing.T, why string) {
 // shared reads a file of the collection of real captions.
 func shared(t *testing.T, name string) []byte {
 	t.Helper()
-	file, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "media", "captions", name))
+	file, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "media", "captions", name))
 	if err != nil {
 		skip(t, "the media folder is not there: "+name)
 	}

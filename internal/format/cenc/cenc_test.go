@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 )
 
 // unit is a NAL unit of a type and a length, with its length before it.

@@ -1,8 +1,8 @@
-// Package relay hands waiting tasks to the engine, in the order that the store
+// Package dispatch hands waiting tasks to the engine, in the order that the store
 // decides, and the events of the outbox to their subscribers. One relay of a fleet is active
 // at a time; every step is right with two, and can be repeated, so a relay may
 // die anywhere.
-package relay
+package dispatch
 
 import (
 	"context"

@@ -3,7 +3,7 @@ package cenc
 import (
 	"encoding/binary"
 
-	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 )
 
 // longestFragment bounds the media of a fragment, which is read into memory.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 )
 
 // sources are files as ffmpeg makes them for players: MPEG-DASH with both tracks in

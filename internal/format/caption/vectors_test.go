@@ -20,7 +20,7 @@ import (
 // a reader, none that is well-formed is refused, and words and times are right.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..", "..", "shared", "vectors")
+	root := filepath.Join("..", "..", "..", "..", "shared", "vectors")
 	if _, err := os.Stat(root); err != nil {
 		skip(t, "the folder of other people's test vectors is not there: "+root)
 	}

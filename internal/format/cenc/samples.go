@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 )
 
 // list says how the samples that a fragment has of a track are encrypted.

@@ -1,7 +1,7 @@
-// Package publish delivers notifications: to Amazon SNS with the credentials of
+// Package delivery delivers notifications: to Amazon SNS with the credentials of
 // the pipeline's role, and to HTTP(S) subscribers of this installation, in the
 // envelope of Amazon SNS or as CloudEvents.
-package publish
+package delivery
 
 import (
 	"context"

@@ -8,7 +8,7 @@ import (
 	"io"
 	"iter"
 
-	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 )
 
 // Scheme is the set of boxes that tells players of the encryption.

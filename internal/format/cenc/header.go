@@ -3,7 +3,7 @@ package cenc
 import (
 	"encoding/binary"
 
-	"github.com/reelastic/reelastic/internal/mp4box"
+	"github.com/reelastic/reelastic/internal/format/mp4box"
 )
 
 // System is what a DRM system's players are told in the movie header.

@@ -1,4 +1,4 @@
-package relay_test
+package dispatch_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/relay"
+	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/sqlstore/storetest"
 	"github.com/reelastic/reelastic/internal/taskqueue"
@@ -174,7 +174,7 @@ func (b *bench) start(tick time.Duration) (stop func()) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	ended := make(chan error, 1)
-	r := relay.New(relay.Config{Tick: tick, SNS: true, GiveUp: b.giveUp, Observer: b.results, Log: slog.New(slog.NewTextHandler(b.log, nil))}, b.store, b.queue, b.publisher)
+	r := dispatch.New(dispatch.Config{Tick: tick, SNS: true, GiveUp: b.giveUp, Observer: b.results, Log: slog.New(slog.NewTextHandler(b.log, nil))}, b.store, b.queue, b.publisher)
 	go func() { ended <- r.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
