@@ -53,7 +53,7 @@ func TestCaptionMatrix(t *testing.T) {
 	b.Put("in", "cea.ts", sample(t, "captions/bbb-cea608-cea708.ts"))
 	b.putText(t, "plain.dfxp", plainDFXP)
 	for _, s := range captionSources {
-		if own := filepath.Join(reelastictest.Root(), "internal", "caption", "testdata", "sources", s.file); s.file != "" && s.file != "plain.dfxp" {
+		if own := filepath.Join(reelastictest.Root(), "internal", "format", "caption", "testdata", "sources", s.file); s.file != "" && s.file != "plain.dfxp" {
 			b.Put("in", s.file, own)
 		}
 	}
