@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -67,7 +68,7 @@ func (p *Publisher) link(action string, params ...string) string {
 }
 
 // envelopeOf is the message for a subscription, without its signature.
-func (p *Publisher) envelopeOf(n transcode.Notification) envelope {
+func (p *Publisher) envelopeOf(n notify.Delivery) envelope {
 	s, at := n.Subscription, n.Created.UTC().Format(snsTime)
 	if n.State == "" {
 		return envelope{{"Type", "SubscriptionConfirmation"}, {"MessageId", n.MessageID}, {"Token", s.Token}, {"TopicArn", s.Topic},
@@ -75,11 +76,11 @@ func (p *Publisher) envelopeOf(n transcode.Notification) envelope {
 			{"SubscribeURL", p.link("ConfirmSubscription", "TopicArn", s.Topic, "Token", s.Token)}, {"Timestamp", at}}
 	}
 	return envelope{{"Type", "Notification"}, {"MessageId", n.MessageID}, {"TopicArn", s.Topic},
-		{"Subject", transcode.EventSubject(n.State, n.JobID)}, {"Message", string(n.Message)}, {"Timestamp", at}}
+		{"Subject", notify.Subject(n.State, n.JobID)}, {"Message", string(n.Message)}, {"Timestamp", at}}
 }
 
 // snsRequest posts a notification in the envelope of Amazon SNS.
-func (p *Publisher) snsRequest(ctx context.Context, n transcode.Notification) (*http.Request, error) {
+func (p *Publisher) snsRequest(ctx context.Context, n notify.Delivery) (*http.Request, error) {
 	key, err := p.signer(ctx)
 	if err != nil {
 		return nil, err
@@ -123,12 +124,12 @@ type cloudEvent struct {
 
 // cloudEventRequest posts a notification as a CloudEvent, signed as Standard
 // Webhooks asks.
-func (p *Publisher) cloudEventRequest(ctx context.Context, n transcode.Notification, secret []byte) (*http.Request, error) {
+func (p *Publisher) cloudEventRequest(ctx context.Context, n notify.Delivery, secret []byte) (*http.Request, error) {
 	e := cloudEvent{SpecVersion: "1.0", ID: n.MessageID,
 		Source: transcode.ARN(p.cfg.Region, p.cfg.Account, "pipeline", n.PipelineID),
 		Type:   "reelastic.job." + strings.ToLower(n.State), Subject: n.JobID, Time: n.Created.UTC(),
 		DataContentType: "application/json", Data: n.Message}
-	if n.State == transcode.StateTest {
+	if n.State == notify.StateTest {
 		e.Source, e.Type, e.Subject = n.Topic, "reelastic.test", n.Role
 	}
 	body, err := json.Marshal(e)

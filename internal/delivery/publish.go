@@ -11,18 +11,19 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Store keeps subscriptions and the key that signs messages.
 type Store interface {
 	// CreateSubscription stores a subscription and sets Created.
-	CreateSubscription(ctx context.Context, s *transcode.Subscription) error
+	CreateSubscription(ctx context.Context, s *notify.Subscription) error
 	// SigningKey wraps [transcode.ErrNotFound] when there is none of that name.
 	SigningKey(ctx context.Context, name string) (certificate, sealed []byte, err error)
 	// Announce makes a notification of an event for every confirmed subscription of its
 	// topic, and returns their number.
-	Announce(ctx context.Context, e transcode.Event) (int, error)
+	Announce(ctx context.Context, e notify.Event) (int, error)
 	// AddSigningKey stores a key unless there is one, and returns the one that is there.
 	AddSigningKey(ctx context.Context, name string, certificate, sealed []byte) ([]byte, []byte, error)
 }
@@ -84,14 +85,14 @@ func New(cfg Config, store Store, sealer Sealer, roles Roles) *Publisher {
 // is switched on, and to the subscribers of this installation as their turn comes. An
 // error says that Amazon SNS did not take it for the role, or that the store is away.
 func (p *Publisher) PublishTest(ctx context.Context, role, topic string) error {
-	message := transcode.TestMessage(role)
+	message := notify.TestMessage(role)
 	if p.amazon != nil {
-		err := p.amazon.publish(ctx, transcode.Notification{Topic: topic, Role: role, State: transcode.StateTest, Message: message})
+		err := p.amazon.publish(ctx, notify.Delivery{Topic: topic, Role: role, State: notify.StateTest, Message: message})
 		if err != nil {
 			return err
 		}
 	}
-	_, err := p.store.Announce(ctx, transcode.Event{Topic: topic, Role: role, State: transcode.StateTest, Message: message})
+	_, err := p.store.Announce(ctx, notify.Event{Topic: topic, Role: role, State: notify.StateTest, Message: message})
 	return err
 }
 
@@ -100,7 +101,7 @@ func (p *Publisher) Close() { p.client.CloseIdleConnections() }
 
 // Deliver delivers a notification. An error says for the operator why it did not
 // arrive; it may be tried again.
-func (p *Publisher) Deliver(ctx context.Context, n transcode.Notification) error {
+func (p *Publisher) Deliver(ctx context.Context, n notify.Delivery) error {
 	if n.Subscription == nil {
 		if p.amazon == nil {
 			return fmt.Errorf("topic %s: Amazon SNS is not switched on (--sns)", n.Topic)
@@ -113,9 +114,9 @@ func (p *Publisher) Deliver(ctx context.Context, n transcode.Notification) error
 	}
 	var r *http.Request
 	switch n.Subscription.Format {
-	case transcode.FormatSNS:
+	case notify.FormatSNS:
 		r, err = p.snsRequest(ctx, n)
-	case transcode.FormatCloudEvents:
+	case notify.FormatCloudEvents:
 		r, err = p.cloudEventRequest(ctx, n, secret.Signing)
 	default:
 		err = fmt.Errorf("subscription %s has the unknown format %q", n.Subscription.ID, n.Subscription.Format)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
 )
 
 // secrets of a subscription are sealed together.
@@ -31,9 +31,9 @@ const (
 	tokenBytes  = 48
 )
 
-func secretsName(s *transcode.Subscription) string { return "subscription " + s.ID }
+func secretsName(s *notify.Subscription) string { return "subscription " + s.ID }
 
-func (p *Publisher) openSecrets(s *transcode.Subscription) (all secrets, err error) {
+func (p *Publisher) openSecrets(s *notify.Subscription) (all secrets, err error) {
 	plain, err := p.sealer.OpenSecret(secretsName(s), s.Sealed)
 	if err == nil {
 		err = json.Unmarshal(plain, &all)
@@ -47,17 +47,17 @@ func (p *Publisher) openSecrets(s *transcode.Subscription) (all secrets, err err
 // Subscribe makes a subscription. One in the envelope of SNS gets events when its
 // endpoint has confirmed it. One for CloudEvents gets them at once, and its secret,
 // "whsec_" and base64, is returned, this once.
-func (p *Publisher) Subscribe(ctx context.Context, r transcode.SubscriptionRequest) (*transcode.Subscription, string, error) {
+func (p *Publisher) Subscribe(ctx context.Context, r notify.SubscriptionRequest) (*notify.Subscription, string, error) {
 	endpoint, err := r.Check()
 	if err != nil {
 		return nil, "", err
 	}
 	if err := p.guard.checkEndpoint(endpoint); err != nil {
-		return nil, "", transcode.InvalidEndpoint(r.Endpoint, err.Error())
+		return nil, "", notify.InvalidEndpoint(r.Endpoint, err.Error())
 	}
 	token := make([]byte, tokenBytes)
 	rand.Read(token) // never fails
-	s := &transcode.Subscription{ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format, SignatureVersion: r.SignatureVersion,
+	s := &notify.Subscription{ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format, SignatureVersion: r.SignatureVersion,
 		Token: hex.EncodeToString(token)}
 	var all secrets
 	if endpoint.User != nil {
@@ -65,7 +65,7 @@ func (p *Publisher) Subscribe(ctx context.Context, r transcode.SubscriptionReque
 		all.Password, _ = endpoint.User.Password()
 	}
 	secret := ""
-	if r.Format == transcode.FormatCloudEvents {
+	if r.Format == notify.FormatCloudEvents {
 		s.Confirmed = true
 		all.Signing = make([]byte, secretBytes)
 		rand.Read(all.Signing)

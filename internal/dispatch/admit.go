@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // admit hands waiting tasks to the engine, as many as there is room for.
@@ -39,7 +39,7 @@ func (r *Relay) admit(ctx context.Context) error {
 // priority, pause nor fair share reach them any more. Without workers nothing is
 // admitted. What is outstanding counts, whether a worker has it or not, so the
 // count does not depend on how fresh the workers' announcements are.
-func room(workers []transcode.WorkerStatus, outstanding int) int {
+func room(workers []task.WorkerStatus, outstanding int) int {
 	slots := 0
 	for _, w := range workers {
 		slots += w.Slots

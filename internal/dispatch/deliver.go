@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
 )
 
 const (
@@ -94,7 +94,7 @@ func (l *lanes) serve(ctx context.Context, subscriber string) {
 
 // all delivers notifications side by side and tells whether every one arrived.
 // The error is the store's.
-func (l *lanes) all(ctx context.Context, due []transcode.Notification) (bool, error) {
+func (l *lanes) all(ctx context.Context, due []notify.Delivery) (bool, error) {
 	failures, errs := make([]error, len(due)), make([]error, len(due))
 	var wg sync.WaitGroup
 	for i := range due {
@@ -106,7 +106,7 @@ func (l *lanes) all(ctx context.Context, due []transcode.Notification) (bool, er
 
 // deliverOne tries to deliver a notification and stores the outcome. It returns
 // why the notification did not arrive, and the error of the store.
-func (r *Relay) deliverOne(ctx context.Context, n transcode.Notification) (failure, err error) {
+func (r *Relay) deliverOne(ctx context.Context, n notify.Delivery) (failure, err error) {
 	bounded, cancel := context.WithTimeout(ctx, deliveryLimit)
 	defer cancel()
 	failure = r.publisher.Deliver(bounded, n)
@@ -124,9 +124,9 @@ func (r *Relay) deliverOne(ctx context.Context, n transcode.Notification) (failu
 }
 
 // failed puts a notification off, or gives it up. The error is the store's.
-func (r *Relay) failed(ctx context.Context, n transcode.Notification, failure error) error {
+func (r *Relay) failed(ctx context.Context, n notify.Delivery, failure error) error {
 	after := backoff(n.Tries, firstRetry, lastRetry)
-	dead, err := r.store.NotificationFailed(ctx, n.ID, transcode.DeliveryFailure{
+	dead, err := r.store.NotificationFailed(ctx, n.ID, notify.Failure{
 		Reason: failure.Error(), RetryAfter: after, GiveUpAfter: r.cfg.GiveUp})
 	if err != nil {
 		return err

@@ -12,48 +12,49 @@ import (
 	"sync"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // Store is the part of the state that the relay reads and writes.
 type Store interface {
 	// Admit moves up to room waiting tasks to admitted and returns them in the
 	// order in which they are to run.
-	Admit(ctx context.Context, room int) ([]transcode.Admission, error)
+	Admit(ctx context.Context, room int) ([]task.Admission, error)
 	// Outstanding lists every admitted or running task.
-	Outstanding(ctx context.Context) ([]transcode.Admission, error)
+	Outstanding(ctx context.Context) ([]task.Admission, error)
 	// Events lists the events of the outbox, oldest first.
-	Events(ctx context.Context, limit int) ([]transcode.Event, error)
+	Events(ctx context.Context, limit int) ([]notify.Event, error)
 	// FanOut takes events out of the outbox, each as one notification for every
 	// subscriber, Amazon SNS among them if sns, and returns their number.
-	FanOut(ctx context.Context, events []transcode.Event, sns bool) (int, error)
+	FanOut(ctx context.Context, events []notify.Event, sns bool) (int, error)
 	// DueSubscribers lists who has a notification to get now, DueNotifications
 	// those of one of them: of each job the earliest only.
 	DueSubscribers(ctx context.Context, limit int) ([]string, error)
-	DueNotifications(ctx context.Context, subscriber string, limit int) ([]transcode.Notification, error)
+	DueNotifications(ctx context.Context, subscriber string, limit int) ([]notify.Delivery, error)
 	NotificationDelivered(ctx context.Context, id int64) error
 	// NotificationFailed tells whether the notification is given up.
-	NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (dead bool, err error)
+	NotificationFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error)
 }
 
 // Queue is the part of the engine that the relay uses.
 type Queue interface {
 	// Publish hands over an admission; one that is there already stays as it is.
-	Publish(ctx context.Context, a transcode.Admission) error
+	Publish(ctx context.Context, a task.Admission) error
 	// Woken returns a channel that holds a value when there may be work.
 	Woken(ctx context.Context) (<-chan struct{}, error)
-	Workers(ctx context.Context) ([]transcode.WorkerStatus, error)
+	Workers(ctx context.Context) ([]task.WorkerStatus, error)
 	// Lead runs lead while this node holds the lock of that name.
 	Lead(ctx context.Context, name, holder string, lead func(ctx context.Context)) error
 	AckWait() time.Duration
 	// PublishEvent tells those who watch the job now. A repeated one does no harm.
-	PublishEvent(ctx context.Context, e transcode.Event) error
+	PublishEvent(ctx context.Context, e notify.Event) error
 }
 
 // Publisher delivers a notification to its subscriber. One whose delivery failed,
 // or was not recorded, is delivered again.
 type Publisher interface {
-	Deliver(ctx context.Context, n transcode.Notification) error
+	Deliver(ctx context.Context, n notify.Delivery) error
 }
 
 // Observer is told what became of a try to deliver: "delivered", "failed", or

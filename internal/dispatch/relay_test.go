@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/dispatch"
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/sqlstore/storetest"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -56,14 +58,14 @@ func (f *flaky) fail() error {
 	return nil
 }
 
-func (f *flaky) Admit(ctx context.Context, room int) ([]transcode.Admission, error) {
+func (f *flaky) Admit(ctx context.Context, room int) ([]task.Admission, error) {
 	if err := f.fail(); err != nil {
 		return nil, err
 	}
 	return f.DB.Admit(ctx, room)
 }
 
-func (f *flaky) Outstanding(ctx context.Context) ([]transcode.Admission, error) {
+func (f *flaky) Outstanding(ctx context.Context) ([]task.Admission, error) {
 	if err := f.fail(); err != nil {
 		return nil, err
 	}
@@ -77,7 +79,7 @@ func (f *flaky) DueSubscribers(ctx context.Context, limit int) ([]string, error)
 	return f.DB.DueSubscribers(ctx, limit)
 }
 
-func (f *flaky) Events(ctx context.Context, limit int) ([]transcode.Event, error) {
+func (f *flaky) Events(ctx context.Context, limit int) ([]notify.Event, error) {
 	if err := f.fail(); err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ type flakyQueue struct {
 	refuse atomic.Int32 // so many publications are refused
 }
 
-func (f *flakyQueue) Publish(ctx context.Context, a transcode.Admission) error {
+func (f *flakyQueue) Publish(ctx context.Context, a task.Admission) error {
 	if f.refuse.Add(-1) >= 0 {
 		return errors.New("refused on cue")
 	}
@@ -99,13 +101,13 @@ func (f *flakyQueue) Publish(ctx context.Context, a transcode.Admission) error {
 // publisher keeps what it is given; it fails on cue.
 type publisher struct {
 	failures atomic.Int32
-	got      chan transcode.Notification
+	got      chan notify.Delivery
 	// hang keeps what is for a subscriber until the try is given up, or the channel closed.
 	hang map[string]chan struct{}
-	hung chan transcode.Notification
+	hung chan notify.Delivery
 }
 
-func (p *publisher) Deliver(ctx context.Context, n transcode.Notification) error {
+func (p *publisher) Deliver(ctx context.Context, n notify.Delivery) error {
 	if wait, ok := p.hang[n.Subscriber]; ok {
 		p.hung <- n
 		select {
@@ -160,7 +162,7 @@ func newBench(t *testing.T, ackWait time.Duration) *bench {
 	t.Cleanup(queue.Close)
 	b := &bench{t: t, store: &flaky{DB: store}, queue: &flakyQueue{Queue: queue},
 		log: new(lines), results: make(results, 1000),
-		publisher: &publisher{got: make(chan transcode.Notification, 1000), hung: make(chan transcode.Notification, 1000)}}
+		publisher: &publisher{got: make(chan notify.Delivery, 1000), hung: make(chan notify.Delivery, 1000)}}
 	p := storetest.Pipeline(1)
 	p.Notifications.Progressing, p.Notifications.Completed = new(topic), new(topic)
 	if err := store.CreatePipeline(t.Context(), p, 0); err != nil {
@@ -208,26 +210,26 @@ func (b *bench) submit(n int) {
 
 func (b *bench) announce(slots int) {
 	b.t.Helper()
-	if err := b.queue.Announce(b.within(), transcode.WorkerStatus{ID: "worker", Slots: slots}); err != nil {
+	if err := b.queue.Announce(b.within(), task.WorkerStatus{ID: "worker", Slots: slots}); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
 // claim receives the next task and claims it. A message that a sweep published of
 // a task that was being finished is dropped, as a worker does.
-func (b *bench) claim() (transcode.Delivery, *transcode.Claim) {
+func (b *bench) claim() (task.Message, *task.Claim) {
 	b.t.Helper()
 	for {
 		d, err := b.queue.Receive(b.within())
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		c, outcome, err := b.store.Claim(b.within(), transcode.ClaimRequest{
+		c, outcome, err := b.store.Claim(b.within(), task.ClaimRequest{
 			Admission: d.Admission(), Delivered: d.Count(), Worker: "worker", MaxAttempts: 5})
 		switch {
-		case err != nil || outcome == transcode.Defer:
+		case err != nil || outcome == task.Defer:
 			b.t.Fatalf("claim: %v, %v", outcome, err)
-		case outcome == transcode.Claimed:
+		case outcome == task.Claimed:
 			return d, c
 		}
 		if err := d.Ack(b.within()); err != nil {
@@ -237,15 +239,15 @@ func (b *bench) claim() (transcode.Delivery, *transcode.Claim) {
 }
 
 // finish ends a job well, as a worker does.
-func (b *bench) finish(d transcode.Delivery, c *transcode.Claim) {
+func (b *bench) finish(d task.Message, c *task.Claim) {
 	b.t.Helper()
-	result := transcode.Result{Outputs: []transcode.OutputResult{{Status: transcode.Complete}}}
+	result := task.Result{Outputs: []task.OutputResult{{Status: transcode.Complete}}}
 	if err := errors.Join(b.store.Finish(b.within(), c, result), d.Ack(b.within()), b.queue.Wake(b.within())); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) stats() transcode.QueueStats {
+func (b *bench) stats() task.QueueStats {
 	b.t.Helper()
 	stats, err := b.store.QueueStats(b.within())
 	if err != nil {
@@ -255,7 +257,7 @@ func (b *bench) stats() transcode.QueueStats {
 }
 
 // event reads the next event that was delivered.
-func (b *bench) event() transcode.Notification {
+func (b *bench) event() notify.Delivery {
 	b.t.Helper()
 	select {
 	case e := <-b.publisher.got:
@@ -425,7 +427,7 @@ func TestEvents(t *testing.T) {
 	b.eventually("nothing is left", func() bool {
 		events, err := b.store.DB.Events(b.within(), 10)
 		stats, wrong := b.store.DeliveryStats(b.within())
-		return err == nil && wrong == nil && len(events) == 0 && stats == transcode.DeliveryStats{}
+		return err == nil && wrong == nil && len(events) == 0 && stats == notify.Stats{}
 	})
 	if b.log.count("notification not delivered") != 1 || b.log.count(`msg="job event"`) != 2 {
 		t.Errorf("the log does not tell of the deliveries")
@@ -440,7 +442,7 @@ func TestEvents(t *testing.T) {
 // subscribe stores a confirmed subscription.
 func (b *bench) subscribe(id string) string {
 	b.t.Helper()
-	if err := b.store.CreateSubscription(b.within(), &transcode.Subscription{ID: id, Topic: topic, Confirmed: true, Sealed: []byte{0}}); err != nil {
+	if err := b.store.CreateSubscription(b.within(), &notify.Subscription{ID: id, Topic: topic, Confirmed: true, Sealed: []byte{0}}); err != nil {
 		b.t.Fatal(err)
 	}
 	return id
@@ -522,7 +524,7 @@ func TestDeadLetter(t *testing.T) {
 	if got := <-b.results; got != "dead" {
 		t.Fatalf("the observer is told %q, want dead", got)
 	}
-	dead := transcode.DeliveryFilter{Status: transcode.DeliveryDead}
+	dead := notify.Filter{Status: notify.Dead}
 	all, err := b.store.Deliveries(b.within(), dead, 0, 9)
 	if err != nil || len(all) != 1 || all[0].LastError != "nobody there" || all[0].Subscriber != topic {
 		t.Fatalf("dead letters %+v, %v", all, err)
@@ -544,7 +546,7 @@ func TestEventsAtTheEnd(t *testing.T) {
 	b.announce(1)
 	b.submit(1)
 	_, c := b.claim()
-	result := transcode.Result{Outputs: []transcode.OutputResult{{Status: transcode.Complete}}}
+	result := task.Result{Outputs: []task.OutputResult{{Status: transcode.Complete}}}
 	if err := b.store.Finish(b.within(), c, result); err != nil {
 		b.t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 func TestRoom(t *testing.T) {
@@ -23,9 +23,9 @@ func TestRoom(t *testing.T) {
 		{[]int{1}, 5, -3}, // workers went away
 		{nil, 5, 0},
 	} {
-		var workers []transcode.WorkerStatus
+		var workers []task.WorkerStatus
 		for _, slots := range c.slots {
-			workers = append(workers, transcode.WorkerStatus{Slots: slots})
+			workers = append(workers, task.WorkerStatus{Slots: slots})
 		}
 		if got := room(workers, c.outstanding); got != c.want {
 			t.Errorf("room for %v slots with %d outstanding is %d, want %d", c.slots, c.outstanding, got, c.want)

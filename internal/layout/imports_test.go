@@ -18,7 +18,7 @@ const modulePath = "github.com/reelastic/reelastic"
 // Groups of packages that the rules below speak of. A package belongs to the
 // first folder that it lies in or below.
 var (
-	domain = []string{"api", "internal/media", "internal/transcode"}
+	domain = []string{"api", "internal/media", "internal/object", "internal/transcode", "internal/task", "internal/notify"}
 	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
@@ -42,7 +42,10 @@ var rules = []rule{
 	{folders: of("internal/sigv4")},
 	{folders: of("internal/media")},
 	{folders: of("internal/transcode/presettest"), imports: of("api"), modules: of("pgregory.net/rapid")},
-	{folders: of("internal/transcode"), imports: of("api", "internal/media")},
+	{folders: of("internal/object"), imports: of("internal/media")},
+	{folders: of("internal/transcode"), imports: of("api", "internal/media", "internal/object")},
+	{folders: of("internal/task"), imports: of("api", "internal/media", "internal/object", "internal/transcode")},
+	{folders: of("internal/notify"), imports: of("api", "internal/transcode")},
 	{folders: of("internal/format/cenc"), imports: of("internal/format/mp4box")},
 	{folders: pure, imports: domain},
 
@@ -143,6 +146,9 @@ func TestRulesRefuse(t *testing.T) {
 		{"api", "net/http", "reaches out of the program"},
 		{"api", modulePath + "/internal/media", "points back or sideways"},
 		{"internal/transcode", modulePath + "/internal/plan", "points back or sideways"},
+		{"internal/transcode", modulePath + "/internal/task", "points back or sideways"},
+		{"internal/task", modulePath + "/internal/notify", "points back or sideways"},
+		{"internal/task", modulePath + "/internal/object", ""},
 		{"internal/plan", "github.com/google/uuid", "not a module this package may use"},
 		{"internal/plan", "math/rand/v2", "reaches out of the program"},
 		{"internal/server", modulePath + "/internal/worker", "points back or sideways"},

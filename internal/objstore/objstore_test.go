@@ -3,8 +3,8 @@ package objstore_test
 import (
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func TestContentType(t *testing.T) {
@@ -29,10 +29,10 @@ func TestContentType(t *testing.T) {
 
 func TestMayReplace(t *testing.T) {
 	t.Parallel()
-	second := transcode.PutOptions{Owner: objstore.Owner("job", 2), ReplaceJob: "job"}
+	second := object.PutOptions{Owner: objstore.Owner("job", 2), ReplaceJob: "job"}
 	for _, c := range []struct {
 		owner string
-		opts  transcode.PutOptions
+		opts  object.PutOptions
 		want  bool
 	}{
 		{"job/1", second, true},
@@ -42,11 +42,11 @@ func TestMayReplace(t *testing.T) {
 		{"", second, false},
 		{"job", second, false},
 		{"job/x", second, false},
-		{"job/1", transcode.PutOptions{Owner: "job/2"}, false},
-		{"job/1", transcode.PutOptions{Owner: "other/2", ReplaceJob: "job"}, false},
-		{"/1", transcode.PutOptions{Owner: "/2"}, false},
-		{"", transcode.PutOptions{Overwrite: true}, true},
-		{"other/9", transcode.PutOptions{Overwrite: true}, true},
+		{"job/1", object.PutOptions{Owner: "job/2"}, false},
+		{"job/1", object.PutOptions{Owner: "other/2", ReplaceJob: "job"}, false},
+		{"/1", object.PutOptions{Owner: "/2"}, false},
+		{"", object.PutOptions{Overwrite: true}, true},
+		{"other/9", object.PutOptions{Overwrite: true}, true},
 	} {
 		if got := objstore.MayReplace(c.owner, c.opts); got != c.want {
 			t.Errorf("MayReplace(%q, %+v) = %t", c.owner, c.opts, got)

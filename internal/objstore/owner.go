@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // Owner is the attempt of a job, as objects carry it: "<job id>/<attempt>".
@@ -22,7 +22,7 @@ func splitOwner(owner string) (job string, attempt int, ok bool) {
 // attempt of o.ReplaceJob left, or anything with o.Overwrite. An attempt does
 // not replace its own objects, so that two outputs of a job that want one key
 // do not silently become one.
-func MayReplace(owner string, o transcode.PutOptions) bool {
+func MayReplace(owner string, o object.PutOptions) bool {
 	if o.Overwrite {
 		return true
 	}

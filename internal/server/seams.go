@@ -7,6 +7,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -33,7 +34,7 @@ type Store interface {
 	CancelJob(ctx context.Context, id string) error
 	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string, err error)
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string, err error)
-	Progress(ctx context.Context, jobID string) (*transcode.Progress, error)
+	Progress(ctx context.Context, jobID string) (*task.Progress, error)
 }
 
 // Queue tells the relay about new work and carries news of running jobs.
@@ -44,7 +45,7 @@ type Queue interface {
 	// WatchJob delivers news of a job, lossy, the latest wins. A value without
 	// Status says that the job's state has changed and the store knows how. The
 	// channel is closed when ctx or the queue ends.
-	WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error)
+	WatchJob(ctx context.Context, jobID string) (<-chan task.Progress, error)
 }
 
 // Buckets knows about buckets what a role may learn. A role that can't be assumed is

@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // BeginUpload remembers an upload until [DB.EndUpload].
-func (s *DB) BeginUpload(ctx context.Context, u transcode.Upload) error {
+func (s *DB) BeginUpload(ctx context.Context, u object.Upload) error {
 	job, number, _ := strings.Cut(u.Owner, "/")
 	attempt, err := strconv.Atoi(number)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *DB) EndUpload(ctx context.Context, id string) error {
 }
 
 // AbandonedUploads are those whose attempt does not run any more.
-func (s *DB) AbandonedUploads(ctx context.Context) (all []transcode.Upload, err error) {
+func (s *DB) AbandonedUploads(ctx context.Context) (all []object.Upload, err error) {
 	err = s.view(ctx, "list abandoned uploads", func(t *tx) error {
 		all, err = collect(t, scanUpload, `select upload from uploads where not exists (select 1 from tasks
 			where tasks.id = uploads.task_id and tasks.attempt = uploads.attempt and tasks.state = 'running') order by id`)
@@ -47,7 +47,7 @@ func (s *DB) AbandonedUploads(ctx context.Context) (all []transcode.Upload, err 
 	return all, err
 }
 
-func scanUpload(rows *sql.Rows) (u transcode.Upload, err error) {
+func scanUpload(rows *sql.Rows) (u object.Upload, err error) {
 	text, err := scanText(rows)
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &u)

@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func openBench(b *testing.B) *taskqueue.Queue {
@@ -48,7 +48,7 @@ func BenchmarkTask(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
 	for n := 1; b.Loop(); n++ {
-		if err := q.Publish(b.Context(), transcode.Admission{TaskID: "task", Number: n}); err != nil {
+		if err := q.Publish(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
 			b.Fatal(err)
 		}
 		d, err := q.Receive(b.Context())
@@ -68,7 +68,7 @@ func BenchmarkTask(b *testing.B) {
 func BenchmarkDelivery(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
-	got := make(chan transcode.Delivery)
+	got := make(chan task.Message)
 	go func() {
 		defer close(got)
 		for {
@@ -83,7 +83,7 @@ func BenchmarkDelivery(b *testing.B) {
 		}
 	}()
 	for n := 1; b.Loop(); n++ {
-		if err := q.Publish(b.Context(), transcode.Admission{TaskID: "task", Number: n}); err != nil {
+		if err := q.Publish(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
 			b.Fatal(err)
 		}
 		<-got
@@ -95,7 +95,7 @@ func BenchmarkWorkers(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
 	for _, id := range []string{"one", "two", "three"} {
-		if err := q.Announce(b.Context(), transcode.WorkerStatus{ID: id, Slots: 1}); err != nil {
+		if err := q.Announce(b.Context(), task.WorkerStatus{ID: id, Slots: 1}); err != nil {
 			b.Fatal(err)
 		}
 	}

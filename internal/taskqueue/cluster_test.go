@@ -12,8 +12,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // startCluster starts three servers that know each other.
@@ -87,9 +87,9 @@ func TestCluster(t *testing.T) {
 		return q
 	}
 	relay, worker := open(), open()
-	hand := func(id string) transcode.Delivery {
+	hand := func(id string) task.Message {
 		t.Helper()
-		a := transcode.Admission{TaskID: id, Number: 1}
+		a := task.Admission{TaskID: id, Number: 1}
 		for range 2 { // the second is refused, and is no error
 			again("publish", func() error { return relay.Publish(ctx, a) })
 		}
@@ -100,7 +100,7 @@ func TestCluster(t *testing.T) {
 		return d
 	}
 	d := hand("one")
-	again("announce", func() error { return worker.Announce(ctx, transcode.WorkerStatus{ID: "w", Slots: 2}) })
+	again("announce", func() error { return worker.Announce(ctx, task.WorkerStatus{ID: "w", Slots: 2}) })
 	again("workers", func() error {
 		workers, err := relay.Workers(ctx)
 		if err == nil && (len(workers) != 1 || workers[0].Slots != 2) {

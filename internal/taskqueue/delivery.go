@@ -10,15 +10,15 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
-var _ transcode.Delivery = (*delivery)(nil)
+var _ task.Message = (*delivery)(nil)
 
 // delivery is a message in a worker's hands.
 type delivery struct {
 	q         *Queue
-	admission transcode.Admission
+	admission task.Admission
 	subject   string
 	count     int
 
@@ -31,7 +31,7 @@ type delivery struct {
 }
 
 // Admission is what the message says.
-func (d *delivery) Admission() transcode.Admission { return d.admission }
+func (d *delivery) Admission() task.Admission { return d.admission }
 
 // Count is how often the message has been delivered, 1 for the first time.
 func (d *delivery) Count() int { return d.count }

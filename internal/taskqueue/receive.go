@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 const (
@@ -28,7 +28,7 @@ const (
 // wait. It outlives lost connections and lost streams, and returns an error only
 // when ctx ends (ctx.Err()) or the queue is closed ([ErrClosed]). Several calls
 // may wait at once.
-func (q *Queue) Receive(ctx context.Context) (transcode.Delivery, error) {
+func (q *Queue) Receive(ctx context.Context) (task.Message, error) {
 	if !q.enter() {
 		return nil, ErrClosed
 	}

@@ -8,7 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // Subjects of core NATS: nothing on them is stored.
@@ -34,7 +35,7 @@ func (q *Queue) Woken(ctx context.Context) (<-chan struct{}, error) {
 }
 
 // PublishProgress tells whoever watches the job.
-func (q *Queue) PublishProgress(_ context.Context, p transcode.Progress) error {
+func (q *Queue) PublishProgress(_ context.Context, p task.Progress) error {
 	body, err := json.Marshal(p)
 	if err == nil {
 		err = q.tell(progressPrefix, p.JobID, body)
@@ -46,7 +47,7 @@ func (q *Queue) PublishProgress(_ context.Context, p transcode.Progress) error {
 }
 
 // PublishEvent tells whoever watches the job that its state has changed.
-func (q *Queue) PublishEvent(_ context.Context, e transcode.Event) error {
+func (q *Queue) PublishEvent(_ context.Context, e notify.Event) error {
 	if err := q.tell(eventPrefix, e.JobID, e.Message); err != nil {
 		return fmt.Errorf("publish event %d of job %s: %w", e.ID, e.JobID, err)
 	}
@@ -65,13 +66,13 @@ func (q *Queue) tell(prefix, job string, body []byte) error {
 // says: look into the store. It is never replaced by mere progress, and comes
 // also when one may have been missed. It listens when WatchJob returns, and the
 // channel is closed when ctx or the queue ends.
-func (q *Queue) WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error) {
+func (q *Queue) WatchJob(ctx context.Context, jobID string) (<-chan task.Progress, error) {
 	if err := checkToken(jobID); err != nil {
 		return nil, fmt.Errorf("watch a job: %w", err)
 	}
 	progress := progressPrefix + jobID
-	return subscribe(ctx, q, []string{progress, eventPrefix + jobID}, func(ch chan transcode.Progress, msg *nats.Msg) {
-		next := transcode.Progress{JobID: jobID}
+	return subscribe(ctx, q, []string{progress, eventPrefix + jobID}, func(ch chan task.Progress, msg *nats.Msg) {
+		next := task.Progress{JobID: jobID}
 		if msg != nil && msg.Subject == progress {
 			if err := json.Unmarshal(msg.Data, &next); err != nil || next.Status == "" {
 				return // not from one of ours

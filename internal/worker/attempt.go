@@ -21,14 +21,16 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // attempt is one try at a job, from staging to publishing.
 type attempt struct {
 	w       *Worker
-	claim   *transcode.Claim
+	claim   *task.Claim
 	objects Objects // as the pipeline's role reaches them
 	keys    Keys    // likewise
 	lease   *lease
@@ -46,37 +48,37 @@ type attempt struct {
 	captions    *captions                // nil when no output has any
 	untold      []api.DetectedProperties // what the database was not there to hear
 	plan        *plan.Plan
-	evened      bool                       // the probes are those of evened inputs
-	damaged     []atomic.Int64             // frames reported as such, by output
-	inspected   []media.Inspection         // by output
-	outputs     []transcode.OutputResult   // by output
-	playlists   []transcode.PlaylistResult // by playlist
-	jobFail     *transcode.Failure         // of the job as a whole
+	evened      bool                  // the probes are those of evened inputs
+	damaged     []atomic.Int64        // frames reported as such, by output
+	inspected   []media.Inspection    // by output
+	outputs     []task.OutputResult   // by output
+	playlists   []task.PlaylistResult // by playlist
+	jobFail     *transcode.Failure    // of the job as a whole
 	jobDetail   string
 }
 
 // run does the job. It returns an error only for a fault that is not the job's:
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
 // of them, is in the result.
-func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
+func (a *attempt) run(ctx context.Context) (task.Result, error) {
 	stages := []func(context.Context) error{a.open, a.preflight, a.openKeys, a.checkSizes, a.stage, a.stageGraphics, a.probe, a.checkProbes, a.readCaptions,
 		a.makePlan, a.placeCaptions, a.encode, a.publish}
 	for _, stage := range stages {
 		err := stage(ctx)
 		if cause := context.Cause(ctx); cause != nil {
-			return transcode.Result{}, cause // what a killed step says is not a result
+			return task.Result{}, cause // what a killed step says is not a result
 		}
 		if f := transcode.AsFailure(err); f != nil {
 			a.failAll(f)
 		} else if err != nil {
-			return transcode.Result{}, err
+			return task.Result{}, err
 		}
 		if a.allFailed() {
 			break
 		}
 	}
 	a.finishPlaylists()
-	r := transcode.Result{Outputs: a.outputs, Playlists: a.playlists, FailureDetail: a.jobDetail}
+	r := task.Result{Outputs: a.outputs, Playlists: a.playlists, FailureDetail: a.jobDetail}
 	if a.jobFail != nil {
 		r.FailureCode = a.jobFail.Code
 	}
@@ -88,15 +90,15 @@ func (a *attempt) open(context.Context) (err error) {
 	if a.spec, err = transcode.JobSpecOf(a.claim.Job, a.claim.Presets); err != nil {
 		return fmt.Errorf("read job %s: %w", *a.claim.Job.Id, err)
 	}
-	a.outputs = make([]transcode.OutputResult, len(a.spec.Outputs))
+	a.outputs = make([]task.OutputResult, len(a.spec.Outputs))
 	a.inspected = make([]media.Inspection, len(a.spec.Outputs))
 	a.damaged = make([]atomic.Int64, len(a.spec.Outputs))
 	for i := range a.outputs {
-		a.outputs[i] = transcode.OutputResult{Index: i, Status: transcode.Progressing}
+		a.outputs[i] = task.OutputResult{Index: i, Status: transcode.Progressing}
 	}
-	a.playlists = make([]transcode.PlaylistResult, len(a.spec.Playlists))
+	a.playlists = make([]task.PlaylistResult, len(a.spec.Playlists))
 	for i := range a.playlists {
-		a.playlists[i] = transcode.PlaylistResult{Index: i, Status: transcode.Progressing}
+		a.playlists[i] = task.PlaylistResult{Index: i, Status: transcode.Progressing}
 	}
 	a.dir, err = a.w.scratch.attemptDir(a.claim)
 	return err
@@ -406,8 +408,8 @@ func (a *attempt) whole(i int) bool {
 // storageFailure turns a store's refusal into what the client reads; other
 // errors stay as they are.
 func storageFailure(err error) error {
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok {
-		return refused.Failure()
+	if refused, ok := errors.AsType[*object.Error](err); ok {
+		return transcode.ObjectFailure(refused)
 	}
 	return err
 }

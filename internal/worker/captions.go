@@ -15,6 +15,7 @@ import (
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -88,9 +89,9 @@ func (a *attempt) wantsEmbedded(input int) bool {
 }
 
 func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.CaptionFileSpec) (file captionFile, err error) {
-	object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
+	source := object.Key{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 	path := filepath.Join(a.dir, fmt.Sprintf("k%d", i))
-	info, err := a.fetch(ctx, object.Key, spec.Encryption, path)
+	info, err := a.fetch(ctx, source.Key, spec.Encryption, path)
 	if err != nil {
 		err = storageFailure(err)
 		if file.failure = transcode.AsFailure(err); file.failure != nil {
@@ -99,14 +100,14 @@ func (a *attempt) readCaptionFile(ctx context.Context, i int, spec transcode.Cap
 		return file, err
 	}
 	if info.SizeBytes > caption.MaxFileBytes {
-		return captionFile{failure: transcode.LargeObject("caption", object, info.SizeBytes, caption.MaxFileBytes)}, nil
+		return captionFile{failure: transcode.LargeObject("caption", source, info.SizeBytes, caption.MaxFileBytes)}, nil
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return captionFile{}, fmt.Errorf("read captions: %w", err)
 	}
 	if file.cues, err = caption.Read(text); err != nil {
-		file.failure, err = caption.SidecarFailure(object, err), nil
+		file.failure, err = caption.SidecarFailure(source, err), nil
 	}
 	return file, err
 }
@@ -339,7 +340,7 @@ func (a *attempt) packCaptions(i int, p *parcel) error {
 				if err := a.write(name, text); err != nil {
 					return err
 				}
-				p.media = append(p.media, object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
+				p.media = append(p.media, newObject{at: object.Key{Bucket: a.contentBucket(), Key: key},
 					path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n], encryption: f.Encryption})
 			}
 			a.packSubtitles(i, p, f, t)

@@ -62,7 +62,7 @@ func (a *attempt) packFragments(ctx context.Context, i int, p *parcel) error {
 	if !out.For(transcode.HLSv4) {
 		return nil
 	}
-	header := manifest.Segment{Name: path.Base(o.Key), SizeBytes: p.fragments.header}
+	header := manifest.Segment{Name: path.Base(o.at.Key), SizeBytes: p.fragments.header}
 	p.list(a.spec.VariantV4Key(out), func(target int64) []byte { return manifest.MediaV7(p.segments, target, header) })
 	if len(p.pictures) > 0 {
 		p.list(a.spec.IFramesKey(out), func(target int64) []byte { return manifest.IFramesV7(p.pictures, target, header) })

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -23,15 +24,15 @@ import (
 // be used fails the outputs that use it.
 func (a *attempt) stageGraphics(ctx context.Context) error {
 	for i, spec := range a.spec.Graphics {
-		object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
+		source := object.Key{Bucket: *a.claim.Pipeline.InputBucket, Key: spec.Key}
 		fetched := filepath.Join(a.dir, fmt.Sprintf("g%d.in", i))
 		g := plan.Graphic{}
-		info, err := a.fetch(ctx, object.Key, spec.Encryption, fetched)
+		info, err := a.fetch(ctx, source.Key, spec.Encryption, fetched)
 		switch {
 		case err == nil && info.SizeBytes > graphicBytes:
-			g.Failure = transcode.LargeObject(graphicKind(spec), object, info.SizeBytes, graphicBytes)
+			g.Failure = transcode.LargeObject(graphicKind(spec), source, info.SizeBytes, graphicBytes)
 		case err == nil:
-			g.Size, g.Failure, err = convertGraphic(fetched, filepath.Join(a.dir, fmt.Sprintf("g%d.png", i)), object, spec.Artwork)
+			g.Size, g.Failure, err = convertGraphic(fetched, filepath.Join(a.dir, fmt.Sprintf("g%d.png", i)), source, spec.Artwork)
 		default:
 			if f := transcode.AsFailure(storageFailure(err)); f != nil {
 				g.Failure, err = f, nil
@@ -54,8 +55,8 @@ func graphicKind(spec transcode.GraphicSpec) string {
 
 // convertGraphic makes a PNG file of a picture. Album art gets a white ground,
 // since players show transparency as they like.
-func convertGraphic(from, to string, object transcode.ObjectKey, artwork bool) (media.Size, *transcode.Failure, error) {
-	picture, failure, err := readGraphic(from, object, artwork)
+func convertGraphic(from, to string, source object.Key, artwork bool) (media.Size, *transcode.Failure, error) {
+	picture, failure, err := readGraphic(from, source, artwork)
 	if failure != nil || err != nil {
 		return media.Size{}, failure, err
 	}
@@ -73,21 +74,21 @@ func convertGraphic(from, to string, object transcode.ObjectKey, artwork bool) (
 }
 
 // readGraphic decodes a picture whose header says that it is of a size that is allowed.
-func readGraphic(path string, object transcode.ObjectKey, artwork bool) (image.Image, *transcode.Failure, error) {
+func readGraphic(path string, source object.Key, artwork bool) (image.Image, *transcode.Failure, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read graphic: %w", err)
 	}
 	defer file.Close()
 	bad := func(err error) *transcode.Failure {
-		return transcode.BadGraphic(object, artwork, strings.TrimPrefix(err.Error(), "image: "))
+		return transcode.BadGraphic(source, artwork, strings.TrimPrefix(err.Error(), "image: "))
 	}
 	header, _, err := image.DecodeConfig(bufio.NewReader(file))
 	if err != nil {
 		return nil, bad(err), nil
 	}
 	if int64(header.Width)*int64(header.Height) > transcode.GraphicPixels {
-		return nil, transcode.LargeGraphic(object, artwork, header.Width, header.Height), nil
+		return nil, transcode.LargeGraphic(source, artwork, header.Width, header.Height), nil
 	}
 	if _, err := file.Seek(0, 0); err != nil {
 		return nil, nil, fmt.Errorf("read graphic: %w", err)

@@ -74,7 +74,7 @@ func (a *attempt) packSegments(ctx context.Context, i int, p *parcel) error {
 	for n := range p.segments {
 		s := &p.segments[n]
 		o := a.media(i, a.spec.SegmentKey(out, n), segmentFile(i, n))
-		s.Name, s.Offset, s.SizeBytes = path.Base(o.Key), 0, o.seal.size(s.SizeBytes)
+		s.Name, s.Offset, s.SizeBytes = path.Base(o.at.Key), 0, o.seal.size(s.SizeBytes)
 		p.add(o, s.SizeBytes)
 	}
 	key := a.spec.VariantKey(out)

@@ -31,7 +31,7 @@ func (a *attempt) packRanges(ctx context.Context, i int, p *parcel) error {
 		return fmt.Errorf("output %s: divide: %w", out.ID, err)
 	}
 	o := a.media(i, a.spec.RangesKey(out), file)
-	plain := tsSegments(path.Base(o.Key), divided)
+	plain := tsSegments(path.Base(o.at.Key), divided)
 	p.segments = sealedRanges(plain, o.seal)
 	o.seal = o.seal.inParts(lengths(plain))
 	p.add(o, total(p.segments))
@@ -84,7 +84,7 @@ func (a *attempt) cutSegments(ctx context.Context, i int, p *parcel, segments []
 	named := slices.Clone(segments)
 	for n, s := range segments {
 		o := a.media(i, a.spec.SegmentKey(out, n), segmentFile(i, n))
-		named[n].Name = path.Base(o.Key)
+		named[n].Name = path.Base(o.at.Key)
 		if err := copyRange(ctx, o.path, filepath.Join(a.dir, file), s.Offset, s.SizeBytes); err != nil {
 			return err
 		}

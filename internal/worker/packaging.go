@@ -10,6 +10,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -120,15 +121,15 @@ func (a *attempt) checkAligned(spec transcode.PlaylistSpec, parcels []*parcel) e
 
 // publishMasters puts the files of playlist i, when nothing is in their way.
 func (a *attempt) publishMasters(ctx context.Context, i int, files []manifestFile) error {
-	var objects []object
+	var objects []newObject
 	for n, f := range files {
-		o := object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: f.key}}
-		taken, err := a.taken(ctx, o.ObjectKey)
+		o := newObject{at: object.Key{Bucket: a.contentBucket(), Key: f.key}}
+		taken, err := a.taken(ctx, o.at)
 		if err != nil {
 			return err
 		}
 		if taken {
-			return transcode.OutputExists(o.ObjectKey)
+			return transcode.OutputExists(o.at)
 		}
 		name := "master" + strconv.Itoa(i) + "_" + strconv.Itoa(n)
 		o.path = filepath.Join(a.dir, name)
@@ -204,12 +205,12 @@ func (a *attempt) targets(parcels []*parcel) []int64 {
 
 // content is a file of output i that is published as it is, media one that is
 // encrypted as the output is.
-func (a *attempt) content(i int, key, name string) object {
-	return object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: key},
+func (a *attempt) content(i int, key, name string) newObject {
+	return newObject{at: object.Key{Bucket: a.contentBucket(), Key: key},
 		path: filepath.Join(a.dir, name), kind: string(a.spec.Outputs[i].Preset.Container), encryption: a.spec.Outputs[i].Encryption}
 }
 
-func (a *attempt) media(i int, key, name string) object {
+func (a *attempt) media(i int, key, name string) newObject {
 	o := a.content(i, key, name)
 	o.seal = a.seals[i].media
 	return o

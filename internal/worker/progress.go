@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -26,17 +27,17 @@ func newBoard() *board {
 type ticket struct {
 	number   int64
 	mu       sync.Mutex
-	progress transcode.Progress
+	progress task.Progress
 	weight   []float64 // of each output, by its work
 	// parts is how much of each output its steps have done, in percent of the output.
 	parts []map[string]float64
 }
 
-func (b *board) begin(w *Worker, c *transcode.Claim) *ticket {
-	t := &ticket{progress: transcode.Progress{JobID: *c.Job.Id, Status: transcode.Progressing, Attempt: c.Attempt}}
+func (b *board) begin(w *Worker, c *task.Claim) *ticket {
+	t := &ticket{progress: task.Progress{JobID: *c.Job.Id, Status: transcode.Progressing, Attempt: c.Attempt}}
 	for _, o := range c.Job.Outputs {
 		t.progress.Outputs = append(t.progress.Outputs,
-			transcode.OutputProgress{ID: *o.Id, Key: *o.Key, Status: transcode.Progressing})
+			task.OutputProgress{ID: *o.Id, Key: *o.Key, Status: transcode.Progressing})
 		t.weight = append(t.weight, 1)
 		t.parts = append(t.parts, map[string]float64{})
 	}
@@ -73,10 +74,10 @@ func (b *board) running() int {
 	return len(b.jobs)
 }
 
-func (b *board) snapshot() []transcode.Progress {
+func (b *board) snapshot() []task.Progress {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	all := make([]transcode.Progress, 0, len(b.jobs))
+	all := make([]task.Progress, 0, len(b.jobs))
 	for _, t := range b.jobs {
 		all = append(all, t.snapshot())
 	}
@@ -147,11 +148,11 @@ func (t *ticket) sum() {
 	}
 }
 
-func (t *ticket) snapshot() transcode.Progress {
+func (t *ticket) snapshot() task.Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := t.progress
-	p.Outputs = append([]transcode.OutputProgress(nil), p.Outputs...)
+	p.Outputs = append([]task.OutputProgress(nil), p.Outputs...)
 	return p
 }
 
@@ -193,11 +194,11 @@ func (w *Worker) announce(ctx context.Context) {
 	defer tick.Stop()
 	defer func() {
 		w.settle(ctx, w.Log, "withdraw the worker", func(ctx context.Context) error {
-			return w.queue.Announce(ctx, transcode.WorkerStatus{ID: w.ID})
+			return w.queue.Announce(ctx, task.WorkerStatus{ID: w.ID})
 		})
 	}()
 	for {
-		status := transcode.WorkerStatus{ID: w.ID, Slots: w.Slots + 1, Running: w.board.running()}
+		status := task.WorkerStatus{ID: w.ID, Slots: w.Slots + 1, Running: w.board.running()}
 		if err := w.queue.Announce(ctx, status); err != nil && ctx.Err() == nil {
 			w.Log.WarnContext(ctx, "announce", "worker", w.ID, "err", err)
 		}

@@ -7,21 +7,22 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 type noObserver struct{}
 
-func (noObserver) JobFinished(string, transcode.Result, time.Duration) {}
-func (noObserver) EncodeSpeed(float64)                                 {}
-func (noObserver) Running(int)                                         {}
+func (noObserver) JobFinished(string, task.Result, time.Duration) {}
+func (noObserver) EncodeSpeed(float64)                            {}
+func (noObserver) Running(int)                                    {}
 
 func newTicket(outputs int) *ticket {
 	job := &api.Job{Id: new("1500000000000-abcdef")}
 	for range outputs {
 		job.Outputs = append(job.Outputs, api.JobOutput{Id: new("1"), Key: new("k")})
 	}
-	return newBoard().begin(&Worker{observer: noObserver{}}, &transcode.Claim{Job: job, Attempt: 1})
+	return newBoard().begin(&Worker{observer: noObserver{}}, &task.Claim{Job: job, Attempt: 1})
 }
 
 func picture(w, h int) plan.Output {

@@ -7,6 +7,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/format/filecrypt"
 	"github.com/reelastic/reelastic/internal/format/manifest"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -18,7 +19,7 @@ type protection struct {
 	seal *seal
 	// url is where players get the key; "" when it is an object of the job.
 	url string
-	key transcode.ObjectKey
+	key object.Key
 }
 
 // openProtections opens and makes the keys of protected playlists: one for all that
@@ -45,7 +46,7 @@ func (a *attempt) openProtections(ctx context.Context) error {
 		}
 		p := *opened[spec]
 		if spec.StoreKey {
-			p.key = transcode.ObjectKey{Bucket: a.contentBucket(), Key: a.spec.DataKeyKey(playlist)}
+			p.key = object.Key{Bucket: a.contentBucket(), Key: a.spec.DataKeyKey(playlist)}
 		}
 		a.protections[i], a.seals[i].media = &p, p.seal
 	}
@@ -92,8 +93,8 @@ func (p *protection) tag(playlist string) *manifest.Key {
 
 // dataKeys are the keys that are published as objects, with the outputs that need
 // each.
-func (a *attempt) dataKeys() map[transcode.ObjectKey][]int {
-	needed := map[transcode.ObjectKey][]int{}
+func (a *attempt) dataKeys() map[object.Key][]int {
+	needed := map[object.Key][]int{}
 	for i, p := range a.protections {
 		if p != nil && p.key.Key != "" && a.outputs[i].Status == transcode.Progressing {
 			needed[p.key] = append(needed[p.key], i)
@@ -106,7 +107,7 @@ func (a *attempt) dataKeys() map[transcode.ObjectKey][]int {
 // file but the object.
 func (a *attempt) publishKeys(ctx context.Context) error {
 	for key, outputs := range a.dataKeys() {
-		err := a.put(ctx, object{ObjectKey: key, content: a.protections[outputs[0]].seal.key, encryption: transcode.EncryptionSpec{Mode: "s3"}})
+		err := a.put(ctx, newObject{at: key, content: a.protections[outputs[0]].seal.key, encryption: transcode.EncryptionSpec{Mode: "s3"}})
 		if err == nil {
 			continue
 		}

@@ -12,13 +12,14 @@ import (
 
 	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // object is a local file, or content in memory, and the object that it will be.
-type object struct {
-	transcode.ObjectKey
+type newObject struct {
+	at   object.Key
 	path string
 	// content is put in place of a file where it is not nil.
 	content []byte
@@ -33,7 +34,7 @@ type object struct {
 // parcel is all that one output publishes: its media and thumbnails first, then
 // what names them.
 type parcel struct {
-	media, variants []object
+	media, variants []newObject
 	lists           []list             // what the variants are made of
 	target          int64              // the target duration of the lists, in seconds
 	segments        []manifest.Segment // where the media is cut; none without segments
@@ -46,7 +47,7 @@ type parcel struct {
 }
 
 // add lists a media file that will have so many bytes.
-func (p *parcel) add(o object, sizeBytes int64) {
+func (p *parcel) add(o newObject, sizeBytes int64) {
 	p.media = append(p.media, o)
 	p.sizeBytes += sizeBytes
 }
@@ -61,7 +62,9 @@ func (p *parcel) list(key string, text func(target int64) []byte) {
 	p.lists = append(p.lists, list{key, text})
 }
 
-func (p *parcel) objects() []object { return append(append([]object(nil), p.media...), p.variants...) }
+func (p *parcel) objects() []newObject {
+	return append(append([]newObject(nil), p.media...), p.variants...)
+}
 
 // preflight refuses, before any work, what can't be published: buckets that do
 // not exist, and keys whose objects are known by now and exist already.
@@ -86,7 +89,7 @@ func (a *attempt) preflight(ctx context.Context) error {
 
 // knownObjects are those that an output is sure to write, as far as their names
 // are known before any work: the first of a row stands for all.
-func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []transcode.ObjectKey) {
+func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []object.Key) {
 	var keys []string
 	for _, k := range a.spec.FixedKeys(out) {
 		keys = append(keys, k.Key)
@@ -95,10 +98,10 @@ func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []trans
 		keys = append(keys, a.spec.DataKeyKey(p))
 	}
 	for _, key := range append(keys, a.captionKeys(out)...) {
-		objects = append(objects, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
+		objects = append(objects, object.Key{Bucket: a.contentBucket(), Key: key})
 	}
 	if out.ThumbnailPattern != "" && !strings.Contains(out.ThumbnailPattern, "{resolution}") {
-		objects = append(objects, transcode.ObjectKey{Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(out, 1, media.Size{})})
+		objects = append(objects, object.Key{Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(out, 1, media.Size{})})
 	}
 	return objects
 }
@@ -106,7 +109,7 @@ func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []trans
 // wanted is an object that an output is going to be.
 type wanted struct {
 	output int
-	key    transcode.ObjectKey
+	key    object.Key
 }
 
 // looksAtOnce is how many objects are looked for at the same time: it is waiting for
@@ -137,12 +140,12 @@ func (a *attempt) refuseTaken(ctx context.Context, all []wanted) error {
 }
 
 // taken tells whether an object is in the way of the job.
-func (a *attempt) taken(ctx context.Context, o transcode.ObjectKey) (bool, error) {
+func (a *attempt) taken(ctx context.Context, o object.Key) (bool, error) {
 	if a.spec.Overwrite {
 		return false, nil
 	}
 	info, err := a.objects.Stat(ctx, o.Bucket, o.Key)
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.NoObject {
+	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.NoObject {
 		return false, nil
 	}
 	return err == nil && !strings.HasPrefix(info.Owner, a.spec.ID+"/"), err
@@ -165,7 +168,7 @@ func (a *attempt) orFail(output int, err error) error {
 // master playlists last, so that no playlist names a missing file.
 func (a *attempt) publish(ctx context.Context) error {
 	parcels := make([]*parcel, len(a.spec.Outputs))
-	var keys []transcode.ObjectKey
+	var keys []object.Key
 	for i := range a.spec.Outputs {
 		if a.outputs[i].Status != transcode.Progressing {
 			continue
@@ -184,7 +187,7 @@ func (a *attempt) publish(ctx context.Context) error {
 			continue
 		}
 		for _, o := range p.objects() {
-			keys = append(keys, o.ObjectKey)
+			keys = append(keys, o.at)
 		}
 	}
 	for key := range a.dataKeys() {
@@ -192,7 +195,7 @@ func (a *attempt) publish(ctx context.Context) error {
 	}
 	for _, p := range a.spec.Playlists {
 		for _, key := range a.spec.MasterKeys(p) {
-			keys = append(keys, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
+			keys = append(keys, object.Key{Bucket: a.contentBucket(), Key: key})
 		}
 	}
 	if err := a.announce(ctx, parcels, keys); err != nil {
@@ -211,14 +214,14 @@ func (a *attempt) publish(ctx context.Context) error {
 
 // announce checks every key, stores the list, and makes sure that the attempt
 // still holds its task, before the first object becomes visible.
-func (a *attempt) announce(ctx context.Context, parcels []*parcel, keys []transcode.ObjectKey) error {
+func (a *attempt) announce(ctx context.Context, parcels []*parcel, keys []object.Key) error {
 	var all []wanted
 	for i, p := range parcels {
 		if p == nil {
 			continue
 		}
 		for _, o := range p.objects() {
-			all = append(all, wanted{i, o.ObjectKey})
+			all = append(all, wanted{i, o.at})
 		}
 	}
 	if err := a.refuseTaken(ctx, all); err != nil {
@@ -244,7 +247,7 @@ func (a *attempt) publishOutput(ctx context.Context, i int, p *parcel) error {
 	if p == nil || a.outputs[i].Status != transcode.Progressing {
 		return nil
 	}
-	for _, objects := range [][]object{p.media, p.variants} {
+	for _, objects := range [][]newObject{p.media, p.variants} {
 		err := eachOf(ctx, putsAtOnce, len(objects), func(ctx context.Context, n int) error { return a.put(ctx, objects[n]) })
 		if err := a.orFail(i, err); err != nil {
 			return err
@@ -261,7 +264,7 @@ func (a *attempt) publishOutput(ctx context.Context, i int, p *parcel) error {
 // a put is waiting for the disk, which syncs several files as fast as one.
 const putsAtOnce = 4
 
-func (a *attempt) put(ctx context.Context, o object) error {
+func (a *attempt) put(ctx context.Context, o newObject) error {
 	if err := a.lease.fresh(); err != nil {
 		return err
 	}
@@ -278,17 +281,17 @@ func (a *attempt) put(ctx context.Context, o object) error {
 	}
 	storage := transcode.StorageOf(config)
 	storage.Encryption = o.encryption.ByStore(a.keyARN())
-	opts := transcode.PutOptions{
-		ContentType: a.objects.ContentType(o.Key, o.kind),
+	opts := object.PutOptions{
+		ContentType: a.objects.ContentType(o.at.Key, o.kind),
 		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
 		ReplaceJob:  a.spec.ID,
 		Overwrite:   a.spec.Overwrite,
 		Storage:     storage,
 	}
 	if o.content != nil {
-		return a.objects.PutContent(ctx, o.Bucket, o.Key, o.content, opts)
+		return a.objects.PutContent(ctx, o.at.Bucket, o.at.Key, o.content, opts)
 	}
-	return a.objects.Put(ctx, o.Bucket, o.Key, path, opts)
+	return a.objects.Put(ctx, o.at.Bucket, o.at.Key, path, opts)
 }
 
 // complete fills in the figures of an output that is published.
@@ -325,7 +328,7 @@ func (a *attempt) pack(ctx context.Context, i int) (*parcel, error) {
 
 // thumbnails lists the pictures that ffmpeg wrote, which are numbered from 1
 // without a gap.
-func (a *attempt) thumbnails(i int, want *plan.Thumbnails) (all []object) {
+func (a *attempt) thumbnails(i int, want *plan.Thumbnails) (all []newObject) {
 	if want == nil {
 		return nil
 	}
@@ -334,8 +337,8 @@ func (a *attempt) thumbnails(i int, want *plan.Thumbnails) (all []object) {
 		if _, err := os.Lstat(path); err != nil {
 			return all
 		}
-		all = append(all, object{path: path, kind: want.Format, seal: a.seals[i].thumbnails, thumbnail: true,
-			encryption: a.spec.Outputs[i].ThumbnailEncryption, ObjectKey: transcode.ObjectKey{
+		all = append(all, newObject{path: path, kind: want.Format, seal: a.seals[i].thumbnails, thumbnail: true,
+			encryption: a.spec.Outputs[i].ThumbnailEncryption, at: object.Key{
 				Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(a.spec.Outputs[i], n, want.Size)}})
 	}
 }

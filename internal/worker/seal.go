@@ -11,6 +11,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/format/filecrypt"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -153,18 +154,18 @@ func (a *attempt) keyARN() string {
 }
 
 // fetch brings an object into the folder, decrypted. What the client has to mend is
-// a [*transcode.Failure] or a [*transcode.ObjectError].
-func (a *attempt) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec, path string) (transcode.ObjectInfo, error) {
-	object := transcode.ObjectKey{Bucket: *a.claim.Pipeline.InputBucket, Key: key}
+// a [*transcode.Failure] or a [*object.Error].
+func (a *attempt) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec, path string) (object.Info, error) {
+	source := object.Key{Bucket: *a.claim.Pipeline.InputBucket, Key: key}
 	s, err := a.openSeal(ctx, encryption, aesKey)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	if s == nil {
-		return a.objects.Fetch(ctx, object.Bucket, object.Key, path)
+		return a.objects.Fetch(ctx, source.Bucket, source.Key, path)
 	}
 	sealed := path + ".sealed"
-	info, err := a.objects.Fetch(ctx, object.Bucket, object.Key, sealed)
+	info, err := a.objects.Fetch(ctx, source.Bucket, source.Key, sealed)
 	if err != nil {
 		return info, err
 	}
@@ -173,7 +174,7 @@ func (a *attempt) fetch(ctx context.Context, key string, encryption transcode.En
 		return filecrypt.Decrypt(dst, src, s.mode, s.key, s.vector)
 	})
 	if errors.Is(err, filecrypt.ErrCorrupt) {
-		return info, transcode.UndecryptedInput(object, encryption.Mode)
+		return info, transcode.UndecryptedInput(source, encryption.Mode)
 	}
 	return info, err
 }

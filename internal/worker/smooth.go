@@ -50,7 +50,7 @@ func (a *attempt) packSmooth(ctx context.Context, i int, p *parcel) error {
 		return fmt.Errorf("output %s: %w", out.ID, err)
 	}
 	for n := range p.smooth {
-		p.smooth[n].key = o.Key
+		p.smooth[n].key = o.at.Key
 	}
 	for _, c := range p.smooth[0].chunks {
 		p.segments = append(p.segments, manifest.Segment{Duration: smoothTime(c.Duration)})

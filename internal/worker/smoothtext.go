@@ -9,7 +9,7 @@ import (
 	"github.com/reelastic/reelastic/internal/format/manifest"
 	"github.com/reelastic/reelastic/internal/format/mp4box"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // packSmoothText lists a track of captions of output i, the nth format's kth, as
@@ -44,7 +44,7 @@ func (a *attempt) packSmoothText(i, n, k int, p *parcel, t caption.Track) error 
 	if err := a.write(name, mp4box.SmoothText(media.Alpha3(languageName(t)), fragments)); err != nil {
 		return err
 	}
-	p.media = append(p.media, object{ObjectKey: transcode.ObjectKey{Bucket: a.contentBucket(), Key: text.key},
+	p.media = append(p.media, newObject{at: object.Key{Bucket: a.contentBucket(), Key: text.key},
 		path: filepath.Join(a.dir, name), seal: a.seals[i].captions[n], encryption: f.Encryption})
 	return nil
 }

@@ -16,32 +16,34 @@ import (
 
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Store is the part of the state that a worker reads and writes. Every method
-// that takes a claim returns [transcode.ErrLeaseLost], having changed nothing,
+// that takes a claim returns [task.ErrLeaseLost], having changed nothing,
 // when the task has passed to another attempt.
 type Store interface {
-	Claim(context.Context, transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error)
-	Confirm(context.Context, *transcode.Claim) error
-	UpdateJob(context.Context, *transcode.Claim, []transcode.OutputResult, []api.DetectedProperties) error
-	SetPublishing(context.Context, *transcode.Claim, []transcode.ObjectKey) error
-	Finish(context.Context, *transcode.Claim, transcode.Result) error
-	Release(context.Context, *transcode.Claim) error
-	SaveProgress(context.Context, []transcode.Progress) error
+	Claim(context.Context, task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
+	Confirm(context.Context, *task.Claim) error
+	UpdateJob(context.Context, *task.Claim, []task.OutputResult, []api.DetectedProperties) error
+	SetPublishing(context.Context, *task.Claim, []object.Key) error
+	Finish(context.Context, *task.Claim, task.Result) error
+	Release(context.Context, *task.Claim) error
+	SaveProgress(context.Context, []task.Progress) error
 }
 
 // Queue is the part of the engine that a worker uses.
 type Queue interface {
-	Receive(context.Context) (transcode.Delivery, error)
+	Receive(context.Context) (task.Message, error)
 	AckWait() time.Duration
-	PublishProgress(context.Context, transcode.Progress) error
+	PublishProgress(context.Context, task.Progress) error
 	// Announce tells how many jobs the worker takes, to be renewed every
 	// AnnounceEvery; no slots withdraw it.
 	AnnounceEvery() time.Duration
-	Announce(context.Context, transcode.WorkerStatus) error
+	Announce(context.Context, task.WorkerStatus) error
 	Wake(context.Context) error
 }
 
@@ -64,7 +66,7 @@ type Engine interface {
 type Observer interface {
 	// JobFinished is called once for each job that this worker finished; standby
 	// is how long it waited between submission and its first start.
-	JobFinished(pipelineID string, result transcode.Result, standby time.Duration)
+	JobFinished(pipelineID string, result task.Result, standby time.Duration)
 	// EncodeSpeed is seconds of media encoded in a second of time, by one step.
 	EncodeSpeed(speed float64)
 	// Running is how many jobs the worker has now.
@@ -178,7 +180,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 }
 
 // handle claims the delivery's task and, if it is ours, does it.
-func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
+func (w *Worker) handle(ctx context.Context, d task.Message) {
 	received := time.Now()
 	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
 	claim, outcome, err := w.claim(ctx, d)
@@ -186,9 +188,9 @@ func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 	case err != nil:
 		log.ErrorContext(ctx, "claim", "err", err)
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, time.Second) })
-	case outcome == transcode.Defer:
+	case outcome == task.Defer:
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, w.queue.AckWait()) })
-	case outcome == transcode.Drop:
+	case outcome == task.Drop:
 		w.settle(ctx, log, "acknowledge", d.Ack)
 		w.wakeRelay(ctx, log)
 	default:
@@ -198,15 +200,15 @@ func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 
 // claim asks the store for the delivery's task, for less than the ack wait: a claim
 // that came later would be of a delivery that others may have by then.
-func (w *Worker) claim(ctx context.Context, d transcode.Delivery) (*transcode.Claim, transcode.ClaimOutcome, error) {
+func (w *Worker) claim(ctx context.Context, d task.Message) (*task.Claim, task.ClaimOutcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
 	defer cancel()
-	return w.store.Claim(ctx, transcode.ClaimRequest{
+	return w.store.Claim(ctx, task.ClaimRequest{
 		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
 }
 
 // attempt does a claimed task and settles its delivery, which came at received.
-func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received time.Time, claim *transcode.Claim) {
+func (w *Worker) attempt(ctx context.Context, d task.Message, received time.Time, claim *task.Claim) {
 	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
 	ticket := w.board.begin(w, claim)
 	defer w.board.end(w, ticket)
@@ -230,15 +232,15 @@ func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received tim
 }
 
 // conclude settles the delivery of an attempt that ended with err.
-func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d transcode.Delivery, claim *transcode.Claim,
-	result transcode.Result, err error) {
+func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message, claim *task.Claim,
+	result task.Result, err error) {
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
 		w.settle(ctx, log, "acknowledge", d.Ack)
 		w.wakeRelay(ctx, log)
-	case errors.Is(err, transcode.ErrLeaseLost), errors.Is(err, errLeaseExpired):
+	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
 		log.WarnContext(ctx, "attempt given up", "err", err)
 	case errors.Is(err, errStopped):
@@ -288,7 +290,7 @@ func retryDelay(attempt int) time.Duration {
 	return min(time.Second<<min(attempt-1, 6), time.Minute)
 }
 
-func standby(claim *transcode.Claim) time.Duration {
+func standby(claim *task.Claim) time.Duration {
 	t := claim.Job.Timing
 	if t == nil || t.SubmitTimeMillis == nil || t.StartTimeMillis == nil {
 		return 0
@@ -296,7 +298,7 @@ func standby(claim *transcode.Claim) time.Duration {
 	return time.Duration(*t.StartTimeMillis-*t.SubmitTimeMillis) * time.Millisecond
 }
 
-func firstDetail(r transcode.Result) string {
+func firstDetail(r task.Result) string {
 	for _, o := range r.Outputs {
 		if o.Status == transcode.Errored {
 			return o.Detail

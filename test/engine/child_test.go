@@ -21,8 +21,8 @@ import (
 
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // childEnv names the variable that makes the test program a node.
@@ -86,7 +86,7 @@ func beNode(text string) error {
 	out := json.NewEncoder(os.Stdout)
 	j := newJournal()
 	j.told = func(e entry) {
-		l := line{entry: e, Lost: errors.Is(e.Err, transcode.ErrLeaseLost)}
+		l := line{entry: e, Lost: errors.Is(e.Err, task.ErrLeaseLost)}
 		if e.Err != nil {
 			l.Text, l.Err = e.Err.Error(), nil
 		}
@@ -183,7 +183,7 @@ func (c *cluster) hear(out io.Reader) {
 		}
 		switch {
 		case l.Lost:
-			l.Err = transcode.ErrLeaseLost
+			l.Err = task.ErrLeaseLost
 		case l.Text != "":
 			l.Err = errors.New(l.Text)
 		}

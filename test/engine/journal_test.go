@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // limit bounds every wait; it passes only when a test fails.
@@ -23,9 +24,9 @@ type entry struct {
 	Err     error
 	At      time.Time
 	// claim is what a Claim returned.
-	claim *transcode.Claim
+	claim *task.Claim
 	// Event is what PublishEvent was given.
-	Event transcode.Event
+	Event notify.Event
 }
 
 // journal lists what happened, in order.

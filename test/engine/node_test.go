@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/dispatch"
+	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 	"github.com/reelastic/reelastic/internal/worker"
 )
 
@@ -172,6 +172,6 @@ func nodeLog(node string) *slog.Logger {
 // observer counts nothing.
 type observer struct{}
 
-func (observer) JobFinished(string, transcode.Result, time.Duration) {}
-func (observer) EncodeSpeed(float64)                                 {}
-func (observer) Running(int)                                         {}
+func (observer) JobFinished(string, task.Result, time.Duration) {}
+func (observer) EncodeSpeed(float64)                            {}
+func (observer) Running(int)                                    {}

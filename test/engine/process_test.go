@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -45,7 +46,7 @@ func TestThawedProcess(t *testing.T) {
 	// Some of the worker's own writes end with its lease; those on our word are refused.
 	for _, what := range []string{"UpdateJob", "SetPublishing", "Finish", "Release"} {
 		c.journal.await(t, "the refusal of "+what, 1, about(job, func(e entry) bool {
-			return e.Node == late.name && e.What == what && errors.Is(e.Err, transcode.ErrLeaseLost)
+			return e.Node == late.name && e.What == what && errors.Is(e.Err, task.ErrLeaseLost)
 		}))
 	}
 	if diff := cmp.Diff(before, c.job(t, job)); diff != "" {

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // wire stands between a node and all that it calls: it keeps the journal, lets a
@@ -83,7 +85,7 @@ func (w *wire) call(what string, call func() error) error {
 }
 
 // of is an entry about a claim.
-func of(what string, c *transcode.Claim) entry {
+func of(what string, c *task.Claim) entry {
 	return entry{What: what, Job: *c.Job.Id, Attempt: c.Attempt, claim: c}
 }
 
@@ -93,10 +95,10 @@ type wiredStore struct {
 	db *sqlstore.DB
 }
 
-func (s wiredStore) Claim(ctx context.Context, r transcode.ClaimRequest) (c *transcode.Claim, outcome transcode.ClaimOutcome, err error) {
+func (s wiredStore) Claim(ctx context.Context, r task.ClaimRequest) (c *task.Claim, outcome task.ClaimOutcome, err error) {
 	err = s.do(entry{What: "Claim", Job: r.TaskID}, func(e *entry) (err error) {
 		c, outcome, err = s.db.Claim(ctx, r)
-		if err == nil && outcome == transcode.Claimed {
+		if err == nil && outcome == task.Claimed {
 			e.claim, e.Attempt = c, c.Attempt
 		}
 		return err
@@ -104,31 +106,31 @@ func (s wiredStore) Claim(ctx context.Context, r transcode.ClaimRequest) (c *tra
 	return c, outcome, err
 }
 
-func (s wiredStore) Confirm(ctx context.Context, c *transcode.Claim) error {
+func (s wiredStore) Confirm(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Confirm", c), func(*entry) error { return s.db.Confirm(ctx, c) })
 }
 
-func (s wiredStore) UpdateJob(ctx context.Context, c *transcode.Claim, o []transcode.OutputResult, d []api.DetectedProperties) error {
+func (s wiredStore) UpdateJob(ctx context.Context, c *task.Claim, o []task.OutputResult, d []api.DetectedProperties) error {
 	return s.do(of("UpdateJob", c), func(*entry) error { return s.db.UpdateJob(ctx, c, o, d) })
 }
 
-func (s wiredStore) SetPublishing(ctx context.Context, c *transcode.Claim, keys []transcode.ObjectKey) error {
+func (s wiredStore) SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key) error {
 	return s.do(of("SetPublishing", c), func(*entry) error { return s.db.SetPublishing(ctx, c, keys) })
 }
 
-func (s wiredStore) Finish(ctx context.Context, c *transcode.Claim, r transcode.Result) error {
+func (s wiredStore) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
 	return s.do(of("Finish", c), func(*entry) error { return s.db.Finish(ctx, c, r) })
 }
 
-func (s wiredStore) Release(ctx context.Context, c *transcode.Claim) error {
+func (s wiredStore) Release(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Release", c), func(*entry) error { return s.db.Release(ctx, c) })
 }
 
-func (s wiredStore) SaveProgress(ctx context.Context, all []transcode.Progress) error {
+func (s wiredStore) SaveProgress(ctx context.Context, all []task.Progress) error {
 	return s.call("SaveProgress", func() error { return s.db.SaveProgress(ctx, all) })
 }
 
-func (s wiredStore) Admit(ctx context.Context, room int) (admitted []transcode.Admission, err error) {
+func (s wiredStore) Admit(ctx context.Context, room int) (admitted []task.Admission, err error) {
 	err = s.call("Admit", func() (err error) {
 		admitted, err = s.db.Admit(ctx, room)
 		return err
@@ -136,7 +138,7 @@ func (s wiredStore) Admit(ctx context.Context, room int) (admitted []transcode.A
 	return admitted, err
 }
 
-func (s wiredStore) Outstanding(ctx context.Context) (all []transcode.Admission, err error) {
+func (s wiredStore) Outstanding(ctx context.Context) (all []task.Admission, err error) {
 	err = s.call("Outstanding", func() (err error) {
 		all, err = s.db.Outstanding(ctx)
 		return err
@@ -144,7 +146,7 @@ func (s wiredStore) Outstanding(ctx context.Context) (all []transcode.Admission,
 	return all, err
 }
 
-func (s wiredStore) Events(ctx context.Context, n int) (all []transcode.Event, err error) {
+func (s wiredStore) Events(ctx context.Context, n int) (all []notify.Event, err error) {
 	err = s.call("Events", func() (err error) {
 		all, err = s.db.Events(ctx, n)
 		return err
@@ -152,7 +154,7 @@ func (s wiredStore) Events(ctx context.Context, n int) (all []transcode.Event, e
 	return all, err
 }
 
-func (s wiredStore) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n int, err error) {
+func (s wiredStore) FanOut(ctx context.Context, events []notify.Event, sns bool) (n int, err error) {
 	err = s.call("FanOut", func() (err error) {
 		n, err = s.db.FanOut(ctx, events, sns)
 		return err
@@ -168,7 +170,7 @@ func (s wiredStore) DueSubscribers(ctx context.Context, limit int) (all []string
 	return all, err
 }
 
-func (s wiredStore) DueNotifications(ctx context.Context, subscriber string, limit int) (all []transcode.Notification, err error) {
+func (s wiredStore) DueNotifications(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
 	err = s.call("DueNotifications", func() (err error) {
 		all, err = s.db.DueNotifications(ctx, subscriber, limit)
 		return err
@@ -180,7 +182,7 @@ func (s wiredStore) NotificationDelivered(ctx context.Context, id int64) error {
 	return s.call("NotificationDelivered", func() error { return s.db.NotificationDelivered(ctx, id) })
 }
 
-func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (dead bool, err error) {
+func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
 	err = s.call("NotificationFailed", func() (err error) {
 		dead, err = s.db.NotificationFailed(ctx, id, f)
 		return err
@@ -191,7 +193,7 @@ func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f transcod
 // nobody is a publisher without subscribers.
 type nobody struct{}
 
-func (nobody) Deliver(context.Context, transcode.Notification) error { return nil }
+func (nobody) Deliver(context.Context, notify.Delivery) error { return nil }
 
 // wiredQueue is the engine of a node.
 type wiredQueue struct {
@@ -201,7 +203,7 @@ type wiredQueue struct {
 	lockless bool
 }
 
-func (q wiredQueue) Receive(ctx context.Context) (d transcode.Delivery, err error) {
+func (q wiredQueue) Receive(ctx context.Context) (d task.Message, err error) {
 	err = q.do(entry{What: "Receive"}, func(e *entry) (err error) {
 		if d, err = q.engine().Receive(ctx); err == nil {
 			e.Job = d.Admission().TaskID
@@ -211,18 +213,18 @@ func (q wiredQueue) Receive(ctx context.Context) (d transcode.Delivery, err erro
 	if err != nil {
 		return nil, err
 	}
-	return wiredDelivery{d, q.wire}, nil
+	return wiredMessage{d, q.wire}, nil
 }
 
 func (q wiredQueue) AckWait() time.Duration { return q.engine().AckWait() }
 
 func (q wiredQueue) AnnounceEvery() time.Duration { return q.engine().AnnounceEvery() }
 
-func (q wiredQueue) PublishProgress(ctx context.Context, p transcode.Progress) error {
+func (q wiredQueue) PublishProgress(ctx context.Context, p task.Progress) error {
 	return q.call("PublishProgress", func() error { return q.engine().PublishProgress(ctx, p) })
 }
 
-func (q wiredQueue) Announce(ctx context.Context, s transcode.WorkerStatus) error {
+func (q wiredQueue) Announce(ctx context.Context, s task.WorkerStatus) error {
 	return q.call("Announce", func() error { return q.engine().Announce(ctx, s) })
 }
 
@@ -230,7 +232,7 @@ func (q wiredQueue) Wake(ctx context.Context) error {
 	return q.call("Wake", func() error { return q.engine().Wake(ctx) })
 }
 
-func (q wiredQueue) Publish(ctx context.Context, a transcode.Admission) error {
+func (q wiredQueue) Publish(ctx context.Context, a task.Admission) error {
 	return q.do(entry{What: "Publish", Job: a.TaskID}, func(*entry) error { return q.engine().Publish(ctx, a) })
 }
 
@@ -242,7 +244,7 @@ func (q wiredQueue) Woken(ctx context.Context) (woken <-chan struct{}, err error
 	return woken, err
 }
 
-func (q wiredQueue) Workers(ctx context.Context) (all []transcode.WorkerStatus, err error) {
+func (q wiredQueue) Workers(ctx context.Context) (all []task.WorkerStatus, err error) {
 	err = q.call("Workers", func() (err error) {
 		all, err = q.engine().Workers(ctx)
 		return err
@@ -262,30 +264,30 @@ func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(con
 	return q.engine().Lead(ctx, name, holder, leading)
 }
 
-func (q wiredQueue) PublishEvent(ctx context.Context, e transcode.Event) error {
+func (q wiredQueue) PublishEvent(ctx context.Context, e notify.Event) error {
 	return q.do(entry{What: "PublishEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().PublishEvent(ctx, e) })
 }
 
-// wiredDelivery is a delivery in a node's hands.
-type wiredDelivery struct {
-	transcode.Delivery
+// wiredMessage is a message in a node's hands.
+type wiredMessage struct {
+	task.Message
 	*wire
 }
 
-func (d wiredDelivery) tell(what string, call func() error) error {
+func (d wiredMessage) tell(what string, call func() error) error {
 	return d.do(entry{What: what, Job: d.Admission().TaskID}, func(*entry) error { return call() })
 }
 
-func (d wiredDelivery) Extend(ctx context.Context) error {
-	return d.tell("Extend", func() error { return d.Delivery.Extend(ctx) })
+func (d wiredMessage) Extend(ctx context.Context) error {
+	return d.tell("Extend", func() error { return d.Message.Extend(ctx) })
 }
 
-func (d wiredDelivery) Ack(ctx context.Context) error {
-	return d.tell("Ack", func() error { return d.Delivery.Ack(ctx) })
+func (d wiredMessage) Ack(ctx context.Context) error {
+	return d.tell("Ack", func() error { return d.Message.Ack(ctx) })
 }
 
-func (d wiredDelivery) Nak(ctx context.Context, delay time.Duration) error {
-	return d.tell("Nak", func() error { return d.Delivery.Nak(ctx, delay) })
+func (d wiredMessage) Nak(ctx context.Context, delay time.Duration) error {
+	return d.tell("Nak", func() error { return d.Message.Nak(ctx, delay) })
 }
 
 // wiredObjects is the object store of a node.
@@ -294,7 +296,7 @@ type wiredObjects struct {
 	*dir.Store
 }
 
-func (o wiredObjects) Put(ctx context.Context, bucket, key, path string, opts transcode.PutOptions) error {
+func (o wiredObjects) Put(ctx context.Context, bucket, key, path string, opts object.PutOptions) error {
 	job, attempt := ownerOf(opts.Owner)
 	return o.do(entry{What: "Put", Job: job, Attempt: attempt}, func(*entry) error {
 		return o.Store.Put(ctx, bucket, key, path, opts)

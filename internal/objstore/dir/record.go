@@ -11,7 +11,7 @@ import (
 	"path"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 	"golang.org/x/sys/unix"
 )
 
@@ -32,7 +32,7 @@ type version struct {
 	ContentType string    `json:"contentType,omitempty"`
 	Owner       string    `json:"owner,omitempty"`
 	// Storage is what S3 would have been told.
-	Storage transcode.ObjectStorage `json:"storage,omitzero"`
+	Storage object.Storage `json:"storage,omitzero"`
 }
 
 // of returns the version that belongs to a file; the zero version for none.

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // receiving receives n messages in the background, each with a call of its own,
 // over whatever happens.
-func receiving(t *testing.T, q *taskqueue.Queue, n int) <-chan transcode.Delivery {
+func receiving(t *testing.T, q *taskqueue.Queue, n int) <-chan task.Message {
 	t.Helper()
 	ctx := within(t)
-	got := make(chan transcode.Delivery, n)
+	got := make(chan task.Message, n)
 	for range n {
 		go func() {
 			d, err := q.Receive(ctx)
@@ -79,7 +79,7 @@ func testLoss(t *testing.T, e Engine) {
 		t.Errorf("received %v", second.Admission())
 	}
 	ack(t, second)
-	eventually(t, "announce", func() error { return q.Announce(within(t), transcode.WorkerStatus{ID: "w", Slots: 1}) })
+	eventually(t, "announce", func() error { return q.Announce(within(t), task.WorkerStatus{ID: "w", Slots: 1}) })
 	if err := q.Ping(within(t)); err != nil {
 		t.Error(err)
 	}

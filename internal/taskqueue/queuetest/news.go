@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -32,12 +34,12 @@ func testWake(t *testing.T, e Engine) {
 }
 
 type eventPublisher interface {
-	PublishEvent(context.Context, transcode.Event) error
+	PublishEvent(context.Context, notify.Event) error
 }
 
 func publishEvent(t *testing.T, q eventPublisher, job string) {
 	t.Helper()
-	if err := q.PublishEvent(within(t), transcode.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
+	if err := q.PublishEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -55,8 +57,8 @@ func testWatch(t *testing.T, e Engine) {
 	}
 	tell := func(percent float64) {
 		t.Helper()
-		p := transcode.Progress{JobID: "job-1", Status: transcode.Progressing, Attempt: 2, Percent: percent,
-			Outputs: []transcode.OutputProgress{{ID: "1", Percent: percent}}}
+		p := task.Progress{JobID: "job-1", Status: transcode.Progressing, Attempt: 2, Percent: percent,
+			Outputs: []task.OutputProgress{{ID: "1", Percent: percent}}}
 		if err := q.PublishProgress(within(t), p); err != nil {
 			t.Fatal(err)
 		}
@@ -102,13 +104,13 @@ func testWorkers(t *testing.T, e Engine) {
 	if workers, err := q.Workers(within(t)); err != nil || len(workers) != 0 {
 		t.Fatalf("workers at the start: %v, %v", workers, err)
 	}
-	announce := func(w transcode.WorkerStatus) {
+	announce := func(w task.WorkerStatus) {
 		t.Helper()
 		if err := q.Announce(within(t), w); err != nil {
 			t.Fatal(err)
 		}
 	}
-	listed := func(want ...transcode.WorkerStatus) {
+	listed := func(want ...task.WorkerStatus) {
 		t.Helper()
 		eventually(t, "workers", func() error {
 			got, err := q.Workers(within(t))
@@ -126,8 +128,8 @@ func testWorkers(t *testing.T, e Engine) {
 			return nil
 		})
 	}
-	one := transcode.WorkerStatus{ID: "host.example/1 (ü)", Slots: 4}
-	two := transcode.WorkerStatus{ID: "host-2", Slots: 2, Running: 1}
+	one := task.WorkerStatus{ID: "host.example/1 (ü)", Slots: 4}
+	two := task.WorkerStatus{ID: "host-2", Slots: 2, Running: 1}
 	announce(one)
 	read(t, "the wake of the first announcement", woken)
 	announce(two)
@@ -137,7 +139,7 @@ func testWorkers(t *testing.T, e Engine) {
 	announce(one)
 	read(t, "the wake of the change", woken)
 	listed(one, two)
-	announce(transcode.WorkerStatus{ID: two.ID})
+	announce(task.WorkerStatus{ID: two.ID})
 	read(t, "the wake of the end", woken)
 	listed(one)
 	listed() // nobody announces any more

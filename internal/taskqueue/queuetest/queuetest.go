@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Engine is an implementation under test.
@@ -89,9 +89,9 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-func admission(id string) transcode.Admission { return transcode.Admission{TaskID: id, Number: 1} }
+func admission(id string) task.Admission { return task.Admission{TaskID: id, Number: 1} }
 
-func publish(t *testing.T, q *taskqueue.Queue, admissions ...transcode.Admission) {
+func publish(t *testing.T, q *taskqueue.Queue, admissions ...task.Admission) {
 	t.Helper()
 	for _, a := range admissions {
 		if err := q.Publish(within(t), a); err != nil {
@@ -101,7 +101,7 @@ func publish(t *testing.T, q *taskqueue.Queue, admissions ...transcode.Admission
 }
 
 // receive waits for the next message and checks which one it is.
-func receive(t *testing.T, q *taskqueue.Queue, want transcode.Admission, count int) transcode.Delivery {
+func receive(t *testing.T, q *taskqueue.Queue, want task.Admission, count int) task.Message {
 	t.Helper()
 	d, err := q.Receive(within(t))
 	if err != nil {
@@ -113,7 +113,7 @@ func receive(t *testing.T, q *taskqueue.Queue, want transcode.Admission, count i
 	return d
 }
 
-func ack(t *testing.T, d transcode.Delivery) {
+func ack(t *testing.T, d task.Message) {
 	t.Helper()
 	if err := d.Ack(within(t)); err != nil {
 		t.Fatal(err)
@@ -159,8 +159,8 @@ func read[T any](t *testing.T, what string, ch <-chan T) T {
 }
 
 // numbered makes n ids.
-func numbered(n int) []transcode.Admission {
-	out := make([]transcode.Admission, n)
+func numbered(n int) []task.Admission {
+	out := make([]task.Admission, n)
 	for i := range out {
 		out[i] = admission(fmt.Sprintf("task-%03d", i))
 	}

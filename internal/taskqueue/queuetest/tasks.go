@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func testOrder(t *testing.T, e Engine) {
@@ -38,7 +38,7 @@ func testDuplicatePublish(t *testing.T, e Engine) {
 
 func testNextAdmission(t *testing.T, e Engine) {
 	q := open(t, e)
-	first, second := transcode.Admission{TaskID: "one", Number: 1}, transcode.Admission{TaskID: "one", Number: 2}
+	first, second := task.Admission{TaskID: "one", Number: 1}, task.Admission{TaskID: "one", Number: 2}
 	publish(t, q, first, second)
 	ack(t, receive(t, q, first, 1))
 	ack(t, receive(t, q, second, 1))
@@ -55,7 +55,7 @@ func testPublishAfterAck(t *testing.T, e Engine) {
 
 func testRefusedIDs(t *testing.T, e Engine) {
 	q := open(t, e)
-	for _, a := range []transcode.Admission{
+	for _, a := range []task.Admission{
 		{TaskID: "", Number: 1}, {TaskID: "a.b", Number: 1}, {TaskID: "*", Number: 1}, {TaskID: "a b", Number: 1}, {TaskID: "a", Number: 0},
 	} {
 		if err := q.Publish(within(t), a); err == nil {
@@ -218,7 +218,7 @@ func testManyReceivers(t *testing.T, e Engine) {
 	tasks := numbered(100)
 	ctx, cancel := context.WithCancel(within(t))
 	defer cancel()
-	got := make(chan transcode.Delivery, len(tasks))
+	got := make(chan task.Message, len(tasks))
 	var receivers sync.WaitGroup
 	for range 8 {
 		receivers.Go(func() {
@@ -235,7 +235,7 @@ func testManyReceivers(t *testing.T, e Engine) {
 		})
 	}
 	publish(t, q, tasks...)
-	seen := make(map[transcode.Admission]int)
+	seen := make(map[task.Admission]int)
 	for range tasks {
 		d := read(t, "a delivery", got)
 		seen[d.Admission()] += d.Count()

@@ -1,15 +1,12 @@
-package transcode
+package object
 
 import (
 	"fmt"
-	"slices"
 	"time"
-
-	"github.com/reelastic/reelastic/api"
 )
 
-// ObjectInfo is what a store knows of an object.
-type ObjectInfo struct {
+// Info is what a store knows of an object.
+type Info struct {
 	Key         string
 	SizeBytes   int64
 	ContentType string
@@ -19,18 +16,18 @@ type ObjectInfo struct {
 	Modified time.Time
 	// Storage is how the object is kept. What it says of grants is known of folders
 	// only: S3 keeps them apart.
-	Storage ObjectStorage
+	Storage Storage
 }
 
-// ObjectStorage is how a store keeps an object, beside its bytes.
-type ObjectStorage struct {
+// Storage is how a store keeps an object, beside its bytes.
+type Storage struct {
 	// Class is Standard or ReducedRedundancy; "" is the store's own choice.
 	Class string `json:"class,omitempty"`
 	// Grants are who may do what with the object. With none it is private to the
 	// account of the role; with some, they are all there is (behaviour 2.1).
 	Grants []Grant `json:"grants,omitempty"`
 	// Encryption is what the store does at rest.
-	Encryption StoreEncryption `json:"encryption,omitzero"`
+	Encryption Encryption `json:"encryption,omitzero"`
 }
 
 // Grant gives rights to an object, in the API's words.
@@ -43,23 +40,13 @@ type Grant struct {
 	Access []string `json:"access"`
 }
 
-// StoreEncryption is encryption by the store itself; the zero value leaves it to
+// Encryption is encryption by the store itself; the zero value leaves it to
 // the settings of the bucket.
-type StoreEncryption struct {
+type Encryption struct {
 	// Mode is s3 or s3-aws-kms.
 	Mode string `json:"mode,omitempty"`
 	// KeyARN names the KMS key of s3-aws-kms; "" is the store's own.
 	KeyARN string `json:"key,omitempty"`
-}
-
-// StorageOf is how a pipeline wants the objects of one of its configs kept, which
-// says nothing of encryption.
-func StorageOf(c *api.PipelineOutputConfig) ObjectStorage {
-	s := ObjectStorage{Class: text(c.StorageClass)}
-	for _, p := range c.Permissions {
-		s.Grants = append(s.Grants, Grant{Type: text(p.GranteeType), Grantee: text(p.Grantee), Access: slices.Clone(p.Access)})
-	}
-	return s
 }
 
 // PutOptions say how an object is published.
@@ -72,57 +59,38 @@ type PutOptions struct {
 	ReplaceJob string
 	// Overwrite lets any object be replaced.
 	Overwrite bool
-	Storage   ObjectStorage
+	Storage   Storage
 }
 
-// ObjectProblem is why a store refused.
-type ObjectProblem string
+// Problem is why a store refused.
+type Problem string
 
 // The problems that callers tell apart.
 const (
-	NoBucket     ObjectProblem = "the bucket does not exist"
-	NoObject     ObjectProblem = "the object does not exist"
-	ObjectExists ObjectProblem = "an object by that name already exists"
-	BadKey       ObjectProblem = "the key can't be stored"
-	MayNotRead   ObjectProblem = "the object may not be read"
-	MayNotWrite  ObjectProblem = "the object may not be written"
-	KeyElsewhere ObjectProblem = "the KMS key is not in the region of the bucket"
-	Refused      ObjectProblem = "the storage refused"
+	NoBucket     Problem = "the bucket does not exist"
+	NoObject     Problem = "the object does not exist"
+	Exists       Problem = "an object by that name already exists"
+	BadKey       Problem = "the key can't be stored"
+	MayNotRead   Problem = "the object may not be read"
+	MayNotWrite  Problem = "the object may not be written"
+	KeyElsewhere Problem = "the KMS key is not in the region of the bucket"
+	Refused      Problem = "the storage refused"
 )
 
-// ObjectError is a refusal of an object store.
-type ObjectError struct {
-	Problem ObjectProblem
-	Object  ObjectKey
+// Error is a refusal of an object store.
+type Error struct {
+	Problem Problem
+	Object  Key
 	// Why adds what the store knows, "" for nothing.
 	Why string
 }
 
-func (e *ObjectError) Error() string {
+func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: bucket=%s, key=%s", e.Problem, e.Object.Bucket, e.Object.Key)
 	if e.Why != "" {
 		text += ": " + e.Why
 	}
 	return text
-}
-
-// Failure is the refusal as the client reads it (3000 to 3006).
-func (e *ObjectError) Failure() *Failure {
-	switch e.Problem {
-	case NoBucket:
-		return BucketMissing(e.Object.Bucket)
-	case NoObject:
-		return InputMissing(e.Object)
-	case ObjectExists:
-		return OutputExists(e.Object)
-	case MayNotRead:
-		return ReadDenied(e.Object, e.Why)
-	case MayNotWrite:
-		return WriteDenied(e.Object, e.Why)
-	case KeyElsewhere:
-		return KeyNotInRegion(e.Object, e.Why)
-	}
-	return StorageFailed(e.Object, e.Why)
 }
 
 // Upload is a multipart upload that has begun.
@@ -131,7 +99,7 @@ type Upload struct {
 	ID string
 	// Role is the pipeline's, with which it was begun.
 	Role   string
-	Object ObjectKey
+	Object Key
 	// Owner is "<job id>/<attempt>".
 	Owner string
 }
