@@ -10,9 +10,8 @@ type Info struct {
 	Key         string
 	SizeBytes   int64
 	ContentType string
-	// Owner is "<job id>/<attempt>" of the attempt that wrote it; "" for objects
-	// that came from elsewhere.
-	Owner    string
+	// Owner is the attempt that wrote it.
+	Owner    Owner
 	Modified time.Time
 	// Storage is how the object is kept. What it says of grants is known of folders
 	// only: S3 keeps them apart.
@@ -52,8 +51,9 @@ type Encryption struct {
 // PutOptions say how an object is published.
 type PutOptions struct {
 	ContentType string
-	// Owner is "<job id>/<attempt>".
-	Owner string
+	// Owner is the attempt that writes, TaskID the task that it is an attempt at.
+	Owner  Owner
+	TaskID string
 	// ReplaceJob is the id of the job whose earlier attempts' objects may be
 	// replaced; "" for none.
 	ReplaceJob string
@@ -100,6 +100,7 @@ type Upload struct {
 	// Role is the pipeline's, with which it was begun.
 	Role   string
 	Object Key
-	// Owner is "<job id>/<attempt>".
-	Owner string
+	// Owner is the attempt that began it, TaskID the task that it was an attempt at.
+	Owner  Owner
+	TaskID string
 }

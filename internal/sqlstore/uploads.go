@@ -5,26 +5,22 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/reelastic/reelastic/internal/object"
 )
 
 // BeginUpload remembers an upload until [DB.EndUpload].
 func (s *DB) BeginUpload(ctx context.Context, u object.Upload) error {
-	job, number, _ := strings.Cut(u.Owner, "/")
-	attempt, err := strconv.Atoi(number)
-	if err != nil {
-		return fmt.Errorf("upload of key %s: owner %q is no attempt", u.Object.Key, u.Owner)
+	if u.Owner == (object.Owner{}) || u.TaskID == "" {
+		return fmt.Errorf("upload of key %s: no attempt owns it", u.Object.Key)
 	}
 	text, err := json.Marshal(u)
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, "begin an upload of job "+job, func(t *tx) error {
+	return s.change(ctx, "begin an upload of task "+u.TaskID, func(t *tx) error {
 		_, err := t.exec(`insert into uploads (id, task_id, attempt, upload) values ($1, $2, $3, $4)`,
-			u.ID, taskID(job), attempt, string(text))
+			u.ID, u.TaskID, u.Owner.Attempt, string(text))
 		return err
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -148,7 +147,7 @@ func (a *attempt) taken(ctx context.Context, o object.Key) (bool, error) {
 	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.NoObject {
 		return false, nil
 	}
-	return err == nil && !strings.HasPrefix(info.Owner, a.spec.ID+"/"), err
+	return err == nil && info.Owner.Job != a.spec.ID, err
 }
 
 // orFail makes a store's refusal, or any other failure, the output's result and
@@ -283,7 +282,8 @@ func (a *attempt) put(ctx context.Context, o newObject) error {
 	storage.Encryption = o.encryption.ByStore(a.keyARN())
 	opts := object.PutOptions{
 		ContentType: a.objects.ContentType(o.at.Key, o.kind),
-		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
+		Owner:       object.Owner{Job: a.spec.ID, Attempt: a.claim.Attempt},
+		TaskID:      a.claim.TaskID,
 		ReplaceJob:  a.spec.ID,
 		Overwrite:   a.spec.Overwrite,
 		Storage:     storage,

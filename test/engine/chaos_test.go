@@ -165,8 +165,7 @@ func (c *chaos) winner(t *testing.T, job string) int {
 	if err != nil {
 		t.Fatalf("job %s: %v", job, err)
 	}
-	_, attempt := ownerOf(info.Owner)
-	return attempt
+	return info.Owner.Attempt
 }
 
 // nothingLeft waits until no task and no event is on its way any more.

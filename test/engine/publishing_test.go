@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -22,7 +23,7 @@ func (c *cluster) wholly(t *testing.T, job string, attempt int) {
 		info, err := c.objects.Stat(t.Context(), "out", key)
 		if err != nil {
 			t.Errorf("job %s: %v", job, err)
-		} else if by, n := ownerOf(info.Owner); by != job || n != attempt {
+		} else if info.Owner != (object.Owner{Job: job, Attempt: attempt}) {
 			t.Errorf("object %s was written by %s, want attempt %d", key, info.Owner, attempt)
 		}
 	}

@@ -297,8 +297,7 @@ type wiredObjects struct {
 }
 
 func (o wiredObjects) Put(ctx context.Context, bucket, key, path string, opts object.PutOptions) error {
-	job, attempt := ownerOf(opts.Owner)
-	return o.do(entry{What: "Put", Job: job, Attempt: attempt}, func(*entry) error {
+	return o.do(entry{What: "Put", Job: opts.Owner.Job, Attempt: opts.Owner.Attempt}, func(*entry) error {
 		return o.Store.Put(ctx, bucket, key, path, opts)
 	})
 }

@@ -200,10 +200,10 @@ func (p *publication) standing(f *folder) ([]version, bool, error) {
 		return nil, false, err
 	}
 	v := r.of(info)
-	if !objstore.MayReplace(v.Owner, p.opts) {
+	if !p.opts.MayReplace(v.Owner) {
 		why := "it was not written by a job"
-		if v.Owner != "" {
-			why = "it was written by " + v.Owner
+		if v.Owner != (object.Owner{}) {
+			why = "it was written by " + v.Owner.String()
 		}
 		return nil, false, p.refuse(object.Exists, why)
 	}

@@ -27,10 +27,10 @@ type record struct {
 // version belongs to the file that has its size and time, and to no other: a
 // stale record says nothing about a file that someone else puts in the place.
 type version struct {
-	SizeBytes   int64     `json:"size"`
-	Modified    time.Time `json:"modified"`
-	ContentType string    `json:"contentType,omitempty"`
-	Owner       string    `json:"owner,omitempty"`
+	SizeBytes   int64        `json:"size"`
+	Modified    time.Time    `json:"modified"`
+	ContentType string       `json:"contentType,omitempty"`
+	Owner       object.Owner `json:"owner,omitzero"`
 	// Storage is what S3 would have been told.
 	Storage object.Storage `json:"storage,omitzero"`
 }

@@ -95,7 +95,7 @@ func TestStorageIsRecorded(t *testing.T) {
 		if err := os.WriteFile(file, []byte{byte(attempt)}, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		opts := object.PutOptions{Owner: fmt.Sprint("job/", attempt), ReplaceJob: "job", Storage: kept}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: attempt}, ReplaceJob: "job", Storage: kept}
 		if err := open(t, storage).Put(t.Context(), objtest.Out, "k", file, opts); err != nil {
 			t.Fatal(err)
 		}
@@ -116,10 +116,10 @@ func TestForeignFile(t *testing.T) {
 	s := open(t, storage)
 	write(t, filepath.Join(storage, objtest.In, "films/a.mp4"), "moov")
 	info, err := s.Stat(t.Context(), objtest.In, "films/a.mp4")
-	if err != nil || info.SizeBytes != 4 || info.Owner != "" || info.ContentType != "video/mp4" {
+	if err != nil || info.SizeBytes != 4 || info.Owner != (object.Owner{}) || info.ContentType != "video/mp4" {
 		t.Errorf("Stat: %+v, %v", info, err)
 	}
-	err = s.Put(t.Context(), objtest.In, "films/a.mp4", write(t, filepath.Join(t.TempDir(), "f"), "x"), object.PutOptions{Owner: "job/2", ReplaceJob: "job"})
+	err = s.Put(t.Context(), objtest.In, "films/a.mp4", write(t, filepath.Join(t.TempDir(), "f"), "x"), object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
 	wantProblem(t, err, object.Exists)
 }
 
@@ -129,7 +129,7 @@ func TestStaleRecord(t *testing.T) {
 	storage := newStorage(t)
 	s := open(t, storage)
 	local := write(t, filepath.Join(t.TempDir(), "f"), "ours")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: "job/1"}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(storage, objtest.Out, "k")
@@ -137,10 +137,10 @@ func TestStaleRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, path, "mine")
-	if info, err := s.Stat(t.Context(), objtest.Out, "k"); err != nil || info.Owner != "" {
+	if info, err := s.Stat(t.Context(), objtest.Out, "k"); err != nil || info.Owner != (object.Owner{}) {
 		t.Errorf("Stat: %+v, %v; want no owner", info, err)
 	}
-	err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: "job/2", ReplaceJob: "job"})
+	err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
 	wantProblem(t, err, object.Exists)
 }
 
@@ -149,7 +149,7 @@ func TestLinksInsteadOfCopying(t *testing.T) {
 	storage := newStorage(t)
 	s := open(t, storage)
 	local := write(t, filepath.Join(t.TempDir(), "f"), "content")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: "job/1"}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	fetched := filepath.Join(t.TempDir(), "in0")
@@ -177,11 +177,11 @@ func TestOtherFileSystem(t *testing.T) {
 	}
 	s := open(t, storage)
 	local := write(t, filepath.Join(shm, "f"), "content")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: "job/1"}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	fetched := filepath.Join(shm, "in0")
-	if info, err := s.Fetch(t.Context(), objtest.Out, "k", fetched); err != nil || info.Owner != "job/1" {
+	if info, err := s.Fetch(t.Context(), objtest.Out, "k", fetched); err != nil || info.Owner.String() != "job/1" {
 		t.Fatalf("Fetch: %+v, %v", info, err)
 	}
 	if text, err := os.ReadFile(fetched); err != nil || string(text) != "content" {
@@ -241,11 +241,11 @@ func TestSymbolicLinksAndSpecialFiles(t *testing.T) {
 		t.Errorf("List: %+v, %v; want real/film and two links to it", found, err)
 	}
 	for _, key := range []string{"absolute", "neighbour", "nowhere", "fifo"} {
-		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: "job/1"})
+		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}})
 		wantProblem(t, err, object.Exists)
 	}
 	for _, key := range []string{"outside-folder/new", "neighbour-folder/new", "circle/new", "nowhere/new", "good/new", "real"} {
-		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: "job/1", Overwrite: true})
+		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, Overwrite: true})
 		wantProblem(t, err, object.BadKey)
 	}
 	if err := errors.Join(s.Delete(t.Context(), objtest.In, "neighbour"), s.Delete(t.Context(), objtest.In, "neighbour-folder/other")); err != nil {
@@ -260,7 +260,7 @@ func TestFileBesideFolder(t *testing.T) {
 	t.Parallel()
 	s := open(t, newStorage(t))
 	local := write(t, filepath.Join(t.TempDir(), "f"), "x")
-	opts := object.PutOptions{Owner: "job/1"}
+	opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}
 	for _, key := range []string{"a", "b/c"} {
 		if err := s.Put(t.Context(), objtest.Out, key, local, opts); err != nil {
 			t.Fatal(err)
@@ -302,7 +302,7 @@ func TestSweep(t *testing.T) {
 		t.Errorf("left: %v, %v; want the folders of the two stores", left, err)
 	}
 	local := write(t, filepath.Join(t.TempDir(), "f"), "x")
-	if err := living.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: "job/1"}); err != nil {
+	if err := living.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Errorf("the other store: %v", err)
 	}
 }
@@ -328,7 +328,7 @@ func putForever(storage string) error {
 		if err := os.WriteFile(local, []byte(content), 0o600); err != nil {
 			return err
 		}
-		opts := object.PutOptions{Owner: fmt.Sprintf("job/%d", time.Now().UnixMicro()), ReplaceJob: "job"}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())}, ReplaceJob: "job"}
 		if err := s.Put(context.Background(), objtest.Out, "folder/k", local, opts); err != nil {
 			return err
 		}
@@ -357,12 +357,12 @@ func TestCrash(t *testing.T) {
 		}
 		for _, o := range found {
 			text, err := os.ReadFile(filepath.Join(storage, objtest.Out, o.Key))
-			if err != nil || !strings.HasPrefix(o.Owner, "job/") || len(text) < 50_000 || strings.Trim(string(text), string(text[:1])) != "" {
+			if err != nil || o.Owner.Job != "job" || len(text) < 50_000 || strings.Trim(string(text), string(text[:1])) != "" {
 				t.Errorf("round %d: %+v with %d bytes, %v", round, o, len(text), err)
 			}
 		}
 		if err := s.Put(t.Context(), objtest.Out, "folder/k", write(t, filepath.Join(t.TempDir(), "f"), strings.Repeat("z", 60_000)),
-			object.PutOptions{Owner: fmt.Sprintf("job/%d", time.Now().UnixMicro()), ReplaceJob: "job"}); err != nil {
+			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())}, ReplaceJob: "job"}); err != nil {
 			t.Errorf("round %d: the next attempt: %v", round, err)
 		}
 	}
@@ -402,7 +402,7 @@ func BenchmarkPut(b *testing.B) {
 		if err := os.WriteFile(local, []byte("segment"), 0o600); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Put(b.Context(), "out", fmt.Sprintf("hls/%05d.ts", n), local, object.PutOptions{Owner: "job/1"}); err != nil {
+		if err := s.Put(b.Context(), "out", fmt.Sprintf("hls/%05d.ts", n), local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 			b.Fatal(err)
 		}
 		if err := os.Remove(local); err != nil {

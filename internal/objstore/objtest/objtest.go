@@ -115,7 +115,7 @@ func (f *fixture) file(content string) string {
 	return path
 }
 
-func by(owner string) object.PutOptions { return object.PutOptions{Owner: owner} }
+func by(owner string) object.PutOptions { return object.PutOptions{Owner: object.ParseOwner(owner)} }
 
 func (f *fixture) put(bucket, key, content string, opts object.PutOptions) {
 	f.Helper()
@@ -204,7 +204,7 @@ func roundTrip(f *fixture) {
 			f.Errorf("%q holds %q, want %q", key, got, content)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
-		if err != nil || info.Key != key || info.SizeBytes != int64(len(content)) || info.Owner != "1502631977930-rabioh/1" || info.Modified.IsZero() {
+		if err != nil || info.Key != key || info.SizeBytes != int64(len(content)) || info.Owner.String() != "1502631977930-rabioh/1" || info.Modified.IsZero() {
 			f.Errorf("Stat(%q) = %+v, %v", key, info, err)
 		}
 		_, err = f.store.Stat(f.Context(), In, key)
@@ -222,7 +222,7 @@ func putContent(f *fixture) {
 			f.Fatalf("PutContent %q: %v", key, err)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
-		if got := f.read(key); got != content || err != nil || info.Owner != "job/1" || info.ContentType != f.store.ContentType(key, "") {
+		if got := f.read(key); got != content || err != nil || info.Owner.String() != "job/1" || info.ContentType != f.store.ContentType(key, "") {
 			f.Errorf("%q holds %q, %+v, %v", key, got, info, err)
 		}
 		f.refused(put(Out, key, "other", by("other/1")), object.Exists, Out, key)
@@ -248,7 +248,7 @@ func fetchLeavesObject(f *fixture) {
 	}
 	fetched := filepath.Join(f.TempDir(), "in0")
 	info, err := f.store.Fetch(f.Context(), Out, "k", fetched)
-	if err != nil || info.SizeBytes != 7 || info.Owner != "job/1" || info.Key != "k" {
+	if err != nil || info.SizeBytes != 7 || info.Owner.String() != "job/1" || info.Key != "k" {
 		f.Errorf("Fetch: %+v, %v", info, err)
 	}
 	if st, err := os.Lstat(fetched); err != nil || !st.Mode().IsRegular() {
@@ -275,7 +275,7 @@ func fetchOntoFile(f *fixture) {
 
 func contentType(f *fixture) {
 	f.put(Out, "a.m3u8", "x", by("job/1"))
-	f.put(Out, "given", "x", object.PutOptions{Owner: "job/1", ContentType: "video/mp2t"})
+	f.put(Out, "given", "x", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ContentType: "video/mp2t"})
 	f.put(Out, "unknown", "x", by("job/1"))
 	if got := f.store.ContentType("/output/400k", "ts"); got != "video/mp2t" {
 		f.Errorf("ContentType = %q", got)
@@ -307,9 +307,9 @@ func noOverwrite(f *fixture) {
 	f.put(Out, "k", "first", by("job-a/1"))
 	for _, opts := range []object.PutOptions{
 		{}, by("job-a/1"), by("job-a/2"), by("job-b/1"),
-		{Owner: "job-b/2", ReplaceJob: "job-b"},
-		{Owner: "job-b/2", ReplaceJob: "job-a"},
-		{Owner: "job-a/1", ReplaceJob: "job-a"},
+		{Owner: object.Owner{Job: "job-b", Attempt: 2}, ReplaceJob: "job-b"},
+		{Owner: object.Owner{Job: "job-b", Attempt: 2}, ReplaceJob: "job-a"},
+		{Owner: object.Owner{Job: "job-a", Attempt: 1}, ReplaceJob: "job-a"},
 	} {
 		err := f.store.Put(f.Context(), Out, "k", f.file("second"), opts)
 		f.refused(err, object.Exists, Out, "k")
@@ -317,7 +317,7 @@ func noOverwrite(f *fixture) {
 	if got := f.read("k"); got != "first" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "job-a/1" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "job-a/1" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 	f.wantKeys(Out, "", "k")
@@ -325,21 +325,21 @@ func noOverwrite(f *fixture) {
 
 func replace(f *fixture) {
 	f.put(Out, "k", "first", by("job/1"))
-	f.put(Out, "k", "the second", object.PutOptions{Owner: "job/2", ReplaceJob: "job", ContentType: "video/mp4"})
+	f.put(Out, "k", "the second", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job", ContentType: "video/mp4"})
 	if got := f.read("k"); got != "the second" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "job/2" || info.ContentType != "video/mp4" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "job/2" || info.ContentType != "video/mp4" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
-	err := f.store.Put(f.Context(), Out, "k", f.file("late"), object.PutOptions{Owner: "job/1", ReplaceJob: "job"})
+	err := f.store.Put(f.Context(), Out, "k", f.file("late"), object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ReplaceJob: "job"})
 	f.refused(err, object.Exists, Out, "k")
 
-	f.put(Out, "k", "third", object.PutOptions{Owner: "other/1", Overwrite: true})
+	f.put(Out, "k", "third", object.PutOptions{Owner: object.Owner{Job: "other", Attempt: 1}, Overwrite: true})
 	if got := f.read("k"); got != "third" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "other/1" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "other/1" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }
@@ -356,7 +356,7 @@ func exists(f *fixture) {
 		info, err := f.store.Exists(f.Context(), Out, c.keys...)
 		got := ""
 		if info != nil {
-			got = info.Key + " " + info.Owner
+			got = info.Key + " " + info.Owner.String()
 		}
 		if err != nil || got != c.want {
 			f.Errorf("Exists(%q) = %q, %v; want %q", c.keys, got, err, c.want)
@@ -392,7 +392,7 @@ func deleteObject(f *fixture) {
 
 	// Nothing of the old object clings to a new one, nor its folder to a new key.
 	f.put(Out, "a/b", "new", by("job-b/1"))
-	if info, err := f.store.Stat(f.Context(), Out, "a/b"); err != nil || info.Owner != "job-b/1" {
+	if info, err := f.store.Stat(f.Context(), Out, "a/b"); err != nil || info.Owner.String() != "job-b/1" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }
@@ -502,7 +502,7 @@ func oneWriterWins(f *fixture) {
 	if got, want := f.read("deep/in/folders/k"), fmt.Sprint("writer ", winner); got != want {
 		f.Errorf("object holds %q, want %q", got, want)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil || info.Owner != fmt.Sprintf("job-%d/1", winner) {
+	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil || info.Owner.String() != fmt.Sprintf("job-%d/1", winner) {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }
@@ -535,7 +535,7 @@ func neverPartial(f *fixture) {
 		})
 	}
 	for i, file := range files {
-		opts := object.PutOptions{Owner: objstore.Owner("job", i+1), ReplaceJob: "job"}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: i + 1}, ReplaceJob: "job"}
 		if err := f.store.Put(f.Context(), Out, "k", file, opts); err != nil {
 			f.Errorf("attempt %d: %v", i+1, err)
 		}

@@ -30,7 +30,7 @@ import (
 )
 
 func by(owner string) object.PutOptions {
-	return object.PutOptions{Owner: owner, ContentType: "video/mp4"}
+	return object.PutOptions{Owner: object.ParseOwner(owner), ContentType: "video/mp4"}
 }
 
 // sized is a file of that many bytes, which do not repeat.
@@ -206,7 +206,7 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 		if key == "left" {
-			u.left = append(u.left, object.Upload{ID: *out.UploadId, Role: role, Object: object.Key{Bucket: bucket, Key: key}, Owner: "job/1"})
+			u.left = append(u.left, object.Upload{ID: *out.UploadId, Role: role, Object: object.Key{Bucket: bucket, Key: key}, Owner: object.Owner{Job: "job", Attempt: 1}})
 		}
 	}
 	for range 2 { // the second finds the upload gone

@@ -104,7 +104,7 @@ func (st *Store) head(ctx context.Context, bucket, key string) (headed, error) {
 	return headed{
 		info: object.Info{
 			Key: key, SizeBytes: aws.ToInt64(out.ContentLength), ContentType: aws.ToString(out.ContentType),
-			Owner: out.Metadata[ownerMeta], Modified: aws.ToTime(out.LastModified),
+			Owner: object.ParseOwner(out.Metadata[ownerMeta]), Modified: aws.ToTime(out.LastModified),
 			Storage: object.Storage{Class: className(out.StorageClass), Encryption: encryptionOf(out)},
 		},
 		etag: aws.ToString(out.ETag), write: out.Metadata[writeMeta],

@@ -203,7 +203,7 @@ func (w *write) condition(ctx context.Context) (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
-	if !objstore.MayReplace(head.info.Owner, w.opts) {
+	if !w.opts.MayReplace(head.info.Owner) {
 		return condition{}, w.exists(head)
 	}
 	return condition{etag: head.etag}, nil
@@ -211,8 +211,8 @@ func (w *write) condition(ctx context.Context) (condition, error) {
 
 func (w *write) exists(head headed) error {
 	why := "it was not written by a job"
-	if head.info.Owner != "" {
-		why = "it was written by " + head.info.Owner
+	if head.info.Owner != (object.Owner{}) {
+		why = "it was written by " + head.info.Owner.String()
 	}
 	return problem(object.Exists, w.bucket, w.key, why)
 }
@@ -280,7 +280,7 @@ func (w *write) single(ctx context.Context, when condition) error {
 }
 
 func (w *write) metadata() map[string]string {
-	return map[string]string{ownerMeta: w.opts.Owner, writeMeta: w.token}
+	return map[string]string{ownerMeta: w.opts.Owner.String(), writeMeta: w.token}
 }
 
 // refusal is [Store.refusal] for a write, which may fail for its KMS key too.

@@ -31,7 +31,8 @@ func (w *write) multipart(ctx context.Context, when condition) (err error) {
 	if err != nil {
 		return err
 	}
-	upload := object.Upload{ID: id, Role: w.st.role, Object: object.Key{Bucket: w.bucket, Key: w.key}, Owner: w.opts.Owner}
+	upload := object.Upload{ID: id, Role: w.st.role, Object: object.Key{Bucket: w.bucket, Key: w.key},
+		Owner: w.opts.Owner, TaskID: w.opts.TaskID}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortWithin)
 		defer cancel()

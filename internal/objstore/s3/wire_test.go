@@ -176,11 +176,11 @@ func TestNoConditions(t *testing.T) {
 				t.Fatalf("%d: %v", status, err)
 			}
 			wantProblem(t, store.Put(t.Context(), objtest.Out, name, sized(t, 1), by("other/1")), object.Exists)
-			again := object.PutOptions{Owner: "job/2", ReplaceJob: "job"}
+			again := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"}
 			if err := store.Put(t.Context(), objtest.Out, name, sized(t, 1), again); err != nil {
 				t.Errorf("%d: %v", status, err)
 			}
-			if info, err := store.Stat(t.Context(), objtest.Out, name); err != nil || info.Owner != "job/2" {
+			if info, err := store.Stat(t.Context(), objtest.Out, name); err != nil || info.Owner.String() != "job/2" {
 				t.Errorf("%d: %+v, %v", status, info, err)
 			}
 		}

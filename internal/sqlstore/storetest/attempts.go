@@ -210,8 +210,9 @@ func testUploads(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
 	create(t, s, 1)
 	a := admit(t, s)
-	upload := func(id, owner string) object.Upload {
-		return object.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r", Owner: owner, Object: object.Key{Bucket: "b", Key: "k " + id}}
+	upload := func(id string, attempt int) object.Upload {
+		return object.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r", Object: object.Key{Bucket: "b", Key: "k " + id},
+			Owner: object.Owner{Job: JobID(1), Attempt: attempt}, TaskID: a.TaskID}
 	}
 	abandoned := func(want ...object.Upload) {
 		t.Helper()
@@ -220,7 +221,7 @@ func testUploads(t *testing.T, d Database) {
 		}
 	}
 	claim(t, s, request(a, 1))
-	first, second := upload("1", JobID(1)+"/1"), upload("2", JobID(1)+"/2")
+	first, second := upload("1", 1), upload("2", 2)
 	must(t, s.BeginUpload(ctx, first))
 	abandoned()
 	c := claim(t, s, request(a, 2))
@@ -231,7 +232,9 @@ func testUploads(t *testing.T, d Database) {
 	abandoned()
 	must(t, s.Finish(ctx, c, complete(c.Job)))
 	abandoned(second)
-	if err := s.BeginUpload(ctx, upload("3", "nobody")); err == nil {
+	nobodys := upload("3", 0)
+	nobodys.Owner = object.Owner{}
+	if err := s.BeginUpload(ctx, nobodys); err == nil {
 		t.Error("an upload without an attempt was accepted")
 	}
 }
