@@ -26,10 +26,10 @@ func newAmazon(where string, roles Roles) *amazon {
 	return &amazon{endpoint: where, roles: roles}
 }
 
-// publish makes one try, with the credentials of the notification's role. The
-// relay tries again.
-func (a *amazon) publish(ctx context.Context, n notify.Delivery) error {
-	role, topic, subject, message := n.Role, n.Topic, notify.Subject(n.State, n.JobID), string(n.Message)
+// send makes one try, with the credentials of the delivery's role. The service
+// tries again.
+func (a *amazon) send(ctx context.Context, d notify.Delivery) error {
+	role, topic, subject, message := d.Role, d.Topic, notify.Subject(d.State, d.JobID), string(d.Message)
 	fields := strings.Split(topic, ":")
 	if len(fields) < 6 {
 		return fmt.Errorf("%q is not the ARN of a topic", topic)

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"testing"
-	"time"
 
 	"github.com/reelastic/reelastic/internal/task"
 )
@@ -29,18 +28,6 @@ func TestRoom(t *testing.T) {
 		}
 		if got := room(workers, c.outstanding); got != c.want {
 			t.Errorf("room for %v slots with %d outstanding is %d, want %d", c.slots, c.outstanding, got, c.want)
-		}
-	}
-}
-
-func TestBackoff(t *testing.T) {
-	t.Parallel()
-	for n := range 100 {
-		full := min(time.Second<<min(n, 20), 5*time.Minute)
-		for range 20 {
-			if d := backoff(n, time.Second, 5*time.Minute); d < full/2 || d > full {
-				t.Fatalf("after %d tries %v, want %v to %v", n, d, full/2, full)
-			}
 		}
 	}
 }

@@ -22,8 +22,8 @@ var (
 	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
-		"internal/identity", "internal/delivery"}
-	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/console"}
+		"internal/identity"}
+	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery", "internal/console"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -62,15 +62,17 @@ var rules = []rule{
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
-	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/sigv4")),
-		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
-			"github.com/google/uuid", "github.com/google/go-cmp")},
 
+	{folders: of("internal/leader")},
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
 	{folders: of("internal/worker"), imports: join(domain, pure),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/dispatch", "internal/console"), imports: join(domain, pure)},
+	{folders: of("internal/dispatch"), imports: join(domain, pure, of("internal/leader"))},
+	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
+			"github.com/google/uuid", "github.com/google/go-cmp")},
+	{folders: of("internal/console"), imports: join(domain, pure)},
 
 	{folders: of("internal/app"), imports: join(services, adapters, pure, domain, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang")},

@@ -323,7 +323,7 @@ func (f folders) BucketRegion(_ context.Context, _, bucket string) (string, erro
 // topics take messages for one topic.
 type topics string
 
-func (one topics) PublishTest(_ context.Context, _, topic string) error {
+func (one topics) SendTest(_ context.Context, _, topic string) error {
 	if topic != string(one) {
 		return errAway
 	}

@@ -37,10 +37,10 @@ type Store interface {
 	Progress(ctx context.Context, jobID string) (*task.Progress, error)
 }
 
-// Queue tells the relay about new work and carries news of running jobs.
+// Queue tells the dispatcher about new work and carries news of running jobs.
 type Queue interface {
 	Ping(ctx context.Context) error
-	// Wake asks the relay to look for waiting tasks now. Losing it costs time, not work.
+	// Wake asks the dispatcher to look for waiting tasks now. Losing it costs time, not work.
 	Wake(ctx context.Context) error
 	// WatchJob delivers news of a job, lossy, the latest wins. A value without
 	// Status says that the job's state has changed and the store knows how. The
@@ -59,9 +59,9 @@ type Buckets interface {
 
 // Topics publishes to topics as a role may.
 type Topics interface {
-	// PublishTest sends a test notification, or puts it on its way. A role that can't be
+	// SendTest sends a test notification, or puts it on its way. A role that can't be
 	// assumed is a [*transcode.Failure]; any other error says that the topic took none.
-	PublishTest(ctx context.Context, role, topic string) error
+	SendTest(ctx context.Context, role, topic string) error
 }
 
 // Callers knows who signs requests, and what they may do.

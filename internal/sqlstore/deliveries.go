@@ -22,11 +22,11 @@ func (s *DB) DueSubscribers(ctx context.Context, limit int) (all []string, err e
 	return all, err
 }
 
-// DueNotifications lists up to limit notifications that a subscriber is to get
+// DueDeliveries lists up to limit notifications that a subscriber is to get
 // now, the longest overdue first, and of each job the earliest only.
-func (s *DB) DueNotifications(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
+func (s *DB) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
 	err = s.view(ctx, "list due notifications", func(t *tx) error {
-		all, err = collect(t, scanNotification, `select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
+		all, err = collect(t, scanDelivery, `select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
 				d.topic, d.role, d.created_millis, d.message,
 				s.id, s.topic, s.format, s.endpoint, s.signature_version, s.confirmed, s.token, s.sealed, s.created_millis
 			from deliveries d left join subscriptions s on s.id = d.subscriber
@@ -39,7 +39,7 @@ func (s *DB) DueNotifications(ctx context.Context, subscriber string, limit int)
 	return all, err
 }
 
-func scanNotification(rows *sql.Rows) (n notify.Delivery, err error) {
+func scanDelivery(rows *sql.Rows) (n notify.Delivery, err error) {
 	var s struct {
 		id, topic, format, endpoint, token sql.Null[string]
 		version, confirmed, created        sql.Null[int64]
@@ -58,18 +58,18 @@ func scanNotification(rows *sql.Rows) (n notify.Delivery, err error) {
 	return n, err
 }
 
-// NotificationDelivered removes a notification; one that is gone is no error.
-func (s *DB) NotificationDelivered(ctx context.Context, id int64) error {
+// DeliverySucceeded removes a notification; one that is gone is no error.
+func (s *DB) DeliverySucceeded(ctx context.Context, id int64) error {
 	return s.change(ctx, "remove notification", func(t *tx) error {
 		_, err := t.exec(`delete from deliveries where id = $1`, id)
 		return err
 	})
 }
 
-// NotificationFailed counts a failed try. The notification is due again later,
+// DeliveryFailed counts a failed try. The notification is due again later,
 // and with it those of the same job that come after it; or it becomes a dead
 // letter, which it tells. One that is gone is no error.
-func (s *DB) NotificationFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
+func (s *DB) DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
 	err = s.change(ctx, "postpone notification", func(t *tx) error {
 		dead = false
 		after := f.RetryAfter.Milliseconds()

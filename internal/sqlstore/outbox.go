@@ -73,7 +73,7 @@ func (s *DB) FanOut(ctx context.Context, events []notify.Event, sns bool) (n int
 		for _, e := range events {
 			err := t.change(transcode.ErrNotFound, `delete from outbox where id = $1`, e.ID)
 			if errors.Is(err, transcode.ErrNotFound) {
-				continue // another relay was faster
+				continue // another service was faster
 			}
 			if err != nil {
 				return err

@@ -48,7 +48,7 @@ func BenchmarkTask(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
 	for n := 1; b.Loop(); n++ {
-		if err := q.Publish(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
+		if err := q.Enqueue(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
 			b.Fatal(err)
 		}
 		d, err := q.Receive(b.Context())
@@ -83,7 +83,7 @@ func BenchmarkDelivery(b *testing.B) {
 		}
 	}()
 	for n := 1; b.Loop(); n++ {
-		if err := q.Publish(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
+		if err := q.Enqueue(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
 			b.Fatal(err)
 		}
 		<-got

@@ -91,7 +91,7 @@ func TestCluster(t *testing.T) {
 		t.Helper()
 		a := task.Admission{TaskID: id, Number: 1}
 		for range 2 { // the second is refused, and is no error
-			again("publish", func() error { return relay.Publish(ctx, a) })
+			again("publish", func() error { return relay.Enqueue(ctx, a) })
 		}
 		d, err := worker.Receive(ctx)
 		if err != nil || d.Admission() != a {

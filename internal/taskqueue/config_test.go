@@ -92,7 +92,7 @@ func TestInProcessServer(t *testing.T) {
 	defer q.Close()
 	var refused error
 	for i := 1; refused == nil && i < 1_000_000; i++ {
-		refused = q.Publish(t.Context(), task.Admission{TaskID: "task", Number: i})
+		refused = q.Enqueue(t.Context(), task.Admission{TaskID: "task", Number: i})
 	}
 	if refused == nil || !strings.Contains(refused.Error(), "the engine is full") {
 		t.Fatalf("publish into a full engine: %v", refused)
@@ -106,7 +106,7 @@ func TestInProcessServer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := q.Publish(t.Context(), task.Admission{TaskID: "next", Number: 1}); err != nil {
+	if err := q.Enqueue(t.Context(), task.Admission{TaskID: "next", Number: 1}); err != nil {
 		t.Errorf("publish after room was made: %v", err)
 	}
 	q.Close()
@@ -138,7 +138,7 @@ func TestStrangeMessage(t *testing.T) {
 		}
 	}
 	want := task.Admission{TaskID: "one", Number: 1}
-	if err := q.Publish(t.Context(), want); err != nil {
+	if err := q.Enqueue(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
 	d, err := q.Receive(t.Context())

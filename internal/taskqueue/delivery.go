@@ -105,7 +105,7 @@ func (d *delivery) adopt(ctx context.Context) error {
 	if err := d.q.Ping(ctx); err != nil {
 		return err
 	}
-	if err := d.q.Publish(ctx, d.admission); err != nil {
+	if err := d.q.Enqueue(ctx, d.admission); err != nil {
 		return err
 	}
 	ctx, cancel := d.q.bounded(ctx)

@@ -59,15 +59,15 @@ func checkToken(id string) error {
 	return nil
 }
 
-// Publish hands an admission to the engine. It may be called again at any time:
+// Enqueue hands an admission to the queue. It may be called again at any time:
 // a message that is there already, waiting or delivered, stays as it is.
-func (q *Queue) Publish(ctx context.Context, a task.Admission) error {
+func (q *Queue) Enqueue(ctx context.Context, a task.Admission) error {
 	subject, err := subjectOf(a)
 	if err == nil {
 		err = q.with(ctx, func(ctx context.Context, s *state) error { return q.put(ctx, s, subject) })
 	}
 	if err != nil {
-		return fmt.Errorf("publish task %s: %w", a.TaskID, err)
+		return fmt.Errorf("enqueue task %s: %w", a.TaskID, err)
 	}
 	return nil
 }

@@ -34,8 +34,8 @@ func (q *Queue) Woken(ctx context.Context) (<-chan struct{}, error) {
 	return subscribe(ctx, q, []string{wakeSubject}, func(ch chan struct{}, _ *nats.Msg) { signal(ch) })
 }
 
-// PublishProgress tells whoever watches the job.
-func (q *Queue) PublishProgress(_ context.Context, p task.Progress) error {
+// TellProgress tells whoever watches the job.
+func (q *Queue) TellProgress(_ context.Context, p task.Progress) error {
 	body, err := json.Marshal(p)
 	if err == nil {
 		err = q.tell(progressPrefix, p.JobID, body)
@@ -46,8 +46,8 @@ func (q *Queue) PublishProgress(_ context.Context, p task.Progress) error {
 	return nil
 }
 
-// PublishEvent tells whoever watches the job that its state has changed.
-func (q *Queue) PublishEvent(_ context.Context, e notify.Event) error {
+// TellEvent tells whoever watches the job that its state has changed.
+func (q *Queue) TellEvent(_ context.Context, e notify.Event) error {
 	if err := q.tell(eventPrefix, e.JobID, e.Message); err != nil {
 		return fmt.Errorf("publish event %d of job %s: %w", e.ID, e.JobID, err)
 	}

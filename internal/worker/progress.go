@@ -175,7 +175,7 @@ func (w *Worker) saveProgress(ctx context.Context) {
 			continue
 		}
 		for _, p := range all {
-			if err := w.queue.PublishProgress(ctx, p); err != nil {
+			if err := w.queue.TellProgress(ctx, p); err != nil {
 				w.Log.DebugContext(ctx, "progress not published", "job", p.JobID, "err", err)
 			}
 		}
@@ -187,7 +187,7 @@ func (w *Worker) saveProgress(ctx context.Context) {
 	}
 }
 
-// announce tells the relay how many jobs the worker takes and has, at once on
+// announce tells the dispatcher how many jobs the worker takes and has, at once on
 // every change, and at the end that it takes none.
 func (w *Worker) announce(ctx context.Context) {
 	tick := time.NewTicker(w.queue.AnnounceEvery())

@@ -39,7 +39,7 @@ type Store interface {
 type Queue interface {
 	Receive(context.Context) (task.Message, error)
 	AckWait() time.Duration
-	PublishProgress(context.Context, task.Progress) error
+	TellProgress(context.Context, task.Progress) error
 	// Announce tells how many jobs the worker takes, to be renewed every
 	// AnnounceEvery; no slots withdraw it.
 	AnnounceEvery() time.Duration
@@ -281,7 +281,7 @@ func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do f
 
 func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
 	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
-		log.WarnContext(ctx, "wake the relay", "err", err)
+		log.WarnContext(ctx, "wake the dispatcher", "err", err)
 	}
 }
 

@@ -50,8 +50,8 @@ type childConfig struct {
 	Takes time.Duration
 	// MaxAttempts is 5 when it is 0.
 	MaxAttempts int
-	// Work and Relay are its services; Revive is the start of an embedded server.
-	Work, Relay, Revive bool
+	// Work and Dispatch are its services; Revive is the start of an embedded server.
+	Work, Dispatch, Revive bool
 	// Cued makes its encoder wait for "finish".
 	Cued bool
 }
@@ -100,8 +100,8 @@ func beNode(text string) error {
 	n := newNode(newWire(cfg.Name, j), db, func() *taskqueue.Queue { return q }, objects, filepath.Join(cfg.Folder, "scratch"), newRuns())
 	n.Slots, n.encoder.cued, n.encoder.takes = cfg.Slots, cfg.Cued, cfg.Takes
 	n.MaxAttempts = cmp.Or(cfg.MaxAttempts, n.MaxAttempts)
-	if cfg.Relay {
-		n.relay()
+	if cfg.Dispatch {
+		n.dispatch()
 	}
 	if cfg.Work {
 		n.work()

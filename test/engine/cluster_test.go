@@ -115,7 +115,7 @@ func (c *cluster) openStore(t *testing.T) *sqlstore.DB {
 	return must[*sqlstore.DB](t)(sqlstore.Open(t.Context(), sqlstore.Config{DSN: c.dsn, MaxConns: 4, MaxJobsPerPipeline: c.limit}))
 }
 
-// lockTTL is how long the lead outlives a relay that died, or one that a busy
+// lockTTL is how long the lead outlives a dispatcher that died, or one that a busy
 // machine holds up.
 const lockTTL = 2 * time.Second
 
@@ -244,11 +244,11 @@ func (c *cluster) told(t *testing.T, states []string, ids ...string) {
 	for _, id := range ids {
 		for _, state := range states {
 			c.journal.await(t, "event "+state+" of job "+id, 1, about(id, func(e entry) bool {
-				return is("", "PublishEvent")(e) && e.Event.State == state
+				return is("", "TellEvent")(e) && e.Event.State == state
 			}))
 		}
 		distinct := map[int64]bool{}
-		for _, e := range c.journal.all(about(id, is("", "PublishEvent"))) {
+		for _, e := range c.journal.all(about(id, is("", "TellEvent"))) {
 			if e.Event.State != notify.StateWarning {
 				distinct[e.Event.ID] = true
 			}

@@ -21,7 +21,7 @@ import (
 func TestOneHolder(t *testing.T) {
 	const ackWait, workers, short, long = 6 * time.Second, 4, 40, 2
 	onEachShape(t, ackWait, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		for range workers {
 			n := c.node(t)
 			n.Slots, n.encoder.takes = 2, time.Millisecond
@@ -116,7 +116,7 @@ func (c *cluster) silentSince(t *testing.T, node, job string, since time.Time) {
 func TestFrozenNode(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
 		c.overlaps = true // the frozen run does not know yet
-		c.node(t).relay()
+		c.node(t).dispatch()
 		late, next := c.node(t), c.node(t)
 		late.encoder.cued, next.encoder.cued = true, true
 		thaw := make(chan struct{})
@@ -165,7 +165,7 @@ func TestFrozenNode(t *testing.T) {
 func TestAttempts(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
 		const attempts = 5
-		c.node(t).relay()
+		c.node(t).dispatch()
 		job := c.submit(t, ladder(0))
 		var workers []string
 		for n := range attempts {

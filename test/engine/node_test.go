@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
@@ -18,7 +19,7 @@ import (
 	"github.com/reelastic/reelastic/internal/worker"
 )
 
-// node is a process of the service: a worker, or a relay, or both, whose calls
+// node is a process of the service: a worker, or a dispatcher, or both, whose calls
 // pass through a wire.
 type node struct {
 	*wire
@@ -96,14 +97,18 @@ func (n *node) work() *node {
 	return n
 }
 
-// relay starts the node's relay.
-func (n *node) relay() *node {
-	r := dispatch.New(dispatch.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
-	n.running.Go(func() {
-		if err := r.Run(n.ctx); err != nil {
-			n.journal.add(entry{Node: n.node, What: "relay", Err: err})
-		}
-	})
+// dispatch starts what serves workers and subscribers: dispatch and delivery.
+func (n *node) dispatch() *node {
+	const tick = 200 * time.Millisecond
+	d := dispatch.New(dispatch.Config{Node: n.node, Tick: tick, Log: nodeLog(n.node)}, n.store, n.queue)
+	s := delivery.New(delivery.Config{Node: n.node, Tick: tick, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
+	for what, run := range map[string]func(context.Context) error{"dispatch": d.Run, "delivery": s.Run} {
+		n.running.Go(func() {
+			if err := run(n.ctx); err != nil {
+				n.journal.add(entry{Node: n.node, What: what, Err: err})
+			}
+		})
+	}
 	return n
 }
 

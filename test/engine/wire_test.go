@@ -89,7 +89,7 @@ func of(what string, c *task.Claim) entry {
 	return entry{What: what, Job: *c.Job.Id, Attempt: c.Attempt, claim: c}
 }
 
-// wiredStore is the store of a node, worker and relay alike.
+// wiredStore is the store of a node, worker and dispatcher alike.
 type wiredStore struct {
 	*wire
 	db *sqlstore.DB
@@ -170,21 +170,21 @@ func (s wiredStore) DueSubscribers(ctx context.Context, limit int) (all []string
 	return all, err
 }
 
-func (s wiredStore) DueNotifications(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
-	err = s.call("DueNotifications", func() (err error) {
-		all, err = s.db.DueNotifications(ctx, subscriber, limit)
+func (s wiredStore) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
+	err = s.call("DueDeliveries", func() (err error) {
+		all, err = s.db.DueDeliveries(ctx, subscriber, limit)
 		return err
 	})
 	return all, err
 }
 
-func (s wiredStore) NotificationDelivered(ctx context.Context, id int64) error {
-	return s.call("NotificationDelivered", func() error { return s.db.NotificationDelivered(ctx, id) })
+func (s wiredStore) DeliverySucceeded(ctx context.Context, id int64) error {
+	return s.call("DeliverySucceeded", func() error { return s.db.DeliverySucceeded(ctx, id) })
 }
 
-func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
-	err = s.call("NotificationFailed", func() (err error) {
-		dead, err = s.db.NotificationFailed(ctx, id, f)
+func (s wiredStore) DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
+	err = s.call("DeliveryFailed", func() (err error) {
+		dead, err = s.db.DeliveryFailed(ctx, id, f)
 		return err
 	})
 	return dead, err
@@ -199,7 +199,7 @@ func (nobody) Deliver(context.Context, notify.Delivery) error { return nil }
 type wiredQueue struct {
 	*wire
 	engine func() *taskqueue.Queue
-	// lockless lets every relay lead.
+	// lockless lets every dispatcher lead.
 	lockless bool
 }
 
@@ -220,8 +220,8 @@ func (q wiredQueue) AckWait() time.Duration { return q.engine().AckWait() }
 
 func (q wiredQueue) AnnounceEvery() time.Duration { return q.engine().AnnounceEvery() }
 
-func (q wiredQueue) PublishProgress(ctx context.Context, p task.Progress) error {
-	return q.call("PublishProgress", func() error { return q.engine().PublishProgress(ctx, p) })
+func (q wiredQueue) TellProgress(ctx context.Context, p task.Progress) error {
+	return q.call("TellProgress", func() error { return q.engine().TellProgress(ctx, p) })
 }
 
 func (q wiredQueue) Announce(ctx context.Context, s task.WorkerStatus) error {
@@ -232,8 +232,8 @@ func (q wiredQueue) Wake(ctx context.Context) error {
 	return q.call("Wake", func() error { return q.engine().Wake(ctx) })
 }
 
-func (q wiredQueue) Publish(ctx context.Context, a task.Admission) error {
-	return q.do(entry{What: "Publish", Job: a.TaskID}, func(*entry) error { return q.engine().Publish(ctx, a) })
+func (q wiredQueue) Enqueue(ctx context.Context, a task.Admission) error {
+	return q.do(entry{What: "Enqueue", Job: a.TaskID}, func(*entry) error { return q.engine().Enqueue(ctx, a) })
 }
 
 func (q wiredQueue) Woken(ctx context.Context) (woken <-chan struct{}, err error) {
@@ -254,7 +254,7 @@ func (q wiredQueue) Workers(ctx context.Context) (all []task.WorkerStatus, err e
 
 func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(context.Context)) error {
 	leading := func(ctx context.Context) {
-		q.journal.add(entry{Node: q.node, What: "lead"})
+		q.journal.add(entry{Node: q.node, What: "lead " + name})
 		lead(ctx)
 	}
 	if q.lockless {
@@ -264,8 +264,8 @@ func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(con
 	return q.engine().Lead(ctx, name, holder, leading)
 }
 
-func (q wiredQueue) PublishEvent(ctx context.Context, e notify.Event) error {
-	return q.do(entry{What: "PublishEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().PublishEvent(ctx, e) })
+func (q wiredQueue) TellEvent(ctx context.Context, e notify.Event) error {
+	return q.do(entry{What: "TellEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().TellEvent(ctx, e) })
 }
 
 // wiredMessage is a message in a node's hands.

@@ -295,7 +295,7 @@ func testEvents(t *testing.T, d Database) {
 	if all[1].Topic != "" {
 		t.Errorf("topic %q of an event for which the pipeline has none", all[1].Topic)
 	}
-	for range 2 { // what another relay has handed out meanwhile is no error
+	for range 2 { // what another service has handed out meanwhile is no error
 		if n := got(s.FanOut(ctx, all[:2], false))(t); n != 0 {
 			t.Errorf("%d notifications without a subscriber", n)
 		}

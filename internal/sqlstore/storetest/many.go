@@ -81,7 +81,7 @@ func (c *crowd) store() {
 	all.Wait()
 }
 
-// work admits as a relay does, for as many as there are slots, until nothing waits.
+// work admits as a dispatcher does, for as many as there are slots, until nothing waits.
 func (c *crowd) work() {
 	admitted := make(chan task.Admission, slots)
 	var workers sync.WaitGroup

@@ -39,7 +39,7 @@ func subscribe(t *testing.T, s Store, n int, topic string, confirmed bool) *noti
 // due lists the states of the notifications that a subscriber gets now.
 func due(t *testing.T, s Store, subscriber string) (states []string) {
 	t.Helper()
-	for _, n := range got(s.DueNotifications(t.Context(), subscriber, 9))(t) {
+	for _, n := range got(s.DueDeliveries(t.Context(), subscriber, 9))(t) {
 		states = append(states, n.State)
 	}
 	return states
@@ -91,7 +91,7 @@ func testSubscriptions(t *testing.T, d Database) {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
 	// The one that is not confirmed is asked to be, the others are not.
-	ask := got(s.DueNotifications(ctx, first.ID, 9))(t)
+	ask := got(s.DueDeliveries(ctx, first.ID, 9))(t)
 	if len(ask) != 1 || ask[0].State != "" || ask[0].Topic != topic(1) || len(ask[0].MessageID) != 36 {
 		t.Fatalf("notifications %+v", ask)
 	}
@@ -146,7 +146,7 @@ func testAnnounce(t *testing.T, d Database) {
 	if len(all) != 2 || all[0].Subscriber != one.ID || all[0].EventState != "TEST" || all[0].JobID != "" {
 		t.Errorf("deliveries %+v", all)
 	}
-	n := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
+	n := got(s.DueDeliveries(ctx, one.ID, 9))(t)[0]
 	want := notify.Delivery{Subscriber: one.ID, Topic: topic(1), Role: e.Role, State: "TEST", Message: e.Message}
 	if diff := cmp.Diff(want, n, cmpopts.IgnoreFields(n, "ID", "MessageID", "Created", "Subscription")); diff != "" {
 		t.Errorf("notification (-want +got):\n%s", diff)
@@ -177,7 +177,7 @@ func testFanOut(t *testing.T, d Database) {
 	}
 	var ids []string
 	for _, subscriber := range []string{one.ID, two.ID, topic(1)} {
-		all := got(s.DueNotifications(ctx, subscriber, 9))(t)
+		all := got(s.DueDeliveries(ctx, subscriber, 9))(t)
 		if len(all) != 1 {
 			t.Fatalf("%s gets %+v", subscriber, all)
 		}
@@ -200,9 +200,9 @@ func testFanOut(t *testing.T, d Database) {
 	}
 	must(t, s.DeleteSubscription(ctx, two.ID))
 	wantStates(t, "of a subscription that is gone", due(t, s, two.ID))
-	n := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
-	must(t, s.NotificationDelivered(ctx, n.ID))
-	must(t, s.NotificationDelivered(ctx, n.ID))
+	n := got(s.DueDeliveries(ctx, one.ID, 9))(t)[0]
+	must(t, s.DeliverySucceeded(ctx, n.ID))
+	must(t, s.DeliverySucceeded(ctx, n.ID))
 	wantStates(t, "after the delivery", due(t, s, one.ID))
 	if stats := got(s.DeliveryStats(ctx))(t); stats != (notify.Stats{Pending: 2}) { // SNS, and the request to confirm
 		t.Errorf("stats %+v", stats)
@@ -218,8 +218,8 @@ func testDeliveryOrder(t *testing.T, d Database) {
 	fanOut := func() { got(s.FanOut(ctx, got(s.Events(ctx, 9))(t), false))(t) }
 	c := running(t, s, 1)
 	fanOut()
-	progressing := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
-	if dead := got(s.NotificationFailed(ctx, progressing.ID, failure(time.Hour)))(t); dead {
+	progressing := got(s.DueDeliveries(ctx, one.ID, 9))(t)[0]
+	if dead := got(s.DeliveryFailed(ctx, progressing.ID, failure(time.Hour)))(t); dead {
 		t.Error("given up after one try")
 	}
 	must(t, s.Finish(ctx, c, complete(c.Job)))
@@ -233,16 +233,16 @@ func testDeliveryOrder(t *testing.T, d Database) {
 
 	// When the hour is over it is tried again, and the later one comes after it.
 	d.Exec(t, `update deliveries set due_millis = due_millis - 3600000`)
-	all := got(s.DueNotifications(ctx, one.ID, 9))(t)
+	all := got(s.DueDeliveries(ctx, one.ID, 9))(t)
 	again := all[slices.IndexFunc(all, func(n notify.Delivery) bool { return n.JobID == JobID(1) })]
 	if again.ID != progressing.ID || again.Tries != 1 || again.MessageID != progressing.MessageID {
 		t.Errorf("again %+v, want %+v", again, progressing)
 	}
-	got(s.NotificationFailed(ctx, again.ID, failure(time.Minute)))(t) // postpones the later one, too
+	got(s.DeliveryFailed(ctx, again.ID, failure(time.Minute)))(t) // postpones the later one, too
 	wantStates(t, "after another failure", due(t, s, one.ID), "PROGRESSING")
 	d.Exec(t, `update deliveries set due_millis = due_millis - 60000`)
-	must(t, s.NotificationDelivered(ctx, again.ID))
-	all = got(s.DueNotifications(ctx, one.ID, 9))(t)
+	must(t, s.DeliverySucceeded(ctx, again.ID))
+	all = got(s.DueDeliveries(ctx, one.ID, 9))(t)
 	if !slices.ContainsFunc(all, func(n notify.Delivery) bool { return n.JobID == JobID(1) && n.State == "COMPLETED" }) {
 		t.Errorf("after the delivery: %+v", all)
 	}
@@ -255,13 +255,13 @@ func testDeliveryDeadLetters(t *testing.T, d Database) {
 	c := running(t, s, 1)
 	must(t, s.Finish(ctx, c, complete(c.Job)))
 	got(s.FanOut(ctx, got(s.Events(ctx, 9))(t), false))(t)
-	n := got(s.DueNotifications(ctx, sub.ID, 9))(t)[0]
-	got(s.NotificationFailed(ctx, n.ID, failure(time.Second)))(t)
+	n := got(s.DueDeliveries(ctx, sub.ID, 9))(t)[0]
+	got(s.DeliveryFailed(ctx, n.ID, failure(time.Second)))(t)
 	d.Exec(t, `update deliveries set since_millis = since_millis - 86400000`)
-	if dead := got(s.NotificationFailed(ctx, n.ID, failure(time.Second)))(t); !dead {
+	if dead := got(s.DeliveryFailed(ctx, n.ID, failure(time.Second)))(t); !dead {
 		t.Error("not given up after a day")
 	}
-	if dead := got(s.NotificationFailed(ctx, 4711, failure(time.Second)))(t); dead {
+	if dead := got(s.DeliveryFailed(ctx, 4711, failure(time.Second)))(t); dead {
 		t.Error("what is not there was given up")
 	}
 	d.Exec(t, `update deliveries set due_millis = due_millis - 1000 where status = 'pending'`)
@@ -290,11 +290,11 @@ func testDeliveryDeadLetters(t *testing.T, d Database) {
 	if n := got(s.Resend(ctx, notify.Filter{Status: "dead", Subscriber: sub.ID, IDs: []int64{4711, n.ID}}))(t); n != 1 {
 		t.Errorf("%d are sent again", n)
 	}
-	again := got(s.DueNotifications(ctx, sub.ID, 9))(t)
+	again := got(s.DueDeliveries(ctx, sub.ID, 9))(t)
 	if len(again) != 1 || again[0].ID != n.ID || again[0].Tries != 0 {
 		t.Errorf("sent again: %+v", again)
 	}
-	if dead := got(s.NotificationFailed(ctx, n.ID, failure(time.Second)))(t); dead {
+	if dead := got(s.DeliveryFailed(ctx, n.ID, failure(time.Second)))(t); dead {
 		t.Error("given up at once after it was sent again")
 	}
 	if n := got(s.Discard(ctx, notify.Filter{Status: "pending"}))(t); n != 2 {

@@ -1,5 +1,5 @@
 // Package storetest is the contract of the store: what every implementation
-// promises to the server, the workers and the relay.
+// promises to the server, the workers and the services of dispatch and delivery.
 package storetest
 
 import (
@@ -63,9 +63,9 @@ type Store interface {
 	FanOut(ctx context.Context, events []notify.Event, sns bool) (int, error)
 	Announce(ctx context.Context, e notify.Event) (int, error)
 	DueSubscribers(ctx context.Context, limit int) ([]string, error)
-	DueNotifications(ctx context.Context, subscriber string, limit int) ([]notify.Delivery, error)
-	NotificationDelivered(ctx context.Context, id int64) error
-	NotificationFailed(ctx context.Context, id int64, f notify.Failure) (bool, error)
+	DueDeliveries(ctx context.Context, subscriber string, limit int) ([]notify.Delivery, error)
+	DeliverySucceeded(ctx context.Context, id int64) error
+	DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (bool, error)
 
 	CreateSubscription(ctx context.Context, sub *notify.Subscription) error
 	Subscription(ctx context.Context, id string) (notify.Subscription, error)

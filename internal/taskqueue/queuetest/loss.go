@@ -52,7 +52,7 @@ func testRestart(t *testing.T, e Engine) {
 	}
 	e.Restart(t)
 	read(t, "the wake after the restart", woken) // one may have been missed
-	eventually(t, "publish after the restart", func() error { return q.Publish(within(t), later) })
+	eventually(t, "publish after the restart", func() error { return q.Enqueue(within(t), later) })
 	next := read(t, "the delivery after the restart", got)
 	if next.Admission() != later {
 		t.Errorf("received %v", next.Admission())
@@ -67,7 +67,7 @@ func testLoss(t *testing.T, e Engine) {
 	ack(t, receive(t, q, one, 1))
 	got := receiving(t, q, 2)
 	e.Lose(t, q)
-	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), one) })
+	eventually(t, "publish after the loss", func() error { return q.Enqueue(within(t), one) })
 	first := read(t, "a delivery after the loss", got)
 	if first.Admission() != one || first.Count() != 1 {
 		t.Errorf("received %v for the %d. time", first.Admission(), first.Count())
@@ -131,7 +131,7 @@ func testLossAndFinish(t *testing.T, e Engine) {
 	publish(t, q, one, two)
 	first, second := receive(t, q, one, 1), receive(t, q, two, 1)
 	e.Lose(t, q)
-	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), three) })
+	eventually(t, "publish after the loss", func() error { return q.Enqueue(within(t), three) })
 	publish(t, q, two) // the sweep has published one of the two
 	ack(t, first)
 	ack(t, second)

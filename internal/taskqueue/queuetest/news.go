@@ -34,12 +34,12 @@ func testWake(t *testing.T, e Engine) {
 }
 
 type eventPublisher interface {
-	PublishEvent(context.Context, notify.Event) error
+	TellEvent(context.Context, notify.Event) error
 }
 
 func publishEvent(t *testing.T, q eventPublisher, job string) {
 	t.Helper()
-	if err := q.PublishEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
+	if err := q.TellEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -59,7 +59,7 @@ func testWatch(t *testing.T, e Engine) {
 		t.Helper()
 		p := task.Progress{JobID: "job-1", Status: transcode.Progressing, Attempt: 2, Percent: percent,
 			Outputs: []task.OutputProgress{{ID: "1", Percent: percent}}}
-		if err := q.PublishProgress(within(t), p); err != nil {
+		if err := q.TellProgress(within(t), p); err != nil {
 			t.Fatal(err)
 		}
 	}

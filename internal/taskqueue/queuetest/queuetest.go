@@ -94,7 +94,7 @@ func admission(id string) task.Admission { return task.Admission{TaskID: id, Num
 func publish(t *testing.T, q *taskqueue.Queue, admissions ...task.Admission) {
 	t.Helper()
 	for _, a := range admissions {
-		if err := q.Publish(within(t), a); err != nil {
+		if err := q.Enqueue(within(t), a); err != nil {
 			t.Fatal(err)
 		}
 	}

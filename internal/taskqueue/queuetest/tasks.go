@@ -58,7 +58,7 @@ func testRefusedIDs(t *testing.T, e Engine) {
 	for _, a := range []task.Admission{
 		{TaskID: "", Number: 1}, {TaskID: "a.b", Number: 1}, {TaskID: "*", Number: 1}, {TaskID: "a b", Number: 1}, {TaskID: "a", Number: 0},
 	} {
-		if err := q.Publish(within(t), a); err == nil {
+		if err := q.Enqueue(within(t), a); err == nil {
 			t.Errorf("%v was published", a)
 		}
 	}

@@ -84,11 +84,11 @@ func (r roles) Expired(role, token string) bool {
 }
 
 type bench struct {
-	*delivery.Publisher
+	*delivery.Sender
 	store *sqlstore.DB
 }
 
-func newBench(t *testing.T, cfg delivery.Config, r roles) bench {
+func newBench(t *testing.T, cfg delivery.SenderConfig, r roles) bench {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: filepath.Join(t.TempDir(), "state.db")})
 	if err != nil {
@@ -98,7 +98,7 @@ func newBench(t *testing.T, cfg delivery.Config, r roles) bench {
 	return newBenchOn(t, cfg, r, store)
 }
 
-func newBenchOn(t *testing.T, cfg delivery.Config, r roles, store *sqlstore.DB) bench {
+func newBenchOn(t *testing.T, cfg delivery.SenderConfig, r roles, store *sqlstore.DB) bench {
 	t.Helper()
 	key, err := identity.NewKey(bytes.Repeat([]byte{7}, identity.KeyBytes))
 	if err != nil {
@@ -108,9 +108,9 @@ func newBenchOn(t *testing.T, cfg delivery.Config, r roles, store *sqlstore.DB) 
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = "https://sns.eu-west-1.example.test/"
 	}
-	p := delivery.New(cfg, store, key, r)
-	t.Cleanup(p.Close)
-	return bench{p, store}
+	s := delivery.NewSender(cfg, store, key, r)
+	t.Cleanup(s.Close)
+	return bench{s, store}
 }
 
 // event is a notification for a subscription.
@@ -170,7 +170,7 @@ func (b bench) verify(t *testing.T, body []byte, signed ...string) map[string]st
 
 func TestNotificationInTheEnvelope(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
 	for version := 1; version <= 2; version++ {
 		s, secret := b.subscribe(t, notify.SubscriptionRequest{Endpoint: address + "/hook?a=b", SignatureVersion: version})
@@ -214,13 +214,13 @@ func TestNotificationInTheEnvelope(t *testing.T) {
 
 func TestRequestToConfirm(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
 	s, _ := b.subscribe(t, notify.SubscriptionRequest{Endpoint: strings.Replace(address, "://", "://user:pass%20word@", 1)})
 	if s.Endpoint != address {
 		t.Errorf("endpoint %s: user and password belong to what is sealed", s.Endpoint)
 	}
-	due, err := b.store.DueNotifications(t.Context(), s.ID, 1)
+	due, err := b.store.DueDeliveries(t.Context(), s.ID, 1)
 	if err != nil || len(due) != 1 {
 		t.Fatalf("%+v, %v", due, err)
 	}
@@ -240,7 +240,7 @@ func TestRequestToConfirm(t *testing.T) {
 
 func TestCloudEvent(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
 	s, secret := b.subscribe(t, notify.SubscriptionRequest{Format: "cloudevents", Endpoint: address})
 	if !s.Confirmed || bytes.Contains(s.Sealed, []byte(secret)) {
@@ -273,13 +273,13 @@ func TestCloudEvent(t *testing.T) {
 // Two servers of a fleet sign with one key, whichever makes it.
 func TestOneKey(t *testing.T) {
 	t.Parallel()
-	first := newBench(t, delivery.Config{}, nil)
-	all := []bench{first, newBenchOn(t, delivery.Config{}, nil, first.store), newBenchOn(t, delivery.Config{}, nil, first.store)}
+	first := newBench(t, delivery.SenderConfig{}, nil)
+	all := []bench{first, newBenchOn(t, delivery.SenderConfig{}, nil, first.store), newBenchOn(t, delivery.SenderConfig{}, nil, first.store)}
 	address, got := subscriber(t, nil)
 	var wg sync.WaitGroup
 	for _, b := range all {
 		wg.Go(func() {
-			allowed := newBenchOn(t, delivery.Config{Allowed: loopback}, nil, b.store)
+			allowed := newBenchOn(t, delivery.SenderConfig{Allowed: loopback}, nil, b.store)
 			s, _ := allowed.subscribe(t, notify.SubscriptionRequest{Endpoint: address})
 			if err := allowed.Deliver(t.Context(), event(s)); err != nil {
 				t.Error(err)
@@ -298,7 +298,7 @@ func TestOneKey(t *testing.T) {
 // What a subscriber may do wrong is an error that says what.
 func TestUnwilling(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	elsewhere, visited := subscriber(t, nil)
 	for _, c := range []struct {
 		name, want string
@@ -327,7 +327,7 @@ func TestUnwilling(t *testing.T) {
 // A body without end is not read to its end.
 func TestEndlessAnswer(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	written := make(chan int, 1)
 	address, _ := subscriber(t, func(w http.ResponseWriter, _ *http.Request) {
 		n := 0
@@ -351,7 +351,7 @@ func TestEndlessAnswer(t *testing.T) {
 // Addresses that are not public are refused, also behind a name.
 func TestPrivateSubscribers(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{}, nil)
+	b := newBench(t, delivery.SenderConfig{}, nil)
 	address, visited := subscriber(t, nil)
 	s, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic,
 		Endpoint: strings.Replace(address, "127.0.0.1", "localhost", 1)})
@@ -379,7 +379,7 @@ func TestPrivateSubscribers(t *testing.T) {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	narrow := newBench(t, delivery.Config{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}, nil)
+	narrow := newBench(t, delivery.SenderConfig{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}, nil)
 	for host, allowed := range map[string]bool{"10.1.2.3": true, "10.2.2.3": false, "[::ffff:10.1.2.3]": true} {
 		_, _, err := narrow.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"})
 		if (err == nil) != allowed {
@@ -390,7 +390,7 @@ func TestPrivateSubscribers(t *testing.T) {
 
 func TestSubscriptionRequests(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{}, nil)
+	b := newBench(t, delivery.SenderConfig{}, nil)
 	for want, r := range map[string]notify.SubscriptionRequest{
 		`topicArn "" is not valid`:                 {Endpoint: "https://example.com/"},
 		`topicArn "arn:aws:sqs:`:                   {TopicARN: "arn:aws:sqs:us-east-1:000000000000:x", Endpoint: "https://example.com/"},
@@ -446,7 +446,7 @@ func TestAmazon(t *testing.T) {
 	t.Cleanup(endpoint.Close)
 	granted := roles{role: {AccessKeyID: credentials.AccessKeyID,
 		SecretAccessKey: credentials.SecretAccessKey, SessionToken: credentials.SessionToken, Expires: time.Now().Add(time.Hour)}}
-	b := newBench(t, delivery.Config{SNS: endpoint.URL}, granted)
+	b := newBench(t, delivery.SenderConfig{SNS: endpoint.URL}, granted)
 	n := event(&notify.Subscription{Topic: topic})
 	n.Subscription, n.Subscriber = nil, topic
 	if err := b.Deliver(t.Context(), n); err != nil {
@@ -470,7 +470,7 @@ func TestAmazon(t *testing.T) {
 	if err := b.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "no such role") {
 		t.Errorf("a role that can't be assumed: %v", err)
 	}
-	off := newBench(t, delivery.Config{}, nil)
+	off := newBench(t, delivery.SenderConfig{}, nil)
 	if err := off.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "not switched on (--sns)") {
 		t.Errorf("switched off: %v", err)
 	}

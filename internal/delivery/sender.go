@@ -1,6 +1,7 @@
-// Package delivery delivers notifications: to Amazon SNS with the credentials of
-// the pipeline's role, and to HTTP(S) subscribers of this installation, in the
-// envelope of Amazon SNS or as CloudEvents.
+// Package delivery tells subscribers of the events of jobs: Amazon SNS, with the
+// credentials of the pipeline's role, and HTTP(S) subscribers of this installation,
+// in the envelope of Amazon SNS or as CloudEvents. A [Service] decides who gets what
+// when, a [Sender] carries it there.
 package delivery
 
 import (
@@ -15,13 +16,13 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// Store keeps subscriptions and the key that signs messages.
-type Store interface {
+// SenderStore keeps subscriptions and the key that signs messages.
+type SenderStore interface {
 	// CreateSubscription stores a subscription and sets Created.
 	CreateSubscription(ctx context.Context, s *notify.Subscription) error
 	// SigningKey wraps [transcode.ErrNotFound] when there is none of that name.
 	SigningKey(ctx context.Context, name string) (certificate, sealed []byte, err error)
-	// Announce makes a notification of an event for every confirmed subscription of its
+	// Announce makes a delivery of an event for every confirmed subscription of its
 	// topic, and returns their number.
 	Announce(ctx context.Context, e notify.Event) (int, error)
 	// AddSigningKey stores a key unless there is one, and returns the one that is there.
@@ -42,8 +43,8 @@ type Roles interface {
 	Expired(role, token string) bool
 }
 
-// Config is what a publisher is told.
-type Config struct {
+// SenderConfig is what a sender is told.
+type SenderConfig struct {
 	// Region and Account are those of ARNs.
 	Region, Account string
 	// PublicURL is the outer address of the server, for links and certificates.
@@ -56,11 +57,11 @@ type Config struct {
 	SNS string
 }
 
-// Publisher delivers notifications and makes subscriptions. It may be used from
+// Sender carries deliveries out and makes subscriptions. It may be used from
 // several goroutines at once.
-type Publisher struct {
-	cfg    Config
-	store  Store
+type Sender struct {
+	cfg    SenderConfig
+	store  SenderStore
 	sealer Sealer
 	guard  guard
 	client *http.Client
@@ -70,56 +71,56 @@ type Publisher struct {
 	key *signingKey
 }
 
-// New makes a publisher. Roles is not used unless cfg.SNS is set.
-func New(cfg Config, store Store, sealer Sealer, roles Roles) *Publisher {
+// NewSender makes a sender. Roles is not used unless cfg.SNS is set.
+func NewSender(cfg SenderConfig, store SenderStore, sealer Sealer, roles Roles) *Sender {
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
-	p := &Publisher{cfg: cfg, store: store, sealer: sealer, guard: guard{cfg.Allowed}}
-	p.client = p.guard.client()
+	s := &Sender{cfg: cfg, store: store, sealer: sealer, guard: guard{cfg.Allowed}}
+	s.client = s.guard.client()
 	if cfg.SNS != "" {
-		p.amazon = newAmazon(cfg.SNS, roles)
+		s.amazon = newAmazon(cfg.SNS, roles)
 	}
-	return p
+	return s
 }
 
-// PublishTest publishes a test notification to a topic: to Amazon SNS at once, if that
+// SendTest sends a test notification to a topic: to Amazon SNS at once, if that
 // is switched on, and to the subscribers of this installation as their turn comes. An
 // error says that Amazon SNS did not take it for the role, or that the store is away.
-func (p *Publisher) PublishTest(ctx context.Context, role, topic string) error {
+func (s *Sender) SendTest(ctx context.Context, role, topic string) error {
 	message := notify.TestMessage(role)
-	if p.amazon != nil {
-		err := p.amazon.publish(ctx, notify.Delivery{Topic: topic, Role: role, State: notify.StateTest, Message: message})
+	if s.amazon != nil {
+		err := s.amazon.send(ctx, notify.Delivery{Topic: topic, Role: role, State: notify.StateTest, Message: message})
 		if err != nil {
 			return err
 		}
 	}
-	_, err := p.store.Announce(ctx, notify.Event{Topic: topic, Role: role, State: notify.StateTest, Message: message})
+	_, err := s.store.Announce(ctx, notify.Event{Topic: topic, Role: role, State: notify.StateTest, Message: message})
 	return err
 }
 
 // Close ends idle connections.
-func (p *Publisher) Close() { p.client.CloseIdleConnections() }
+func (s *Sender) Close() { s.client.CloseIdleConnections() }
 
-// Deliver delivers a notification. An error says for the operator why it did not
+// Deliver carries out a delivery. An error says for the operator why it did not
 // arrive; it may be tried again.
-func (p *Publisher) Deliver(ctx context.Context, n notify.Delivery) error {
-	if n.Subscription == nil {
-		if p.amazon == nil {
-			return fmt.Errorf("topic %s: Amazon SNS is not switched on (--sns)", n.Topic)
+func (s *Sender) Deliver(ctx context.Context, d notify.Delivery) error {
+	if d.Subscription == nil {
+		if s.amazon == nil {
+			return fmt.Errorf("topic %s: Amazon SNS is not switched on (--sns)", d.Topic)
 		}
-		return p.amazon.publish(ctx, n)
+		return s.amazon.send(ctx, d)
 	}
-	secret, err := p.openSecrets(n.Subscription)
+	secret, err := s.openSecrets(d.Subscription)
 	if err != nil {
 		return err
 	}
 	var r *http.Request
-	switch n.Subscription.Format {
+	switch d.Subscription.Format {
 	case notify.FormatSNS:
-		r, err = p.snsRequest(ctx, n)
+		r, err = s.snsRequest(ctx, d)
 	case notify.FormatCloudEvents:
-		r, err = p.cloudEventRequest(ctx, n, secret.Signing)
+		r, err = s.cloudEventRequest(ctx, d, secret.Signing)
 	default:
-		err = fmt.Errorf("subscription %s has the unknown format %q", n.Subscription.ID, n.Subscription.Format)
+		err = fmt.Errorf("subscription %s has the unknown format %q", d.Subscription.ID, d.Subscription.Format)
 	}
 	if err != nil {
 		return err
@@ -128,5 +129,5 @@ func (p *Publisher) Deliver(ctx context.Context, n notify.Delivery) error {
 	if secret.User != "" || secret.Password != "" {
 		r.SetBasicAuth(secret.User, secret.Password)
 	}
-	return send(p.client, r)
+	return send(s.client, r)
 }
