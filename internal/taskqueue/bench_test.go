@@ -18,7 +18,7 @@ func openBench(b *testing.B) *taskqueue.Queue {
 	return q
 }
 
-// BenchmarkStart measures the in-process engine from nothing to ready, and what
+// BenchmarkStart measures the NATS server in this process from nothing to ready, and what
 // an idle one keeps in the heap.
 func BenchmarkStart(b *testing.B) {
 	var kept uint64
@@ -42,7 +42,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkTask measures a task's way: published, received, extended once and
+// BenchmarkTask measures a task's way: enqueued, received, extended once and
 // acknowledged, each confirmed.
 func BenchmarkTask(b *testing.B) {
 	q := openBench(b)
@@ -90,7 +90,7 @@ func BenchmarkDelivery(b *testing.B) {
 	}
 }
 
-// BenchmarkWorkers measures what the relay asks at each look.
+// BenchmarkWorkers measures what the dispatcher asks at each look.
 func BenchmarkWorkers(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()

@@ -32,7 +32,7 @@ func TestConfigIsChecked(t *testing.T) {
 		{taskqueue.Config{URL: "nats://a", Replicas: 2}, "NATS replicas is 2: it must be 1, 3 or 5"},
 		{taskqueue.Config{URL: "nats://a", Creds: creds}, "the NATS credentials file can't be read"},
 		{taskqueue.Config{Creds: creds}, "but no NATS URL"},
-		{taskqueue.Config{Replicas: 3}, "the in-process engine keeps 1 replica"},
+		{taskqueue.Config{Replicas: 3}, "the NATS server in this process keeps 1 replica"},
 		{taskqueue.Config{MemoryBytes: 10}, "at least 1 MiB"},
 		{taskqueue.Config{AckWait: time.Millisecond}, "ack wait is 1ms: it must be at least 100ms"},
 	} {
@@ -55,7 +55,7 @@ func TestUnreachable(t *testing.T) {
 	address := ln.Addr().String()
 	ln.Close() // nobody listens there now
 	_, err = taskqueue.Open(t.Context(), taskqueue.Config{URL: "nats://me:secret@" + address})
-	if err == nil || !strings.HasPrefix(err.Error(), "no connection to the engine at nats://"+address+": ") ||
+	if err == nil || !strings.HasPrefix(err.Error(), "no connection to NATS at nats://"+address+": ") ||
 		strings.Contains(err.Error(), "secret") {
 		t.Errorf("open: %v", err)
 	}
@@ -94,8 +94,8 @@ func TestInProcessServer(t *testing.T) {
 	for i := 1; refused == nil && i < 1_000_000; i++ {
 		refused = q.Enqueue(t.Context(), task.Admission{TaskID: "task", Number: i})
 	}
-	if refused == nil || !strings.Contains(refused.Error(), "the engine is full") {
-		t.Fatalf("publish into a full engine: %v", refused)
+	if refused == nil || !strings.Contains(refused.Error(), "NATS is full") {
+		t.Fatalf("enqueue into a full queue: %v", refused)
 	}
 	for range 100 {
 		d, err := q.Receive(t.Context())
@@ -107,7 +107,7 @@ func TestInProcessServer(t *testing.T) {
 		}
 	}
 	if err := q.Enqueue(t.Context(), task.Admission{TaskID: "next", Number: 1}); err != nil {
-		t.Errorf("publish after room was made: %v", err)
+		t.Errorf("enqueue after room was made: %v", err)
 	}
 	q.Close()
 	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {

@@ -19,10 +19,10 @@ const (
 	eventPrefix    = "event."
 )
 
-// Wake asks the relay to look for work now. Losing it costs time, not work.
+// Wake asks dispatch and delivery to look for work now. Losing it costs time, not work.
 func (q *Queue) Wake(context.Context) error {
 	if err := q.nc.Publish(wakeSubject, nil); err != nil {
-		return fmt.Errorf("wake the relay: %w", err)
+		return fmt.Errorf("wake dispatch and delivery: %w", err)
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ func (q *Queue) TellProgress(_ context.Context, p task.Progress) error {
 		err = q.tell(progressPrefix, p.JobID, body)
 	}
 	if err != nil {
-		return fmt.Errorf("publish progress of job %s: %w", p.JobID, err)
+		return fmt.Errorf("tell progress of job %s: %w", p.JobID, err)
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func (q *Queue) TellProgress(_ context.Context, p task.Progress) error {
 // TellEvent tells whoever watches the job that its state has changed.
 func (q *Queue) TellEvent(_ context.Context, e notify.Event) error {
 	if err := q.tell(eventPrefix, e.JobID, e.Message); err != nil {
-		return fmt.Errorf("publish event %d of job %s: %w", e.ID, e.JobID, err)
+		return fmt.Errorf("tell event %d of job %s: %w", e.ID, e.JobID, err)
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func subscribe[T any](ctx context.Context, q *Queue, subjects []string, put func
 	fail := func(err error) error {
 		cancel()
 		end()
-		return fmt.Errorf("listen to the engine: %w", err)
+		return fmt.Errorf("listen to NATS: %w", err)
 	}
 	for _, subject := range subjects {
 		sub, err := q.nc.Subscribe(subject, hear)

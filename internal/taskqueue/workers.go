@@ -17,8 +17,8 @@ type announcement struct {
 	slots, running int
 }
 
-// Announce tells the relay what a worker can take. Worth 3 × AnnounceEvery, it is
-// repeated every AnnounceEvery and at every change; a change wakes the relay.
+// Announce tells the dispatcher what a worker can take. Worth 3 × AnnounceEvery, it is
+// repeated every AnnounceEvery and at every change; a change wakes it.
 // A worker that ends announces 0 slots, which removes it at once.
 func (q *Queue) Announce(ctx context.Context, w task.WorkerStatus) error {
 	body, err := json.Marshal(w)
@@ -95,7 +95,7 @@ func (q *Queue) readWorkers(ctx context.Context) ([]task.WorkerStatus, error) {
 		case code == "503":
 			return nil, nats.ErrNoResponders
 		case code != "":
-			return nil, fmt.Errorf("the engine refuses: %s %s", code, msg.Header.Get("Description"))
+			return nil, fmt.Errorf("NATS refuses: %s %s", code, msg.Header.Get("Description"))
 		case msg.Header.Get("KV-Operation") != "": // deleted
 			continue
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-func testWake(t *testing.T, e Engine) {
-	q := open(t, e)
+func testWake(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	ctx, stop := context.WithCancel(t.Context())
 	woken, err := q.Woken(ctx)
 	if err != nil {
@@ -33,19 +33,19 @@ func testWake(t *testing.T, e Engine) {
 	}
 }
 
-type eventPublisher interface {
+type eventTeller interface {
 	TellEvent(context.Context, notify.Event) error
 }
 
-func publishEvent(t *testing.T, q eventPublisher, job string) {
+func tellEvent(t *testing.T, q eventTeller, job string) {
 	t.Helper()
 	if err := q.TellEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func testWatch(t *testing.T, e Engine) {
-	q := open(t, e)
+func testWatch(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	ctx, stop := context.WithCancel(t.Context())
 	news, err := q.WatchJob(ctx, "job-1")
 	if err != nil {
@@ -79,14 +79,14 @@ func testWatch(t *testing.T, e Engine) {
 		last = p.Percent
 	}
 	// An event stays, whatever comes after it.
-	publishEvent(t, q, "job-1")
+	tellEvent(t, q, "job-1")
 	for i := range 20 {
 		tell(float64(50 + i))
 	}
 	for p := read(t, "the event", news); p.Status != ""; {
 		p = read(t, "the event", news)
 	}
-	publishEvent(t, q, "job-2")
+	tellEvent(t, q, "job-2")
 	if p := read(t, "the other job's event", other); p.JobID != "job-2" || p.Status != "" {
 		t.Errorf("the other job's event is %+v", p)
 	}
@@ -95,8 +95,8 @@ func testWatch(t *testing.T, e Engine) {
 	}
 }
 
-func testWorkers(t *testing.T, e Engine) {
-	q := open(t, e)
+func testWorkers(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	woken, err := q.Woken(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func run(t *testing.T, q lead, holder string) *leader {
 	ctx, cancel := context.WithCancel(within(t))
 	l := &leader{leads: make(chan struct{}, 10), stop: cancel, ended: make(chan error, 1)}
 	go func() {
-		l.ended <- q.Lead(ctx, "relay", holder, func(ctx context.Context) {
+		l.ended <- q.Lead(ctx, "dispatch", holder, func(ctx context.Context) {
 			l.leads <- struct{}{}
 			<-ctx.Done()
 		})
@@ -170,10 +170,10 @@ func run(t *testing.T, q lead, holder string) *leader {
 	return l
 }
 
-func testLead(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLead(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	done := false
-	err := q.Lead(within(t), "relay", "one", func(ctx context.Context) { done = ctx.Err() == nil })
+	err := q.Lead(within(t), "dispatch", "one", func(ctx context.Context) { done = ctx.Err() == nil })
 	if err != nil || !done {
 		t.Fatalf("led %v, ended with %v", done, err)
 	}
@@ -189,7 +189,7 @@ func testLead(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	expired := admission("clock") // its redelivery tells that time has passed
-	publish(t, q, expired)
+	enqueue(t, q, expired)
 	for count := 1; count <= 5; count++ {
 		receive(t, q, expired, count)
 	}
@@ -207,8 +207,8 @@ func testLead(t *testing.T, e Engine) {
 	read(t, "the other's lead", other.leads)
 }
 
-func testLeadHandedOver(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLeadHandedOver(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	current := run(t, q, "node-0")
 	read(t, "the first lead", current.leads)
 	for i := range 5 {

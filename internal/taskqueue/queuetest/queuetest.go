@@ -1,4 +1,4 @@
-// Package queuetest is the contract of the engine: what holds for the one in
+// Package queuetest is the contract of the queue: what holds for the one in
 // this process and for remote servers alike.
 package queuetest
 
@@ -13,14 +13,14 @@ import (
 	"github.com/reelastic/reelastic/internal/taskqueue"
 )
 
-// Engine is an implementation under test.
-type Engine struct {
+// Servers are what is under test.
+type Servers struct {
 	// Config opens a node. The suite shortens its times.
 	Config taskqueue.Config
 	// Restart stops the servers and starts them again with what they stored; nil
-	// when the engine lives and dies with its queue.
+	// when the servers live and die with its queue.
 	Restart func(t *testing.T)
-	// Lose makes the engine forget everything while q stays open.
+	// Lose makes NATS forget everything while q stays open.
 	Lose func(t *testing.T, q *taskqueue.Queue)
 }
 
@@ -32,13 +32,13 @@ const (
 	limit = 20 * time.Second
 )
 
-// Run runs the suite; start makes a fresh engine for each test.
-func Run(t *testing.T, start func(t *testing.T) Engine) {
-	for name, test := range map[string]func(*testing.T, Engine){
+// Run runs the suite; start makes a fresh queue for each test.
+func Run(t *testing.T, start func(t *testing.T) Servers) {
+	for name, test := range map[string]func(*testing.T, Servers){
 		"order":               testOrder,
-		"duplicate publish":   testDuplicatePublish,
+		"enqueued twice":      testEnqueuedTwice,
 		"next admission":      testNextAdmission,
-		"publish after ack":   testPublishAfterAck,
+		"enqueued after ack":  testEnqueuedAfterAck,
 		"refused ids":         testRefusedIDs,
 		"redelivery":          testRedelivery,
 		"extension":           testExtension,
@@ -66,9 +66,9 @@ func Run(t *testing.T, start func(t *testing.T) Engine) {
 }
 
 // open opens a node that ends with the test.
-func open(t *testing.T, e Engine) *taskqueue.Queue {
+func open(t *testing.T, servers Servers) *taskqueue.Queue {
 	t.Helper()
-	cfg := e.Config
+	cfg := servers.Config
 	cfg.AckWait = ackWait
 	cfg.AnnounceEvery = 200 * time.Millisecond
 	cfg.LockTTL = 600 * time.Millisecond
@@ -91,7 +91,7 @@ func within(t *testing.T) context.Context {
 
 func admission(id string) task.Admission { return task.Admission{TaskID: id, Number: 1} }
 
-func publish(t *testing.T, q *taskqueue.Queue, admissions ...task.Admission) {
+func enqueue(t *testing.T, q *taskqueue.Queue, admissions ...task.Admission) {
 	t.Helper()
 	for _, a := range admissions {
 		if err := q.Enqueue(within(t), a); err != nil {
@@ -120,11 +120,11 @@ func ack(t *testing.T, d task.Message) {
 	}
 }
 
-// nothingElse publishes a last task and checks that it is the only one there.
+// nothingElse enqueues a last task and checks that it is the only one there.
 func nothingElse(t *testing.T, q *taskqueue.Queue) {
 	t.Helper()
 	last := admission("last")
-	publish(t, q, last)
+	enqueue(t, q, last)
 	ack(t, receive(t, q, last, 1))
 }
 

@@ -86,7 +86,7 @@ func (q *Queue) put(ctx context.Context, s *state, subject string) error {
 	}
 	// It was acknowledged in between, or was never the reason.
 	if _, err = q.js.Publish(ctx, subject, nil, jetstream.WithRetryAttempts(0)); refused(err) {
-		return fmt.Errorf("the engine's store refuses messages: %w", err)
+		return fmt.Errorf("the store of NATS refuses messages: %w", err)
 	}
 	return err
 }
