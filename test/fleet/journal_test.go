@@ -1,4 +1,4 @@
-package engine_test
+package fleet_test
 
 import (
 	"context"

@@ -1,6 +1,4 @@
-// Package client_test holds the Go client against the real server, the AWS SDK's
-// signer and botocore.
-package client_test
+package goclient_test
 
 import (
 	"context"

@@ -27,7 +27,7 @@ type validator struct{ *reelastictest.Driver }
 
 func newValidator(t *testing.T, s *reelastictest.Server) validator {
 	t.Helper()
-	reelastictest.Need(t, "", "node", "-e", "require('../clients/js/node_modules/sns-validator')")
+	reelastictest.Need(t, "", "node", "-e", "require('../sdks/js/node_modules/sns-validator')")
 	return validator{reelastictest.StartDriver(t, append(os.Environ(), "NODE_EXTRA_CA_CERTS="+s.CertFile), "node", "validate.js", s.Addr())}
 }
 

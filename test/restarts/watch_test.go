@@ -1,4 +1,4 @@
-package survival
+package restarts
 
 import (
 	"io/fs"

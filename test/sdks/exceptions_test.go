@@ -1,4 +1,4 @@
-package clients
+package sdks
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-package media
+package samples
 
 // want is what comes out of a file with the 480p preset at an automatic rate.
 type want struct {

@@ -1,6 +1,4 @@
-// Package survival ends the built program in the middle of its work and looks
-// at what becomes of the job.
-package survival
+package restarts
 
 import (
 	"encoding/json"

@@ -1,6 +1,4 @@
-// Package media sends real files through a running server: many containers,
-// codecs, rotations and frame rates, and broken ones.
-package media
+package samples
 
 import (
 	"encoding/json"
