@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/dispatch"
+	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/transcode"
