@@ -14,9 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/test/reelastictest"
@@ -72,39 +70,36 @@ func configure(t *testing.T, text string) string {
 	return path
 }
 
-// pipeline makes one with a role and a key.
-func pipeline(t *testing.T, c *elastictranscoder.Client, role, key string) string {
-	t.Helper()
-	made, err := c.CreatePipeline(t.Context(), &elastictranscoder.CreatePipelineInput{Name: new("p"), Role: &role, AwsKmsKeyArn: &key,
-		InputBucket: new("in"), OutputBucket: new("out")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *made.Pipeline.Id
-}
-
 // startWithRoles is a server with settings, whose environment has the process's
 // credentials, and a clip in a bucket.
-func startWithRoles(t *testing.T, settings string) *reelastictest.Server {
+func startWithRoles(t *testing.T, settings string) *reelastictest.Fixture {
 	t.Helper()
 	t.Setenv("AWS_ACCESS_KEY_ID", processKey.AccessKeyID)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", processKey.SecretAccessKey)
 	t.Setenv("AWS_SESSION_TOKEN", "")
-	s := reelastictest.Start(t, "--config", configure(t, settings))
-	s.Put("in", "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
-	if err := os.MkdirAll(filepath.Join(s.Data, "buckets", "out"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	f := reelastictest.New(t, "--config", configure(t, settings))
+	f.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1})
+	return f
 }
 
 // submit runs a job whose output is encrypted with a key that is made for it.
-func submit(t *testing.T, s *reelastictest.Server, role, key, name string) *types.Job {
+func submit(t *testing.T, f *reelastictest.Fixture, role, key, name string) *api.Job {
 	t.Helper()
-	c := s.Client()
-	id := reelastictest.Submit(t, c, &elastictranscoder.CreateJobInput{PipelineId: new(pipeline(t, c, role, key)), Input: &types.JobInput{Key: new("clip.mp4")},
-		Outputs: []types.CreateJobOutput{{Key: &name, PresetId: new("1351620000001-300040"), Encryption: &types.Encryption{Mode: new("aes-ctr")}}}})
-	return reelastictest.AwaitJob(t, c, id, 2*time.Minute)
+	output := reelastictest.Output(name, reelastictest.MP3At128k, "")
+	output.Encryption = &api.Encryption{Mode: new("aes-ctr")}
+	return f.Run(t, &api.CreateJobRequest{
+		PipelineId: new(pipeline(t, f, role, key)),
+		Input:      &api.JobInput{Key: new("clip.mp4")},
+		Outputs:    []api.CreateJobOutput{output},
+	})
+}
+
+// pipeline makes one with a role and a key.
+func pipeline(t *testing.T, f *reelastictest.Fixture, role, key string) string {
+	t.Helper()
+	return f.CreatePipeline(t, &api.CreatePipelineRequest{
+		Role: &role, AwsKmsKeyArn: &key, InputBucket: new("in"), OutputBucket: new("out"),
+	})
 }
 
 // TestRolesAndKeysOfOthers runs a server whose roles are STS's and whose keys are those
@@ -125,7 +120,7 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	if opened["KeyId"] != arn || len(opened["Plaintext"].(string)) != 24 {
 		t.Errorf("the key is %v", opened)
 	}
-	want := func(job *types.Job, code, text string) {
+	want := func(job *api.Job, code, text string) {
 		t.Helper()
 		detail := *job.Output.StatusDetail
 		if *job.Status != "Error" || !strings.HasPrefix(detail, code+" ") || !strings.Contains(detail, text) {
@@ -136,7 +131,7 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	want(submit(t, s, grantedRole, arn+"2", "c.mp3"), "4019", "user/role is not authorized to perform: kms:GenerateDataKey")
 
 	test := func(role string) string {
-		out, err := s.Client().TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
+		out, err := s.Client.TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,11 +199,9 @@ func TestRolesFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := reelastictest.Start(t, "--workers", "0", "--roles", path)
-	if err := os.MkdirAll(filepath.Join(s.Data, "buckets", "in"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	s.Bucket("in")
 	for role, want := range map[string]string{grantedRole: "true", otherRole: "false"} {
-		out, err := s.Client().TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("in"), Topics: []string{}})
+		out, err := s.GoClient().TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"), OutputBucket: new("in"), Topics: []string{}})
 		if err != nil || *out.Success != want {
 			t.Errorf("%s: %v, %v", role, out, err)
 		}

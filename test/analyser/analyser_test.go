@@ -147,7 +147,7 @@ func TestRefuses(t *testing.T) {
 		if err := ValidateDASH(t.TempDir(), bad); err == nil || !strings.Contains(err.Error(), "Label") {
 			t.Errorf("the schema says of a label after a role: %v", err)
 		}
-		golden, err := filepath.Glob(filepath.Join(repository(), "internal", "manifest", "testdata", "*.mpd"))
+		golden, err := filepath.Glob(filepath.Join(repository(), "internal", "format", "manifest", "testdata", "*.mpd"))
 		if err != nil || len(golden) == 0 {
 			t.Fatalf("no manifests of the code's own tests: %v", err)
 		}

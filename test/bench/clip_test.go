@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,10 +24,7 @@ const (
 func BenchmarkClip(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
-	source := filepath.Join(reelastictest.Root(), "..", "shared", "media", "video", "long-6min-1080p-lowbitrate.mp4")
-	if _, err := os.Stat(source); err != nil {
-		reelastictest.Missing(b, fmt.Sprintf("no sample media: %v", err))
-	}
+	source := reelastictest.SampleMedia(b, "video/long-6min-1080p-lowbitrate.mp4")
 	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
 	s.Put("in", "clip.mp4", source)
 	id := pipeline(b, s)

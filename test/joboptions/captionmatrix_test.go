@@ -48,12 +48,12 @@ func TestCaptionMatrix(t *testing.T) {
 	if err := os.WriteFile(inside, []byte(cue(1, 1, 4, "inside")+cue(2, 20, 22, "further inside")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.input(t, "film.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:r=30:d=66", "-i", inside, "-c:v", "libx264", "-preset", "ultrafast", "-c:s", "mov_text",
+	b.PutMade(t, "film.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:r=30:d=66", "-i", inside, "-c:v", "libx264", "-preset", "ultrafast", "-c:s", "mov_text",
 		"-metadata:s:s:0", "language=eng")
-	b.Put("in", "cea.ts", sample(t, "captions/bbb-cea608-cea708.ts"))
-	b.putText(t, "plain.dfxp", plainDFXP)
+	b.Put("in", "cea.ts", reelastictest.SampleMedia(t, "captions/bbb-cea608-cea708.ts"))
+	b.PutText("in", "plain.dfxp", plainDFXP)
 	for _, s := range captionSources {
-		if own := filepath.Join(reelastictest.Root(), "internal", "caption", "testdata", "sources", s.file); s.file != "" && s.file != "plain.dfxp" {
+		if own := filepath.Join(reelastictest.Root(), "internal", "format", "caption", "testdata", "sources", s.file); s.file != "" && s.file != "plain.dfxp" {
 			b.Put("in", s.file, own)
 		}
 	}
@@ -61,7 +61,7 @@ func TestCaptionMatrix(t *testing.T) {
 	for _, source := range captionSources {
 		for _, policy := range captionPolicies {
 			name := source.name + "/" + policy
-			if !soak && !slices.Contains(captionSample, name) {
+			if !reelastictest.Soak && !slices.Contains(captionSample, name) {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestCaptionMatrix(t *testing.T) {
 					api.CreateJobOutput{Key: new(folder + "/line21.mp4"), PresetId: &film, Captions: formats("cea-708", "scc")},
 					api.CreateJobOutput{Key: new(folder + "/hls"), PresetId: &segments, SegmentDuration: new("30"), Captions: segmented})
 				for _, o := range job.Outputs {
-					complete(t, o, "")
+					reelastictest.WantComplete(t, o, "")
 				}
 				golden(t, filepath.Join("testdata", "captions", folder+".txt"), b.allCaptions(t, folder))
 			})
@@ -108,18 +108,18 @@ func (b *bench) allCaptions(t *testing.T, folder string) string {
 	t.Helper()
 	var text strings.Builder
 	fmt.Fprintf(&text, "== text.mp4, mov-text, as ffmpeg reads it\n")
-	for _, track := range subtitles(t, b.file(folder+"/text.mp4")) {
+	for _, track := range subtitles(t, b.Output(folder+"/text.mp4")) {
 		fmt.Fprintln(&text, track)
 	}
 	for _, film := range []string{"line21.mp4", "hls.m3u8"} {
 		for _, field := range []string{"first", "second"} {
-			fmt.Fprintf(&text, "== %s, line 21, %s field, as ffmpeg reads it\n%s\n", film, field, lineTwentyOne(t, b.file(folder+"/"+film), field))
+			fmt.Fprintf(&text, "== %s, line 21, %s field, as ffmpeg reads it\n%s\n", film, field, lineTwentyOne(t, b.Output(folder+"/"+film), field))
 		}
 	}
-	fmt.Fprintf(&text, "== line21.mp4, services, as mediainfo reads them\n%s\n", services(t, b.file(folder+"/line21.mp4")))
+	fmt.Fprintf(&text, "== line21.mp4, services, as mediainfo reads them\n%s\n", services(t, b.Output(folder+"/line21.mp4")))
 	for _, key := range slices.Sorted(maps.Keys(b.Objects("out"))) {
 		if name, ours := strings.CutPrefix(key, folder+"/"); ours && name != "hls.m3u8" && !slices.Contains([]string{".mp4", ".ts"}, filepath.Ext(name)) {
-			fmt.Fprintf(&text, "== %s\n%s\n", name, b.text(t, key))
+			fmt.Fprintf(&text, "== %s\n%s\n", name, b.ReadOutput(t, key))
 		}
 	}
 	return text.String()
@@ -129,7 +129,7 @@ func (b *bench) allCaptions(t *testing.T, folder string) string {
 // itself it looks at the first seconds only.
 func services(t *testing.T, film string) string {
 	t.Helper()
-	out := run(t, "mediainfo", "--ParseSpeed=1", "--Inform=Text;%Format% %MuxingMode% %ID% %CaptionServiceName%\\n", film)
+	out := reelastictest.Command(t, "mediainfo", "--ParseSpeed=1", "--Inform=Text;%Format% %MuxingMode% %ID% %CaptionServiceName%\\n", film)
 	var found []string
 	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		if strings.Contains(line, "608") || strings.Contains(line, "708") {

@@ -13,26 +13,6 @@ import (
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
-// putText makes an input of text.
-func (b *bench) putText(t *testing.T, key, text string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "text")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", key, path)
-}
-
-// text is what an output object holds.
-func (b *bench) text(t *testing.T, key string) string {
-	t.Helper()
-	text, err := os.ReadFile(b.file(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // cue is a caption of an SRT file, times in whole seconds below a minute.
 func cue(n, from, to int, words string) string {
 	return fmt.Sprintf("%d\n00:00:%02d,000 --> 00:00:%02d,000\n%s\n\n", n, from, to, words)
@@ -59,7 +39,7 @@ func subtitles(t *testing.T, file string) (all []string) {
 			Tags  map[string]string `json:"tags"`
 		}
 	}
-	if err := json.Unmarshal([]byte(run(t, "ffprobe", "-v", "error", "-select_streams", "s", "-show_streams", "-of", "json", file)), &found); err != nil {
+	if err := json.Unmarshal([]byte(reelastictest.Command(t, "ffprobe", "-v", "error", "-select_streams", "s", "-show_streams", "-of", "json", file)), &found); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range found.Streams {
@@ -77,9 +57,9 @@ func subtitles(t *testing.T, file string) (all []string) {
 func TestCaptionFiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", append(flat("gray", "320x240", "30", 10), "-g", "30")...)
-	b.putText(t, "en.srt", cue(1, 1, 3, "before <i>and</i> after")+cue(2, 4, 5, "hello"))
-	b.putText(t, "fr.vtt", "WEBVTT\n\n00:03.000 --> 00:04.000\nbonjour\n")
+	b.PutMade(t, "film.mp4", append(flat("gray", "320x240", "30", 10), "-g", "30")...)
+	b.PutText("in", "en.srt", cue(1, 1, 3, "before <i>and</i> after")+cue(2, 4, 5, "hello"))
+	b.PutText("in", "fr.vtt", "WEBVTT\n\n00:03.000 --> 00:04.000\nbonjour\n")
 	french := captionsIn("fr", "fr.vtt")
 	french.Label, french.TimeOffset = new("Français"), new("+00:00:01.000")
 	input := api.JobInput{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{StartTime: new("2"), Duration: new("6")},
@@ -95,14 +75,14 @@ func TestCaptionFiles(t *testing.T) {
 		api.CreateJobOutput{Key: new("hls"), PresetId: &segments, SegmentDuration: new("3"), Captions: segmented},
 		api.CreateJobOutput{Key: new("cea.mp4"), PresetId: &film, Captions: captionsOut("cea-708", "scc")})
 	for _, o := range job.Outputs {
-		complete(t, o, "")
+		reelastictest.WantComplete(t, o, "")
 	}
 	if with, without := *job.Outputs[2].DurationMillis, *job.Outputs[0].DurationMillis; with != without || without != 6006 {
 		t.Errorf("with captions inside the pictures last %d ms, without them %d, want 6006", with, without)
 	}
 	english := cue(1, 0, 1, "before and after") + cue(2, 2, 3, "hello")
 	for i, want := range []string{"eng SubtitleHandler: " + english, "fra Français: " + cue(1, 2, 3, "bonjour")} {
-		if got := subtitles(t, b.file("film.mp4")); len(got) != 2 || strings.TrimSpace(got[i]) != strings.TrimSpace(want) {
+		if got := subtitles(t, b.Output("film.mp4")); len(got) != 2 || strings.TrimSpace(got[i]) != strings.TrimSpace(want) {
 			t.Errorf("the film has %q, want %q", got, want)
 		}
 	}
@@ -111,7 +91,7 @@ func TestCaptionFiles(t *testing.T) {
 		"cc/webvtt-fr00000.vtt": "WEBVTT\n\n00:00:02.000 --> 00:00:03.000\nbonjour\n",
 		"hls-en-00000.srt":      english, "hls-en-00001.srt": "",
 	} {
-		if got := b.text(t, key); strings.TrimSpace(got) != strings.TrimSpace(want) {
+		if got := string(b.ReadOutput(t, key)); strings.TrimSpace(got) != strings.TrimSpace(want) {
 			t.Errorf("%s is %q, want %q", key, got, want)
 		}
 	}
@@ -119,13 +99,13 @@ func TestCaptionFiles(t *testing.T) {
 		"cc/scc-en00000.scc": "Scenarist_SCC V1.0", "cc/dfxp-en00000.dfxp": "before and after",
 		"hls-fr-00000.vtt": "X-TIMESTAMP-MAP=MPEGTS:900000", "hls-fr-00001.vtt": "WEBVTT",
 	} {
-		if got := b.text(t, key); !strings.Contains(got, part) {
+		if got := string(b.ReadOutput(t, key)); !strings.Contains(got, part) {
 			t.Errorf("%s is %q, want %q in it", key, got, part)
 		}
 	}
 	for _, file := range []string{"hls.m3u8", "cea.mp4"} {
 		for field, words := range map[string][]string{"first": {"before and after", "hello"}, "second": {"bonjour"}} {
-			got := lineTwentyOne(t, b.file(file), field)
+			got := lineTwentyOne(t, b.Output(file), field)
 			for _, w := range words {
 				if !strings.Contains(got, w) {
 					t.Errorf("field %s of %s holds %q, want %q in it", field, file, got, w)
@@ -133,7 +113,7 @@ func TestCaptionFiles(t *testing.T) {
 			}
 		}
 	}
-	near(t, "a picture over the carrier", pixel(t, b.file("cea.mp4"), "3", image.Pt(160, 120)), 126)
+	near(t, "a picture over the carrier", pixel(t, b.Output("cea.mp4"), "3", image.Pt(160, 120)), 126)
 }
 
 // lineTwentyOne are the captions in a field of line 21, as ffmpeg reads them.
@@ -142,7 +122,7 @@ func lineTwentyOne(t *testing.T, file, field string) string {
 	whole := file
 	if strings.HasSuffix(file, ".m3u8") { // the reader takes one file
 		whole = filepath.Join(t.TempDir(), "whole.ts")
-		run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-c", "copy", whole)
+		reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-c", "copy", whole)
 	}
 	return subrip(t, "-data_field", field, "-f", "lavfi", "-i", "movie="+whole+"[out+subcc]", "-map", "0:s", "-c:s", "srt")
 }
@@ -150,7 +130,7 @@ func lineTwentyOne(t *testing.T, file, field string) string {
 // subrip is what ffmpeg reads, as SRT. How lines end inside of a cue depends on its version.
 func subrip(t *testing.T, args ...string) string {
 	t.Helper()
-	text := run(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...), "-f", "srt", "-")...)
+	text := reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...), "-f", "srt", "-")...)
 	return strings.ReplaceAll(text, "\r\n", "\n")
 }
 
@@ -158,13 +138,13 @@ func subrip(t *testing.T, args ...string) string {
 func TestEmbeddedCaptions(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Put("in", "cea.ts", sample(t, "captions/bbb-cea608-cea708.ts"))
+	b.Put("in", "cea.ts", reelastictest.SampleMedia(t, "captions/bbb-cea608-cea708.ts"))
 	inside := filepath.Join(t.TempDir(), "inside.srt")
 	if err := os.WriteFile(inside, []byte(cue(1, 1, 2, "inside")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.input(t, "text.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:d=4", "-i", inside, "-c:v", "libx264", "-c:s", "mov_text", "-metadata:s:s:0", "language=deu")
-	b.putText(t, "beside.srt", cue(1, 1, 2, "beside"))
+	b.PutMade(t, "text.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:d=4", "-i", inside, "-c:v", "libx264", "-c:s", "mov_text", "-metadata:s:s:0", "language=deu")
+	b.PutText("in", "beside.srt", cue(1, 1, 2, "beside"))
 	preset := b.preset(t, nil)
 	for _, c := range []struct {
 		name, input, policy, language string
@@ -192,11 +172,11 @@ func TestEmbeddedCaptions(t *testing.T) {
 			folder := strings.ReplaceAll(c.name, " ", "-") + "/"
 			out := &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("srt"), Pattern: new(folder + "{language}-")}}}
 			job := b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new(folder + "o.mp4"), PresetId: &preset, Captions: out})
-			complete(t, job.Outputs[0], "")
+			reelastictest.WantComplete(t, job.Outputs[0], "")
 			objects := 1
 			for language, words := range c.want {
 				objects++
-				if got := b.text(t, folder+language+"-00000.srt"); !strings.Contains(got, words) {
+				if got := string(b.ReadOutput(t, folder+language+"-00000.srt")); !strings.Contains(got, words) {
 					t.Errorf("%s: %q, want %q in it", language, got, words)
 				}
 			}
@@ -212,16 +192,6 @@ func TestEmbeddedCaptions(t *testing.T) {
 	}
 }
 
-// sample is a clip of the shared collection; without that folder the test is skipped.
-func sample(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join(reelastictest.Root(), "..", "shared", "media", filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no sample media: %v", err))
-	}
-	return path
-}
-
 // ceaWords are in CC1 of the clip with captions.
 const ceaWords = "THAT'S STRETCH"
 
@@ -230,11 +200,11 @@ const ceaWords = "THAT'S STRETCH"
 func TestCaptionFailures(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
-	b.putText(t, "bad.srt", "1\n00:00:01,000 --> soon\nhello\n")
-	b.putText(t, "latin.srt", "1\n00:00:01,000 --> 00:00:02,000\ncaf\xe9\n")
-	b.putText(t, "good.srt", cue(1, 0, 1, "hello"))
-	b.putText(t, "large.srt", strings.Repeat("\n", 16<<20+1))
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
+	b.PutText("in", "bad.srt", "1\n00:00:01,000 --> soon\nhello\n")
+	b.PutText("in", "latin.srt", "1\n00:00:01,000 --> 00:00:02,000\ncaf\xe9\n")
+	b.PutText("in", "good.srt", cue(1, 0, 1, "hello"))
+	b.PutText("in", "large.srt", strings.Repeat("\n", 16<<20+1))
 	preset := b.preset(t, nil) // 25 frames a second
 	at30 := b.preset(t, func(p *api.CreatePresetRequest) { p.Video.FrameRate = new("30") })
 	for _, c := range []struct {
@@ -257,8 +227,8 @@ func TestCaptionFailures(t *testing.T) {
 			job := b.do(t, []api.JobInput{{Key: new("film.mp4")}},
 				api.CreateJobOutput{Key: new(c.code + "-bad.mp4"), PresetId: &c.preset, Captions: captions},
 				api.CreateJobOutput{Key: new(c.code + "-good.mp4"), PresetId: &c.preset})
-			failed(t, job.Outputs[0], c.code, c.text)
-			complete(t, job.Outputs[1], "")
+			reelastictest.WantFailed(t, job.Outputs[0], c.code, c.text)
+			reelastictest.WantComplete(t, job.Outputs[1], "")
 			for key := range b.Objects("out") {
 				if strings.HasPrefix(key, "cc/") || strings.HasPrefix(key, c.code+"-bad") {
 					t.Errorf("%s was left over", key)

@@ -27,8 +27,8 @@ type refusedJob struct {
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "--max-input-bytes", "400000", "--max-input-streams", "0")
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
-	b.input(t, "sound.wav", "-f", "lavfi", "-i", "sine=d=2")
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
+	b.PutMade(t, "sound.wav", "-f", "lavfi", "-i", "sine=d=2")
 	b.Put("in", "cut.mp4", b.halfMissing(t))
 	b.Put("in", "cover.mp3", b.cover(t, "bmp", "64x48"))
 	b.Put("in", "poster.mp3", b.cover(t, "png", "4098x3072"))
@@ -50,7 +50,7 @@ func TestCodes(t *testing.T) {
 		for range pictures {
 			art.Artwork = append(art.Artwork, api.Artwork{InputKey: new("art.png")})
 		}
-		return api.CreateJobOutput{PresetId: new(mp3At128k), AlbumArt: art}
+		return api.CreateJobOutput{PresetId: new(reelastictest.MP3At128k), AlbumArt: art}
 	}
 	film := api.CreateJobOutput{PresetId: &preset}
 	fat := filepath.Join(b.Bucket("in"), "fat.png")
@@ -76,7 +76,7 @@ func TestCodes(t *testing.T) {
 		{"4009", "It would have 21 pictures", in("small.mp3"), song("Append", 20)},
 		{"4011", "Its format is bmp", in("cover.mp3"), song("Append", 1)},
 		{"4013", "It has 4098 x 3072 pixels", in("poster.mp3"), song("Prepend", 0)},
-		{"4022", "400000", in("sound.wav", "sound.wav", "sound.wav"), api.CreateJobOutput{PresetId: new(mp3At128k)}},
+		{"4022", "400000", in("sound.wav", "sound.wav", "sound.wav"), api.CreateJobOutput{PresetId: new(reelastictest.MP3At128k)}},
 		{"4100", "could not interpret the embedded caption track", in("garbled.mp4"), api.CreateJobOutput{PresetId: &preset, Captions: captionsOut("srt")}},
 		{"4103", "You have reached 300 tracks", in("babel.mp4"), api.CreateJobOutput{PresetId: &preset, Captions: captionsOut("srt")}},
 	} {
@@ -88,9 +88,9 @@ func TestCodes(t *testing.T) {
 		}
 		b.refuses(t, refusedJob{"9000", "needs the program fdkaac", in("film.mp4"), api.CreateJobOutput{PresetId: &efficient}})
 	})
-	complete(t, b.do(t, in("captions.mp4"), api.CreateJobOutput{Key: new("captions.mp4"), PresetId: &preset, Captions: captionsOut("srt")}).Outputs[0], "")
+	reelastictest.WantComplete(t, b.do(t, in("captions.mp4"), api.CreateJobOutput{Key: new("captions.mp4"), PresetId: &preset, Captions: captionsOut("srt")}).Outputs[0], "")
 	for _, language := range []string{"aax", "abx", "acx"} {
-		if got := b.text(t, "cc/srt-"+language+"00000.srt"); strings.TrimSpace(got) != strings.TrimSpace(cue(1, 0, 1, "some words")) {
+		if got := string(b.ReadOutput(t, "cc/srt-"+language+"00000.srt")); strings.TrimSpace(got) != strings.TrimSpace(cue(1, 0, 1, "some words")) {
 			t.Errorf("captions in %s: %q", language, got)
 		}
 	}
@@ -110,7 +110,7 @@ func (b *bench) refuses(t *testing.T, c refusedJob) {
 	if *job.Status != "Error" {
 		t.Errorf("the job is %s", *job.Status)
 	}
-	failed(t, job.Outputs[0], c.code, c.text)
+	reelastictest.WantFailed(t, job.Outputs[0], c.code, c.text)
 	if after := b.Objects("out"); !maps.Equal(before, after) {
 		t.Errorf("the objects are %v", slices.Sorted(maps.Keys(after)))
 	}
@@ -120,7 +120,7 @@ func (b *bench) refuses(t *testing.T, c refusedJob) {
 func (b *bench) halfMissing(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cut.mp4")
-	run(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "160x120", "25", 8)...), "-movflags", "+faststart", path)...)
+	reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "160x120", "25", 8)...), "-movflags", "+faststart", path)...)
 	whole, err := os.ReadFile(path)
 	if err == nil {
 		err = os.Truncate(path, int64(len(whole)/2))
@@ -135,7 +135,7 @@ func (b *bench) halfMissing(t *testing.T) string {
 func (b *bench) still(t *testing.T, format, size string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "still."+format)
-	run(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=red:s="+size, "-frames:v", "1", path)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=red:s="+size, "-frames:v", "1", path)
 	return path
 }
 
@@ -143,7 +143,7 @@ func (b *bench) still(t *testing.T, format, size string) string {
 func (b *bench) cover(t *testing.T, format, size string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "song.mp3")
-	run(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-i", b.still(t, format, size), "-map", "0", "-map", "1", "-c:v", "copy", path)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-i", b.still(t, format, size), "-map", "0", "-map", "1", "-c:v", "copy", path)
 	return path
 }
 
@@ -160,7 +160,7 @@ func (b *bench) subtitled(t *testing.T, tracks int) string {
 		language := []byte{'a' + byte(n/26), 'a' + byte(n%26), 'x'}
 		args = append(args, "-map", "1", fmt.Sprintf("-metadata:s:s:%d", n), "language="+string(language))
 	}
-	run(t, "ffmpeg", append(args, "-c:v", "libx264", "-c:s", "mov_text", path)...)
+	reelastictest.Command(t, "ffmpeg", append(args, "-c:v", "libx264", "-c:s", "mov_text", path)...)
 	return path
 }
 
@@ -182,15 +182,15 @@ func garbled(t *testing.T, film string) string {
 func TestPlaylistCodes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
 	segments := b.preset(t, func(p *api.CreatePresetRequest) { p.Container = new("ts"); p.Video.FixedGOP = new("true") })
 	mark := []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("none.png")}}
-	job := b.create(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}},
+	job := b.Run(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{{Key: new("good"), PresetId: &segments, SegmentDuration: new("1")},
 			{Key: new("bad"), PresetId: &segments, SegmentDuration: new("1"), Watermarks: mark}},
 		Playlists: []api.CreateJobPlaylist{{Name: new("all"), Format: new("HLSv3"), OutputKeys: []string{"good", "bad"}}}})
-	complete(t, job.Outputs[0], "")
-	failed(t, job.Outputs[1], "3001", "key=none.png")
+	reelastictest.WantComplete(t, job.Outputs[0], "")
+	reelastictest.WantFailed(t, job.Outputs[1], "3001", "key=none.png")
 	const text = "Amazon Elastic Transcoder could not generate the playlist because it encountered an error with one or more of the playlists dependencies."
 	if p := job.Playlists[0]; *job.Status != "Error" || *p.Status != "Error" || !strings.HasPrefix(*p.StatusDetail, "1001 ") || !strings.Contains(*p.StatusDetail, text) {
 		t.Errorf("the job is %s, its playlist %s: %s", *job.Status, *p.Status, *p.StatusDetail)
@@ -207,21 +207,20 @@ func TestPlaylistCodes(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	reelastictest.Need(t, "", "ffmpeg", "-version")
-	s := reelastictest.StartUnprivileged(t)
-	b := &bench{s, s.GoClient(), s.Pipeline(t, s.Client())}
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
-	b.input(t, "secret.mp4", flat("gray", "160x120", "25", 1)...)
+	b := &bench{reelastictest.On(t, reelastictest.StartUnprivileged(t))}
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
+	b.PutMade(t, "secret.mp4", flat("gray", "160x120", "25", 1)...)
 	preset := b.preset(t, nil)
 	secret := filepath.Join(b.Bucket("in"), "secret.mp4")
 	if err := os.Chmod(secret, 0); err != nil {
 		t.Fatal(err)
 	}
-	failed(t, b.do(t, []api.JobInput{{Key: new("secret.mp4")}}, api.CreateJobOutput{Key: new("a.mp4"), PresetId: &preset}).Outputs[0],
+	reelastictest.WantFailed(t, b.do(t, []api.JobInput{{Key: new("secret.mp4")}}, api.CreateJobOutput{Key: new("a.mp4"), PresetId: &preset}).Outputs[0],
 		"3003", "does not have permission to read the specified object: bucket=in, key=secret.mp4. The file system says: permission denied.")
 	if err := os.Chmod(b.Bucket("out"), 0o500); err != nil {
 		t.Fatal(err)
 	}
-	failed(t, b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("b.mp4"), PresetId: &preset}).Outputs[0],
+	reelastictest.WantFailed(t, b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("b.mp4"), PresetId: &preset}).Outputs[0],
 		"3004", fmt.Sprintf("does not have permission to write to the specified bucket: bucket=out, key=%s. The file system says: permission denied.", "b.mp4"))
 	if left := b.Objects("out"); len(left) > 0 {
 		t.Errorf("failed jobs left objects: %v", left)

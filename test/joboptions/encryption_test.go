@@ -117,7 +117,7 @@ func (b *bench) putSealed(t *testing.T, key, mode string, text []byte) {
 // readSealed decrypts an output object into a file.
 func (b *bench) readSealed(t *testing.T, key string, e *api.Encryption) string {
 	t.Helper()
-	sealed, err := os.ReadFile(b.file(key))
+	sealed, err := os.ReadFile(b.Output(key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestEncryptedFiles(t *testing.T) {
 	reelastictest.Need(t, "", "openssl", "version")
 	b := newBench(t)
 	dir := t.TempDir()
-	run(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "320x240", "25", 2)...), filepath.Join(dir, "film.mp4"))...)
+	reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "320x240", "25", 2)...), filepath.Join(dir, "film.mp4"))...)
 	film, err := os.ReadFile(filepath.Join(dir, "film.mp4"))
 	if err != nil {
 		t.Fatal(err)
@@ -177,9 +177,9 @@ func TestEncryptedFiles(t *testing.T) {
 					ThumbnailEncryption: &api.Encryption{Mode: &mode}, Captions: captions,
 					Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new(mode + ".png"), Encryption: given}}},
 				api.CreateJobOutput{Key: new(mode + "/hls"), PresetId: &segments, SegmentDuration: new("1"), Encryption: &api.Encryption{Mode: &mode}},
-				api.CreateJobOutput{Key: new(mode + "/song.mp3"), PresetId: new(mp3At128k), Encryption: given, AlbumArt: coverOf(mode+".png", given)})
+				api.CreateJobOutput{Key: new(mode + "/song.mp3"), PresetId: new(reelastictest.MP3At128k), Encryption: given, AlbumArt: coverOf(mode+".png", given)})
 			for _, o := range job.Outputs {
-				complete(t, o, "")
+				reelastictest.WantComplete(t, o, "")
 			}
 			first, second := job.Outputs[0], job.Outputs[1]
 			if *first.Encryption.Key != *given.Key {
@@ -206,7 +206,7 @@ func TestEncryptedFiles(t *testing.T) {
 			if size := objects[mode+"/hls00000.ts"] + objects[mode+"/hls00001.ts"]; *second.FileSize != size {
 				t.Errorf("FileSize %d, and the segments have %d bytes", *second.FileSize, size)
 			}
-			if !strings.HasPrefix(b.text(t, mode+"/hls.m3u8"), "#EXTM3U") {
+			if !strings.HasPrefix(string(b.ReadOutput(t, mode+"/hls.m3u8")), "#EXTM3U") {
 				t.Error("the playlist is encrypted")
 			}
 		})
@@ -231,7 +231,7 @@ func TestEncryptionFailures(t *testing.T) {
 	b := newBench(t)
 	b.putSealed(t, "sealed.mp4", "aes-gcm", []byte("no film at all"))
 	b.putSealed(t, "sealed.png", "aes-gcm", []byte("no picture at all"))
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
 	preset := b.preset(t, nil)
 	gcm := b.encryption(t, "aes-gcm", []byte("some other key.."))
 	foreign := *gcm
@@ -251,25 +251,26 @@ func TestEncryptionFailures(t *testing.T) {
 		{"4019", "was unable to generate a data key using the KMS key ARN arn:aws:kms:eu-west-1:111111111111:key/x.", nil, &api.Encryption{Mode: new("aes-ctr")}, "arn:aws:kms:eu-west-1:111111111111:key/x"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
-			own := *b
+			pipeline := b.PipelineID
 			if c.pipeline != "" {
-				own.pipeline = b.keyPipeline(t, c.pipeline)
+				pipeline = b.keyPipeline(t, c.pipeline)
 			}
 			input := api.JobInput{Key: new("film.mp4")}
 			if c.input != nil {
 				input = api.JobInput{Key: new("sealed.mp4"), Encryption: c.input}
 			}
 			before := maps.Clone(b.Objects("out"))
-			job := own.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("o.mp4"), PresetId: &preset, Encryption: c.output})
-			failed(t, job.Outputs[0], c.code, c.text)
+			output := api.CreateJobOutput{Key: new("o.mp4"), PresetId: &preset, Encryption: c.output}
+			job := b.Run(t, &api.CreateJobRequest{PipelineId: &pipeline, Inputs: []api.JobInput{input}, Outputs: []api.CreateJobOutput{output}})
+			reelastictest.WantFailed(t, job.Outputs[0], c.code, c.text)
 			if after := b.Objects("out"); !maps.Equal(before, after) {
 				t.Errorf("left over: %v", after)
 			}
 		})
 	}
 	t.Run("4016 album art", func(t *testing.T) {
-		job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("o.mp3"), PresetId: new(mp3At128k), AlbumArt: coverOf("sealed.png", gcm)})
-		failed(t, job.Outputs[0], "4016", "bucket=in, key=sealed.png using aes-gcm.")
+		job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("o.mp3"), PresetId: new(reelastictest.MP3At128k), AlbumArt: coverOf("sealed.png", gcm)})
+		reelastictest.WantFailed(t, job.Outputs[0], "4016", "bucket=in, key=sealed.png using aes-gcm.")
 		if left := b.Objects("out"); len(left) > 0 {
 			t.Errorf("left over: %v", left)
 		}
@@ -295,12 +296,12 @@ func shortKey(t *testing.T, b *bench, like *api.Encryption) *api.Encryption {
 // keyPipeline is a pipeline with a key of its own.
 func (b *bench) keyPipeline(t *testing.T, arn string) string {
 	t.Helper()
-	read, err := b.client.ReadPipeline(t.Context(), &api.ReadPipelineRequest{Id: &b.pipeline})
+	read, err := b.Client.ReadPipeline(t.Context(), &api.ReadPipelineRequest{Id: &b.PipelineID})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := read.Pipeline
-	created, err := b.client.CreatePipeline(context.WithoutCancel(t.Context()), &api.CreatePipelineRequest{Name: new("with a key"),
+	created, err := b.Client.CreatePipeline(context.WithoutCancel(t.Context()), &api.CreatePipelineRequest{Name: new("with a key"),
 		InputBucket: p.InputBucket, OutputBucket: p.OutputBucket, Role: p.Role, AwsKmsKeyArn: &arn})
 	if err != nil {
 		t.Fatal(err)

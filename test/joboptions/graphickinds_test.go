@@ -47,7 +47,7 @@ func graphicKinds(t *testing.T) map[string]struct {
 	}
 	made := func(ending, source string, args ...string) []byte {
 		path := filepath.Join(t.TempDir(), "made"+ending)
-		run(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=" + source + ":s=40x30,format=rgba", "-frames:v", "1"}, args...), path)...)
+		reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=" + source + ":s=40x30,format=rgba", "-frames:v", "1"}, args...), path)...)
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func fourInks(width, height int) []byte {
 func TestGraphicKinds(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", "-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=0.5", "-c:v", "libx264", "-pix_fmt", "yuv420p") // bars of 30
+	b.PutMade(t, "film.mp4", "-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=0.5", "-c:v", "libx264", "-pix_fmt", "yuv420p") // bars of 30
 	preset := b.preset(t, func(p *api.CreatePresetRequest) {
 		p.Video.Watermarks = nil
 		for i := range 4 {
@@ -162,7 +162,7 @@ func TestGraphicKinds(t *testing.T) {
 		n++
 	}
 	for _, o := range b.do(t, []api.JobInput{{Key: new("film.mp4")}}, outputs...).Outputs {
-		complete(t, o, "")
+		reelastictest.WantComplete(t, o, "")
 	}
 	pictures := map[string]*image.Gray{}
 	for _, o := range outputs {
@@ -183,8 +183,8 @@ func TestGraphicKinds(t *testing.T) {
 // luma is how bright an output's picture at a time is, 16 to 235.
 func (b *bench) luma(t *testing.T, key, at string) *image.Gray {
 	t.Helper()
-	raw := run(t, "ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i", b.file(key), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
-	m := reelastictest.Probe(t, b.file(key)).Only(t, "video")
+	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i", b.Output(key), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	m := reelastictest.Probe(t, b.Output(key)).Only(t, "video")
 	if len(raw) < m.Width*m.Height {
 		t.Fatalf("%s has no picture at %s s", key, at)
 	}

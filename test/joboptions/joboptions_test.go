@@ -8,44 +8,38 @@ import (
 	"image/png"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
 
-const (
-	generic480p = "1351620000001-000020"
-	mp3At128k   = "1351620000001-300040"
-)
-
-// bench is a server with a pipeline and inputs.
-type bench struct {
-	*reelastictest.Server
-	client   *client.Client
-	pipeline string
-}
+// bench runs jobs on inputs and presets of the test's own.
+type bench struct{ *reelastictest.Fixture }
 
 func newBench(t *testing.T, args ...string) *bench {
 	t.Helper()
-	reelastictest.Need(t, "", "ffmpeg", "-version")
-	s := reelastictest.Start(t, args...)
-	return &bench{s, s.GoClient(), s.Pipeline(t, s.Client())}
+	return &bench{reelastictest.New(t, args...)}
 }
 
-// input makes an input with ffmpeg.
-func (b *bench) input(t *testing.T, key string, args ...string) {
+// preset makes a copy of the 480p system preset with bars to 320x240, and changes.
+func (b *bench) preset(t *testing.T, change func(*api.CreatePresetRequest)) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "made"+filepath.Ext(key))
-	run(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...), path)...)
-	b.Put("in", key, path)
+	return b.CopyPreset(t, reelastictest.Generic480p, func(req *api.CreatePresetRequest) {
+		v := req.Video
+		v.FrameRate, v.MaxWidth, v.MaxHeight = new("25"), new("320"), new("240")
+		v.SizingPolicy, v.PaddingPolicy = new("Fit"), new("Pad")
+		th := req.Thumbnails
+		th.Interval, th.MaxWidth, th.MaxHeight = new("2"), v.MaxWidth, v.MaxHeight
+		th.SizingPolicy, th.PaddingPolicy = v.SizingPolicy, v.PaddingPolicy
+		if change != nil {
+			change(req)
+		}
+	})
 }
 
 // flat is a source of one colour and a tone.
@@ -54,60 +48,16 @@ func flat(colour, size, rate string, seconds float64) []string {
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=d=%g", seconds), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"}
 }
 
-func run(t *testing.T, program string, args ...string) string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), program, args...).Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v", program, strings.Join(args, " "), err)
-	}
-	return string(out)
-}
-
-// preset makes a copy of the 480p system preset with bars to 320x240, and changes.
-func (b *bench) preset(t *testing.T, change func(*api.CreatePresetRequest)) string {
-	t.Helper()
-	read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: new(generic480p)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := read.Preset
-	req := &api.CreatePresetRequest{Name: new("copy"), Container: p.Container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
-	v := req.Video
-	v.FrameRate, v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy = new("25"), new("320"), new("240"), new("Fit"), new("Pad")
-	th := req.Thumbnails
-	th.Interval, th.MaxWidth, th.MaxHeight, th.SizingPolicy, th.PaddingPolicy = new("2"), v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy
-	if change != nil {
-		change(req)
-	}
-	created, err := b.client.CreatePreset(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *created.Preset.Id
-}
-
 // do submits a job and waits for its end, whichever that is.
 func (b *bench) do(t *testing.T, inputs []api.JobInput, outputs ...api.CreateJobOutput) *api.Job {
 	t.Helper()
-	return b.create(t, &api.CreateJobRequest{Inputs: inputs, Outputs: outputs})
-}
-
-// create is do for any request.
-func (b *bench) create(t *testing.T, req *api.CreateJobRequest) *api.Job {
-	t.Helper()
-	req.PipelineId = &b.pipeline
-	return reelastictest.Do(t, b.client, req)
-}
-
-// file is where an output object lies.
-func (b *bench) file(key string) string {
-	return filepath.Join(b.Bucket("out"), filepath.FromSlash(key))
+	return b.Run(t, &api.CreateJobRequest{Inputs: inputs, Outputs: outputs})
 }
 
 // pixel is the brightness of a point of a picture, or of a film at a time.
 func pixel(t *testing.T, file, at string, p image.Point) int {
 	t.Helper()
-	raw := run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-ss", at, "-frames:v", "1",
+	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-ss", at, "-frames:v", "1",
 		"-vf", fmt.Sprintf("crop=2:2:%d:%d", p.X, p.Y), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	if raw == "" {
 		t.Fatalf("%s has no picture at %s s", filepath.Base(file), at)
@@ -122,36 +72,14 @@ func near(t *testing.T, what string, got, want int) {
 	}
 }
 
-func detail(o api.JobOutput) string {
-	if o.StatusDetail == nil {
-		return ""
-	}
-	return *o.StatusDetail
-}
-
-// failed checks that an output ended with a code and a text.
-func failed(t *testing.T, o api.JobOutput, code, text string) {
-	t.Helper()
-	if *o.Status != "Error" || !strings.HasPrefix(detail(o), code+" ") || !strings.Contains(detail(o), text) {
-		t.Errorf("output %s: %s %q, want code %s and %q", *o.Key, *o.Status, detail(o), code, text)
-	}
-}
-
-func complete(t *testing.T, o api.JobOutput, wantDetail string) {
-	t.Helper()
-	if *o.Status != "Complete" || detail(o) != wantDetail {
-		t.Errorf("output %s: %s %q, want Complete %q", *o.Key, *o.Status, detail(o), wantDetail)
-	}
-}
-
 // TestStitchedJob joins a dark, a bright and a gray input of different sizes,
 // rates and containers, the second one clipped, and lays a graphic over them.
 func TestStitchedJob(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "dark.mp4", append(flat("black", "320x240", "25", 2), "-ac", "1")...)
-	b.input(t, "bright.mkv", append(flat("white", "426x240", "30000/1001", 6), "-ac", "2")...)
-	b.input(t, "gray.ts", append(flat("gray", "120x200", "12", 2), "-ac", "6")...)
+	b.PutMade(t, "dark.mp4", append(flat("black", "320x240", "25", 2), "-ac", "1")...)
+	b.PutMade(t, "bright.mkv", append(flat("white", "426x240", "30000/1001", 6), "-ac", "2")...)
+	b.PutMade(t, "gray.ts", append(flat("gray", "120x200", "12", 2), "-ac", "6")...)
 	b.Put("in", "mark.png", picture(t, 20, 10, color.Gray{128}))
 	place := func(p *api.CreatePresetRequest) {
 		w := &p.Video.Watermarks[0]
@@ -165,7 +93,7 @@ func TestStitchedJob(t *testing.T) {
 		api.CreateJobOutput{Key: new("film.mp4"), PresetId: &film, Watermarks: watermark, ThumbnailPattern: new("t-{count}")},
 		api.CreateJobOutput{Key: new("hls"), PresetId: &segments, Watermarks: watermark, SegmentDuration: new("3")})
 	for i, o := range job.Outputs {
-		complete(t, o, "")
+		reelastictest.WantComplete(t, o, "")
 		// The pictures of the last input begin 23 ms after its sound: there may be one more.
 		if o.DurationMillis == nil || *o.DurationMillis != 6000 && *o.DurationMillis != 6040 || *o.Width != 320 || *o.Height != 240 {
 			t.Errorf("output %d lasts %v ms at %vx%v", i, *o.DurationMillis, *o.Width, *o.Height)
@@ -178,17 +106,17 @@ func TestStitchedJob(t *testing.T) {
 	}
 	middle := image.Pt(160, 120)
 	for at, want := range map[string]int{"0.4": 16, "1.8": 16, "2.2": 235, "3.8": 235, "4.2": 126, "5.6": 126} {
-		near(t, "the film at "+at+" s", pixel(t, b.file("film.mp4"), at, middle), want)
-		near(t, "the segments at "+at+" s", pixel(t, b.file("hls.m3u8"), at, middle), want)
+		near(t, "the film at "+at+" s", pixel(t, b.Output("film.mp4"), at, middle), want)
+		near(t, "the segments at "+at+" s", pixel(t, b.Output("hls.m3u8"), at, middle), want)
 	}
 	for n, want := range []int{16, 235, 126} {
-		near(t, fmt.Sprint("thumbnail ", n+1), pixel(t, b.file(fmt.Sprintf("t-%05d.png", n+1)), "0", middle), want)
+		near(t, fmt.Sprint("thumbnail ", n+1), pixel(t, b.Output(fmt.Sprintf("t-%05d.png", n+1)), "0", middle), want)
 	}
 	// In the picture of each input, which begins at another place of the frame.
 	for at, corner := range map[string]image.Point{"1": {0, 0}, "3": {0, 30}, "5": {88, 0}} {
-		near(t, "the graphic at "+at+" s", pixel(t, b.file("film.mp4"), at, corner.Add(image.Pt(10, 8))), 126)
+		near(t, "the graphic at "+at+" s", pixel(t, b.Output("film.mp4"), at, corner.Add(image.Pt(10, 8))), 126)
 		if at == "3" {
-			near(t, "beside the graphic", pixel(t, b.file("film.mp4"), at, corner.Add(image.Pt(40, 8))), 235)
+			near(t, "beside the graphic", pixel(t, b.Output("film.mp4"), at, corner.Add(image.Pt(40, 8))), 235)
 		}
 	}
 }
@@ -216,14 +144,14 @@ func picture(t *testing.T, width, height int, c color.Color) string {
 func TestClippedJob(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", flat("white", "320x240", "25", 4)...)
-	b.input(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=4")
+	b.PutMade(t, "film.mp4", flat("white", "320x240", "25", 4)...)
+	b.PutMade(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=4")
 	preset := b.preset(t, nil)
 	span := func(start, duration string) []api.JobInput {
 		return []api.JobInput{{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{StartTime: new(start), Duration: new(duration)}}}
 	}
 	job := b.do(t, span("3", "10"), api.CreateJobOutput{Key: new("long.mp4"), PresetId: &preset})
-	complete(t, job.Outputs[0], "The starting time plus the duration of a clip exceeded the length of the input file."+
+	reelastictest.WantComplete(t, job.Outputs[0], "The starting time plus the duration of a clip exceeded the length of the input file."+
 		" Amazon Elastic Transcoder created an output file that is shorter than the specified duration.")
 	if got := *job.Outputs[0].DurationMillis; got != 1000 {
 		t.Errorf("it lasts %d ms", got)
@@ -232,14 +160,14 @@ func TestClippedJob(t *testing.T) {
 	job = b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("composed.mp4"), PresetId: &preset, Composition: composition},
 		api.CreateJobOutput{Key: new("whole.mp4"), PresetId: &preset})
 	for i, want := range []int64{1200, 4000} {
-		if complete(t, job.Outputs[i], ""); *job.Outputs[i].DurationMillis != want {
+		if reelastictest.WantComplete(t, job.Outputs[i], ""); *job.Outputs[i].DurationMillis != want {
 			t.Errorf("%s lasts %d ms, want %d", *job.Outputs[i].Key, *job.Outputs[i].DurationMillis, want)
 		}
 	}
 	before := b.Objects("out")
-	failed(t, b.do(t, span("4", "1"), api.CreateJobOutput{Key: new("late.mp4"), PresetId: &preset}).Outputs[0], "4014", "after the end")
+	reelastictest.WantFailed(t, b.do(t, span("4", "1"), api.CreateJobOutput{Key: new("late.mp4"), PresetId: &preset}).Outputs[0], "4014", "after the end")
 	late := []api.JobInput{{Key: new("sound.mp3"), TimeSpan: &api.TimeSpan{StartTime: new("60")}}}
-	failed(t, b.do(t, late, api.CreateJobOutput{Key: new("late.mp3"), PresetId: new(mp3At128k)}).Outputs[0], "4014", "")
+	reelastictest.WantFailed(t, b.do(t, late, api.CreateJobOutput{Key: new("late.mp3"), PresetId: new(reelastictest.MP3At128k)}).Outputs[0], "4014", "")
 	if !maps.Equal(before, b.Objects("out")) {
 		t.Errorf("failed jobs left objects: %v", b.Objects("out"))
 	}
@@ -249,14 +177,14 @@ func TestClippedJob(t *testing.T) {
 func TestRefusedInputs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "--max-input-bytes", "2000000", "--max-input-pixels", "200000", "--max-input-streams", "4", "--max-input-duration", "30s")
-	b.input(t, "a.mp4", flat("white", "320x240", "25", 1)...)
-	b.input(t, "tall.mp4", flat("white", "200x400", "25", 1)...)
-	b.input(t, "silent.mp4", "-f", "lavfi", "-i", "color=s=320x240:d=1", "-c:v", "libx264")
-	b.input(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=1")
-	b.input(t, "wide.mp4", flat("white", "640x480", "25", 1)...)
-	b.input(t, "long.mp4", flat("white", "128x96", "2", 40)...)
-	b.input(t, "heavy.wav", "-f", "lavfi", "-i", "sine=d=25", "-c:a", "pcm_s24le", "-ac", "2")
-	b.input(t, "many.mkv", "-f", "lavfi", "-i", "sine=d=1", "-map", "0", "-map", "0", "-map", "0", "-map", "0", "-map", "0", "-c:a", "aac")
+	b.PutMade(t, "a.mp4", flat("white", "320x240", "25", 1)...)
+	b.PutMade(t, "tall.mp4", flat("white", "200x400", "25", 1)...)
+	b.PutMade(t, "silent.mp4", "-f", "lavfi", "-i", "color=s=320x240:d=1", "-c:v", "libx264")
+	b.PutMade(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=1")
+	b.PutMade(t, "wide.mp4", flat("white", "640x480", "25", 1)...)
+	b.PutMade(t, "long.mp4", flat("white", "128x96", "2", 40)...)
+	b.PutMade(t, "heavy.wav", "-f", "lavfi", "-i", "sine=d=25", "-c:a", "pcm_s24le", "-ac", "2")
+	b.PutMade(t, "many.mkv", "-f", "lavfi", "-i", "sine=d=1", "-map", "0", "-map", "0", "-map", "0", "-map", "0", "-map", "0", "-c:a", "aac")
 	unpadded := b.preset(t, func(p *api.CreatePresetRequest) { p.Video.PaddingPolicy = new("NoPad") })
 	for _, c := range []struct {
 		inputs     []string
@@ -269,7 +197,7 @@ func TestRefusedInputs(t *testing.T) {
 		{[]string{"wide.mp4"}, unpadded, "4001", "307200 pixels; 200000 are allowed"},
 		{[]string{"a.mp4", "heavy.wav"}, unpadded, "4002", "2000000 are allowed"},
 		{[]string{"long.mp4"}, unpadded, "4000", "30s is allowed"},
-		{[]string{"many.mkv"}, mp3At128k, "4000", "5 streams"},
+		{[]string{"many.mkv"}, reelastictest.MP3At128k, "4000", "5 streams"},
 		{[]string{"a.mp4", "missing.mp4"}, unpadded, "3001", "key=missing.mp4"},
 	} {
 		var inputs []api.JobInput
@@ -277,7 +205,7 @@ func TestRefusedInputs(t *testing.T) {
 			inputs = append(inputs, api.JobInput{Key: new(key)})
 		}
 		job := b.do(t, inputs, api.CreateJobOutput{Key: new("out"), PresetId: new(c.preset), ThumbnailPattern: nil})
-		failed(t, job.Outputs[0], c.code, c.text)
+		reelastictest.WantFailed(t, job.Outputs[0], c.code, c.text)
 	}
 	if left := b.Objects("out"); len(left) > 0 {
 		t.Errorf("failed jobs left objects: %v", slices.Collect(maps.Keys(left)))
@@ -289,8 +217,8 @@ func TestRefusedInputs(t *testing.T) {
 func TestGraphics(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", flat("black", "320x240", "25", 1)...)
-	b.input(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=1")
+	b.PutMade(t, "film.mp4", flat("black", "320x240", "25", 1)...)
+	b.PutMade(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=1")
 	b.Put("in", "good.png", picture(t, 60, 30, color.NRGBA{255, 0, 0, 128}))
 	b.Put("in", "huge.png", picture(t, 4097, 3072, color.White))
 	whole, err := os.ReadFile(picture(t, 400, 400, color.White))
@@ -307,10 +235,10 @@ func TestGraphics(t *testing.T) {
 		return api.CreateJobOutput{Key: new(key), PresetId: &preset, Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopRight"), InputKey: new(graphic)}}}
 	}
 	job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, film("good.mp4", "good.png"), film("cut.mp4", "cut.png"), film("huge.mp4", "huge.png"), film("none.mp4", "none.png"))
-	complete(t, job.Outputs[0], "")
-	failed(t, job.Outputs[1], "4003", "key=cut.png")
-	failed(t, job.Outputs[2], "4004", "4097 x 3072")
-	failed(t, job.Outputs[3], "3001", "key=none.png")
+	reelastictest.WantComplete(t, job.Outputs[0], "")
+	reelastictest.WantFailed(t, job.Outputs[1], "4003", "key=cut.png")
+	reelastictest.WantFailed(t, job.Outputs[2], "4004", "4097 x 3072")
+	reelastictest.WantFailed(t, job.Outputs[3], "3001", "key=none.png")
 
 	song := func(key, policy string, pictures ...string) api.CreateJobOutput {
 		art := &api.JobAlbumArt{MergePolicy: new(policy), Artwork: []api.Artwork{}}
@@ -318,20 +246,20 @@ func TestGraphics(t *testing.T) {
 			art.Artwork = append(art.Artwork, api.Artwork{InputKey: new(p), MaxWidth: new("100"), MaxHeight: new("100"),
 				SizingPolicy: new("Fit"), PaddingPolicy: new("Pad"), AlbumArtFormat: new("png")})
 		}
-		return api.CreateJobOutput{Key: new(key), PresetId: new(mp3At128k), AlbumArt: art}
+		return api.CreateJobOutput{Key: new(key), PresetId: new(reelastictest.MP3At128k), AlbumArt: art}
 	}
 	job = b.do(t, []api.JobInput{{Key: new("sound.mp3")}}, song("good.mp3", "Replace", "good.png"), song("bare.mp3", "Append"),
 		song("cut.mp3", "Append", "cut.png"), song("huge.mp3", "Prepend", "huge.png"))
-	complete(t, job.Outputs[0], "")
-	complete(t, job.Outputs[1], "")
-	failed(t, job.Outputs[2], "4010", "key=cut.png")
-	failed(t, job.Outputs[3], "4012", "4097 x 3072")
-	cover := reelastictest.Probe(t, b.file("good.mp3")).Only(t, "video")
+	reelastictest.WantComplete(t, job.Outputs[0], "")
+	reelastictest.WantComplete(t, job.Outputs[1], "")
+	reelastictest.WantFailed(t, job.Outputs[2], "4010", "key=cut.png")
+	reelastictest.WantFailed(t, job.Outputs[3], "4012", "4097 x 3072")
+	cover := reelastictest.Probe(t, b.Output("good.mp3")).Only(t, "video")
 	if cover.Codec != "png" || cover.Width != 100 || cover.Height != 100 {
 		t.Errorf("the cover is %s %dx%d", cover.Codec, cover.Width, cover.Height)
 	}
-	near(t, "the ground of the cover", pixel(t, b.file("good.mp3"), "0", image.Pt(50, 10)), 235)
-	if _, ok := reelastictest.Probe(t, b.file("bare.mp3")).First("video"); ok {
+	near(t, "the ground of the cover", pixel(t, b.Output("good.mp3"), "0", image.Pt(50, 10)), 235)
+	if _, ok := reelastictest.Probe(t, b.Output("bare.mp3")).First("video"); ok {
 		t.Error("a song without artwork has a picture")
 	}
 	if got := b.Objects("out"); len(got) != 3 {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // TestTakenKeys has an object in the way of each sort of result. Every output says
@@ -18,8 +19,8 @@ import (
 func TestTakenKeys(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 3)...)
-	b.putText(t, "en.srt", cue(1, 0, 1, "hello"))
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 3)...)
+	b.PutText("in", "en.srt", cue(1, 0, 1, "hello"))
 	film := b.preset(t, nil)
 	segments := b.preset(t, func(p *api.CreatePresetRequest) { p.Container, p.Video.FixedGOP = new("ts"), new("true") })
 	captions := captionsOut("srt")
@@ -33,23 +34,23 @@ func TestTakenKeys(t *testing.T) {
 	}
 	taken := []string{"media.mp4", "first00000.ts", "later00001.ts", "t-00001.png", "cc/srt-en00000.srt", "list.m3u8"} // by output
 	for _, key := range append(taken, "later00002.ts") {
-		if err := os.MkdirAll(filepath.Dir(b.file(key)), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(b.Output(key)), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(b.file(key), []byte("somebody's"), 0o600); err != nil {
+		if err := os.WriteFile(b.Output(key), []byte("somebody's"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := maps.Clone(b.Objects("out"))
-	job := b.create(t, request())
+	job := b.Run(t, request())
 	if *job.Status != "Error" {
 		t.Errorf("the job is %s", *job.Status)
 	}
 	for i, key := range taken {
-		failed(t, job.Outputs[i], "3002", "The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=out, key="+key+". ")
+		reelastictest.WantFailed(t, job.Outputs[i], "3002", "The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=out, key="+key+". ")
 	}
 	good := job.Outputs[len(taken)]
-	complete(t, good, "")
+	reelastictest.WantComplete(t, good, "")
 	want["good.mp4"] = *good.FileSize
 	if got := b.Objects("out"); !maps.Equal(got, want) {
 		t.Errorf("the objects are %v, want %v", got, want)
@@ -57,12 +58,12 @@ func TestTakenKeys(t *testing.T) {
 
 	again := request()
 	again.UserMetadata = map[string]string{"reelastic:overwrite": "true"}
-	job = b.create(t, again)
+	job = b.Run(t, again)
 	for _, o := range job.Outputs {
-		complete(t, o, "")
+		reelastictest.WantComplete(t, o, "")
 	}
 	for _, key := range append(taken, "later00002.ts") {
-		if strings.HasPrefix(b.text(t, key), "somebody's") {
+		if strings.HasPrefix(string(b.ReadOutput(t, key)), "somebody's") {
 			t.Errorf("%s was not overwritten", key)
 		}
 	}
@@ -73,10 +74,10 @@ func TestLongDetail(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	key := strings.Repeat("folder/", 145) + "film.mp4" // 1023 bytes
-	o := b.do(t, []api.JobInput{{Key: &key}}, api.CreateJobOutput{Key: new("o.mp4"), PresetId: new(generic480p)}).Outputs[0]
-	failed(t, o, "3001", fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=in, key=%s. Put the object there,", key))
-	if !strings.HasSuffix(detail(o), "submit the job again.") {
-		t.Errorf("it ends in %q", detail(o)[len(detail(o))-30:])
+	o := b.do(t, []api.JobInput{{Key: &key}}, api.CreateJobOutput{Key: new("o.mp4"), PresetId: new(reelastictest.Generic480p)}).Outputs[0]
+	reelastictest.WantFailed(t, o, "3001", fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=in, key=%s. Put the object there,", key))
+	if !strings.HasSuffix(reelastictest.Text(o.StatusDetail), "submit the job again.") {
+		t.Errorf("it ends in %q", reelastictest.Text(o.StatusDetail)[len(reelastictest.Text(o.StatusDetail))-30:])
 	}
 	if left := b.Objects("out"); len(left) > 0 {
 		t.Errorf("left over: %v", slices.Collect(maps.Keys(left)))

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -21,32 +20,26 @@ var manyShades = []struct {
 func TestManyInputs(t *testing.T) {
 	t.Parallel()
 	const pictures, rate = 5, 25 // of each input
-	if !soak {
+	if !reelastictest.Soak {
 		t.Skip("200 inputs are joined with REELASTIC_SOAK=1 only")
 	}
 	const inputs = 200
 	b := newBench(t, "--workers", "1")
+	b.Within = 5 * reelastictest.JobsWithin
 	memory := reelastictest.WatchMemory(t, b.Server)
 	for _, s := range manyShades {
-		b.input(t, s.colour+".mp4", append(flat(s.colour, "1280x720", fmt.Sprint(rate), float64(pictures)/rate), "-preset", "ultrafast")...)
+		b.PutMade(t, s.colour+".mp4", append(flat(s.colour, "1280x720", fmt.Sprint(rate), float64(pictures)/rate), "-preset", "ultrafast")...)
 	}
 	preset := b.preset(t, nil)
 	shade := func(i int) int { return (i*i + i/3) % len(manyShades) }
-	request := &api.CreateJobRequest{PipelineId: &b.pipeline, Outputs: []api.CreateJobOutput{{Key: new("joined.mp4"), PresetId: &preset}}}
+	request := &api.CreateJobRequest{Outputs: []api.CreateJobOutput{{Key: new("joined.mp4"), PresetId: &preset}}}
 	for i := range inputs {
 		request.Inputs = append(request.Inputs, api.JobInput{Key: new(manyShades[shade(i)].colour + ".mp4")})
 	}
-	created, err := b.client.CreateJob(t.Context(), request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := b.client.WaitJob(t.Context(), *created.Job.Id, client.WaitTimeout(5*reelastictest.JobsWithin))
-	if err != nil {
-		t.Fatal(err)
-	}
-	complete(t, job.Outputs[0], "")
+	job := b.Complete(t, request)
+	reelastictest.WantComplete(t, job.Outputs[0], "")
 	const small = 6 // bytes of a picture of four pixels
-	raw := run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", b.file("joined.mp4"), "-vf", "crop=160:90,scale=2:2:flags=area", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", b.Output("joined.mp4"), "-vf", "crop=160:90,scale=2:2:flags=area", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	if len(raw) != inputs*pictures*small || *job.Outputs[0].DurationMillis != int64(inputs*pictures*1000/rate) {
 		t.Fatalf("%d pictures, %d ms, want %d of %d a second", len(raw)/small, *job.Outputs[0].DurationMillis, inputs*pictures, rate)
 	}

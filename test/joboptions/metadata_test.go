@@ -9,6 +9,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/client"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // metadataCharacters are all that UserMetadata may hold.
@@ -25,22 +26,22 @@ func fill(text string, length int) string {
 func TestMetadataLimits(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
+	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
 	preset := b.preset(t, nil)
 	most := map[string]string{"empty": "", "reelastic:priority": "3"}
 	for i := range 9 {
 		most[fill(fmt.Sprint(i)+metadataCharacters, 128)] = fill(metadataCharacters, 256)
 	}
 	request := func(pairs map[string]string) *api.CreateJobRequest {
-		return &api.CreateJobRequest{PipelineId: &b.pipeline, Inputs: []api.JobInput{{Key: new("film.mp4")}}, UserMetadata: pairs,
+		return &api.CreateJobRequest{PipelineId: &b.PipelineID, Inputs: []api.JobInput{{Key: new("film.mp4")}}, UserMetadata: pairs,
 			Outputs: []api.CreateJobOutput{{Key: new("o.mp4"), PresetId: &preset}}}
 	}
-	job := b.create(t, request(most))
-	complete(t, job.Outputs[0], "")
+	job := b.Run(t, request(most))
+	reelastictest.WantComplete(t, job.Outputs[0], "")
 	if !maps.Equal(job.UserMetadata, most) {
 		t.Errorf("read back: %v", job.UserMetadata)
 	}
-	list, err := b.client.ListJobsByPipeline(t.Context(), &api.ListJobsByPipelineRequest{PipelineId: &b.pipeline})
+	list, err := b.Client.ListJobsByPipeline(t.Context(), &api.ListJobsByPipelineRequest{PipelineId: &b.PipelineID})
 	if err != nil || len(list.Jobs) != 1 || !maps.Equal(list.Jobs[0].UserMetadata, most) {
 		t.Errorf("listed: %v, %v", list, err)
 	}
@@ -53,12 +54,12 @@ func TestMetadataLimits(t *testing.T) {
 			delete(wrong, "empty")
 		}
 		maps.Copy(wrong, pairs)
-		_, err := b.client.CreateJob(t.Context(), request(wrong))
+		_, err := b.Client.CreateJob(t.Context(), request(wrong))
 		if refusal, ok := errors.AsType[*client.ValidationException](err); !ok || !strings.Contains(refusal.Message, "UserMetadata") {
 			t.Errorf("%s: %v, want a ValidationException about UserMetadata", what, err)
 		}
 	}
-	if list, err = b.client.ListJobsByPipeline(t.Context(), &api.ListJobsByPipelineRequest{PipelineId: &b.pipeline}); err != nil || len(list.Jobs) != 1 {
+	if list, err = b.Client.ListJobsByPipeline(t.Context(), &api.ListJobsByPipelineRequest{PipelineId: &b.PipelineID}); err != nil || len(list.Jobs) != 1 {
 		t.Errorf("refused requests made jobs: %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -16,9 +15,6 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
-
-// soak tells to run the full tables.
-var soak = os.Getenv("REELASTIC_SOAK") != ""
 
 // hinted are real files and the container hints that fit them.
 var hinted = []struct{ hint, file string }{
@@ -36,28 +32,28 @@ var hinted = []struct{ hint, file string }{
 func TestHints(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.input(t, "made.aac", "-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac", "-f", "adts")
+	b.PutMade(t, "made.aac", "-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac", "-f", "adts")
 	preset := b.preset(t, nil)
 	for i, h := range hinted {
-		if !soak && i%4 != 0 {
+		if !reelastictest.Soak && i%4 != 0 {
 			continue
 		}
 		t.Run(h.hint, func(t *testing.T) {
 			key, output := "made.aac", preset
 			if h.file != "" {
 				key = h.file
-				b.Put("in", key, sample(t, h.file))
+				b.Put("in", key, reelastictest.SampleMedia(t, h.file))
 			}
 			if !strings.HasPrefix(key, "video/") {
-				output = mp3At128k
+				output = reelastictest.MP3At128k
 			}
 			input := api.JobInput{Key: &key, Container: &h.hint, TimeSpan: &api.TimeSpan{Duration: new("0.5")}}
-			complete(t, b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("hint/" + h.hint), PresetId: &output}).Outputs[0], "")
+			reelastictest.WantComplete(t, b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("hint/" + h.hint), PresetId: &output}).Outputs[0], "")
 			if h.hint == "auto" {
 				return
 			}
 			input.Container = new(map[bool]string{true: "mxf", false: "flv"}[h.hint == "flv"])
-			failed(t, b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("wrong/" + h.hint), PresetId: &output}).Outputs[0], "4000", "could not interpret the media file")
+			reelastictest.WantFailed(t, b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("wrong/" + h.hint), PresetId: &output}).Outputs[0], "4000", "could not interpret the media file")
 		})
 	}
 }
@@ -66,8 +62,8 @@ func TestHints(t *testing.T) {
 func TestOverrides(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Put("in", "square.mkv", sample(t, "video/sample-h264-aac.mkv")) // 320x240, 24 frames a second
-	b.Put("in", "fields.mkv", sample(t, "video/interlaced-480i-tff-mpeg2-ac3.mkv"))
+	b.Put("in", "square.mkv", reelastictest.SampleMedia(t, "video/sample-h264-aac.mkv")) // 320x240, 24 frames a second
+	b.Put("in", "fields.mkv", reelastictest.SampleMedia(t, "video/interlaced-480i-tff-mpeg2-ac3.mkv"))
 	preset := b.preset(t, func(p *api.CreatePresetRequest) {
 		v := p.Video
 		v.FrameRate, v.MaxFrameRate, v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy = new("auto"), new("60"), new("854"), new("480"), new("ShrinkToFit"), new("NoPad")
@@ -75,13 +71,13 @@ func TestOverrides(t *testing.T) {
 	output := func(key string) api.CreateJobOutput { return api.CreateJobOutput{Key: &key, PresetId: &preset} }
 	second := &api.TimeSpan{Duration: new("1")}
 	job := b.do(t, []api.JobInput{{Key: new("square.mkv"), AspectRatio: new("16:9"), FrameRate: new("29.97"), TimeSpan: second}}, output("wide.mp4"))
-	complete(t, job.Outputs[0], "")
+	reelastictest.WantComplete(t, job.Outputs[0], "")
 	if o := job.Outputs[0]; *o.Width != 426 || *o.Height != 240 || *o.FrameRate != "29.97" {
 		t.Errorf("%dx%d at %s, want 426x240 at 29.97", *o.Width, *o.Height, *o.FrameRate)
 	}
 	for hint, combed := range map[string]bool{"auto": false, "true": false, "false": true} {
 		job = b.do(t, []api.JobInput{{Key: new("fields.mkv"), Interlaced: &hint, TimeSpan: second}}, output("fields-"+hint+".mp4"))
-		complete(t, job.Outputs[0], "")
+		reelastictest.WantComplete(t, job.Outputs[0], "")
 		if got := b.combed(t, "fields-"+hint+".mp4"); got != combed {
 			t.Errorf("Interlaced %s: fields side by side: %t, want %t", hint, got, combed)
 		}
@@ -91,7 +87,7 @@ func TestOverrides(t *testing.T) {
 // combed tells whether most moving pictures of an output show two moments.
 func (b *bench) combed(t *testing.T, key string) bool {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-i", b.file(key), "-vf", "idet", "-an", "-f", "null", "-").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-i", b.Output(key), "-vf", "idet", "-an", "-f", "null", "-").CombinedOutput()
 	if err != nil {
 		t.Fatalf("idet: %v", err)
 	}
@@ -110,7 +106,7 @@ func frames(t *testing.T, file string) (pictures [][]byte, times []float64) {
 	t.Helper()
 	const size = 32 * 18
 	small := func(format string) string {
-		return run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", "scale=32:18:flags=area", "-c:v", "rawvideo", "-pix_fmt", "gray", "-f", format, "-")
+		return reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", "scale=32:18:flags=area", "-c:v", "rawvideo", "-pix_fmt", "gray", "-f", format, "-")
 	}
 	raw := small("rawvideo")
 	for i := 0; i+size <= len(raw); i += size {
@@ -157,16 +153,16 @@ func TestRealClips(t *testing.T) {
 	for i, file := range []string{"flower-540p-h264-aac.mp4", "flower-540p-vp8-vorbis.webm", "sample-h264-aac.mkv", "segment-h264-aac.ts", "weird-sar-mpeg1.mpg",
 		"sample-mpeg4-mp3.avi", "lego-mpeg2-720x576.mxf", "robot-wmv2-wmav2.wmv", "hevc-bframes-480p.mp4",
 		"sample-h264-aac.flv", "sample-mpeg4-amr.3gp", "sample-flv1-mp3.flv", "sample-prores422.mov"} {
-		if !soak && i%4 != 3 {
+		if !reelastictest.Soak && i%4 != 3 {
 			continue
 		}
 		t.Run(file, func(t *testing.T) {
-			b.Put("in", file, sample(t, "video/"+file))
+			b.Put("in", file, reelastictest.SampleMedia(t, "video/"+file))
 			job := b.do(t, []api.JobInput{{Key: &file, TimeSpan: &api.TimeSpan{StartTime: new(fmt.Sprint(start)), Duration: new(fmt.Sprint(length))}}},
 				api.CreateJobOutput{Key: new(file + ".mp4"), PresetId: &preset})
-			complete(t, job.Outputs[0], "")
-			film, times := frames(t, sample(t, "video/"+file))
-			clip, _ := frames(t, b.file(file+".mp4"))
+			reelastictest.WantComplete(t, job.Outputs[0], "")
+			film, times := frames(t, reelastictest.SampleMedia(t, "video/"+file))
+			clip, _ := frames(t, b.Output(file+".mp4"))
 			first := slices.IndexFunc(times, func(at float64) bool { return at > start-0.0005 })
 			count := slices.IndexFunc(times, func(at float64) bool { return at > start+length-0.0005 }) - first
 			if len(clip) < count-1 || len(clip) > count+1 {
@@ -201,7 +197,7 @@ func nearest(film [][]byte, at int, picture []byte) int {
 func TestWatermarkPlaces(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Put("in", "film.mp4", sample(t, "video/flower-540p-h264-aac.mp4"))
+	b.Put("in", "film.mp4", reelastictest.SampleMedia(t, "video/flower-540p-h264-aac.mp4"))
 	b.Put("in", "white.png", picture(t, 64, 32, color.White))
 	b.Put("in", "black.png", picture(t, 64, 32, color.Black))
 	places := []struct {
@@ -230,7 +226,7 @@ func TestWatermarkPlaces(t *testing.T) {
 		}
 	}
 	for _, o := range b.do(t, []api.JobInput{{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{Duration: new("1")}}}, outputs...).Outputs {
-		complete(t, o, "")
+		reelastictest.WantComplete(t, o, "")
 	}
 	for _, place := range places {
 		got := differ(b.luma(t, place.id+"white.mp4", "0.5"), b.luma(t, place.id+"black.mp4", "0.5"))
@@ -259,10 +255,10 @@ func differ(a, b *image.Gray) (where image.Rectangle) {
 func TestArtBytes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Put("in", "song.mp3", sample(t, "audio/bear-with-cover.mp3"))
-	b.Put("in", "bare.wav", sample(t, "audio/hello-mono-44k.wav"))
-	b.Put("in", "london.jpg", sample(t, "images/london.jpg"))
-	cover := artOf(t, sample(t, "audio/bear-with-cover.mp3"))
+	b.Put("in", "song.mp3", reelastictest.SampleMedia(t, "audio/bear-with-cover.mp3"))
+	b.Put("in", "bare.wav", reelastictest.SampleMedia(t, "audio/hello-mono-44k.wav"))
+	b.Put("in", "london.jpg", reelastictest.SampleMedia(t, "images/london.jpg"))
+	cover := artOf(t, reelastictest.SampleMedia(t, "audio/bear-with-cover.mp3"))
 	if len(cover) != 1 {
 		t.Fatalf("the song has %d pictures", len(cover))
 	}
@@ -280,9 +276,9 @@ func TestArtBytes(t *testing.T) {
 		t.Run(fmt.Sprint(c.policy, len(c.artwork), c.input), func(t *testing.T) {
 			key := fmt.Sprintf("%s-%d-%s.mp3", c.policy, len(c.artwork), c.input)
 			art := &api.JobAlbumArt{MergePolicy: &c.policy, Artwork: append([]api.Artwork{}, c.artwork...)}
-			complete(t, b.do(t, []api.JobInput{{Key: &c.input}}, api.CreateJobOutput{Key: &key, PresetId: new(mp3At128k), AlbumArt: art}).Outputs[0], "")
+			reelastictest.WantComplete(t, b.do(t, []api.JobInput{{Key: &c.input}}, api.CreateJobOutput{Key: &key, PresetId: new(reelastictest.MP3At128k), AlbumArt: art}).Outputs[0], "")
 			var got []string
-			for _, a := range artOf(t, b.file(key)) {
+			for _, a := range artOf(t, b.Output(key)) {
 				if sha256.Sum256(a) == sha256.Sum256(cover[0]) {
 					got = append(got, kept)
 				} else if config, format, err := image.DecodeConfig(bytes.NewReader(a)); err != nil || format != "png" || config.Width > 300 || config.Height > 200 {
@@ -305,7 +301,7 @@ func artOf(t *testing.T, file string) (all [][]byte) {
 	n := 0
 	for _, s := range m.Streams {
 		if s.Type == "video" {
-			all = append(all, []byte(run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", fmt.Sprintf("0:v:%d", n), "-c", "copy", "-f", "image2pipe", "-")))
+			all = append(all, []byte(reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", fmt.Sprintf("0:v:%d", n), "-c", "copy", "-f", "image2pipe", "-")))
 			n++
 		}
 	}

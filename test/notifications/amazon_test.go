@@ -52,7 +52,7 @@ func TestAmazonSNS(t *testing.T) {
 	job := b.submit("first")
 	done := b.await(job)
 	for _, want := range []struct{ subject, message string }{
-		{"Amazon Elastic Transcoder has scheduled job " + job + " for transcoding.", progressing(job, b.pipeline)},
+		{"Amazon Elastic Transcoder has scheduled job " + job + " for transcoding.", progressing(job, b.server.PipelineID)},
 		{"Amazon Elastic Transcoder has finished transcoding job " + job + ".", completed(done)},
 	} {
 		select {

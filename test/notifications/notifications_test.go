@@ -13,11 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
@@ -66,7 +64,7 @@ func (v validator) check(t *testing.T, body []byte, tampered ...string) {
 func TestSubscribers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, reelastictest.StartTLS(t, allow...))
-	judge := newValidator(t, b.server)
+	judge := newValidator(t, b.server.Server)
 	dead := newSubscriber(t)
 	dead.hang = make(chan struct{}) // it takes everything and never answers
 	b.subscribe(client.SubscriptionInput{Format: "cloudevents", Endpoint: dead.url})
@@ -94,7 +92,7 @@ func TestSubscribers(t *testing.T) {
 	job := b.submit("first")
 	done := b.await(job)
 	for _, s := range []*subscriber{one, two} {
-		for _, want := range []string{progressing(job, b.pipeline), completed(done)} {
+		for _, want := range []string{progressing(job, b.server.PipelineID), completed(done)} {
 			m := s.next(t)
 			judge.check(t, m.body, "Message", "Subject", "Signature", "SigningCertURL")
 			e := m.envelope(t)
@@ -113,7 +111,7 @@ func TestSubscribers(t *testing.T) {
 
 	// The key is taken now: the same job again fails with 3002.
 	failed := b.await(b.submit("first"))
-	for _, want := range []string{progressing(*failed.Id, b.pipeline), taken(failed)} {
+	for _, want := range []string{progressing(*failed.Id, b.server.PipelineID), taken(failed)} {
 		e := one.next(t).envelope(t)
 		if diff := cmp.Diff(want, e.Message); diff != "" {
 			t.Errorf("message (-want +got):\n%s", diff)
@@ -174,7 +172,7 @@ func unsubscribe(b *bench, s *subscriber, confirmed envelope) {
 	b.get(link, 200)
 	b.get(link, 404)
 	b.get(confirmed.SubscribeURL, 404)
-	all, err := b.own.Subscriptions(b.Context(), topic)
+	all, err := b.server.Client.Subscriptions(b.Context(), topic)
 	if err != nil || len(all) != 3 {
 		b.Errorf("subscriptions %+v, %v; want the other three", all, err)
 	}
@@ -204,7 +202,7 @@ func progressing(job, pipeline string) string {
 }`, job, pipeline)
 }
 
-func completed(job *types.Job) string {
+func completed(job *api.Job) string {
 	text := strings.Replace(progressing(*job.Id, *job.PipelineId), `"PROGRESSING"`, `"COMPLETED"`, 1)
 	return strings.Replace(text, `"Progressing"`, fmt.Sprintf(`"Complete",
     "duration" : %d,
@@ -213,7 +211,7 @@ func completed(job *types.Job) string {
 }
 
 // taken is the message of a job of one output whose key was taken.
-func taken(job *types.Job) string {
+func taken(job *api.Job) string {
 	detail := *job.Output.StatusDetail
 	text := strings.Replace(progressing(*job.Id, *job.PipelineId), `"PROGRESSING"`, fmt.Sprintf(`"ERROR",
   "errorCode" : 3002,
@@ -345,8 +343,8 @@ func TestSigned(t *testing.T) {
 			t.Errorf("GET %s: %d, want %d", path, answer.StatusCode, want)
 		}
 	}
-	_, err := s.Client().CreatePipeline(t.Context(), &elastictranscoder.CreatePipelineInput{Name: aws.String("x"), InputBucket: aws.String("in"),
-		OutputBucket: aws.String("out"), Role: aws.String(reelastictest.Role), Notifications: &types.Notifications{Progressing: aws.String("no topic")}})
+	_, err := s.GoClient().CreatePipeline(t.Context(), &api.CreatePipelineRequest{Name: new("x"), InputBucket: new("in"),
+		OutputBucket: new("out"), Role: new(reelastictest.Role), Notifications: &api.Notifications{Progressing: new("no topic")}})
 	if err == nil {
 		t.Error("a topic that is no ARN was accepted")
 	}

@@ -11,12 +11,7 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-)
-
-const (
-	dashVideo   = "1351620000001-500050"
-	dashSound   = "1351620000001-500060"
-	smoothMuxed = "1351620000001-400080"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // mpd is what a player looks at in an MPEG-DASH manifest.
@@ -55,7 +50,7 @@ type representation struct {
 
 func (b *bench) mpd(t *testing.T, key string) (m mpd) {
 	t.Helper()
-	if err := xml.Unmarshal(b.read(t, key), &m); err != nil {
+	if err := xml.Unmarshal(b.ReadOutput(t, key), &m); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -68,33 +63,29 @@ func TestFragments(t *testing.T) {
 	b := newBench(t)
 	b.film(t, "film.mp4", "13")
 	ntsc := func(width, height string) string {
-		return b.preset(t, dashVideo, func(req *api.CreatePresetRequest) {
+		return b.CopyPreset(t, reelastictest.DASHVideo600k, func(req *api.CreatePresetRequest) {
 			req.Video.MaxWidth, req.Video.MaxHeight, req.Video.FrameRate = &width, &height, new("29.97")
 		})
 	}
 	video, small := ntsc("384", "216"), ntsc("192", "108")
-	captions := filepath.Join(t.TempDir(), "en.srt")
-	if err := os.WriteFile(captions, []byte("1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", "en.srt", captions)
+	b.PutText("in", "en.srt", "1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n")
 	captioned := func(key, preset, pattern string) api.CreateJobOutput {
 		o := output(key, preset)
 		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: &pattern}}}
 		return o
 	}
-	b.complete(t, &api.CreateJobRequest{
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en"), Label: new("English")}}}}},
 		OutputKeyPrefix: new("f/"),
-		Outputs: []api.CreateJobOutput{captioned("video", video, "cc-{language}-"), captioned("small", small, "cc-{language}-"), output("sound", dashSound),
-			captioned("cut", video, "cut-{language}-"), output("cutsound", dashSound)},
+		Outputs: []api.CreateJobOutput{captioned("video", video, "cc-{language}-"), captioned("small", small, "cc-{language}-"), output("sound", reelastictest.DASHAudio128k),
+			captioned("cut", video, "cut-{language}-"), output("cutsound", reelastictest.DASHAudio128k)},
 		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "video", "small", "sound"), playlist("hls", "HLSv4", "video", "small", "sound"),
 			playlist("cut", "HLSv4", "cut", "cutsound")},
 	})
 	tracks := map[string]track{}
 	for _, key := range []string{"video", "small", "sound", "cut", "cutsound"} {
-		tracks[key] = readTrack(t, b.read(t, "f/"+key))
+		tracks[key] = readTrack(t, b.ReadOutput(t, "f/"+key))
 	}
 	t.Run("frames", func(t *testing.T) {
 		// The same preset makes other frames with other numbers of threads, so that each
@@ -268,7 +259,7 @@ func (b *bench) checkRanges(t *testing.T, key string, x track) {
 	if !slices.Contains(m.lines, want) || m.lines[1] != "#EXT-X-VERSION:7" {
 		t.Errorf("%s: no %s in %v", key, want, m.lines[:8])
 	}
-	file, at, longest := b.read(t, key), 0.0, 0.0
+	file, at, longest := b.ReadOutput(t, key), 0.0, 0.0
 	for n, p := range m.pieces {
 		r := x.references[n]
 		if string(p.bytes) != string(file[r.offset:r.offset+r.size]) || math.Abs(at-r.start) > 2e-6 || math.Abs(p.seconds-r.duration) > 2e-6 {
@@ -285,7 +276,7 @@ func (b *bench) checkRanges(t *testing.T, key string, x track) {
 // picture, at its time.
 func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 	t.Helper()
-	m, header, at := b.media(t, key+"_iframe.m3u8"), b.read(t, key)[:x.header[1]+1], 0.0
+	m, header, at := b.media(t, key+"_iframe.m3u8"), b.ReadOutput(t, key)[:x.header[1]+1], 0.0
 	keys := slices.DeleteFunc(slices.Clone(x.samples), func(s sample) bool { return !s.key })
 	if len(m.pieces) != len(keys) || !slices.Contains(m.lines, "#EXT-X-I-FRAMES-ONLY") {
 		t.Fatalf("%d pictures, the file has %d key frames", len(m.pieces), len(keys))
@@ -298,7 +289,7 @@ func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 		if err := os.WriteFile(path, append(slices.Clone(header), p.bytes...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if found := run(t, "ffprobe", "-v", "quiet", "-read_intervals", "%+#1", "-show_entries", "frame=pict_type", "-of", "csv=p=0", path); !strings.HasPrefix(found, "I") {
+		if found := reelastictest.Command(t, "ffprobe", "-v", "quiet", "-read_intervals", "%+#1", "-show_entries", "frame=pict_type", "-of", "csv=p=0", path); !strings.HasPrefix(found, "I") {
 			t.Errorf("picture %d decodes to %q", n, found)
 		}
 		at += p.seconds
@@ -313,7 +304,7 @@ func (b *bench) checkTexts(t *testing.T, tracks map[string]track) {
 	if text.ContentType != "text" || text.MimeType != "text/vtt" || text.Language != "en" || text.Label != "English" || text.Representations[0].BaseURL != "cc-en-00000.vtt" {
 		t.Errorf("%+v", text)
 	}
-	whole := string(b.read(t, "f/cc-en-00000.vtt"))
+	whole := string(b.ReadOutput(t, "f/cc-en-00000.vtt"))
 	if strings.Contains(whole, "X-TIMESTAMP-MAP") || !strings.Contains(whole, "00:00:01.000 --> 00:00:06.500") || !strings.Contains(whole, "later") {
 		t.Errorf("the captions:\n%s", whole)
 	}
@@ -342,11 +333,11 @@ func TestMultiplexedDASH(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "9")
-	preset := b.sized(t, smoothMuxed, "192", "108")
-	b.complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("m/"),
+	preset := b.sized(t, reelastictest.Smooth400k, "192", "108")
+	b.Complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("m/"),
 		Outputs:   []api.CreateJobOutput{output("whole", preset), output("both", preset)}, // B-frames differ where keyframes are not forced
 		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "both"), playlist("hls", "HLSv4", "both")}})
-	x := readTrack(t, b.read(t, "m/both"))
+	x := readTrack(t, b.ReadOutput(t, "m/both"))
 	set := b.mpd(t, "m/film.mpd").Sets[0]
 	if set.MimeType != "video/mp4" || !strings.HasSuffix(set.Representations[0].Codecs, ",mp4a.40.2") {
 		t.Errorf("%+v", set)
@@ -356,7 +347,7 @@ func TestMultiplexedDASH(t *testing.T) {
 	checkRepresentation(t, r, x)
 	// ffmpeg's reader of MPEG-DASH takes the tracks of one file for one stream, so that
 	// it is given what a player would append.
-	file := b.read(t, "m/both")
+	file := b.ReadOutput(t, "m/both")
 	appended := slices.Clone(file[:x.header[1]+1])
 	for _, s := range x.references {
 		appended = append(appended, file[s.offset:s.offset+s.size]...)

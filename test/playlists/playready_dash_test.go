@@ -57,13 +57,13 @@ func TestPlayReadyInDASH(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "7")
-	video := b.steady(t, dashVideo, "192", "108")
+	video := b.steady(t, reelastictest.DASHVideo600k, "192", "108")
 	key := []byte("a key: 128 bits!")
 	drm := b.playReady(t, key)
 	drm.InitializationVector = new(base64.StdEncoding.EncodeToString([]byte("8 bytes.")))
-	b.complete(t, &api.CreateJobRequest{
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
-		Outputs: []api.CreateJobOutput{output("video", video), output("sound", dashSound), output("sealed", video), output("sealed sound", dashSound)},
+		Outputs: []api.CreateJobOutput{output("video", video), output("sound", reelastictest.DASHAudio128k), output("sealed", video), output("sealed sound", reelastictest.DASHAudio128k)},
 		Playlists: []api.CreateJobPlaylist{playlist("open", "MPEG-DASH", "video", "sound"),
 			withDRM(playlist("film", "MPEG-DASH", "sealed", "sealed sound"), drm)},
 	})
@@ -73,12 +73,12 @@ func TestPlayReadyInDASH(t *testing.T) {
 			stream = "0:a:0"
 		}
 		want := frames(t, b.site.URL+"/"+open, stream)
-		if got := unlocked(t, b.read(t, sealed), hex.EncodeToString(key), stream); len(got) < 200 || !slices.Equal(got, slices.DeleteFunc(want, func(s string) bool { return s == "hash" })) {
+		if got := unlocked(t, b.ReadOutput(t, sealed), hex.EncodeToString(key), stream); len(got) < 200 || !slices.Equal(got, slices.DeleteFunc(want, func(s string) bool { return s == "hash" })) {
 			t.Errorf("%s: %d frames, unlike the %d of %s", sealed, len(got), len(want), open)
 		}
 	}
 	var p protections
-	if err := xml.Unmarshal(b.read(t, "film.mpd"), &p); err != nil {
+	if err := xml.Unmarshal(b.ReadOutput(t, "film.mpd"), &p); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.Sets) != 2 {
@@ -98,7 +98,7 @@ func TestPlayReadyInDASH(t *testing.T) {
 			t.Errorf("set %d: box %x, object %x, %v", n, box, object, err)
 		}
 		r := b.mpd(t, "film.mpd").Sets[n].Representations[0]
-		file := b.read(t, path.Join(".", strings.ReplaceAll(r.BaseURL, "%20", " ")))
+		file := b.ReadOutput(t, path.Join(".", strings.ReplaceAll(r.BaseURL, "%20", " ")))
 		if movie := reelastictest.Inside(t, file, "moov"); !bytes.Contains(movie, box) {
 			t.Errorf("%s has another box than the manifest", r.BaseURL)
 		}
@@ -109,7 +109,7 @@ func TestPlayReadyInDASH(t *testing.T) {
 		checkIndex(t, file, from, to+1)
 	}
 	for name := range b.Objects("out") {
-		if bytes.Contains(b.read(t, name), key) {
+		if bytes.Contains(b.ReadOutput(t, name), key) {
 			t.Errorf("%s holds the key", name)
 		}
 	}

@@ -80,12 +80,12 @@ func TestContentProtection(t *testing.T) {
 		_, _ = w.Write(license.Load().([]byte))
 	}))
 	t.Cleanup(keys.Close)
-	muxed := b.sized(t, hlsMuxed, "192", "108")
+	muxed := b.sized(t, reelastictest.HLS400k, "192", "108")
 	made := &api.HlsContentProtection{Method: new("aes-128"), LicenseAcquisitionUrl: new(keys.URL + "/license?film=1")}
 	own := b.given(t, givenKey)
-	job := b.complete(t, &api.CreateJobRequest{
+	job := b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("p/"),
-		Outputs: []api.CreateJobOutput{output("plain", muxed), output("x/three", muxed), output("x/four", muxed), output("x/sound", hlsSound), output("made", muxed)},
+		Outputs: []api.CreateJobOutput{output("plain", muxed), output("x/three", muxed), output("x/four", muxed), output("x/sound", reelastictest.HLSAudio160k), output("made", muxed)},
 		Playlists: []api.CreateJobPlaylist{playlist("open", "HLSv3", "plain"), protected(playlist("v3", "HLSv3", "x/three"), own),
 			protected(playlist("v4", "HLSv4", "x/four", "x/sound"), own), protected(playlist("license", "HLSv3", "made"), made)},
 	})
@@ -106,7 +106,7 @@ func TestContentProtection(t *testing.T) {
 			}
 		}
 		for _, key := range []string{"p/v3.key", "p/v4.key"} {
-			if !bytes.Equal(b.read(t, key), givenKey) {
+			if !bytes.Equal(b.ReadOutput(t, key), givenKey) {
 				t.Errorf("%s is not the key", key)
 			}
 		}
@@ -165,7 +165,7 @@ func TestContentProtection(t *testing.T) {
 func (b *bench) checkSealedPictures(t *testing.T, key string) {
 	t.Helper()
 	list := b.media(t, key)
-	file := b.read(t, list.pieces[0].key)
+	file := b.ReadOutput(t, list.pieces[0].key)
 	for n, p := range list.pieces {
 		start := cap(file) - cap(p.bytes) // a piece is a slice of its own copy of the file
 		from, to := start/16*16, (start+len(p.bytes)+15)/16*16
@@ -188,17 +188,13 @@ func TestContentProtectionRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "2")
-	muxed := b.sized(t, hlsMuxed, "192", "108")
+	muxed := b.sized(t, reelastictest.HLS400k, "192", "108")
 	stranger := b.given(t, givenKey)
 	foreign := append([]byte{1}, bytes.Repeat([]byte{7}, 40)...)
 	digest := md5.Sum(foreign)
 	stranger.Key, stranger.KeyMd5 = new(base64.StdEncoding.EncodeToString(foreign)), new(base64.StdEncoding.EncodeToString(digest[:]))
-	standing := filepath.Join(t.TempDir(), "standing")
-	if err := os.WriteFile(standing, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("out", "taken.key", standing)
-	job := b.do(t, &api.CreateJobRequest{
+	b.PutText("out", "taken.key", "x")
+	job := b.Run(t, &api.CreateJobRequest{
 		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{output("long", muxed), output("strange", muxed), output("late", muxed), output("good", muxed)},
 		Playlists: []api.CreateJobPlaylist{protected(playlist("v3", "HLSv3", "long"), b.given(t, bytes.Repeat(givenKey, 2))),
@@ -212,11 +208,11 @@ func TestContentProtectionRefused(t *testing.T) {
 			}
 			continue
 		}
-		if !strings.HasPrefix(told(o.StatusDetail), want) || !strings.HasPrefix(told(p.StatusDetail), "1001 ") {
-			t.Errorf("output %d: %s\nplaylist: %s", n, told(o.StatusDetail), told(p.StatusDetail))
+		if !strings.HasPrefix(reelastictest.Text(o.StatusDetail), want) || !strings.HasPrefix(reelastictest.Text(p.StatusDetail), "1001 ") {
+			t.Errorf("output %d: %s\nplaylist: %s", n, reelastictest.Text(o.StatusDetail), reelastictest.Text(p.StatusDetail))
 		}
 	}
-	if got := told(job.Outputs[0].StatusDetail); !strings.Contains(got, "Your key must be 128 bits for AES-128 encryption. MD5=") || !strings.Contains(got, ", 256 bits.") {
+	if got := reelastictest.Text(job.Outputs[0].StatusDetail); !strings.Contains(got, "Your key must be 128 bits for AES-128 encryption. MD5=") || !strings.Contains(got, ", 256 bits.") {
 		t.Errorf("4020 says: %s", got)
 	}
 	for key := range b.Objects("out") {

@@ -26,11 +26,6 @@ import (
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
-const (
-	smooth600 = "1351620000001-400060"
-	smooth400 = "1351620000001-400080"
-)
-
 // presentation is a clients' manifest of Smooth Streaming.
 type presentation struct {
 	base     string // address of the server's manifest
@@ -220,7 +215,7 @@ func joined(t *testing.T, file []byte, fragments [][]byte) string {
 // several threads.
 func (b *bench) steady(t *testing.T, id, width, height string) string {
 	t.Helper()
-	return b.preset(t, b.sized(t, id, width, height), func(req *api.CreatePresetRequest) {
+	return b.CopyPreset(t, b.sized(t, id, width, height), func(req *api.CreatePresetRequest) {
 		req.Video.FrameRate = new("29.97")
 		delete(req.Video.CodecOptions, "MaxBitRate")
 		delete(req.Video.CodecOptions, "BufferSize")
@@ -233,9 +228,9 @@ func TestSmooth(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "9")
-	big, small := b.steady(t, smooth600, "192", "108"), b.steady(t, smooth600, "128", "96")
-	other := b.preset(t, big, func(req *api.CreatePresetRequest) { req.Container = new("ts") })
-	b.complete(t, &api.CreateJobRequest{
+	big, small := b.steady(t, reelastictest.Smooth600k, "192", "108"), b.steady(t, reelastictest.Smooth600k, "128", "96")
+	other := b.CopyPreset(t, big, func(req *api.CreatePresetRequest) { req.Container = new("ts") })
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("p/"),
 		Outputs:   []api.CreateJobOutput{output("big one", big), output("small", small), output("other", other)},
 		Playlists: []api.CreateJobPlaylist{playlist("film", "Smooth", "big one", "small"), playlist("list", "HLSv3", "other")},
@@ -261,14 +256,14 @@ func TestSmooth(t *testing.T) {
 		t.Errorf("levels: %+v", p.Streams[0].Levels)
 	}
 	want := frames(t, b.site.URL+"/p/other.m3u8", "0:v:0")
-	if got := frames(t, joined(t, b.read(t, "p/big one"), tracks["video"][0]), "0:v:0"); !slices.Equal(got, want) {
+	if got := frames(t, joined(t, b.ReadOutput(t, "p/big one"), tracks["video"][0]), "0:v:0"); !slices.Equal(got, want) {
 		t.Errorf("%d frames, unlike the %d of the other container", len(got), len(want))
 	}
-	if got := frames(t, joined(t, b.read(t, "p/small"), tracks["video"][1]), "0:v:0"); len(got) != len(want) {
+	if got := frames(t, joined(t, b.ReadOutput(t, "p/small"), tracks["video"][1]), "0:v:0"); len(got) != len(want) {
 		t.Errorf("%d frames in the small one, %d in the other container", len(got), len(want))
 	}
 	// Smooth Streaming begins where the sound does: without the block before it.
-	sound, heard := packets(t, b.site.URL+"/p/other.m3u8"), packets(t, joined(t, b.read(t, "p/big one"), tracks["audio"][0]))
+	sound, heard := packets(t, b.site.URL+"/p/other.m3u8"), packets(t, joined(t, b.ReadOutput(t, "p/big one"), tracks["audio"][0]))
 	if len(heard) < 100 || !slices.Equal(heard, sound[1:]) {
 		t.Errorf("%d blocks of sound, unlike the %d of the other container", len(heard), len(sound))
 	}
@@ -280,7 +275,7 @@ func TestSmooth(t *testing.T) {
 // packets are the hashes of a file's blocks of sound as they are, without headers.
 func packets(t *testing.T, url string) (hashes []string) {
 	t.Helper()
-	list := run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", url, "-map", "0:a:0", "-c", "copy", "-bsf:a", "aac_adtstoasc", "-f", "framehash", "-hash", "md5", "-")
+	list := reelastictest.FFmpeg(t, "-i", url, "-map", "0:a:0", "-c", "copy", "-bsf:a", "aac_adtstoasc", "-f", "framehash", "-hash", "md5", "-")
 	for line := range strings.Lines(list) {
 		if fields := strings.Split(line, ","); len(fields) >= 6 && line[0] != '#' {
 			hashes = append(hashes, strings.TrimSpace(fields[5]))
@@ -350,10 +345,10 @@ func TestPlayReady(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "5")
-	big, small := b.steady(t, smooth600, "192", "108"), b.steady(t, smooth600, "128", "96")
+	big, small := b.steady(t, reelastictest.Smooth600k, "192", "108"), b.steady(t, reelastictest.Smooth600k, "128", "96")
 	// The key of Microsoft's public test stream with this id, whose checksum is known.
 	key, _ := hex.DecodeString("b42ca3172ee4e69bf51848a59db9cd13")
-	b.complete(t, &api.CreateJobRequest{
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{output("open1", big), output("open2", small), output("sealed1", big), output("sealed2", small)},
 		Playlists: []api.CreateJobPlaylist{playlist("open", "Smooth", "open1", "open2"),
@@ -390,7 +385,7 @@ func TestPlayReady(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"sealed1", "sealed2"} {
-		movie := reelastictest.Inside(t, b.read(t, name), "moov")
+		movie := reelastictest.Inside(t, b.ReadOutput(t, name), "moov")
 		if system := reelastictest.Inside(t, movie, protectionSystem); !bytes.Equal(system[24:], object) {
 			t.Errorf("%s has another header", name)
 		}
@@ -404,7 +399,7 @@ func TestPlayReady(t *testing.T) {
 		}
 	}
 	for name := range b.Objects("out") {
-		if bytes.Contains(b.read(t, name), key) {
+		if bytes.Contains(b.ReadOutput(t, name), key) {
 			t.Errorf("%s holds the key", name)
 		}
 	}
@@ -420,21 +415,21 @@ func TestPlayReadyRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "2")
-	small := b.steady(t, smooth400, "128", "96")
-	job := b.do(t, &api.CreateJobRequest{
+	small := b.steady(t, reelastictest.Smooth400k, "128", "96")
+	job := b.Run(t, &api.CreateJobRequest{
 		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{output("long", small), output("good", small)},
 		Playlists: []api.CreateJobPlaylist{withDRM(playlist("drm", "Smooth", "long"), b.playReady(t, bytes.Repeat([]byte("k"), 32))),
 			playlist("open", "Smooth", "good")},
 	})
-	if got := told(job.Outputs[0].StatusDetail); !strings.HasPrefix(got, "4021 ") || !strings.Contains(got, "Your key must be 128 bits for PlayReady DRM. MD5=") || !strings.Contains(got, ", strength=256 bits.") {
+	if got := reelastictest.Text(job.Outputs[0].StatusDetail); !strings.HasPrefix(got, "4021 ") || !strings.Contains(got, "Your key must be 128 bits for PlayReady DRM. MD5=") || !strings.Contains(got, ", strength=256 bits.") {
 		t.Errorf("the output says: %s", got)
 	}
-	if got := told(job.Playlists[0].StatusDetail); !strings.HasPrefix(got, "1001 ") {
+	if got := reelastictest.Text(job.Playlists[0].StatusDetail); !strings.HasPrefix(got, "1001 ") {
 		t.Errorf("the playlist says: %s", got)
 	}
 	if *job.Outputs[1].Status != "Complete" || *job.Playlists[1].Status != "Complete" {
-		t.Errorf("the good output: %s", told(job.Outputs[1].StatusDetail))
+		t.Errorf("the good output: %s", reelastictest.Text(job.Outputs[1].StatusDetail))
 	}
 }
 
@@ -445,17 +440,13 @@ func TestSmoothCaptions(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "7")
-	path := filepath.Join(t.TempDir(), "en.srt")
-	if err := os.WriteFile(path, []byte("1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:03,500 --> 00:00:04,504\nacross\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", "en.srt", path)
-	preset := b.steady(t, smooth400, "128", "96")
-	pictures := b.preset(t, preset, func(req *api.CreatePresetRequest) { req.Audio = nil })
-	sound := b.preset(t, preset, func(req *api.CreatePresetRequest) { req.Video, req.Thumbnails = nil, nil })
+	b.PutText("in", "en.srt", "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:03,500 --> 00:00:04,504\nacross\n")
+	preset := b.steady(t, reelastictest.Smooth400k, "128", "96")
+	pictures := b.CopyPreset(t, preset, func(req *api.CreatePresetRequest) { req.Audio = nil })
+	sound := b.CopyPreset(t, preset, func(req *api.CreatePresetRequest) { req.Video, req.Thumbnails = nil, nil })
 	film := output("pictures", pictures)
 	film.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("dfxp"), Pattern: new("cc-{language}-")}}}
-	b.complete(t, &api.CreateJobRequest{
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en")}}}}},
 		Outputs:   []api.CreateJobOutput{film, output("sound", sound)},

@@ -1,10 +1,8 @@
 package presets
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/reelastic/reelastic/test/reelastictest"
@@ -49,27 +47,14 @@ func flower(name, filters string, options ...string) source {
 	return source{name: name + ".mp4", file: "video/flower-540p-h264-aac.mp4", music: "audio/viper-41s.mp3", cut: append(cut, encoded...)}
 }
 
-// sampleMedia is the folder of the sample media.
-func sampleMedia(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join(reelastictest.Root(), "..", "shared", "media")
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no sample media: %v", err))
-	}
-	return dir
-}
-
 // make cuts the source and reads it.
 func (s source) make(t *testing.T) file {
 	t.Helper()
-	dir, path := sampleMedia(t), filepath.Join(t.TempDir(), s.name)
-	args := []string{"-nostdin", "-v", "error", "-i", filepath.Join(dir, filepath.FromSlash(s.file))}
+	path := filepath.Join(t.TempDir(), s.name)
+	args := []string{"-nostdin", "-v", "error", "-i", reelastictest.SampleMedia(t, s.file)}
 	if s.music != "" {
-		args = append(args, "-ss", "8", "-i", filepath.Join(dir, filepath.FromSlash(s.music)))
+		args = append(args, "-ss", "8", "-i", reelastictest.SampleMedia(t, s.music))
 	}
-	args = append(append(args, s.cut...), path)
-	if out, err := exec.CommandContext(t.Context(), "ffmpeg", args...).CombinedOutput(); err != nil {
-		t.Fatalf("cut %s: %v\n%s", s.name, err, out)
-	}
+	reelastictest.Command(t, "ffmpeg", slices.Concat(args, s.cut, []string{path})...)
 	return read(t, path)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // codec is a video codec in the words of the readers.
@@ -141,7 +143,7 @@ func (r result) checkMPEG2(t *testing.T, v stream, m track) {
 		profile = "4:2:2"
 	}
 	same(t, "profile (ffprobe)", v.Profile, profile)
-	if distance := int(number(text(r.preset.Video.KeyframesMaxDist))); r.isXDCAM() && len(v.frames) > 4*distance { // mediainfo wants to see so many groups
+	if distance := int(number(reelastictest.Text(r.preset.Video.KeyframesMaxDist))); r.isXDCAM() && len(v.frames) > 4*distance { // mediainfo wants to see so many groups
 		same(t, "commercial name (mediainfo)", m.text("Format_Commercial_IfAny"), "XDCAM HD422")
 	}
 }
@@ -149,7 +151,7 @@ func (r result) checkMPEG2(t *testing.T, v stream, m track) {
 // isXDCAM tells a preset for Sony's XDCAM HD422 format.
 func (r result) isXDCAM() bool {
 	v := r.preset.Video
-	return *r.preset.Container == "mxf" && r.option("ChromaSubsampling") == "yuv422p" && text(v.BitRate) == "50000" && text(v.MaxHeight) == "1080"
+	return *r.preset.Container == "mxf" && r.option("ChromaSubsampling") == "yuv422p" && reelastictest.Text(v.BitRate) == "50000" && reelastictest.Text(v.MaxHeight) == "1080"
 }
 
 func (r result) checkVPx(t *testing.T, v stream) {
@@ -206,7 +208,7 @@ func (r result) conversion() string {
 // automaticConversion is that of Auto: for interlaced outputs of some rates,
 // when the size changes between standard and high definition.
 func (r result) automaticConversion() string {
-	if r.interlaced() == "" || !slices.Contains([]string{"23.97", "24", "25", "29.97", "50", "60"}, text(r.preset.Video.FrameRate)) {
+	if r.interlaced() == "" || !slices.Contains([]string{"23.97", "24", "25", "29.97", "50", "60"}, reelastictest.Text(r.preset.Video.FrameRate)) {
 		return "None"
 	}
 	standard := func(s stream) bool { return s.Width == 720 && (s.Height == 480 || s.Height == 576) }
@@ -230,7 +232,7 @@ func (r result) checkColour(t *testing.T, v stream, m track) {
 		return
 	}
 	conversion := r.conversion()
-	same(t, "AppliedColorSpaceConversion", text(r.output.AppliedColorSpaceConversion), conversion)
+	same(t, "AppliedColorSpaceConversion", reelastictest.Text(r.output.AppliedColorSpaceConversion), conversion)
 	want := r.from.kind("video")[0].Matrix
 	switch conversion {
 	case "Bt709ToBt601":
@@ -251,7 +253,7 @@ func (r result) checkColour(t *testing.T, v stream, m track) {
 	same(t, "primaries (ffprobe)", v.Primaries, want)
 	same(t, "transfer (ffprobe)", v.Transfer, transfer)
 	same(t, "matrix (mediainfo)", m.text("matrix_coefficients"), map[string]string{"smpte170m": "BT.601", "bt709": "BT.709"}[want])
-	if v := r.preset.Video; conversion != "" && !r.anyRate && text(v.PaddingPolicy) != "Pad" && number(text(v.AspectRatio)) == 0 {
+	if v := r.preset.Video; conversion != "" && !r.anyRate && reelastictest.Text(v.PaddingPolicy) != "Pad" && number(reelastictest.Text(v.AspectRatio)) == 0 {
 		r.checkMean(t, conversion) // which bars change, and coarse quantisers
 	}
 }

@@ -374,14 +374,29 @@ func (s *Server) Bucket(name string) string {
 	return dir
 }
 
-// Put copies a file into a bucket.
-func (s *Server) Put(bucket, key, file string) {
+// PutText makes an object of some content.
+func (s *Server) PutText(bucket, key, content string) {
+	s.tb.Helper()
+	if err := os.WriteFile(s.place(bucket, key), []byte(content), 0o600); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// place is where the test is to write an object.
+func (s *Server) place(bucket, key string) string {
 	s.tb.Helper()
 	s.remember(bucket, key)
 	path := filepath.Join(s.Bucket(bucket), filepath.FromSlash(key))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		s.tb.Fatal(err)
 	}
+	return path
+}
+
+// Put copies a file into a bucket.
+func (s *Server) Put(bucket, key, file string) {
+	s.tb.Helper()
+	path := s.place(bucket, key)
 	in, err := os.Open(file)
 	if err != nil {
 		s.tb.Fatal(err)

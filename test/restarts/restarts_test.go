@@ -1,11 +1,9 @@
 package restarts
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,19 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
 
 const (
-	generic480p = "1351620000001-000020"
-	hls400k     = "1351620000001-200050"
-
 	// clipSeconds is long enough to be interrupted.
 	clipSeconds = 10
 	// within bounds every wait for the job, on a busy machine.
@@ -35,8 +28,7 @@ const (
 // run is a server with one job that takes a while.
 type run struct {
 	*testing.T
-	server *reelastictest.Server
-	client *elastictranscoder.Client
+	server *reelastictest.Fixture
 	job    string
 	watch  *watch
 }
@@ -45,47 +37,34 @@ type run struct {
 // than a tenth is done.
 func encode(t *testing.T, args ...string) *run {
 	t.Helper()
-	clip := reelastictest.Clip{Width: 640, Height: 360, Rate: 30, Seconds: clipSeconds}.Make(t)
-	server := reelastictest.Start(t, append([]string{"--workers", "1", "--speed", "slow"}, args...)...)
-	server.Put("in", "clip.mp4", clip)
-	r := &run{T: t, server: server, client: server.Client(), watch: watchFolder(t, server.Bucket("out"))}
-	pipeline := server.Pipeline(t, r.client)
-	r.job = reelastictest.Submit(t, r.client, &elastictranscoder.CreateJobInput{
-		PipelineId: &pipeline,
-		Inputs:     []types.JobInput{{Key: aws.String("clip.mp4")}},
-		Outputs: []types.CreateJobOutput{
-			{Key: aws.String("movie.mp4"), PresetId: aws.String(generic480p), ThumbnailPattern: aws.String("thumb-{count}")},
-			{Key: aws.String("hls"), PresetId: aws.String(hls400k), SegmentDuration: aws.String("5")},
-		},
-		Playlists: []types.CreateJobPlaylist{{Name: aws.String("master"), Format: aws.String("HLSv3"), OutputKeys: []string{"hls"}}},
+	f := reelastictest.New(t, append([]string{"--workers", "1", "--speed", "slow"}, args...)...)
+	f.Within = within
+	f.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 640, Height: 360, Rate: 30, Seconds: clipSeconds})
+	r := &run{T: t, server: f, watch: watchFolder(t, f.Bucket("out"))}
+	movie := reelastictest.Output("movie.mp4", reelastictest.Generic480p, "")
+	movie.ThumbnailPattern = new("thumb-{count}")
+	r.job = f.Submit(t, &api.CreateJobRequest{
+		Inputs:    []api.JobInput{{Key: new("clip.mp4")}},
+		Outputs:   []api.CreateJobOutput{movie, reelastictest.Output("hls", reelastictest.HLS400k, "5")},
+		Playlists: []api.CreateJobPlaylist{{Name: new("master"), Format: new("HLSv3"), OutputKeys: []string{"hls"}}},
 	})
-	reelastictest.Poll(t, within, "the job does not get on", func() bool { return r.progress().Percent > 10 })
-	if p := r.progress(); p.Status != "Progressing" {
+	p := f.Reach(t, r.job, func(p client.Progress) bool { return p.Percent > 10 })
+	if p.Status != client.JobProgressing {
 		t.Fatalf("the job is too fast for this test: %+v", p)
 	}
 	return r
 }
 
-// progress is the extension API's answer.
-type progress struct {
-	Status  string
-	Attempt int
-	Percent float64
-}
-
-func (r *run) progress() (p progress) {
+// progress is where the job stands now.
+func (r *run) progress() client.Progress {
 	r.Helper()
-	resp, body := r.server.Send(r.T, http.MethodGet, "/v1/jobs/"+r.job+"/progress", nil)
-	if err := json.Unmarshal(body, &p); err != nil || resp.StatusCode != http.StatusOK {
-		r.Fatalf("progress: status %d, %v: %s", resp.StatusCode, err, body)
-	}
-	return p
+	return r.server.Reach(r.T, r.job, func(client.Progress) bool { return true })
 }
 
 // started is the job's StartTimeMillis.
 func (r *run) started() int64 {
 	r.Helper()
-	job := reelastictest.ReadJob(r.T, r.client, r.job)
+	job := r.server.Job(r.T, r.job)
 	if job.Timing.StartTimeMillis == nil {
 		r.Fatal("the job runs and has no StartTimeMillis")
 	}
@@ -96,9 +75,9 @@ func (r *run) started() int64 {
 // was begun.
 func (r *run) completes(started int64, attempt int) {
 	r.Helper()
-	job := reelastictest.AwaitJob(r.T, r.client, r.job, within)
+	job := r.server.Await(r.T, r.job)
 	if *job.Status != "Complete" {
-		r.Fatalf("%s: %q, %q", *job.Status, aws.ToString(job.Outputs[0].StatusDetail), aws.ToString(job.Outputs[1].StatusDetail))
+		r.Fatalf("%s: %q, %q", *job.Status, reelastictest.Text(job.Outputs[0].StatusDetail), reelastictest.Text(job.Outputs[1].StatusDetail))
 	}
 	if *job.Timing.StartTimeMillis != started {
 		r.Errorf("StartTimeMillis %d, it was %d at first", *job.Timing.StartTimeMillis, started)
@@ -198,15 +177,13 @@ func anyAlive(processes []int) bool {
 // TestWatchCommand checks what "job watch" tells by its exit status.
 func TestWatchCommand(t *testing.T) {
 	t.Parallel()
-	clip := reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t)
-	server := reelastictest.Start(t, "--workers", "1")
-	server.Put("in", "clip.mp4", clip)
-	client := server.Client()
-	pipeline := server.Pipeline(t, client)
+	server := reelastictest.New(t, "--workers", "1")
+	server.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1})
 	submit := func(input string) string {
-		return reelastictest.Submit(t, client, &elastictranscoder.CreateJobInput{PipelineId: &pipeline,
-			Inputs:  []types.JobInput{{Key: &input}},
-			Outputs: []types.CreateJobOutput{{Key: aws.String("from-" + input), PresetId: aws.String(generic480p)}}})
+		return server.Submit(t, &api.CreateJobRequest{
+			Inputs:  []api.JobInput{{Key: &input}},
+			Outputs: []api.CreateJobOutput{reelastictest.Output("from-"+input, reelastictest.Generic480p, "")},
+		})
 	}
 	for _, c := range []struct {
 		name, id   string

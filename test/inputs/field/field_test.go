@@ -9,22 +9,10 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
-
-// The system presets that every file is made with.
-const (
-	generic480p = "1351620000001-000020"
-	hls1M       = "1351620000001-200030"
-	webm720p    = "1351620000001-100240"
-	dash1200k   = "1351620000001-500040"
-	dashAudio   = "1351620000001-500060"
-	m4a160k     = "1351620000001-100130"
-	mp3at192k   = "1351620000001-300020"
-)
 
 // want is what is right for a file.
 type want struct {
@@ -81,38 +69,19 @@ var wanted = []want{
 
 func folder(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(reelastictest.Root(), "..", "shared", "media", "field")
-	if _, err := os.Stat(dir); err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no files of the field: %v", err))
-	}
-	return dir
+	return reelastictest.SampleMedia(t, "field")
 }
 
-// bench is a server with a pipeline and the files.
+// bench runs jobs on the files.
 type bench struct {
-	*reelastictest.Server
-	client   *client.Client
-	pipeline string
+	*reelastictest.Fixture
 	// presets are those of small frames, by what they are made of.
 	presets map[string]string
 }
 
 func newBench(t *testing.T, args ...string) *bench {
 	t.Helper()
-	reelastictest.Need(t, "", "ffmpeg", "-version")
-	s := reelastictest.Start(t, args...)
-	return &bench{Server: s, client: s.GoClient(), pipeline: s.Pipeline(t, s.Client())}
-}
-
-func (b *bench) do(t *testing.T, req *api.CreateJobRequest) *api.Job {
-	t.Helper()
-	req.PipelineId = &b.pipeline
-	return reelastictest.Do(t, b.client, req)
-}
-
-// path is where an output lies.
-func (b *bench) path(key string) string {
-	return filepath.Join(b.Bucket("out"), filepath.FromSlash(key))
+	return &bench{Fixture: reelastictest.New(t, args...)}
 }
 
 // TestField makes every file in the formats that differ most, and some in every format.
@@ -123,10 +92,10 @@ func TestField(t *testing.T) {
 	for _, w := range wanted {
 		t.Run(w.file, func(t *testing.T) {
 			b.Put("in", w.file, filepath.Join(dir, w.file))
-			job := b.do(t, w.job())
+			job := b.Run(t, w.job())
 			for _, o := range job.Outputs {
 				if *o.Status != "Complete" || o.StatusDetail != nil && *o.StatusDetail != "" {
-					t.Errorf("output %s: %s %s", *o.Key, *o.Status, told(o.StatusDetail))
+					t.Errorf("output %s: %s %s", *o.Key, *o.Status, reelastictest.Text(o.StatusDetail))
 				}
 			}
 			if !t.Failed() {
@@ -136,44 +105,33 @@ func TestField(t *testing.T) {
 	}
 }
 
-func told(detail *string) string {
-	if detail == nil {
-		return ""
-	}
-	return *detail
-}
-
 // job makes all formats that a file can have.
 func (w want) job() *api.CreateJobRequest {
 	output := func(key, preset, segments string) api.CreateJobOutput {
-		o := api.CreateJobOutput{Key: new(w.file + "/" + key), PresetId: new(preset)}
-		if segments != "" {
-			o.SegmentDuration = new(segments)
-		}
-		return o
+		return reelastictest.Output(w.file+"/"+key, preset, segments)
 	}
 	req := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(w.file)}}}
-	all := w.everywhere || os.Getenv("REELASTIC_SOAK") != ""
+	all := w.everywhere || reelastictest.Soak
 	if !w.blind {
-		req.Outputs = append(req.Outputs, output("film.mp4", generic480p, ""), output("hls", hls1M, "4"))
+		req.Outputs = append(req.Outputs, output("film.mp4", reelastictest.Generic480p, ""), output("hls", reelastictest.HLS1M, "4"))
 	}
 	if !w.blind && all {
-		req.Outputs = append(req.Outputs, output("film.webm", webm720p, ""), output("dash-video.mp4", dash1200k, "4"))
+		req.Outputs = append(req.Outputs, output("film.webm", reelastictest.WebM720p, ""), output("dash-video.mp4", reelastictest.DASHVideo1200k, "4"))
 		names := []string{w.file + "/dash-video.mp4"}
 		if !w.silent {
-			req.Outputs = append(req.Outputs, output("dash-audio.mp4", dashAudio, "4"))
+			req.Outputs = append(req.Outputs, output("dash-audio.mp4", reelastictest.DASHAudio128k, "4"))
 			names = append(names, w.file+"/dash-audio.mp4")
 		}
 		req.Playlists = []api.CreateJobPlaylist{{Name: new(w.file + "/dash"), Format: new("MPEG-DASH"), OutputKeys: names}}
 	}
 	if !w.silent {
-		req.Outputs = append(req.Outputs, output("audio.m4a", m4a160k, ""))
+		req.Outputs = append(req.Outputs, output("audio.m4a", reelastictest.M4A160k, ""))
 	}
 	if !w.silent && (all || w.blind) {
-		req.Outputs = append(req.Outputs, output("audio.mp3", mp3at192k, ""))
+		req.Outputs = append(req.Outputs, output("audio.mp3", reelastictest.MP3At192k, ""))
 	}
 	if w.blind {
-		req.Outputs = append(req.Outputs, output("hls-audio", "1351620000001-200060", "4"))
+		req.Outputs = append(req.Outputs, output("hls-audio", reelastictest.HLSAudio160k, "4"))
 	}
 	return req
 }
@@ -186,7 +144,7 @@ func (w want) check(t *testing.T, b *bench, job *api.Job) {
 		}
 	}
 	for _, o := range job.Outputs {
-		video, audio := b.path(*o.Key), b.path(*o.Key)
+		video, audio := b.Output(*o.Key), b.Output(*o.Key)
 		if strings.HasSuffix(*o.Key, "/hls") || strings.HasSuffix(*o.Key, "/hls-audio") {
 			video, audio = video+".m3u8", audio+".m3u8"
 			w.checkList(t, video)

@@ -26,11 +26,7 @@ func (b *bench) preset(t *testing.T, container, codec string, options *api.Audio
 	if codec != "flac" && codec != "pcm" {
 		audio.BitRate = new("192")
 	}
-	created, err := b.client.CreatePreset(t.Context(), &api.CreatePresetRequest{Name: new(codec), Container: &container, Audio: audio})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *created.Preset.Id
+	return *b.CreatePreset(t, &api.CreatePresetRequest{Name: new(codec), Container: &container, Audio: audio}).Id
 }
 
 // TestLevels: channels are mixed by one rule in every codec, full scale stays within full
@@ -50,11 +46,11 @@ func TestLevels(t *testing.T) {
 		}
 		source := reelastictest.Watch(t, "", filepath.Join(dir, file), 1)
 		var levels []float64
-		for _, o := range b.do(t, req).Outputs {
+		for _, o := range b.Run(t, req).Outputs {
 			if *o.Status != "Complete" {
-				t.Fatalf("%s: %s", *o.Key, told(o.StatusDetail))
+				t.Fatalf("%s: %s", *o.Key, reelastictest.Text(o.StatusDetail))
 			}
-			f := reelastictest.Watch(t, "", b.path(*o.Key), 2)
+			f := reelastictest.Watch(t, "", b.Output(*o.Key), 2)
 			levels = append(levels, f.Levels[0])
 			if math.Abs(decibels(f.Levels[0]/f.Levels[1])) > 0.1 {
 				t.Errorf("%s: channels of %.4f and %.4f", *o.Key, f.Levels[0], f.Levels[1])
@@ -85,9 +81,9 @@ func TestRefused(t *testing.T) {
 	for file, want := range map[string]struct{ code, text string }{
 		"protected-cenc.mp4": {"4000 ", "protected by DRM"}, "depth32.flac": {"4006 ", "decodes nothing"},
 	} {
-		job := b.do(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(file)}},
-			Outputs: []api.CreateJobOutput{{Key: new(file + ".m4a"), PresetId: new(m4a160k)}}})
-		detail := told(job.Outputs[0].StatusDetail)
+		job := b.Run(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(file)}},
+			Outputs: []api.CreateJobOutput{{Key: new(file + ".m4a"), PresetId: new(reelastictest.M4A160k)}}})
+		detail := reelastictest.Text(job.Outputs[0].StatusDetail)
 		if *job.Status == "Complete" && file == "depth32.flac" {
 			continue // from ffmpeg 6.1 on
 		}

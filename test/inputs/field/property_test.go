@@ -25,7 +25,7 @@ func seeds(t *testing.T) (all []uint64) {
 		return []uint64{seed}
 	}
 	count := uint64(20)
-	if os.Getenv("REELASTIC_SOAK") != "" {
+	if reelastictest.Soak {
 		count = 500
 	}
 	for seed := range count {
@@ -44,16 +44,14 @@ type format struct {
 
 // formats are by the names that sources pick. They share presets of small frames.
 var formats = map[string][]format{
-	"mp4":   {{"film.mp4", generic480p, true, true, ""}},
-	"hls":   {{"hls", hls1M, true, true, ".m3u8"}},
-	"webm":  {{"film.webm", webm720p, true, true, ""}},
-	"dash":  {{"dash-video.mp4", dash1200k, true, false, "MPEG-DASH"}, {"dash-audio.mp4", dashAudio, false, true, "MPEG-DASH"}},
-	"m4a":   {{"audio.m4a", m4a160k, false, true, ""}},
-	"mp3":   {{"audio.mp3", mp3at192k, false, true, ""}},
-	"audio": {{"hls-audio", hlsAudio, false, true, ".m3u8"}},
+	"mp4":   {{"film.mp4", reelastictest.Generic480p, true, true, ""}},
+	"hls":   {{"hls", reelastictest.HLS1M, true, true, ".m3u8"}},
+	"webm":  {{"film.webm", reelastictest.WebM720p, true, true, ""}},
+	"dash":  {{"dash-video.mp4", reelastictest.DASHVideo1200k, true, false, "MPEG-DASH"}, {"dash-audio.mp4", reelastictest.DASHAudio128k, false, true, "MPEG-DASH"}},
+	"m4a":   {{"audio.m4a", reelastictest.M4A160k, false, true, ""}},
+	"mp3":   {{"audio.mp3", reelastictest.MP3At192k, false, true, ""}},
+	"audio": {{"hls-audio", reelastictest.HLSAudio160k, false, true, ".m3u8"}},
 }
-
-const hlsAudio = "1351620000001-200060"
 
 // TestProperty makes sources at random and sends each through the server in two formats.
 func TestProperty(t *testing.T) {
@@ -67,13 +65,13 @@ func TestProperty(t *testing.T) {
 			s.verify(t)
 			b.Put("in", s.file, s.path(s.file))
 			req, made := s.job(b)
-			job := b.do(t, req)
+			job := b.Run(t, req)
 			if d := os.Getenv("KEEPOUT"); d != "" {
 				_ = os.CopyFS(filepath.Join(d, filepath.Base(t.Name())), os.DirFS(b.Bucket("out")))
 			}
 			for i, o := range job.Outputs {
-				if *o.Status != "Complete" || told(o.StatusDetail) != "" {
-					t.Errorf("%s: %s %s", *o.Key, *o.Status, told(o.StatusDetail))
+				if *o.Status != "Complete" || reelastictest.Text(o.StatusDetail) != "" {
+					t.Errorf("%s: %s %s", *o.Key, *o.Status, reelastictest.Text(o.StatusDetail))
 					continue
 				}
 				s.check(t, b, made[i], o)
@@ -115,21 +113,12 @@ func (s *source) verify(t *testing.T) {
 // makeSmall makes presets of small frames in place of the system's.
 func (b *bench) makeSmall(t *testing.T) {
 	b.presets = map[string]string{}
-	for _, id := range []string{generic480p, hls1M, webm720p, dash1200k} {
-		read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: &id})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := read.Preset
-		p.Video.MaxWidth, p.Video.MaxHeight = new("160"), new("128")
-		created, err := b.client.CreatePreset(t.Context(), &api.CreatePresetRequest{Name: new("small"), Container: p.Container,
-			Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.presets[id] = *created.Preset.Id
+	for _, id := range []string{reelastictest.Generic480p, reelastictest.HLS1M, reelastictest.WebM720p, reelastictest.DASHVideo1200k} {
+		b.presets[id] = b.CopyPreset(t, id, func(p *api.CreatePresetRequest) {
+			p.Video.MaxWidth, p.Video.MaxHeight = new("160"), new("128")
+		})
 	}
-	for _, id := range []string{dashAudio, m4a160k, mp3at192k, hlsAudio} {
+	for _, id := range []string{reelastictest.DASHAudio128k, reelastictest.M4A160k, reelastictest.MP3At192k, reelastictest.HLSAudio160k} {
 		b.presets[id] = id
 	}
 }
@@ -146,10 +135,11 @@ func (s *source) job(b *bench) (*api.CreateJobRequest, []format) {
 	for _, name := range names[:2] {
 		var keys []string
 		for _, f := range formats[name] {
-			o := api.CreateJobOutput{Key: new(s.file + "/" + f.name), PresetId: new(b.presets[f.preset])}
+			segments := ""
 			if f.playlist != "" {
-				o.SegmentDuration = new("2")
+				segments = "2"
 			}
+			o := reelastictest.Output(s.file+"/"+f.name, b.presets[f.preset], segments)
 			req.Outputs, made, keys = append(req.Outputs, o), append(made, f), append(keys, *o.Key)
 		}
 		if name == "dash" {
@@ -177,7 +167,7 @@ func (s *source) check(t *testing.T, b *bench, f format, o api.JobOutput) {
 	if off := float64(*o.DurationMillis)/1000 - length; math.Abs(off) > max(within, 0.05) {
 		t.Errorf("%s: DurationMillis %d, want %.3f s", *o.Key, *o.DurationMillis, length)
 	}
-	video, audio := b.path(*o.Key), b.path(*o.Key)
+	video, audio := b.Output(*o.Key), b.Output(*o.Key)
 	if f.playlist == ".m3u8" {
 		video, audio = video+f.playlist, audio+f.playlist
 		want{seconds: length, slack: s.slack}.checkList(t, video)

@@ -66,15 +66,15 @@ func TestTampered(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, "--ffmpeg", tamper(t, c.script))
 			b.Put("in", "in.mp4", source)
-			o := api.CreateJobOutput{Key: &c.key, PresetId: new(generic480p)}
+			o := api.CreateJobOutput{Key: &c.key, PresetId: new(reelastictest.Generic480p)}
 			if c.key == "hls" {
-				o.PresetId, o.SegmentDuration = new(hls1M), new("2")
+				o.PresetId, o.SegmentDuration = new(reelastictest.HLS1M), new("2")
 			}
-			out := b.do(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("in.mp4")}}, Outputs: []api.CreateJobOutput{o}}).Outputs[0]
+			out := b.Run(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("in.mp4")}}, Outputs: []api.CreateJobOutput{o}}).Outputs[0]
 			switch {
 			case c.code == "" && *out.Status == "Complete":
-			case c.code == "" || *out.Status != "Error" || !strings.HasPrefix(told(out.StatusDetail), c.code):
-				t.Errorf("%s %q, want %s", *out.Status, told(out.StatusDetail), c.code)
+			case c.code == "" || *out.Status != "Error" || !strings.HasPrefix(reelastictest.Text(out.StatusDetail), c.code):
+				t.Errorf("%s %q, want %s", *out.Status, reelastictest.Text(out.StatusDetail), c.code)
 			}
 			left, err := os.ReadDir(b.Bucket("out"))
 			if err != nil || c.code != "" && len(left) > 0 {

@@ -9,10 +9,12 @@ import (
 	"image/color"
 	"image/gif"
 	"image/png"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // The most memory, in bytes, that hostile inputs may cost: the server, and a process
@@ -28,24 +30,24 @@ func TestBombs(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t)
 	defer s.lives(t)
-	film, song := s.film(t), s.put(t, "song.wav", wave(1))
-	s.put(t, "header.png", pngOf(100_000, 100_000))
-	s.put(t, "white.png", whitePNG(t, 4096, 3072))
-	s.put(t, "header.jpg", jpegOf(65_535, 65_535))
-	s.put(t, "canvas.gif", gifOf(t, 65_535, 65_535, 1, 0))
-	s.put(t, "endless.gif", gifOf(t, 64, 48, 20, 0))
+	film, song := s.film(t), s.put("song.wav", wave(1))
+	s.put("header.png", pngOf(100_000, 100_000))
+	s.put("white.png", whitePNG(t, 4096, 3072))
+	s.put("header.jpg", jpegOf(65_535, 65_535))
+	s.put("canvas.gif", gifOf(t, 65_535, 65_535, 1, 0))
+	s.put("endless.gif", gifOf(t, 64, 48, 20, 0))
 	frames := 60 // of three million pixels each
-	if soak {
+	if reelastictest.Soak {
 		frames = 300
 	}
-	s.put(t, "many.gif", gifOf(t, 2048, 1536, frames, 0))
-	s.put(t, "century.gif", gifOf(t, 64, 48, 300, 65_535))
-	s.put(t, "long.wav", longWave())
-	s.put(t, "long.flac", longFLAC(t))
-	s.put(t, "wide.avi", flat(t, "avi", "9216x4608", "mjpeg"))
-	s.put(t, "grows.ts", append(flat(t, "ts", "128x96", "mpeg4"), flat(t, "ts", "8176x4096", "mpeg4")...))
-	s.put(t, "nested.mp4", nested(100_000))
-	s.put(t, "void.mkv", ebmlVoid(1<<55))
+	s.put("many.gif", gifOf(t, 2048, 1536, frames, 0))
+	s.put("century.gif", gifOf(t, 64, 48, 300, 65_535))
+	s.put("long.wav", longWave())
+	s.put("long.flac", longFLAC(t))
+	s.put("wide.avi", flat(t, "avi", "9216x4608", "mjpeg"))
+	s.put("grows.ts", append(flat(t, "ts", "128x96", "mpeg4"), flat(t, "ts", "8176x4096", "mpeg4")...))
+	s.put("nested.mp4", nested(100_000))
+	s.put("void.mkv", ebmlVoid(1<<55))
 	for _, c := range []struct {
 		job   job
 		codes []int // that are right; 0 is Complete
@@ -53,23 +55,23 @@ func TestBombs(t *testing.T) {
 		{job{input: film, watermark: "header.png"}, []int{4004}},
 		{job{input: film, watermark: "header.jpg"}, []int{4004}},
 		{job{input: film, watermark: "white.png"}, []int{0}},
-		{job{input: song, preset: mp3At128k, art: "header.png"}, []int{4012}},
-		{job{input: song, preset: mp3At128k, art: "white.png"}, []int{0}},
+		{job{input: song, preset: reelastictest.MP3At128k, art: "header.png"}, []int{4012}},
+		{job{input: song, preset: reelastictest.MP3At128k, art: "white.png"}, []int{0}},
 		{job{input: "header.png"}, []int{4000, 4001}},
 		{job{input: "header.jpg"}, []int{4000, 4001}},
 		{job{input: "canvas.gif"}, []int{4001, 4006}},
 		{job{input: "endless.gif"}, []int{0}},
 		{job{input: "many.gif"}, []int{0}},
 		{job{input: "century.gif"}, []int{4000}},
-		{job{input: "long.wav", preset: mp3At128k}, []int{0}},
-		{job{input: "long.flac", preset: mp3At128k}, []int{0, 4000, 4007}},
+		{job{input: "long.wav", preset: reelastictest.MP3At128k}, []int{0}},
+		{job{input: "long.flac", preset: reelastictest.MP3At128k}, []int{0, 4000, 4007}},
 		{job{input: "wide.avi"}, []int{4001}},
 		{job{input: "grows.ts"}, []int{0, 4001, 4007}},
 		{job{input: "nested.mp4"}, []int{4000, 4006}},
 		{job{input: "void.mkv"}, []int{4000, 4006}},
 	} {
 		t.Run(fmt.Sprint(c.job), func(t *testing.T) {
-			done := s.await(t, s.submit(t, c.job))
+			done := s.Await(t, s.submit(t, c.job))
 			if code(t, done) == 0 && c.codes[0] == 0 {
 				return
 			}
@@ -156,10 +158,8 @@ func flat(t *testing.T, extension, size, codec string) []byte {
 func made(t *testing.T, extension string, args ...string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "made."+extension)
-	if out, err := exec.CommandContext(t.Context(), "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...), path)...).CombinedOutput(); err != nil {
-		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return read(t, path)
+	reelastictest.Command(t, "ffmpeg", slices.Concat([]string{"-nostdin", "-v", "error"}, args, []string{path})...)
+	return reelastictest.ReadFile(t, path)
 }
 
 // nested is a film of boxes in boxes.
@@ -178,11 +178,11 @@ func TestManyStreams(t *testing.T) {
 	s := newStudio(t)
 	defer s.lives(t)
 	const streams = 10_000
-	for key, content := range map[string][]byte{"many.mkv": manyTracks(streams), "many.mp4": repeatTracks(read(t, filepath.Join(s.Bucket("in"), s.film(t))), streams), "many.avi": manyLists(streams)} {
-		s.put(t, key, content)
-		done := s.await(t, s.submit(t, job{input: key}))
-		if s.refused(t, done, 4000); !strings.Contains(text(done.Outputs[0].StatusDetail), "streams") {
-			t.Errorf("%s: %s", key, text(done.Outputs[0].StatusDetail))
+	for key, content := range map[string][]byte{"many.mkv": manyTracks(streams), "many.mp4": repeatTracks(reelastictest.ReadFile(t, filepath.Join(s.Bucket("in"), s.film(t))), streams), "many.avi": manyLists(streams)} {
+		s.put(key, content)
+		done := s.Await(t, s.submit(t, job{input: key}))
+		if s.refused(t, done, 4000); !strings.Contains(reelastictest.Text(done.Outputs[0].StatusDetail), "streams") {
+			t.Errorf("%s: %s", key, reelastictest.Text(done.Outputs[0].StatusDetail))
 		}
 	}
 	s.held(t, serverBytes, childBytes)

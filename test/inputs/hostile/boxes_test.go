@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // elsewhere is a film whose samples are said to be in another file: each of its
@@ -14,7 +16,7 @@ import (
 // Data Reference Atoms).
 func elsewhere(t *testing.T, key string, s *studio, path string) []byte {
 	t.Helper()
-	film := read(t, filepath.Join(s.Bucket("in"), key))
+	film := reelastictest.ReadFile(t, filepath.Join(s.Bucket("in"), key))
 	moved := inBoxes(film, func(kind string, content []byte) []byte {
 		if kind == "dref" {
 			return append([]byte{0, 0, 0, 0, 0, 0, 0, 1}, box("alis", alias(path))...)

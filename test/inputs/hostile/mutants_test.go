@@ -57,8 +57,9 @@ func TestMutants(t *testing.T) {
 	for _, c := range containers {
 		whole = append(whole, made(t, c.extension, append([]string{"-f", "lavfi", "-i", "testsrc2=s=96x64:r=10:d=0.6", "-f", "lavfi", "-i", "sine=d=0.6"}, c.args...)...))
 	}
+	s.Within = 10 * reelastictest.JobsWithin
 	n := mutants
-	if soak {
+	if reelastictest.Soak {
 		n = soakMutants
 	}
 	const together = 200 // jobs in the queue
@@ -67,18 +68,18 @@ func TestMutants(t *testing.T) {
 		var ids []string
 		for i := first; i < min(first+together, n); i++ {
 			c := containers[i%len(containers)]
-			key := s.put(t, fmt.Sprintf("%04d.%s", i, c.extension), mutant(uint64(i), whole[i%len(containers)]))
+			key := s.put(fmt.Sprintf("%04d.%s", i, c.extension), mutant(uint64(i), whole[i%len(containers)]))
 			ids = append(ids, s.submit(t, asInput(key, film, c.extension, c.film)))
 		}
 		for i, id := range ids {
-			done := reelastictest.AwaitJob(t, s.client, id, 10*reelastictest.JobsWithin)
+			done := s.Await(t, id)
 			got := code(t, done)
 			results[got]++
 			if got != 0 {
-				s.leftNothing(t, done)
+				s.WantNothingOf(t, done.Outputs[0])
 			}
 			if got != 0 && got/1000 != 4 {
-				t.Errorf("mutant %d: %s", first+i, text(done.Outputs[0].StatusDetail))
+				t.Errorf("mutant %d: %s", first+i, reelastictest.Text(done.Outputs[0].StatusDetail))
 			}
 		}
 	}
@@ -95,7 +96,7 @@ func asInput(key, film, extension string, pictures bool) job {
 	case pictures:
 		return job{input: key}
 	}
-	return job{input: key, preset: mp3At128k}
+	return job{input: key, preset: reelastictest.MP3At128k}
 }
 
 // mutant damages a copy of a file in one to eight places.

@@ -31,7 +31,7 @@ func layBait(t *testing.T) *bait {
 	t.Helper()
 	folder := t.TempDir()
 	b := &bait{clip: filepath.Join(folder, "secret.mp4"), words: filepath.Join(folder, "secret.txt")}
-	clip := read(t, reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
+	clip := reelastictest.ReadFile(t, reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
 	for path, content := range map[string][]byte{b.clip: clip, b.words: []byte("root:x:0:0:" + word + "\n")} {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			t.Fatal(err)
@@ -135,14 +135,14 @@ func TestReferences(t *testing.T) {
 		t.Run("sandbox "+sandbox, func(t *testing.T) {
 			t.Parallel()
 			b, s := layBait(t), newStudio(t, "--sandbox", sandbox)
-			film, song := s.film(t), s.put(t, "song.wav", wave(1))
+			film, song := s.film(t), s.put("song.wav", wave(1))
 			defer s.lives(t)
-			s.put(t, "moved.mov", elsewhere(t, film, s, b.clip))
+			s.put("moved.mov", elsewhere(t, film, s, b.clip))
 			var jobs []job
 			for _, script := range scripts {
-				s.put(t, script.key, b.lay(script.text))
-				picture := s.put(t, script.key+".png", b.lay(script.text)) // the API wants the extension
-				jobs = append(jobs, job{input: script.key, hint: "auto"}, job{input: film, watermark: picture}, job{input: song, preset: mp3At128k, art: picture})
+				s.put(script.key, b.lay(script.text))
+				picture := s.put(script.key+".png", b.lay(script.text)) // the API wants the extension
+				jobs = append(jobs, job{input: script.key, hint: "auto"}, job{input: film, watermark: picture}, job{input: song, preset: reelastictest.MP3At128k, art: picture})
 				for _, hint := range hints(script.key) {
 					jobs = append(jobs, job{input: script.key, hint: hint})
 				}
@@ -153,10 +153,10 @@ func TestReferences(t *testing.T) {
 				ids = append(ids, s.submit(t, j))
 			}
 			for i, id := range ids {
-				done := s.await(t, id)
+				done := s.Await(t, id)
 				t.Run(fmt.Sprint(jobs[i]), func(t *testing.T) {
 					s.refused(t, done, 4000, 4003, 4006, 4007, 4010)
-					if detail := text(done.Outputs[0].StatusDetail); strings.Contains(detail, word) || strings.Contains(detail, "root:") {
+					if detail := reelastictest.Text(done.Outputs[0].StatusDetail); strings.Contains(detail, word) || strings.Contains(detail, "root:") {
 						t.Errorf("the answer tells a secret: %s", detail)
 					}
 				})
@@ -172,7 +172,7 @@ func TestReferences(t *testing.T) {
 // hints are the container hints to try a script with: all of them in a soak.
 func hints(key string) []string {
 	all := []string{"3gp", "aac", "asf", "avi", "divx", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "mpeg-ps", "mpeg-ts", "mxf", "ogg", "ts", "vob", "wav", "webm"}
-	if soak {
+	if reelastictest.Soak {
 		return all
 	}
 	return all[len(key)%len(all):][:1]
@@ -204,7 +204,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for _, id := range ids {
-		s.refused(t, s.await(t, id), 3000, 3001)
+		s.refused(t, s.Await(t, id), 3000, 3001)
 	}
 	t.Logf("%d names were looked up, the others refused at once", len(ids))
 	b.untouched(t)
@@ -223,13 +223,13 @@ func TestCaptionReferences(t *testing.T) {
 		"style.vtt":     "WEBVTT\n\nSTYLE\n@import url(URL/a.css);\n\n00:00.000 --> 00:01.000\n<img src=\"URL/a.png\">x\n",
 		"hypertext.srt": "1\n00:00:00,000 --> 00:00:01,000\n<font face=\"URL/f\">{\\fnCLIP}x</font>\n",
 	} {
-		s.put(t, key, b.lay(template))
-		done := s.await(t, s.submit(t, job{input: film, captions: key}))
+		s.put(key, b.lay(template))
+		done := s.Await(t, s.submit(t, job{input: film, captions: key}))
 		if c := code(t, done); c != 0 && c != 4101 {
-			t.Errorf("%s: %s", key, text(done.Outputs[0].StatusDetail))
+			t.Errorf("%s: %s", key, reelastictest.Text(done.Outputs[0].StatusDetail))
 		}
 		for object := range s.Objects("out") {
-			if strings.HasSuffix(object, ".vtt") && strings.Contains(string(read(t, filepath.Join(s.Bucket("out"), object))), word) {
+			if strings.HasSuffix(object, ".vtt") && strings.Contains(string(s.ReadOutput(t, object)), word) {
 				t.Errorf("%s: the captions tell a secret", key)
 			}
 		}

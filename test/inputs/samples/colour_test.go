@@ -12,10 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -63,10 +60,9 @@ var colourOutputs = []struct {
 // those of most video, and looks at them as players do: by the tags. HDR becomes SDR.
 func TestColours(t *testing.T) {
 	t.Parallel()
-	reelastictest.Need(t, "", "ffmpeg", "-version")
-	server := reelastictest.Start(t, "--workers", "2")
-	client := server.Client()
-	pipeline, jpg := server.Pipeline(t, client), jpgThumbnails(t, client)
+	f := reelastictest.New(t, "--workers", "2")
+	f.Within = 5 * time.Minute
+	jpg := f.CopyPreset(t, colourOutputs[0].preset, func(p *api.CreatePresetRequest) { p.Thumbnails.Format = new("jpg") })
 	patches := bars(rgb{255, 0, 0}, rgb{0, 255, 0}, rgb{0, 0, 255}, rgb{255, 128, 0}, rgb{128, 128, 128})
 	toned := bars(rgb{226, 0, 0}, rgb{0, 226, 0}, rgb{0, 0, 226}, rgb{226, 113, 0}, rgb{128, 128, 128})
 	dolby := func(profile, compatible byte) func(*testing.T) string {
@@ -91,71 +87,41 @@ func TestColours(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := ""
 			if c.source == nil {
-				path = fieldFile(t, c.name)
+				path = reelastictest.SampleMedia(t, "field/"+c.name)
 			} else {
 				path = c.source(t)
 			}
-			server.Put("in", c.name, path)
-			in := &elastictranscoder.CreateJobInput{PipelineId: &pipeline, Inputs: []types.JobInput{{Key: &c.name}}, OutputKeyPrefix: aws.String(c.name + "/")}
+			f.Put("in", c.name, path)
+			in := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: &c.name}}, OutputKeyPrefix: new(c.name + "/")}
 			for _, o := range colourOutputs {
-				output := types.CreateJobOutput{Key: aws.String(o.key), PresetId: aws.String(o.preset)}
+				output := reelastictest.Output(o.key, o.preset, o.segment)
 				if o.preset == "jpg" {
 					output.PresetId = &jpg
 				}
 				if len(o.files) > 1 {
-					output.ThumbnailPattern = aws.String(o.key + "-{count}")
-				}
-				if o.segment != "" {
-					output.SegmentDuration = aws.String(o.segment)
+					output.ThumbnailPattern = new(o.key + "-{count}")
 				}
 				in.Outputs = append(in.Outputs, output)
 			}
-			job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, in), 5*time.Minute)
+			job := f.Run(t, in)
 			for i, o := range colourOutputs {
 				output := job.Outputs[i]
 				if c.code != 0 {
-					if !strings.HasPrefix(aws.ToString(output.StatusDetail), fmt.Sprint(c.code)) {
-						t.Errorf("%s: %s %q, want code %d", o.key, *output.Status, aws.ToString(output.StatusDetail), c.code)
+					if !strings.HasPrefix(reelastictest.Text(output.StatusDetail), fmt.Sprint(c.code)) {
+						t.Errorf("%s: %s %q, want code %d", o.key, *output.Status, reelastictest.Text(output.StatusDetail), c.code)
 					}
 					continue
 				}
 				if *output.Status != "Complete" || output.StatusDetail != nil {
-					t.Errorf("%s: %s %q", o.key, *output.Status, aws.ToString(output.StatusDetail))
+					t.Errorf("%s: %s %q", o.key, *output.Status, reelastictest.Text(output.StatusDetail))
 					continue
 				}
 				for _, name := range o.files {
-					checkSpots(t, filepath.Join(server.Bucket("out"), c.name, name), c.spots, c.dark)
+					checkSpots(t, f.Output(c.name+"/"+name), c.spots, c.dark)
 				}
 			}
 		})
 	}
-}
-
-// fieldFile is one of the small inputs on which the program once failed.
-func fieldFile(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join(reelastictest.Root(), "..", "shared", "media", "field", name)
-	if _, err := os.Stat(path); err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no media of the field: %v", err))
-	}
-	return path
-}
-
-// jpgThumbnails is a preset of HD with thumbnails in that format.
-func jpgThumbnails(t *testing.T, client *elastictranscoder.Client) string {
-	t.Helper()
-	read, err := client.ReadPreset(t.Context(), &elastictranscoder.ReadPresetInput{Id: aws.String("1351620000001-000010")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := read.Preset
-	p.Thumbnails.Format = aws.String("jpg")
-	created, err := client.CreatePreset(t.Context(), &elastictranscoder.CreatePresetInput{Name: aws.String("jpg"),
-		Container: p.Container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *created.Preset.Id
 }
 
 // hdr makes the bars in HDR, with white at its reference of 203 cd/m².

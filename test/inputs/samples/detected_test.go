@@ -4,14 +4,13 @@ import (
 	"math"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // checkDetected compares what a job says of its input with what ffprobe says of the
 // file and of all its packets. Of a file that is no media nothing is said.
-func (w want) checkDetected(t *testing.T, got *types.DetectedProperties, source string) {
+func (w want) checkDetected(t *testing.T, got *api.DetectedProperties, source string) {
 	t.Helper()
 	if w.code == 4000 || w.unknown {
 		if got != nil {
@@ -39,7 +38,7 @@ func (w want) checkDetected(t *testing.T, got *types.DetectedProperties, source 
 		}
 		return
 	}
-	if got.Width == nil || got.Height == nil || int(*got.Width) != v.Width || int(*got.Height) != v.Height {
+	if got.Width == nil || got.Height == nil || *got.Width != v.Width || *got.Height != v.Height {
 		t.Errorf("%s x %s, want %d x %d", said(got.Width), said(got.Height), v.Width, v.Height)
 	}
 	if got.FrameRate == nil {
@@ -64,7 +63,7 @@ func measured(m reelastictest.Media) float64 {
 }
 
 // said is a number for a message.
-func said[T int32 | int64](n *T) any {
+func said[T int | int64](n *T) any {
 	if n == nil {
 		return "null"
 	}

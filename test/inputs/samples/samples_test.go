@@ -2,7 +2,6 @@ package samples
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,18 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
-
-// generic480p is the system preset whose copy the jobs use: 854x480 at most,
-// never enlarged, no bars.
-const generic480p = "1351620000001-000020"
 
 // soakWithin bounds all jobs together.
 const soakWithin = 20 * time.Minute
@@ -30,59 +22,51 @@ const soakWithin = 20 * time.Minute
 // sources is the folder of the sample media and the names in its manifest.
 func sources(t *testing.T) (dir string, found map[string]bool) {
 	t.Helper()
-	dir = filepath.Join(reelastictest.Root(), "..", "shared", "media")
-	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no sample media: %v", err))
-	}
+	manifestFile := reelastictest.SampleMedia(t, "manifest.json")
 	var manifest struct{ Files []struct{ File string } }
-	if err := json.Unmarshal(text, &manifest); err != nil {
+	if err := json.Unmarshal(reelastictest.ReadFile(t, manifestFile), &manifest); err != nil {
 		t.Fatal(err)
 	}
 	found = map[string]bool{}
 	for _, f := range manifest.Files {
 		found[f.File] = true
 	}
-	return dir, found
+	return filepath.Dir(manifestFile), found
 }
 
 // TestSources transcodes the files, all submitted before the first is looked at.
 func TestSources(t *testing.T) {
 	t.Parallel()
-	reelastictest.Need(t, "", "ffmpeg", "-version")
 	dir, found := sources(t)
-	server := reelastictest.Start(t, "--workers", "2")
-	client := server.Client()
-	pipeline := server.Pipeline(t, client)
-	preset := automaticRate(t, client)
-	soak := os.Getenv("REELASTIC_SOAK") != ""
+	f := reelastictest.New(t, "--workers", "2")
+	f.Within = soakWithin
+	preset := automaticRate(t, f)
 	jobs := map[string]string{}
 	for _, want := range wanted {
 		if !found[want.file] {
 			t.Errorf("%s is not in the manifest", want.file)
 			continue
 		}
-		if !want.always && !soak {
+		if !want.always && !reelastictest.Soak {
 			continue
 		}
-		server.Put("in", want.file, filepath.Join(dir, want.file))
-		jobs[want.file] = reelastictest.Submit(t, client, &elastictranscoder.CreateJobInput{
-			PipelineId: &pipeline,
-			Inputs:     []types.JobInput{{Key: aws.String(want.file)}},
-			Outputs:    []types.CreateJobOutput{{Key: aws.String(want.key()), PresetId: &preset}},
+		f.Put("in", want.file, filepath.Join(dir, want.file))
+		jobs[want.file] = f.Submit(t, &api.CreateJobRequest{
+			Inputs:  []api.JobInput{{Key: new(want.file)}},
+			Outputs: []api.CreateJobOutput{reelastictest.Output(want.key(), preset, "")},
 		})
 	}
-	if !soak {
+	if !reelastictest.Soak {
 		t.Logf("%d of %d files; all with REELASTIC_SOAK=1", len(jobs), len(wanted))
 	}
 	for _, want := range wanted {
-		if want.without != "" && !server.Lacks(want.without) {
+		if want.without != "" && !f.Lacks(want.without) {
 			want.code, want.unknown = 0, false
 		}
 		if id, ok := jobs[want.file]; ok {
 			t.Run(want.file, func(t *testing.T) {
-				job := reelastictest.AwaitJob(t, client, id, soakWithin)
-				want.check(t, server, job, filepath.Join(dir, want.file))
+				job := f.Await(t, id)
+				want.check(t, f, job, filepath.Join(dir, want.file))
 				want.checkDetected(t, job.Inputs[0].DetectedProperties, filepath.Join(dir, want.file))
 			})
 		}
@@ -105,44 +89,33 @@ func TestEveryFileIsWanted(t *testing.T) {
 
 // automaticRate makes a copy of the system preset that keeps the source's frame
 // rate up to 30 a second, and returns its id.
-func automaticRate(t *testing.T, client *elastictranscoder.Client) string {
+func automaticRate(t *testing.T, f *reelastictest.Fixture) string {
 	t.Helper()
-	read, err := client.ReadPreset(t.Context(), &elastictranscoder.ReadPresetInput{Id: aws.String(generic480p)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := read.Preset
-	p.Video.FrameRate = aws.String("auto")
-	created, err := client.CreatePreset(t.Context(), &elastictranscoder.CreatePresetInput{Name: aws.String("480p, automatic rate"),
-		Container: p.Container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *created.Preset.Id
+	return f.CopyPreset(t, reelastictest.Generic480p, func(p *api.CreatePresetRequest) { p.Video.FrameRate = new("auto") })
 }
 
 // key is the output's key.
 func (w want) key() string { return strings.ReplaceAll(w.file, "/", "-") + ".out.mp4" }
 
 // check compares a job that has ended with what is wanted.
-func (w want) check(t *testing.T, server *reelastictest.Server, job *types.Job, source string) {
+func (w want) check(t *testing.T, f *reelastictest.Fixture, job *api.Job, source string) {
 	t.Helper()
 	output := job.Outputs[0]
 	if w.code != 0 {
-		wantError(t, server, job, w.code)
+		wantError(t, f, job, w.code)
 		return
 	}
 	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(output.StatusDetail))
+		t.Fatalf("%s: %s", *job.Status, reelastictest.Text(output.StatusDetail))
 	}
-	path := filepath.Join(server.Bucket("out"), w.key())
+	path := f.Output(w.key())
 	reelastictest.Decode(t, path)
 	m := reelastictest.Probe(t, path)
 	v := m.Only(t, "video")
 	if v.Codec != "h264" || v.Width != w.width || v.Height != w.height || v.SAR != "1:1" {
 		t.Errorf("video %s %dx%d, SAR %s, want h264 %dx%d, 1:1", v.Codec, v.Width, v.Height, v.SAR, w.width, w.height)
 	}
-	if got := aws.ToString(output.FrameRate); got != w.rate {
+	if got := reelastictest.Text(output.FrameRate); got != w.rate {
 		t.Errorf("FrameRate %s, want %s", got, w.rate)
 	}
 	s := reelastictest.Probe(t, source)
@@ -152,14 +125,14 @@ func (w want) check(t *testing.T, server *reelastictest.Server, job *types.Job, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *output.Width != int32(w.width) || *output.Height != int32(w.height) || *output.FileSize != info.Size() {
+	if *output.Width != w.width || *output.Height != w.height || *output.FileSize != info.Size() {
 		t.Errorf("the job says %dx%d, %d bytes; the file has %dx%d, %d bytes",
 			*output.Width, *output.Height, *output.FileSize, w.width, w.height, info.Size())
 	}
 }
 
 // checkLength compares frames, rate and lengths with each other and the source.
-func checkLength(t *testing.T, output types.JobOutput, v reelastictest.Stream, source reelastictest.Media) {
+func checkLength(t *testing.T, output api.JobOutput, v reelastictest.Stream, source reelastictest.Media) {
 	t.Helper()
 	rate := fraction(t, v.Rate)
 	millis := float64(v.Packets) / rate * 1000
@@ -231,16 +204,12 @@ func fraction(t *testing.T, text string) float64 {
 }
 
 // wantError expects a failed job with the code, and not an object of it.
-func wantError(t *testing.T, server *reelastictest.Server, job *types.Job, code int) {
+func wantError(t *testing.T, f *reelastictest.Fixture, job *api.Job, code int) {
 	t.Helper()
 	output := job.Outputs[0]
-	detail := aws.ToString(output.StatusDetail)
+	detail := reelastictest.Text(output.StatusDetail)
 	if *job.Status != "Error" || *output.Status != "Error" || !strings.HasPrefix(detail, strconv.Itoa(code)+" ") {
 		t.Errorf("%s, %s: %q, want Error with code %d", *job.Status, *output.Status, detail, code)
 	}
-	for key := range server.Objects("out") {
-		if strings.HasPrefix(key, *output.Key) {
-			t.Errorf("the failed job left %s", key)
-		}
-	}
+	f.WantNothingOf(t, output)
 }

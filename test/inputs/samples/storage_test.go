@@ -2,23 +2,17 @@ package samples
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // TestStorageFailures lets jobs fail for what is, or is not, in the buckets.
 func TestStorageFailures(t *testing.T) {
 	t.Parallel()
-	clip := reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t)
-	server := reelastictest.Start(t, "--workers", "1")
-	server.Put("in", "clip.mp4", clip)
-	client := server.Client()
+	f := reelastictest.New(t, "--workers", "1")
+	f.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1})
 	for _, c := range []struct {
 		name, in, out, input, output string
 		code                         int
@@ -29,19 +23,22 @@ func TestStorageFailures(t *testing.T) {
 		{"missing output bucket", "in", "nowhere", "clip.mp4", "c.mp4", 3005},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			pipeline := server.Pipeline(t, client)
-			taken := filepath.Join(server.Bucket("out"), "taken.mp4")
-			if err := os.WriteFile(taken, []byte("somebody's"), 0o600); err != nil {
+			f.PutText("out", "taken.mp4", "somebody's")
+			taken := f.Output("taken.mp4")
+			pipeline := f.CreatePipeline(t, &api.CreatePipelineRequest{InputBucket: new("in"), OutputBucket: new("out")})
+			_, err := f.Client.UpdatePipeline(t.Context(), &api.UpdatePipelineRequest{
+				Id: &pipeline, InputBucket: &c.in,
+				ContentConfig:   &api.PipelineOutputConfig{Bucket: &c.out},
+				ThumbnailConfig: &api.PipelineOutputConfig{Bucket: &c.out},
+			})
+			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.UpdatePipeline(t.Context(), &elastictranscoder.UpdatePipelineInput{Id: &pipeline, InputBucket: &c.in,
-				ContentConfig: &types.PipelineOutputConfig{Bucket: &c.out}, ThumbnailConfig: &types.PipelineOutputConfig{Bucket: &c.out}}); err != nil {
-				t.Fatal(err)
-			}
-			id := reelastictest.Submit(t, client, &elastictranscoder.CreateJobInput{PipelineId: &pipeline,
-				Inputs:  []types.JobInput{{Key: &c.input}},
-				Outputs: []types.CreateJobOutput{{Key: &c.output, PresetId: aws.String(generic480p)}}})
-			job := reelastictest.AwaitJob(t, client, id, reelastictest.JobsWithin)
+			job := f.Run(t, &api.CreateJobRequest{
+				PipelineId: &pipeline,
+				Inputs:     []api.JobInput{{Key: &c.input}},
+				Outputs:    []api.CreateJobOutput{reelastictest.Output(c.output, reelastictest.Generic480p, "")},
+			})
 			if c.output == "taken.mp4" {
 				if text, err := os.ReadFile(taken); err != nil || string(text) != "somebody's" {
 					t.Errorf("the existing object was touched: %q, %v", text, err)
@@ -50,7 +47,7 @@ func TestStorageFailures(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			wantError(t, server, job, c.code)
+			wantError(t, f, job, c.code)
 		})
 	}
 }
