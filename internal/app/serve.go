@@ -15,9 +15,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/dispatch"
+	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
@@ -187,7 +188,7 @@ func (p *parts) worker(keys worker.KeyService) *worker.Worker {
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
-		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
+		Limits: job.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
 	}, p.store, p.queue, p.storage, p.engine, keys, p.metrics)
 }
 

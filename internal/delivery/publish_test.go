@@ -26,8 +26,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/delivery"
+	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/transcode"

@@ -21,6 +21,9 @@ var (
 	domain = []string{"api", "internal/media", "internal/transcode"}
 	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
+	// jobs make the files of a job in its folder.
+	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel"}
+
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity", "internal/delivery"}
 	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/console"}
@@ -65,11 +68,14 @@ var rules = []rule{
 
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/worker"), imports: join(domain, pure),
-		modules: of("github.com/google/uuid")},
+	{folders: of("internal/folder")},
+	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
+	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
+	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},
+	{folders: of("internal/worker"), imports: join(domain, pure, jobs)},
 	{folders: of("internal/dispatch", "internal/console"), imports: join(domain, pure)},
 
-	{folders: of("internal/app"), imports: join(services, adapters, pure, domain, of("internal/sigv4")),
+	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
 		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 
+	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -14,12 +15,9 @@ type Storage func(role string) Objects
 // Objects is the store of inputs and outputs. Its refusals are
 // [*transcode.ObjectError].
 type Objects interface {
-	// BucketExists tells whether objects can be put into the bucket.
+	job.Objects
+	// BucketExists reports whether objects can be put into the bucket.
 	BucketExists(ctx context.Context, bucket string) (bool, error)
-	// Fetch makes an object a local file.
-	Fetch(ctx context.Context, bucket, key, path string) (transcode.ObjectInfo, error)
-	// Stat looks at an object; NoObject when there is none.
-	Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error)
 	// Put makes a local file an object, whole or not at all, and never over an
 	// object that the options do not let it replace (ObjectExists). The file may
 	// become the object itself: it must not be written any more.
@@ -31,9 +29,6 @@ type Objects interface {
 	ContentType(key, container string) string
 }
 
-func roleOf(claim *transcode.Claim) string {
-	if role := claim.Pipeline.Role; role != nil {
-		return *role
-	}
-	return ""
-}
+// KeyService gives the keys of files as a role reaches them: a pipeline's, which is ""
+// for none.
+type KeyService func(role string) job.Keys

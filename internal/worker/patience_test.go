@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/packaging"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -42,12 +44,16 @@ func TestOutageLosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &awayStore{away: 4}
-		a := &attempt{w: &Worker{store: s}, log: slog.New(slog.DiscardHandler),
+		log := slog.New(slog.DiscardHandler)
+		outcome := job.NewOutcome(transcode.JobSpec{}, log)
+		publisher := newPublisher(nil, transcode.JobSpec{}, nil, outcome)
+		publisher.made = &packaging.Package{}
+		a := &attempt{w: &Worker{store: s}, log: log, outcome: outcome, publisher: publisher,
 			lease: &lease{ackWait: time.Minute, start: time.Now()}}
-		if err := a.tell(t.Context(), make([]api.DetectedProperties, 1)); err != nil {
+		if err := a.Probed(t.Context(), outcome.Outputs(), make([]api.DetectedProperties, 1)); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.announce(t.Context(), nil, nil); err != nil {
+		if err := a.announce(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(s.calls); got != "[UpdateJob with 1 inputs SetPublishing]" {

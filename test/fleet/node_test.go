@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/dispatch"
+	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/taskqueue"
@@ -87,7 +88,7 @@ func (n *node) work() *node {
 	w := worker.New(worker.Config{ID: n.node, Slots: n.Slots, Threads: 1, Scratch: n.scratch, MaxAttempts: n.MaxAttempts,
 		Speed: "veryfast", Log: nodeLog(n.node)}, n.store, n.queue,
 		func(string) worker.Objects { return n.objects }, n.encoder,
-		func(string) worker.Keys { return nil }, observer{})
+		func(string) job.Keys { return nil }, observer{})
 	n.running.Go(func() {
 		if err := w.Run(n.ctx); err != nil {
 			n.journal.add(entry{Node: n.node, What: "worker", Err: err})
