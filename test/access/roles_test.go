@@ -35,24 +35,30 @@ type session struct {
 }
 
 // startSTS grants one role for a time to the process with a key, and counts its calls.
-func startSTS(t *testing.T, process sigv4.Credentials, as func() session, valid time.Duration, calls *atomic.Int32) string {
+func startSTS(t *testing.T, process sigv4.Credentials, as func() session, valid time.Duration,
+	calls *atomic.Int32) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return process, id == process.AccessKeyID }, time.Now())
+		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) {
+			return process, id == process.AccessKeyID
+		}, time.Now())
 		if err != nil || signer.Service != "sts" {
 			t.Errorf("signed for %q: %v", signer.Service, err)
 		}
-		if form, _ := url.ParseQuery(string(body)); form.Get("Action") != "AssumeRole" || form.Get("RoleArn") != grantedRole {
+		form, _ := url.ParseQuery(string(body))
+		if form.Get("Action") != "AssumeRole" || form.Get("RoleArn") != grantedRole {
 			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprint(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
+			fmt.Fprint(w,
+				`<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
 			return
 		}
 		granted := as()
-		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
+		fmt.Fprintf(w,
+			`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
 			<SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
 			granted.who[0], granted.who[1], granted.token, time.Now().Add(valid).UTC().Format(time.RFC3339))
 	}))
@@ -107,7 +113,8 @@ func pipeline(t *testing.T, f *reelastictest.Fixture, role, key string) string {
 func TestRolesAndKeysOfOthers(t *testing.T) {
 	keys := open(t, "--workers", "0")
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/films"
-	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
+	role := keys.create(t, "role",
+		`{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
 	var calls atomic.Int32
 	sts := startSTS(t, processKey, func() session { return session{who: role} }, time.Hour, &calls)
 	s := startWithRoles(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+keys.Endpoint()+"\n")
@@ -127,11 +134,14 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 			t.Errorf("the job is %s: %s; want %s with %q", *job.Status, detail, code, text)
 		}
 	}
-	want(submit(t, s, otherRole, arn, "b.mp3"), "2000", "role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
-	want(submit(t, s, grantedRole, arn+"2", "c.mp3"), "4019", "user/role is not authorized to perform: kms:GenerateDataKey")
+	want(submit(t, s, otherRole, arn, "b.mp3"), "2000",
+		"role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
+	want(submit(t, s, grantedRole, arn+"2", "c.mp3"), "4019",
+		"user/role is not authorized to perform: kms:GenerateDataKey")
 
 	test := func(role string) string {
-		out, err := s.Client.TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
+		out, err := s.Client.TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"),
+			OutputBucket: new("out"), Topics: []string{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +150,8 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	if got := test(grantedRole); got != "true " {
 		t.Errorf("the role is tested: %s", got)
 	}
-	if got := test(otherRole); got != "false The role "+otherRole+" can not be assumed: STS says: AccessDenied: not authorized to perform: sts:AssumeRole." {
+	if got := test(otherRole); got != "false The role "+otherRole+
+		" can not be assumed: STS says: AccessDenied: not authorized to perform: sts:AssumeRole." {
 		t.Errorf("the other role is tested: %s", got)
 	}
 	for _, secret := range []string{role[1], processKey.SecretAccessKey} {
@@ -194,14 +205,17 @@ func TestRenewalDuringAJob(t *testing.T) {
 func TestRolesFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "roles")
-	text := strings.Replace(string(identity.CredentialsFile(sigv4.Credentials{AccessKeyID: "AAAA", SecretAccessKey: "s"}, "us-east-1")), "default", grantedRole, 1)
+	text := strings.Replace(
+		string(identity.CredentialsFile(sigv4.Credentials{AccessKeyID: "AAAA", SecretAccessKey: "s"}, "us-east-1")),
+		"default", grantedRole, 1)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := reelastictest.Start(t, "--workers", "0", "--roles", path)
 	s.Bucket("in")
 	for role, want := range map[string]string{grantedRole: "true", otherRole: "false"} {
-		out, err := s.GoClient().TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"), OutputBucket: new("in"), Topics: []string{}})
+		out, err := s.GoClient().TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"),
+			OutputBucket: new("in"), Topics: []string{}})
 		if err != nil || *out.Success != want {
 			t.Errorf("%s: %v, %v", role, out, err)
 		}

@@ -26,7 +26,8 @@ var own = map[string]string{
 	"Accept-Encoding":       "botocore's connection asks for identity, Go's for gzip; the service compresses nothing",
 	"Amz-Sdk-Invocation-Id": "botocore's retries: the same over all attempts of a call",
 	"Amz-Sdk-Request":       "botocore's retries: the number of the attempt",
-	"Content-Length":        "of a request without a body botocore's may be 0 and Go's absent, which means 0 (RFC 9112 section 6.3)",
+	"Content-Length": "of a request without a body botocore's may be 0 and Go's absent, which means 0 (RFC " +
+		"9112 section 6.3)",
 }
 
 // seen is a request as the service sees it, less the headers of own.
@@ -103,8 +104,10 @@ func openBotocore(t *testing.T, endpoint, token string) *reelastictest.Driver {
 	reelastictest.Need(t, "", "/usr/bin/python3", "-c", "import botocore")
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
 	return reelastictest.StartDriver(t, append(env, "TEST_ENDPOINT="+endpoint,
-		"AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN="+token, "AWS_DEFAULT_REGION=eu-west-1",
-		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore"),
+		"AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN="+token,
+		"AWS_DEFAULT_REGION=eu-west-1",
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "PYTHONDONTWRITEBYTECODE=1",
+		"PYTHONWARNINGS=ignore"),
 		"/usr/bin/python3", "botocore/driver.py")
 }
 
@@ -125,7 +128,8 @@ func TestRequestsAreBotocores(t *testing.T) {
 	for _, token := range []string{"", "session token/+="} {
 		r := newRecorder(t)
 		botocore := openBotocore(t, r.URL, token)
-		c, err := client.New(r.URL, client.WithRegion("eu-west-1"), client.WithCredentials(client.StaticCredentials("AKID", "secret", token)))
+		c, err := client.New(r.URL, client.WithRegion("eu-west-1"),
+			client.WithCredentials(client.StaticCredentials("AKID", "secret", token)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,8 @@ func exampleServer() running {
 
 // invoke calls the method that has the operation's name.
 func invoke(ctx context.Context, c *client.Client, op api.Operation, request any) error {
-	out := reflect.ValueOf(c).MethodByName(op.Name).Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(request)})
+	out := reflect.ValueOf(c).MethodByName(op.Name).Call([]reflect.Value{reflect.ValueOf(ctx),
+		reflect.ValueOf(request)})
 	err, _ := out[1].Interface().(error)
 	return err
 }

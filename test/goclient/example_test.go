@@ -39,7 +39,8 @@ func Example() {
 			{Key: new("600k"), PresetId: new("1351620000001-200040"), SegmentDuration: new("2")},
 			{Key: new("400k"), PresetId: new("1351620000001-200050"), SegmentDuration: new("2")},
 		},
-		Playlists: []api.CreateJobPlaylist{{Name: new("index"), Format: new("HLSv3"), OutputKeys: []string{"600k", "400k"}}},
+		Playlists: []api.CreateJobPlaylist{{Name: new("index"), Format: new("HLSv3"),
+			OutputKeys: []string{"600k", "400k"}}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -35,8 +35,10 @@ func wantResponse(t *testing.T, err error, operation string, code api.ErrorCode,
 	if !ok {
 		t.Fatalf("%s: %T is not a *client.ResponseError: %v", operation, err, err)
 	}
-	if e.Operation != operation || e.Code != code || e.Status != status || e.Reason != http.StatusText(status) || !strings.Contains(e.Message, message) {
-		t.Errorf("%s: %q %q %d %q, message %q, want %q, %d, %q", operation, e.Operation, e.Code, e.Status, e.Reason, e.Message, code, status, message)
+	if e.Operation != operation || e.Code != code || e.Status != status || e.Reason != http.StatusText(status) ||
+		!strings.Contains(e.Message, message) {
+		t.Errorf("%s: %q %q %d %q, message %q, want %q, %d, %q", operation, e.Operation, e.Code, e.Status, e.Reason,
+			e.Message, code, status, message)
 	}
 	if !uuid.MatchString(e.RequestID) || e.RequestID != e.Header.Get(api.HeaderRequestID) {
 		t.Errorf("%s: request %q", operation, e.RequestID)
@@ -49,7 +51,8 @@ func wantResponse(t *testing.T, err error, operation string, code api.ErrorCode,
 
 // pipelineRequest is for a pipeline from bucket "in" to bucket "out".
 func pipelineRequest(name string) *api.CreatePipelineRequest {
-	return &api.CreatePipelineRequest{Name: &name, InputBucket: new("in"), OutputBucket: new("out"), Role: new(reelastictest.Role)}
+	return &api.CreatePipelineRequest{Name: &name, InputBucket: new("in"), OutputBucket: new("out"),
+		Role: new(reelastictest.Role)}
 }
 
 // newPipeline makes the buckets and a pipeline.
@@ -91,21 +94,29 @@ func TestExceptions(t *testing.T) {
 	job := newJob(t, c, jobRequest(pipeline, "a.mp4"))
 
 	_, err := c.CreatePreset(ctx, nil)
-	wantException[*client.ValidationException](t, err, "CreatePreset", api.ValidationException, 400, "Value null at 'name'")
+	wantException[*client.ValidationException](t, err, "CreatePreset", api.ValidationException, 400,
+		"Value null at 'name'")
 	_, err = c.ReadJob(ctx, &api.ReadJobRequest{Id: new("é/..?x=%")})
-	wantException[*client.ValidationException](t, err, "ReadJob", api.ValidationException, 400, "Value 'é/..?x=%' at 'id'")
+	wantException[*client.ValidationException](t, err, "ReadJob", api.ValidationException, 400,
+		"Value 'é/..?x=%' at 'id'")
 	_, err = c.MakeRequest(ctx, http.MethodGet, "/2011-01-01/pipelines", nil)
-	wantException[*client.IncompatibleVersionException](t, err, "GET /2011-01-01/pipelines", api.IncompatibleVersionException, 400, "2011-01-01")
+	wantException[*client.IncompatibleVersionException](t, err, "GET /2011-01-01/pipelines",
+		api.IncompatibleVersionException, 400, "2011-01-01")
 	_, err = c.ReadPipeline(ctx, &api.ReadPipelineRequest{Id: new(missing)})
-	wantException[*client.ResourceNotFoundException](t, err, "ReadPipeline", api.ResourceNotFoundException, 404, "The specified pipeline was not found")
+	wantException[*client.ResourceNotFoundException](t, err, "ReadPipeline", api.ResourceNotFoundException, 404,
+		"The specified pipeline was not found")
 	_, err = c.DeletePipeline(ctx, &api.DeletePipelineRequest{Id: &pipeline})
-	wantException[*client.ResourceInUseException](t, err, "DeletePipeline", api.ResourceInUseException, 409, "The pipeline contains active jobs")
+	wantException[*client.ResourceInUseException](t, err, "DeletePipeline", api.ResourceInUseException, 409,
+		"The pipeline contains active jobs")
 	_, err = c.CreatePipeline(ctx, pipelineRequest("second"))
-	wantException[*client.LimitExceededException](t, err, "CreatePipeline", api.LimitExceededException, 429, "maximum number of pipelines=1")
+	wantException[*client.LimitExceededException](t, err, "CreatePipeline", api.LimitExceededException, 429,
+		"maximum number of pipelines=1")
 	_, err = c.DeletePreset(ctx, &api.DeletePresetRequest{Id: new(systemMP4)})
-	wantException[*client.AccessDeniedException](t, err, "DeletePreset", api.AccessDeniedException, 403, "Deleting a system preset is not allowed")
+	wantException[*client.AccessDeniedException](t, err, "DeletePreset", api.AccessDeniedException, 403,
+		"Deleting a system preset is not allowed")
 
-	stranger := server.GoClient(client.WithCredentials(client.StaticCredentials(server.Credentials().AccessKeyID, "not the secret", "")))
+	stranger := server.GoClient(client.WithCredentials(client.StaticCredentials(server.Credentials().AccessKeyID,
+		"not the secret", "")))
 	_, err = stranger.CancelJob(ctx, &api.CancelJobRequest{Id: &job})
 	wantException[*client.AccessDeniedException](t, err, "CancelJob", api.AccessDeniedException, 403, "")
 	if strings.Contains(err.Error(), "not the secret") {
@@ -131,7 +142,10 @@ func TestInternalServiceException(t *testing.T) {
 	t.Cleanup(postgres.Stop)
 	server := reelastictest.Start(t, "--workers", "0", "--database", postgres.Database(t))
 	attempts := 0
-	c := server.GoClient(client.WithRetry(client.Retry{MaxAttempts: 2}), client.WithResponseHook(func(*client.Exchange) { attempts++ }))
+	c := server.GoClient(client.WithRetry(client.Retry{MaxAttempts: 2}),
+		client.WithResponseHook(func(*client.Exchange) {
+			attempts++
+		}))
 	postgres.Down(t)
 	_, err := c.ReadPipeline(t.Context(), &api.ReadPipelineRequest{Id: new(missing)})
 	wantException[*client.InternalServiceException](t, err, "ReadPipeline", api.InternalServiceException, 500, "")

@@ -42,7 +42,8 @@ func TestWaitAndWatch(t *testing.T) {
 	seen := watchAll(t, ctx, c, id)
 	last, between := seen[len(seen)-1], 0
 	for i, p := range seen {
-		if p.JobID != id || len(p.Outputs) != 1 || p.Outputs[0].ID != "1" || p.Outputs[0].Key != "movie.mp4" || p.Attempt > 1 {
+		if p.JobID != id || len(p.Outputs) != 1 || p.Outputs[0].ID != "1" || p.Outputs[0].Key != "movie.mp4" ||
+			p.Attempt > 1 {
 			t.Errorf("progress %+v", p)
 		}
 		if i > 0 && p.Percent < seen[i-1].Percent {
@@ -60,12 +61,15 @@ func TestWaitAndWatch(t *testing.T) {
 	if w.err != nil {
 		t.Fatal(w.err)
 	}
-	if took := *w.job.Timing.FinishTimeMillis - *w.job.Timing.StartTimeMillis; between == 0 && took > 3000 { // it is told once a second
+	took := *w.job.Timing.FinishTimeMillis - *w.job.Timing.StartTimeMillis
+	if between == 0 && took > 3000 { // it is told once a second
 		t.Errorf("no live progress of a job that took %d ms: %+v", took, seen)
 	}
 	out, size := w.job.Outputs[0], server.Objects("out")["movie.mp4"]
-	if *w.job.Status != client.JobComplete || (*out.DurationMillis+50)/100 != 300 || *out.FileSize != size || size == 0 {
-		t.Errorf("job %s, output of %d ms, %d bytes, want %s, 30 s at 29.97 frames a second, %d bytes", *w.job.Status, *out.DurationMillis, *out.FileSize, client.JobComplete, size)
+	if *w.job.Status != client.JobComplete || (*out.DurationMillis+50)/100 != 300 || *out.FileSize != size ||
+		size == 0 {
+		t.Errorf("job %s, output of %d ms, %d bytes, want %s, 30 s at 29.97 frames a second, %d bytes", *w.job.Status,
+			*out.DurationMillis, *out.FileSize, client.JobComplete, size)
 	}
 }
 
@@ -113,7 +117,9 @@ func TestFailingJob(t *testing.T) {
 		t.Fatalf("%+v", e)
 	}
 	const why = "an object by that name already exists: bucket=out, key=taken.mp4."
-	if o := e.Outputs[0]; o.ID != "2" || o.Key != "taken.mp4" || o.Status != client.JobFailed || o.Code != 3002 || !strings.Contains(o.Detail, why) {
+	o := e.Outputs[0]
+	if o.ID != "2" || o.Key != "taken.mp4" || o.Status != client.JobFailed || o.Code != 3002 ||
+		!strings.Contains(o.Detail, why) {
 		t.Errorf("%+v, want code 3002 and %q", o, why)
 	}
 	if text := err.Error(); !strings.Contains(text, id) || !strings.Contains(text, why) {
@@ -144,7 +150,8 @@ func TestWatchByPolling(t *testing.T) {
 	server := reelastictest.Start(t, "--workers", "1")
 	c := server.GoClient(client.WithHTTPClient(&http.Client{Transport: plain{http.DefaultTransport}}))
 	seen := watchAll(t, t.Context(), c, failing(t, server, c))
-	if last := seen[len(seen)-1]; last.Status != client.JobFailed || last.Percent != 100 || last.Outputs[1].Status != client.JobFailed {
+	last := seen[len(seen)-1]
+	if last.Status != client.JobFailed || last.Percent != 100 || last.Outputs[1].Status != client.JobFailed {
 		t.Errorf("watched %+v", seen)
 	}
 }
@@ -177,12 +184,14 @@ func TestWaitEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.WaitJob(t.Context(), id)
-	if e, ok := errors.AsType[*client.JobError](err); !ok || *e.Job.Status != client.JobCanceled || e.Outputs[0].Status != client.JobCanceled {
+	e, ok := errors.AsType[*client.JobError](err)
+	if !ok || *e.Job.Status != client.JobCanceled || e.Outputs[0].Status != client.JobCanceled {
 		t.Errorf("a canceled job: %v", err)
 	}
 	_, err = c.WaitJob(t.Context(), missing)
 	wantException[*client.ResourceNotFoundException](t, err, "ReadJob", api.ResourceNotFoundException, 404, missing)
 	for _, err := range c.Watch(t.Context(), missing) {
-		wantException[*client.ResourceNotFoundException](t, err, "WatchJob", api.ResourceNotFoundException, 404, missing)
+		wantException[*client.ResourceNotFoundException](t, err, "WatchJob", api.ResourceNotFoundException,
+			404, missing)
 	}
 }

@@ -68,8 +68,12 @@ func TestLists(t *testing.T) {
 		{"JobsByStatus", append(slices.Clone(jobs), elsewhere), 3, func(o ...client.Order) []string {
 			return ids(t, c.JobsByStatus(t.Context(), client.JobSubmitted, o...), jobID)
 		}},
-		{"Pipelines", pipelines, 3, func(o ...client.Order) []string { return ids(t, c.Pipelines(t.Context(), o...), pipelineID) }},
-		{"Presets", presets, 3, func(o ...client.Order) []string { return ids(t, c.Presets(t.Context(), o...), presetID) }},
+		{"Pipelines", pipelines, 3, func(o ...client.Order) []string {
+			return ids(t, c.Pipelines(t.Context(), o...), pipelineID)
+		}},
+		{"Presets", presets, 3, func(o ...client.Order) []string {
+			return ids(t, c.Presets(t.Context(), o...), presetID)
+		}},
 		{"JobsByStatus, of none", nil, 1, func(o ...client.Order) []string {
 			return ids(t, c.JobsByStatus(t.Context(), client.JobComplete, o...), jobID)
 		}},
@@ -98,7 +102,9 @@ func TestLists(t *testing.T) {
 func TestListEnds(t *testing.T) {
 	t.Parallel()
 	requests := 0
-	c := reelastictest.Start(t, "--workers", "0").GoClient(client.WithResponseHook(func(*client.Exchange) { requests++ }))
+	c := reelastictest.Start(t, "--workers", "0").GoClient(client.WithResponseHook(func(*client.Exchange) {
+		requests++
+	}))
 	for preset, err := range c.Presets(t.Context()) {
 		if err != nil || preset == nil {
 			t.Fatal(err)
@@ -111,7 +117,8 @@ func TestListEnds(t *testing.T) {
 	elements := 0
 	for job, err := range c.JobsByPipeline(t.Context(), missing) {
 		elements++
-		wantException[*client.ResourceNotFoundException](t, err, "ListJobsByPipeline", api.ResourceNotFoundException, 404, missing)
+		wantException[*client.ResourceNotFoundException](t, err, "ListJobsByPipeline", api.ResourceNotFoundException,
+			404, missing)
 		if job != nil {
 			t.Errorf("a job with the error: %v", job)
 		}
@@ -135,9 +142,12 @@ func TestListEnds(t *testing.T) {
 // presetRequest is for a small picture without sound.
 func presetRequest(name string) *api.CreatePresetRequest {
 	return &api.CreatePresetRequest{Name: &name, Container: new("mp4"),
-		Video: &api.VideoParameters{Codec: new("H.264"), CodecOptions: map[string]string{"Profile": "main", "Level": "3.1", "MaxReferenceFrames": "2"},
-			KeyframesMaxDist: new("30"), FixedGOP: new("true"), BitRate: new("400"), FrameRate: new("auto"), MaxWidth: new("320"), MaxHeight: new("240"),
+		Video: &api.VideoParameters{Codec: new("H.264"), CodecOptions: map[string]string{"Profile": "main",
+			"Level": "3.1", "MaxReferenceFrames": "2"},
+			KeyframesMaxDist: new("30"), FixedGOP: new("true"), BitRate: new("400"), FrameRate: new("auto"),
+			MaxWidth: new("320"), MaxHeight: new("240"),
 			SizingPolicy: new("Fit"), PaddingPolicy: new("Pad"), DisplayAspectRatio: new("auto")},
-		Thumbnails: &api.Thumbnails{Format: new("png"), Interval: new("60"), MaxWidth: new("auto"), MaxHeight: new("auto"),
+		Thumbnails: &api.Thumbnails{Format: new("png"), Interval: new("60"), MaxWidth: new("auto"),
+			MaxHeight:    new("auto"),
 			SizingPolicy: new("Fit"), PaddingPolicy: new("NoPad")}}
 }

@@ -19,17 +19,22 @@ func TestMakeRequest(t *testing.T) {
 	server.Bucket("in")
 	server.Bucket("out")
 	c := server.GoClient()
-	body := []byte(`{"Name": "raw", "InputBucket": "in", "OutputBucket": "out", "Role": "` + reelastictest.Role + `", "Unknown": null}`)
-	resp, err := c.MakeRequest(t.Context(), http.MethodPost, "/2012-09-25/pipelines", body, client.RequestExpectStatus(http.StatusCreated))
+	body := []byte(`{"Name": "raw", "InputBucket": "in", "OutputBucket": "out", "Role": "` + reelastictest.Role +
+		`", "Unknown": null}`)
+	resp, err := c.MakeRequest(t.Context(), http.MethodPost, "/2012-09-25/pipelines", body,
+		client.RequestExpectStatus(http.StatusCreated))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var made api.CreatePipelineResponse
-	if err := resp.JSON(&made); err != nil || resp.Status != http.StatusCreated || !uuid.MatchString(resp.RequestID) || *made.Pipeline.Name != "raw" {
+	if err := resp.JSON(&made); err != nil || resp.Status != http.StatusCreated || !uuid.MatchString(resp.RequestID) ||
+		*made.Pipeline.Name != "raw" {
 		t.Errorf("%+v, error %v", resp, err)
 	}
-	_, err = c.MakeRequest(t.Context(), http.MethodDelete, "/2012-09-25/pipelines/"+*made.Pipeline.Id, nil, client.RequestExpectStatus(http.StatusOK))
-	if e, ok := err.(*client.ResponseError); !ok || e.Status != http.StatusAccepted { //nolint:errorlint // it must be no other type
+	_, err = c.MakeRequest(t.Context(), http.MethodDelete, "/2012-09-25/pipelines/"+*made.Pipeline.Id, nil,
+		client.RequestExpectStatus(http.StatusOK))
+	e, ok := err.(*client.ResponseError)
+	if !ok || e.Status != http.StatusAccepted { //nolint:errorlint // it must be no other type
 		t.Errorf("202 instead of 200: %v", err)
 	}
 	resp, err = c.MakeRequest(t.Context(), http.MethodGet, "/2012-09-25/presets", nil,
@@ -44,7 +49,8 @@ func TestMakeRequest(t *testing.T) {
 // users, found as the AWS tools find it.
 func TestCredentialsFile(t *testing.T) {
 	server := reelastictest.Start(t, "--workers", "0", "--region", "eu-west-1")
-	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION",
+		"AWS_WEB_IDENTITY_TOKEN_FILE"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(server.Data, "credentials"))

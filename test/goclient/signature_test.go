@@ -41,10 +41,12 @@ func (c *capture) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // eachSigned captures every operation's requests, in all variants, for a server.
-func eachSigned(t *testing.T, endpoint string, keys aws.Credentials, check func(t *testing.T, op api.Operation, c captured)) {
+func eachSigned(t *testing.T, endpoint string, keys aws.Credentials,
+	check func(t *testing.T, op api.Operation, c captured)) {
 	t.Helper()
 	var transport capture
-	c, err := client.New(endpoint, client.WithRegion(reelastictest.Region), client.WithHTTPClient(&http.Client{Transport: &transport}),
+	c, err := client.New(endpoint, client.WithRegion(reelastictest.Region),
+		client.WithHTTPClient(&http.Client{Transport: &transport}),
 		client.WithCredentials(client.StaticCredentials(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +92,8 @@ func (c captured) again(t *testing.T, keys aws.Credentials) string {
 		}
 	}
 	sum := sha256.Sum256(c.body)
-	if err := v4.NewSigner().SignHTTP(t.Context(), keys, again, hex.EncodeToString(sum[:]), "elastictranscoder", reelastictest.Region, at); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), keys, again, hex.EncodeToString(sum[:]), "elastictranscoder",
+		reelastictest.Region, at); err != nil {
 		t.Fatal(err)
 	}
 	return again.Header.Get("Authorization")

@@ -48,12 +48,14 @@ func TestCaptionMatrix(t *testing.T) {
 	if err := os.WriteFile(inside, []byte(cue(1, 1, 4, "inside")+cue(2, 20, 22, "further inside")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.PutMade(t, "film.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:r=30:d=66", "-i", inside, "-c:v", "libx264", "-preset", "ultrafast", "-c:s", "mov_text",
+	b.PutMade(t, "film.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:r=30:d=66", "-i", inside, "-c:v", "libx264",
+		"-preset", "ultrafast", "-c:s", "mov_text",
 		"-metadata:s:s:0", "language=eng")
 	b.Put("in", "cea.ts", reelastictest.SampleMedia(t, "captions/bbb-cea608-cea708.ts"))
 	b.PutText("in", "plain.dfxp", plainDFXP)
 	for _, s := range captionSources {
-		if own := filepath.Join(reelastictest.Root(), "internal", "format", "caption", "testdata", "sources", s.file); s.file != "" && s.file != "plain.dfxp" {
+		own := filepath.Join(reelastictest.Root(), "internal", "format", "caption", "testdata", "sources", s.file)
+		if s.file != "" && s.file != "plain.dfxp" {
 			b.Put("in", s.file, own)
 		}
 	}
@@ -81,10 +83,15 @@ func TestCaptionMatrix(t *testing.T) {
 				}
 				segmented := captionsOut("cea-708", "webvtt")
 				segmented.CaptionFormats[1].Pattern = new(folder + "/hls-{language}-")
-				job := b.do(t, []api.JobInput{{Key: &source.input, InputCaptions: captions, TimeSpan: &api.TimeSpan{StartTime: new("1.5")}}},
-					api.CreateJobOutput{Key: new(folder + "/text.mp4"), PresetId: &film, Captions: formats("mov-text", "srt", "webvtt", "dfxp")},
-					api.CreateJobOutput{Key: new(folder + "/line21.mp4"), PresetId: &film, Captions: formats("cea-708", "scc")},
-					api.CreateJobOutput{Key: new(folder + "/hls"), PresetId: &segments, SegmentDuration: new("30"), Captions: segmented})
+				job := b.do(t,
+					[]api.JobInput{{Key: &source.input, InputCaptions: captions,
+						TimeSpan: &api.TimeSpan{StartTime: new("1.5")}}},
+					api.CreateJobOutput{Key: new(folder + "/text.mp4"), PresetId: &film,
+						Captions: formats("mov-text", "srt", "webvtt", "dfxp")},
+					api.CreateJobOutput{Key: new(folder + "/line21.mp4"), PresetId: &film,
+						Captions: formats("cea-708", "scc")},
+					api.CreateJobOutput{Key: new(folder + "/hls"), PresetId: &segments, SegmentDuration: new("30"),
+						Captions: segmented})
 				for _, o := range job.Outputs {
 					reelastictest.WantComplete(t, o, "")
 				}
@@ -98,7 +105,10 @@ func TestCaptionMatrix(t *testing.T) {
 func (b *bench) captionPreset(t *testing.T, container string) string {
 	return b.preset(t, func(p *api.CreatePresetRequest) {
 		p.Container, p.Video.FixedGOP, p.Video.FrameRate = &container, new("true"), new("29.97")
-		p.Video.MaxWidth, p.Video.MaxHeight, p.Thumbnails.MaxWidth, p.Thumbnails.MaxHeight = new("160"), new("120"), new("160"), new("120")
+		p.Video.MaxWidth = new("160")
+		p.Video.MaxHeight = new("120")
+		p.Thumbnails.MaxWidth = new("160")
+		p.Thumbnails.MaxHeight = new("120")
 	})
 }
 
@@ -113,12 +123,15 @@ func (b *bench) allCaptions(t *testing.T, folder string) string {
 	}
 	for _, film := range []string{"line21.mp4", "hls.m3u8"} {
 		for _, field := range []string{"first", "second"} {
-			fmt.Fprintf(&text, "== %s, line 21, %s field, as ffmpeg reads it\n%s\n", film, field, lineTwentyOne(t, b.Output(folder+"/"+film), field))
+			fmt.Fprintf(&text, "== %s, line 21, %s field, as ffmpeg reads it\n%s\n", film, field,
+				lineTwentyOne(t, b.Output(folder+"/"+film), field))
 		}
 	}
-	fmt.Fprintf(&text, "== line21.mp4, services, as mediainfo reads them\n%s\n", services(t, b.Output(folder+"/line21.mp4")))
+	fmt.Fprintf(&text, "== line21.mp4, services, as mediainfo reads them\n%s\n",
+		services(t, b.Output(folder+"/line21.mp4")))
 	for _, key := range slices.Sorted(maps.Keys(b.Objects("out"))) {
-		if name, ours := strings.CutPrefix(key, folder+"/"); ours && name != "hls.m3u8" && !slices.Contains([]string{".mp4", ".ts"}, filepath.Ext(name)) {
+		name, ours := strings.CutPrefix(key, folder+"/")
+		if ours && name != "hls.m3u8" && !slices.Contains([]string{".mp4", ".ts"}, filepath.Ext(name)) {
 			fmt.Fprintf(&text, "== %s\n%s\n", name, b.ReadOutput(t, key))
 		}
 	}
@@ -129,7 +142,8 @@ func (b *bench) allCaptions(t *testing.T, folder string) string {
 // itself it looks at the first seconds only.
 func services(t *testing.T, film string) string {
 	t.Helper()
-	out := reelastictest.Command(t, "mediainfo", "--ParseSpeed=1", "--Inform=Text;%Format% %MuxingMode% %ID% %CaptionServiceName%\\n", film)
+	out := reelastictest.Command(t, "mediainfo", "--ParseSpeed=1",
+		"--Inform=Text;%Format% %MuxingMode% %ID% %CaptionServiceName%\\n", film)
 	var found []string
 	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		if strings.Contains(line, "608") || strings.Contains(line, "708") {

@@ -25,7 +25,8 @@ func captionsIn(language, key string) api.CaptionSource {
 func captionsOut(formats ...string) *api.Captions {
 	c := &api.Captions{}
 	for _, f := range formats {
-		c.CaptionFormats = append(c.CaptionFormats, api.CaptionFormat{Format: &f, Pattern: new("cc/" + f + "-{language}")})
+		c.CaptionFormats = append(c.CaptionFormats,
+			api.CaptionFormat{Format: &f, Pattern: new("cc/" + f + "-{language}")})
 	}
 	return c
 }
@@ -39,7 +40,9 @@ func subtitles(t *testing.T, file string) (all []string) {
 			Tags  map[string]string `json:"tags"`
 		}
 	}
-	if err := json.Unmarshal([]byte(reelastictest.Command(t, "ffprobe", "-v", "error", "-select_streams", "s", "-show_streams", "-of", "json", file)), &found); err != nil {
+	err := json.Unmarshal([]byte(reelastictest.Command(t, "ffprobe", "-v", "error", "-select_streams", "s",
+		"-show_streams", "-of", "json", file)), &found)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range found.Streams {
@@ -63,26 +66,31 @@ func TestCaptionFiles(t *testing.T) {
 	french := captionsIn("fr", "fr.vtt")
 	french.Label, french.TimeOffset = new("Français"), new("+00:00:01.000")
 	input := api.JobInput{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{StartTime: new("2"), Duration: new("6")},
-		InputCaptions: &api.InputCaptions{MergePolicy: new("MergeOverride"), CaptionSources: []api.CaptionSource{captionsIn("en", "en.srt"), french}}}
+		InputCaptions: &api.InputCaptions{MergePolicy: new("MergeOverride"),
+			CaptionSources: []api.CaptionSource{captionsIn("en", "en.srt"), french}}}
 	film := b.preset(t, func(p *api.CreatePresetRequest) { p.Video.FrameRate = new("29.97") })
 	segments := b.preset(t, func(p *api.CreatePresetRequest) {
 		p.Container, p.Video.FixedGOP, p.Video.FrameRate = new("ts"), new("true"), new("30")
 	})
 	segmented := captionsOut("cea-708", "webvtt", "srt")
-	segmented.CaptionFormats[1].Pattern, segmented.CaptionFormats[2].Pattern = new("hls-{language}-"), new("hls-{language}-")
+	segmented.CaptionFormats[1].Pattern = new("hls-{language}-")
+	segmented.CaptionFormats[2].Pattern = new("hls-{language}-")
 	job := b.do(t, []api.JobInput{input},
-		api.CreateJobOutput{Key: new("film.mp4"), PresetId: &film, Captions: captionsOut("mov-text", "srt", "webvtt", "dfxp")},
+		api.CreateJobOutput{Key: new("film.mp4"), PresetId: &film,
+			Captions: captionsOut("mov-text", "srt", "webvtt", "dfxp")},
 		api.CreateJobOutput{Key: new("hls"), PresetId: &segments, SegmentDuration: new("3"), Captions: segmented},
 		api.CreateJobOutput{Key: new("cea.mp4"), PresetId: &film, Captions: captionsOut("cea-708", "scc")})
 	for _, o := range job.Outputs {
 		reelastictest.WantComplete(t, o, "")
 	}
-	if with, without := *job.Outputs[2].DurationMillis, *job.Outputs[0].DurationMillis; with != without || without != 6006 {
+	with, without := *job.Outputs[2].DurationMillis, *job.Outputs[0].DurationMillis
+	if with != without || without != 6006 {
 		t.Errorf("with captions inside the pictures last %d ms, without them %d, want 6006", with, without)
 	}
 	english := cue(1, 0, 1, "before and after") + cue(2, 2, 3, "hello")
 	for i, want := range []string{"eng SubtitleHandler: " + english, "fra Français: " + cue(1, 2, 3, "bonjour")} {
-		if got := subtitles(t, b.Output("film.mp4")); len(got) != 2 || strings.TrimSpace(got[i]) != strings.TrimSpace(want) {
+		if got := subtitles(t, b.Output("film.mp4")); len(got) != 2 ||
+			strings.TrimSpace(got[i]) != strings.TrimSpace(want) {
 			t.Errorf("the film has %q, want %q", got, want)
 		}
 	}
@@ -124,13 +132,15 @@ func lineTwentyOne(t *testing.T, file, field string) string {
 		whole = filepath.Join(t.TempDir(), "whole.ts")
 		reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-c", "copy", whole)
 	}
-	return subrip(t, "-data_field", field, "-f", "lavfi", "-i", "movie="+whole+"[out+subcc]", "-map", "0:s", "-c:s", "srt")
+	return subrip(t, "-data_field", field, "-f", "lavfi", "-i", "movie="+whole+"[out+subcc]", "-map", "0:s",
+		"-c:s", "srt")
 }
 
 // subrip is what ffmpeg reads, as SRT. How lines end inside of a cue depends on its version.
 func subrip(t *testing.T, args ...string) string {
 	t.Helper()
-	text := reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...), "-f", "srt", "-")...)
+	text := reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, args...),
+		"-f", "srt", "-")...)
 	return strings.ReplaceAll(text, "\r\n", "\n")
 }
 
@@ -143,7 +153,8 @@ func TestEmbeddedCaptions(t *testing.T) {
 	if err := os.WriteFile(inside, []byte(cue(1, 1, 2, "inside")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.PutMade(t, "text.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:d=4", "-i", inside, "-c:v", "libx264", "-c:s", "mov_text", "-metadata:s:s:0", "language=deu")
+	b.PutMade(t, "text.mp4", "-f", "lavfi", "-i", "color=gray:s=160x120:d=4", "-i", inside, "-c:v", "libx264",
+		"-c:s", "mov_text", "-metadata:s:s:0", "language=deu")
 	b.PutText("in", "beside.srt", cue(1, 1, 2, "beside"))
 	preset := b.preset(t, nil)
 	for _, c := range []struct {
@@ -170,8 +181,10 @@ func TestEmbeddedCaptions(t *testing.T) {
 				input.InputCaptions = captions
 			}
 			folder := strings.ReplaceAll(c.name, " ", "-") + "/"
-			out := &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("srt"), Pattern: new(folder + "{language}-")}}}
-			job := b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new(folder + "o.mp4"), PresetId: &preset, Captions: out})
+			out := &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("srt"),
+				Pattern: new(folder + "{language}-")}}}
+			job := b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new(folder + "o.mp4"), PresetId: &preset,
+				Captions: out})
 			reelastictest.WantComplete(t, job.Outputs[0], "")
 			objects := 1
 			for language, words := range c.want {
@@ -211,12 +224,19 @@ func TestCaptionFailures(t *testing.T) {
 		key, preset, format, code, text string
 		languages                       []string
 	}{
-		{"bad.srt", preset, "srt", "4101", "Amazon Elastic Transcoder could not interpret the specified caption file for Amazon S3 bucket=in, key=bad.srt. Correct the file: line 2", []string{"en"}},
-		{"latin.srt", preset, "webvtt", "4102", "since it was not UTF-8 encoded: Amazon S3 bucket=in, key=latin.srt.", []string{"en"}},
+		{"bad.srt", preset, "srt", "4101",
+			"Amazon Elastic Transcoder could not interpret the specified caption file for Amazon S3 bucket=in, " +
+				"key=bad.srt. Correct the file: line 2", []string{"en"}},
+		{"latin.srt", preset, "webvtt", "4102", "since it was not UTF-8 encoded: Amazon S3 bucket=in, key=latin.srt.",
+			[]string{"en"}},
 		{"missing.srt", preset, "srt", "3001", "bucket=in, key=missing.srt", []string{"en"}},
-		{"large.srt", preset, "srt", "4005", "for one of the caption objects exceeds the maximum allowed size: bucket=in, key=large.srt, size=16777217, max size=16777216.", []string{"en"}},
-		{"good.srt", preset, "cea-708", "4105", "frame rate 25 is not supported for CEA-708 - only frame rates [29.97, 30] are supported.", []string{"en"}},
-		{"good.srt", at30, "cea-708", "4106", "format cea-708 supports only 4 caption track(s).", []string{"en", "fr", "de", "it", "es"}},
+		{"large.srt", preset, "srt", "4005",
+			"for one of the caption objects exceeds the maximum allowed size: bucket=in, key=large.srt, " +
+				"size=16777217, max size=16777216.", []string{"en"}},
+		{"good.srt", preset, "cea-708", "4105",
+			"frame rate 25 is not supported for CEA-708 - only frame rates [29.97, 30] are supported.", []string{"en"}},
+		{"good.srt", at30, "cea-708", "4106", "format cea-708 supports only 4 caption track(s).",
+			[]string{"en", "fr", "de", "it", "es"}},
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			captions := captionsOut(c.format)

@@ -70,15 +70,21 @@ func TestCodes(t *testing.T) {
 	}
 	for _, c := range []refusedJob{
 		{"3000", inTheWay, in("film.mp4"), api.CreateJobOutput{PresetId: &preset, Key: new("file/film.mp4")}},
-		{"4005", "for one of the watermark objects exceeds the maximum allowed size: bucket=in, key=fat.png, size=1073741824, max size=", in("film.mp4"),
-			api.CreateJobOutput{PresetId: &preset, Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("fat.png")}}}},
+		{"4005",
+			"for one of the watermark objects exceeds the maximum allowed size: bucket=in, key=fat.png, " +
+				"size=1073741824, max size=", in("film.mp4"),
+			api.CreateJobOutput{PresetId: &preset,
+				Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("fat.png")}}}},
 		{"4007", "could not process the input file, although its format is generally supported", in("cut.mp4"), film},
 		{"4009", "It would have 21 pictures", in("small.mp3"), song("Append", 20)},
 		{"4011", "Its format is bmp", in("cover.mp3"), song("Append", 1)},
 		{"4013", "It has 4098 x 3072 pixels", in("poster.mp3"), song("Prepend", 0)},
-		{"4022", "400000", in("sound.wav", "sound.wav", "sound.wav"), api.CreateJobOutput{PresetId: new(reelastictest.MP3At128k)}},
-		{"4100", "could not interpret the embedded caption track", in("garbled.mp4"), api.CreateJobOutput{PresetId: &preset, Captions: captionsOut("srt")}},
-		{"4103", "You have reached 300 tracks", in("babel.mp4"), api.CreateJobOutput{PresetId: &preset, Captions: captionsOut("srt")}},
+		{"4022", "400000", in("sound.wav", "sound.wav", "sound.wav"),
+			api.CreateJobOutput{PresetId: new(reelastictest.MP3At128k)}},
+		{"4100", "could not interpret the embedded caption track", in("garbled.mp4"),
+			api.CreateJobOutput{PresetId: &preset, Captions: captionsOut("srt")}},
+		{"4103", "You have reached 300 tracks", in("babel.mp4"),
+			api.CreateJobOutput{PresetId: &preset, Captions: captionsOut("srt")}},
 	} {
 		t.Run(c.code, func(t *testing.T) { b.refuses(t, c) })
 	}
@@ -86,11 +92,15 @@ func TestCodes(t *testing.T) {
 		if _, err := exec.LookPath("fdkaac"); err == nil {
 			t.Skip("fdkaac is installed, and nothing is missing")
 		}
-		b.refuses(t, refusedJob{"9000", "needs the program fdkaac", in("film.mp4"), api.CreateJobOutput{PresetId: &efficient}})
+		b.refuses(t, refusedJob{"9000", "needs the program fdkaac", in("film.mp4"),
+			api.CreateJobOutput{PresetId: &efficient}})
 	})
-	reelastictest.WantComplete(t, b.do(t, in("captions.mp4"), api.CreateJobOutput{Key: new("captions.mp4"), PresetId: &preset, Captions: captionsOut("srt")}).Outputs[0], "")
+	reelastictest.WantComplete(t,
+		b.do(t, in("captions.mp4"), api.CreateJobOutput{Key: new("captions.mp4"), PresetId: &preset,
+			Captions: captionsOut("srt")}).Outputs[0], "")
 	for _, language := range []string{"aax", "abx", "acx"} {
-		if got := string(b.ReadOutput(t, "cc/srt-"+language+"00000.srt")); strings.TrimSpace(got) != strings.TrimSpace(cue(1, 0, 1, "some words")) {
+		got := string(b.ReadOutput(t, "cc/srt-"+language+"00000.srt"))
+		if strings.TrimSpace(got) != strings.TrimSpace(cue(1, 0, 1, "some words")) {
 			t.Errorf("captions in %s: %q", language, got)
 		}
 	}
@@ -120,7 +130,9 @@ func (b *bench) refuses(t *testing.T, c refusedJob) {
 func (b *bench) halfMissing(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cut.mp4")
-	reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "160x120", "25", 8)...), "-movflags", "+faststart", path)...)
+	reelastictest.Command(t, "ffmpeg",
+		append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "160x120", "25", 8)...),
+			"-movflags", "+faststart", path)...)
 	whole, err := os.ReadFile(path)
 	if err == nil {
 		err = os.Truncate(path, int64(len(whole)/2))
@@ -135,7 +147,8 @@ func (b *bench) halfMissing(t *testing.T) string {
 func (b *bench) still(t *testing.T, format, size string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "still."+format)
-	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=red:s="+size, "-frames:v", "1", path)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=red:s="+size,
+		"-frames:v", "1", path)
 	return path
 }
 
@@ -143,7 +156,8 @@ func (b *bench) still(t *testing.T, format, size string) string {
 func (b *bench) cover(t *testing.T, format, size string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "song.mp3")
-	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-i", b.still(t, format, size), "-map", "0", "-map", "1", "-c:v", "copy", path)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d=1",
+		"-i", b.still(t, format, size), "-map", "0", "-map", "1", "-c:v", "copy", path)
 	return path
 }
 
@@ -172,7 +186,8 @@ func garbled(t *testing.T, film string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "garbled.mp4")
-	if err := os.WriteFile(path, bytes.ReplaceAll(whole, []byte("some words"), []byte("som\xe9 words")), 0o600); err != nil {
+	if err := os.WriteFile(path, bytes.ReplaceAll(whole, []byte("some words"), []byte("som\xe9 words")),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -183,16 +198,21 @@ func TestPlaylistCodes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
-	segments := b.preset(t, func(p *api.CreatePresetRequest) { p.Container = new("ts"); p.Video.FixedGOP = new("true") })
+	segments := b.preset(t, func(p *api.CreatePresetRequest) {
+		p.Container = new("ts")
+		p.Video.FixedGOP = new("true")
+	})
 	mark := []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("none.png")}}
 	job := b.Run(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{{Key: new("good"), PresetId: &segments, SegmentDuration: new("1")},
 			{Key: new("bad"), PresetId: &segments, SegmentDuration: new("1"), Watermarks: mark}},
-		Playlists: []api.CreateJobPlaylist{{Name: new("all"), Format: new("HLSv3"), OutputKeys: []string{"good", "bad"}}}})
+		Playlists: []api.CreateJobPlaylist{{Name: new("all"), Format: new("HLSv3"),
+			OutputKeys: []string{"good", "bad"}}}})
 	reelastictest.WantComplete(t, job.Outputs[0], "")
 	reelastictest.WantFailed(t, job.Outputs[1], "3001", "key=none.png")
 	const text = "Amazon Elastic Transcoder could not generate the playlist because it encountered an error with one or more of the playlists dependencies."
-	if p := job.Playlists[0]; *job.Status != "Error" || *p.Status != "Error" || !strings.HasPrefix(*p.StatusDetail, "1001 ") || !strings.Contains(*p.StatusDetail, text) {
+	if p := job.Playlists[0]; *job.Status != "Error" || *p.Status != "Error" ||
+		!strings.HasPrefix(*p.StatusDetail, "1001 ") || !strings.Contains(*p.StatusDetail, text) {
 		t.Errorf("the job is %s, its playlist %s: %s", *job.Status, *p.Status, *p.StatusDetail)
 	}
 	for key := range b.Objects("out") {
@@ -215,13 +235,18 @@ func TestPermissions(t *testing.T) {
 	if err := os.Chmod(secret, 0); err != nil {
 		t.Fatal(err)
 	}
-	reelastictest.WantFailed(t, b.do(t, []api.JobInput{{Key: new("secret.mp4")}}, api.CreateJobOutput{Key: new("a.mp4"), PresetId: &preset}).Outputs[0],
-		"3003", "does not have permission to read the specified object: bucket=in, key=secret.mp4. The file system says: permission denied.")
+	reelastictest.WantFailed(t, b.do(t, []api.JobInput{{Key: new("secret.mp4")}},
+		api.CreateJobOutput{Key: new("a.mp4"), PresetId: &preset}).Outputs[0],
+		"3003", "does not have permission to read the specified object: bucket=in, key=secret.mp4. The file system "+
+			"says: permission denied.")
 	if err := os.Chmod(b.Bucket("out"), 0o500); err != nil {
 		t.Fatal(err)
 	}
-	reelastictest.WantFailed(t, b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("b.mp4"), PresetId: &preset}).Outputs[0],
-		"3004", fmt.Sprintf("does not have permission to write to the specified bucket: bucket=out, key=%s. The file system says: permission denied.", "b.mp4"))
+	reelastictest.WantFailed(t, b.do(t, []api.JobInput{{Key: new("film.mp4")}},
+		api.CreateJobOutput{Key: new("b.mp4"), PresetId: &preset}).Outputs[0],
+		"3004", fmt.Sprintf(
+			"does not have permission to write to the specified bucket: bucket=out, key=%s. The file system says: "+
+				"permission denied.", "b.mp4"))
 	if left := b.Objects("out"); len(left) > 0 {
 		t.Errorf("failed jobs left objects: %v", left)
 	}

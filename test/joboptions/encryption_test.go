@@ -95,7 +95,8 @@ func aead(t *testing.T, key []byte) cipher.AEAD {
 func openssl(t *testing.T, direction, name string, key, iv, text []byte) []byte {
 	t.Helper()
 	bits := map[int]string{16: "128", 24: "192", 32: "256"}[len(key)]
-	cmd := exec.CommandContext(t.Context(), "openssl", "enc", direction, "-aes-"+bits+"-"+name, "-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv))
+	cmd := exec.CommandContext(t.Context(), "openssl", "enc", direction, "-aes-"+bits+"-"+name,
+		"-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv))
 	cmd.Stdin = bytes.NewReader(text)
 	out, err := cmd.Output()
 	if err != nil {
@@ -133,7 +134,8 @@ func (b *bench) readSealed(t *testing.T, key string, e *api.Encryption) string {
 		t.Errorf("KeyMd5 is %s", *e.KeyMd5)
 	}
 	path := filepath.Join(t.TempDir(), "open"+filepath.Ext(key))
-	if err := os.WriteFile(path, unseal(t, *e.Mode, b.key(t, []byte(*e.Key), "unwrap"), iv, sealed), 0o600); err != nil {
+	if err := os.WriteFile(path, unseal(t, *e.Mode, b.key(t, []byte(*e.Key), "unwrap"), iv, sealed),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -147,7 +149,9 @@ func TestEncryptedFiles(t *testing.T) {
 	reelastictest.Need(t, "", "openssl", "version")
 	b := newBench(t)
 	dir := t.TempDir()
-	reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "320x240", "25", 2)...), filepath.Join(dir, "film.mp4"))...)
+	reelastictest.Command(t, "ffmpeg",
+		append(append([]string{"-nostdin", "-v", "error"}, flat("gray", "320x240", "25", 2)...),
+			filepath.Join(dir, "film.mp4"))...)
 	film, err := os.ReadFile(filepath.Join(dir, "film.mp4"))
 	if err != nil {
 		t.Fatal(err)
@@ -170,14 +174,20 @@ func TestEncryptedFiles(t *testing.T) {
 			caption := captionsIn("en", mode+".srt")
 			caption.Encryption = given
 			captions := captionsOut("srt")
-			captions.CaptionFormats[0].Pattern, captions.CaptionFormats[0].Encryption = new(mode+"/{language}"), &api.Encryption{Mode: &mode}
+			captions.CaptionFormats[0].Pattern = new(mode + "/{language}")
+			captions.CaptionFormats[0].Encryption = &api.Encryption{Mode: &mode}
 			job := b.do(t, []api.JobInput{{Key: new(mode + ".mp4"), Encryption: given,
-				InputCaptions: &api.InputCaptions{MergePolicy: new("Override"), CaptionSources: []api.CaptionSource{caption}}}},
-				api.CreateJobOutput{Key: new(mode + "/given.mp4"), PresetId: &preset, Encryption: given, ThumbnailPattern: new(mode + "/{count}"),
+				InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
+					CaptionSources: []api.CaptionSource{caption}}}},
+				api.CreateJobOutput{Key: new(mode + "/given.mp4"), PresetId: &preset, Encryption: given,
+					ThumbnailPattern:    new(mode + "/{count}"),
 					ThumbnailEncryption: &api.Encryption{Mode: &mode}, Captions: captions,
-					Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new(mode + ".png"), Encryption: given}}},
-				api.CreateJobOutput{Key: new(mode + "/hls"), PresetId: &segments, SegmentDuration: new("1"), Encryption: &api.Encryption{Mode: &mode}},
-				api.CreateJobOutput{Key: new(mode + "/song.mp3"), PresetId: new(reelastictest.MP3At128k), Encryption: given, AlbumArt: coverOf(mode+".png", given)})
+					Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new(mode + ".png"),
+						Encryption: given}}},
+				api.CreateJobOutput{Key: new(mode + "/hls"), PresetId: &segments, SegmentDuration: new("1"),
+					Encryption: &api.Encryption{Mode: &mode}},
+				api.CreateJobOutput{Key: new(mode + "/song.mp3"), PresetId: new(reelastictest.MP3At128k),
+					Encryption: given, AlbumArt: coverOf(mode+".png", given)})
 			for _, o := range job.Outputs {
 				reelastictest.WantComplete(t, o, "")
 			}
@@ -188,12 +198,14 @@ func TestEncryptedFiles(t *testing.T) {
 			open := b.readSealed(t, mode+"/given.mp4", first.Encryption)
 			near(t, "the film", pixel(t, open, "1", image.Pt(160, 120)), 126)
 			near(t, "the graphic", pixel(t, open, "1", image.Pt(10, 8)), 235)
-			near(t, "the thumbnail", pixel(t, b.readSealed(t, mode+"/00001.png", first.ThumbnailEncryption), "0", image.Pt(160, 120)), 126)
+			near(t, "the thumbnail", pixel(t, b.readSealed(t, mode+"/00001.png", first.ThumbnailEncryption), "0",
+				image.Pt(160, 120)), 126)
 			text, err := os.ReadFile(b.readSealed(t, mode+"/en00000.srt", first.Captions.CaptionFormats[0].Encryption))
 			if err != nil || !strings.Contains(string(text), "hello") {
 				t.Errorf("captions %q, %v", text, err)
 			}
-			near(t, "the segment", pixel(t, b.readSealed(t, mode+"/hls00001.ts", second.Encryption), "0.5", image.Pt(160, 120)), 126)
+			near(t, "the segment", pixel(t, b.readSealed(t, mode+"/hls00001.ts", second.Encryption), "0.5",
+				image.Pt(160, 120)), 126)
 			song := b.readSealed(t, mode+"/song.mp3", job.Outputs[2].Encryption)
 			if art := artOf(t, song); len(art) != 1 || !bytes.HasPrefix(art[0], []byte("\x89PNG")) {
 				t.Errorf("the song has %d pictures", len(art))
@@ -211,7 +223,8 @@ func TestEncryptedFiles(t *testing.T) {
 			}
 		})
 	}
-	for _, secret := range []string{string(plainKey), hex.EncodeToString(plainKey), base64.StdEncoding.EncodeToString(plainKey)} {
+	for _, secret := range []string{string(plainKey), hex.EncodeToString(plainKey),
+		base64.StdEncoding.EncodeToString(plainKey)} {
 		if strings.Contains(b.Log(), secret) {
 			t.Errorf("the log holds the key as %q", secret)
 		}
@@ -220,8 +233,9 @@ func TestEncryptedFiles(t *testing.T) {
 
 // coverOf is album art of an encrypted picture, twice as large.
 func coverOf(key string, e *api.Encryption) *api.JobAlbumArt {
-	return &api.JobAlbumArt{MergePolicy: new("Replace"), Artwork: []api.Artwork{{InputKey: &key, MaxWidth: new("40"), MaxHeight: new("40"),
-		SizingPolicy: new("Fit"), PaddingPolicy: new("NoPad"), AlbumArtFormat: new("png"), Encryption: e}}}
+	return &api.JobAlbumArt{MergePolicy: new("Replace"),
+		Artwork: []api.Artwork{{InputKey: &key, MaxWidth: new("40"), MaxHeight: new("40"),
+			SizingPolicy: new("Fit"), PaddingPolicy: new("NoPad"), AlbumArtFormat: new("png"), Encryption: e}}}
 }
 
 // TestEncryptionFailures makes each of the codes 4016 to 4019.
@@ -237,7 +251,8 @@ func TestEncryptionFailures(t *testing.T) {
 	foreign := *gcm
 	ciphertext := []byte("a ciphertext of another key service")
 	digest := md5.Sum(ciphertext)
-	foreign.Key, foreign.KeyMd5 = new(base64.StdEncoding.EncodeToString(ciphertext)), new(base64.StdEncoding.EncodeToString(digest[:]))
+	foreign.Key = new(base64.StdEncoding.EncodeToString(ciphertext))
+	foreign.KeyMd5 = new(base64.StdEncoding.EncodeToString(digest[:]))
 	short := shortKey(t, b, gcm)
 	for _, c := range []struct {
 		code, text    string
@@ -248,7 +263,8 @@ func TestEncryptionFailures(t *testing.T) {
 		{"4017", "supports AES keys of 128, 192 or 256 bits only: MD5=" + *short.KeyMd5 + ", 40 bits.", nil, short, ""},
 		{"4018", "was unable to decrypt the ciphered key with MD5=" + *foreign.KeyMd5 + ".", nil, &foreign, ""},
 		{"4018", "was unable to decrypt the ciphered key with MD5=" + *foreign.KeyMd5 + ".", &foreign, nil, ""},
-		{"4019", "was unable to generate a data key using the KMS key ARN arn:aws:kms:eu-west-1:111111111111:key/x.", nil, &api.Encryption{Mode: new("aes-ctr")}, "arn:aws:kms:eu-west-1:111111111111:key/x"},
+		{"4019", "was unable to generate a data key using the KMS key ARN arn:aws:kms:eu-west-1:111111111111:key/x.",
+			nil, &api.Encryption{Mode: new("aes-ctr")}, "arn:aws:kms:eu-west-1:111111111111:key/x"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			pipeline := b.PipelineID
@@ -261,7 +277,8 @@ func TestEncryptionFailures(t *testing.T) {
 			}
 			before := maps.Clone(b.Objects("out"))
 			output := api.CreateJobOutput{Key: new("o.mp4"), PresetId: &preset, Encryption: c.output}
-			job := b.Run(t, &api.CreateJobRequest{PipelineId: &pipeline, Inputs: []api.JobInput{input}, Outputs: []api.CreateJobOutput{output}})
+			job := b.Run(t, &api.CreateJobRequest{PipelineId: &pipeline, Inputs: []api.JobInput{input},
+				Outputs: []api.CreateJobOutput{output}})
 			reelastictest.WantFailed(t, job.Outputs[0], c.code, c.text)
 			if after := b.Objects("out"); !maps.Equal(before, after) {
 				t.Errorf("left over: %v", after)
@@ -269,7 +286,9 @@ func TestEncryptionFailures(t *testing.T) {
 		})
 	}
 	t.Run("4016 album art", func(t *testing.T) {
-		job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("o.mp3"), PresetId: new(reelastictest.MP3At128k), AlbumArt: coverOf("sealed.png", gcm)})
+		job := b.do(t, []api.JobInput{{Key: new("film.mp4")}},
+			api.CreateJobOutput{Key: new("o.mp3"), PresetId: new(reelastictest.MP3At128k),
+				AlbumArt: coverOf("sealed.png", gcm)})
 		reelastictest.WantFailed(t, job.Outputs[0], "4016", "bucket=in, key=sealed.png using aes-gcm.")
 		if left := b.Objects("out"); len(left) > 0 {
 			t.Errorf("left over: %v", left)
@@ -284,12 +303,14 @@ func shortKey(t *testing.T, b *bench, like *api.Encryption) *api.Encryption {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ciphertext, err := identity.NewDataKeys(key, reelastictest.Region, "000000000000").EncryptKey(t.Context(), "", []byte("short"))
+	ciphertext, err := identity.NewDataKeys(key, reelastictest.Region, "000000000000").EncryptKey(t.Context(), "",
+		[]byte("short"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	e, digest := *like, md5.Sum(ciphertext)
-	e.Key, e.KeyMd5 = new(base64.StdEncoding.EncodeToString(ciphertext)), new(base64.StdEncoding.EncodeToString(digest[:]))
+	e.Key = new(base64.StdEncoding.EncodeToString(ciphertext))
+	e.KeyMd5 = new(base64.StdEncoding.EncodeToString(digest[:]))
 	return &e
 }
 
@@ -301,8 +322,9 @@ func (b *bench) keyPipeline(t *testing.T, arn string) string {
 		t.Fatal(err)
 	}
 	p := read.Pipeline
-	created, err := b.Client.CreatePipeline(context.WithoutCancel(t.Context()), &api.CreatePipelineRequest{Name: new("with a key"),
-		InputBucket: p.InputBucket, OutputBucket: p.OutputBucket, Role: p.Role, AwsKmsKeyArn: &arn})
+	created, err := b.Client.CreatePipeline(context.WithoutCancel(t.Context()),
+		&api.CreatePipelineRequest{Name: new("with a key"),
+			InputBucket: p.InputBucket, OutputBucket: p.OutputBucket, Role: p.Role, AwsKmsKeyArn: &arn})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,9 @@ func graphicKinds(t *testing.T) map[string]struct {
 	}
 	made := func(ending, source string, args ...string) []byte {
 		path := filepath.Join(t.TempDir(), "made"+ending)
-		reelastictest.Command(t, "ffmpeg", append(append([]string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=" + source + ":s=40x30,format=rgba", "-frames:v", "1"}, args...), path)...)
+		reelastictest.Command(t, "ffmpeg",
+			append(append([]string{"-nostdin", "-v", "error", "-f", "lavfi",
+				"-i", "color=" + source + ":s=40x30,format=rgba", "-frames:v", "1"}, args...), path)...)
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -59,10 +61,11 @@ func graphicKinds(t *testing.T) map[string]struct {
 		picture []byte
 		want    int
 	}{
-		"rgb.png":           {encoded(flatPicture(image.NewRGBA(r), color.White)), 235},
-		"alpha.png":         {encoded(flatPicture(image.NewNRGBA(r), half)), 126},
-		"transparent.png":   {encoded(flatPicture(image.NewNRGBA(r), color.NRGBA{255, 255, 255, 0})), 16},
-		"deep-alpha.png":    {encoded(flatPicture(image.NewNRGBA64(r), color.NRGBA64{65535, 65535, 65535, 32768})), 126},
+		"rgb.png":         {encoded(flatPicture(image.NewRGBA(r), color.White)), 235},
+		"alpha.png":       {encoded(flatPicture(image.NewNRGBA(r), half)), 126},
+		"transparent.png": {encoded(flatPicture(image.NewNRGBA(r), color.NRGBA{255, 255, 255, 0})), 16},
+		"deep-alpha.png": {encoded(flatPicture(image.NewNRGBA64(r), color.NRGBA64{65535, 65535, 65535, 32768})),
+			126},
 		"deep.png":          {encoded(flatPicture(image.NewRGBA64(r), color.Gray16{32768})), 126},
 		"gray.png":          {encoded(flatPicture(image.NewGray(r), color.Gray{128})), 126},
 		"deep-gray.png":     {encoded(flatPicture(image.NewGray16(r), color.Gray16{32768})), 126},
@@ -90,8 +93,9 @@ func fourInks(width, height int) []byte {
 	segment(0xee, append([]byte("Adobe"), 0, 100, 0, 0, 0, 0, 0)...)
 	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{8}, 64)...)...)
 	segment(0xc0, 8, 0, byte(height), 0, byte(width), 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0)
-	segment(0xc4, append(append([]byte{0x00}, 0, 2), append(make([]byte, 14), 0, 7)...)...) // 00: no difference, 01: seven bits
-	segment(0xc4, append([]byte{0x10, 1}, append(make([]byte, 15), 0)...)...)               // 0: the end of a block
+	// 00: no difference, 01: seven bits
+	segment(0xc4, append(append([]byte{0x00}, 0, 2), append(make([]byte, 14), 0, 7)...)...)
+	segment(0xc4, append([]byte{0x10, 1}, append(make([]byte, 15), 0)...)...) // 0: the end of a block
 	segment(0xda, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0)
 	var bits, held int
 	put := func(value, length int) {
@@ -125,7 +129,9 @@ func fourInks(width, height int) []byte {
 func TestGraphicKinds(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.PutMade(t, "film.mp4", "-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=0.5", "-c:v", "libx264", "-pix_fmt", "yuv420p") // bars of 30
+	// bars of 30
+	b.PutMade(t, "film.mp4", "-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=0.5", "-c:v", "libx264",
+		"-pix_fmt", "yuv420p")
 	preset := b.preset(t, func(p *api.CreatePresetRequest) {
 		p.Video.Watermarks = nil
 		for i := range 4 {
@@ -133,8 +139,11 @@ func TestGraphicKinds(t *testing.T) {
 			if i > 1 {
 				target = "Content"
 			}
-			p.Video.Watermarks = append(p.Video.Watermarks, api.PresetWatermark{Id: new(fmt.Sprint(i)), MaxWidth: new("40px"), MaxHeight: new("30px"), SizingPolicy: new("Stretch"),
-				HorizontalAlign: new("Left"), HorizontalOffset: new(fmt.Sprintf("%dpx", 20+70*i)), VerticalAlign: new("Top"), VerticalOffset: new("10%"), Opacity: new("100"), Target: &target})
+			p.Video.Watermarks = append(p.Video.Watermarks,
+				api.PresetWatermark{Id: new(fmt.Sprint(i)), MaxWidth: new("40px"), MaxHeight: new("30px"),
+					SizingPolicy:    new("Stretch"),
+					HorizontalAlign: new("Left"), HorizontalOffset: new(fmt.Sprintf("%dpx", 20+70*i)),
+					VerticalAlign: new("Top"), VerticalOffset: new("10%"), Opacity: new("100"), Target: &target})
 		}
 	})
 	var outputs []api.CreateJobOutput
@@ -183,7 +192,8 @@ func TestGraphicKinds(t *testing.T) {
 // luma is how bright an output's picture at a time is, 16 to 235.
 func (b *bench) luma(t *testing.T, key, at string) *image.Gray {
 	t.Helper()
-	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i", b.Output(key), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i", b.Output(key),
+		"-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	m := reelastictest.Probe(t, b.Output(key)).Only(t, "video")
 	if len(raw) < m.Width*m.Height {
 		t.Fatalf("%s has no picture at %s s", key, at)

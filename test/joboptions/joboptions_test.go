@@ -87,15 +87,22 @@ func TestStitchedJob(t *testing.T) {
 	}
 	watermark := []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("mark.png")}}
 	film := b.preset(t, place)
-	segments := b.preset(t, func(p *api.CreatePresetRequest) { place(p); p.Container = new("ts"); p.Video.FixedGOP = new("true") })
+	segments := b.preset(t, func(p *api.CreatePresetRequest) {
+		place(p)
+		p.Container = new("ts")
+		p.Video.FixedGOP = new("true")
+	})
 	job := b.do(t, []api.JobInput{{Key: new("dark.mp4")},
-		{Key: new("bright.mkv"), TimeSpan: &api.TimeSpan{StartTime: new("00:00:01.5"), Duration: new("2")}}, {Key: new("gray.ts")}},
-		api.CreateJobOutput{Key: new("film.mp4"), PresetId: &film, Watermarks: watermark, ThumbnailPattern: new("t-{count}")},
+		{Key: new("bright.mkv"), TimeSpan: &api.TimeSpan{StartTime: new("00:00:01.5"), Duration: new("2")}},
+		{Key: new("gray.ts")}},
+		api.CreateJobOutput{Key: new("film.mp4"), PresetId: &film, Watermarks: watermark,
+			ThumbnailPattern: new("t-{count}")},
 		api.CreateJobOutput{Key: new("hls"), PresetId: &segments, Watermarks: watermark, SegmentDuration: new("3")})
 	for i, o := range job.Outputs {
 		reelastictest.WantComplete(t, o, "")
 		// The pictures of the last input begin 23 ms after its sound: there may be one more.
-		if o.DurationMillis == nil || *o.DurationMillis != 6000 && *o.DurationMillis != 6040 || *o.Width != 320 || *o.Height != 240 {
+		if o.DurationMillis == nil || *o.DurationMillis != 6000 && *o.DurationMillis != 6040 || *o.Width != 320 ||
+			*o.Height != 240 {
 			t.Errorf("output %d lasts %v ms at %vx%v", i, *o.DurationMillis, *o.Width, *o.Height)
 		}
 	}
@@ -148,16 +155,19 @@ func TestClippedJob(t *testing.T) {
 	b.PutMade(t, "sound.mp3", "-f", "lavfi", "-i", "sine=d=4")
 	preset := b.preset(t, nil)
 	span := func(start, duration string) []api.JobInput {
-		return []api.JobInput{{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{StartTime: new(start), Duration: new(duration)}}}
+		return []api.JobInput{{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{StartTime: new(start),
+			Duration: new(duration)}}}
 	}
 	job := b.do(t, span("3", "10"), api.CreateJobOutput{Key: new("long.mp4"), PresetId: &preset})
-	reelastictest.WantComplete(t, job.Outputs[0], "The starting time plus the duration of a clip exceeded the length of the input file."+
-		" Amazon Elastic Transcoder created an output file that is shorter than the specified duration.")
+	reelastictest.WantComplete(t, job.Outputs[0],
+		"The starting time plus the duration of a clip exceeded the length of the input file."+
+			" Amazon Elastic Transcoder created an output file that is shorter than the specified duration.")
 	if got := *job.Outputs[0].DurationMillis; got != 1000 {
 		t.Errorf("it lasts %d ms", got)
 	}
 	composition := []api.Clip{{TimeSpan: &api.TimeSpan{StartTime: new("0.52"), Duration: new("1.2")}}}
-	job = b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("composed.mp4"), PresetId: &preset, Composition: composition},
+	job = b.do(t, []api.JobInput{{Key: new("film.mp4")}}, api.CreateJobOutput{Key: new("composed.mp4"),
+		PresetId: &preset, Composition: composition},
 		api.CreateJobOutput{Key: new("whole.mp4"), PresetId: &preset})
 	for i, want := range []int64{1200, 4000} {
 		if reelastictest.WantComplete(t, job.Outputs[i], ""); *job.Outputs[i].DurationMillis != want {
@@ -165,9 +175,13 @@ func TestClippedJob(t *testing.T) {
 		}
 	}
 	before := b.Objects("out")
-	reelastictest.WantFailed(t, b.do(t, span("4", "1"), api.CreateJobOutput{Key: new("late.mp4"), PresetId: &preset}).Outputs[0], "4014", "after the end")
+	reelastictest.WantFailed(t,
+		b.do(t, span("4", "1"), api.CreateJobOutput{Key: new("late.mp4"), PresetId: &preset}).Outputs[0], "4014",
+		"after the end")
 	late := []api.JobInput{{Key: new("sound.mp3"), TimeSpan: &api.TimeSpan{StartTime: new("60")}}}
-	reelastictest.WantFailed(t, b.do(t, late, api.CreateJobOutput{Key: new("late.mp3"), PresetId: new(reelastictest.MP3At128k)}).Outputs[0], "4014", "")
+	reelastictest.WantFailed(t,
+		b.do(t, late, api.CreateJobOutput{Key: new("late.mp3"), PresetId: new(reelastictest.MP3At128k)}).Outputs[0],
+		"4014", "")
 	if !maps.Equal(before, b.Objects("out")) {
 		t.Errorf("failed jobs left objects: %v", b.Objects("out"))
 	}
@@ -176,7 +190,8 @@ func TestClippedJob(t *testing.T) {
 // TestRefusedInputs: inputs that can't be joined, and ones beyond the limits.
 func TestRefusedInputs(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "--max-input-bytes", "2000000", "--max-input-pixels", "200000", "--max-input-streams", "4", "--max-input-duration", "30s")
+	b := newBench(t, "--max-input-bytes", "2000000", "--max-input-pixels", "200000", "--max-input-streams", "4",
+		"--max-input-duration", "30s")
 	b.PutMade(t, "a.mp4", flat("white", "320x240", "25", 1)...)
 	b.PutMade(t, "tall.mp4", flat("white", "200x400", "25", 1)...)
 	b.PutMade(t, "silent.mp4", "-f", "lavfi", "-i", "color=s=320x240:d=1", "-c:v", "libx264")
@@ -184,14 +199,16 @@ func TestRefusedInputs(t *testing.T) {
 	b.PutMade(t, "wide.mp4", flat("white", "640x480", "25", 1)...)
 	b.PutMade(t, "long.mp4", flat("white", "128x96", "2", 40)...)
 	b.PutMade(t, "heavy.wav", "-f", "lavfi", "-i", "sine=d=25", "-c:a", "pcm_s24le", "-ac", "2")
-	b.PutMade(t, "many.mkv", "-f", "lavfi", "-i", "sine=d=1", "-map", "0", "-map", "0", "-map", "0", "-map", "0", "-map", "0", "-c:a", "aac")
+	b.PutMade(t, "many.mkv", "-f", "lavfi", "-i", "sine=d=1", "-map", "0", "-map", "0", "-map", "0", "-map", "0",
+		"-map", "0", "-c:a", "aac")
 	unpadded := b.preset(t, func(p *api.CreatePresetRequest) { p.Video.PaddingPolicy = new("NoPad") })
 	for _, c := range []struct {
 		inputs     []string
 		preset     string
 		code, text string
 	}{
-		{[]string{"a.mp4", "tall.mp4"}, unpadded, "4023", "consistent resolution. One comes out as 320x240, another as 120x240."},
+		{[]string{"a.mp4", "tall.mp4"}, unpadded, "4023",
+			"consistent resolution. One comes out as 320x240, another as 120x240."},
 		{[]string{"a.mp4", "sound.mp3"}, unpadded, "4025", "Input #2"},
 		{[]string{"a.mp4", "a.mp4", "silent.mp4"}, unpadded, "4026", "Input #3"},
 		{[]string{"wide.mp4"}, unpadded, "4001", "307200 pixels; 200000 are allowed"},
@@ -232,9 +249,11 @@ func TestGraphics(t *testing.T) {
 	b.Put("in", "cut.png", cut)
 	preset := b.preset(t, nil)
 	film := func(key, graphic string) api.CreateJobOutput {
-		return api.CreateJobOutput{Key: new(key), PresetId: &preset, Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopRight"), InputKey: new(graphic)}}}
+		return api.CreateJobOutput{Key: new(key), PresetId: &preset,
+			Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopRight"), InputKey: new(graphic)}}}
 	}
-	job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, film("good.mp4", "good.png"), film("cut.mp4", "cut.png"), film("huge.mp4", "huge.png"), film("none.mp4", "none.png"))
+	job := b.do(t, []api.JobInput{{Key: new("film.mp4")}}, film("good.mp4", "good.png"), film("cut.mp4", "cut.png"),
+		film("huge.mp4", "huge.png"), film("none.mp4", "none.png"))
 	reelastictest.WantComplete(t, job.Outputs[0], "")
 	reelastictest.WantFailed(t, job.Outputs[1], "4003", "key=cut.png")
 	reelastictest.WantFailed(t, job.Outputs[2], "4004", "4097 x 3072")
@@ -248,7 +267,8 @@ func TestGraphics(t *testing.T) {
 		}
 		return api.CreateJobOutput{Key: new(key), PresetId: new(reelastictest.MP3At128k), AlbumArt: art}
 	}
-	job = b.do(t, []api.JobInput{{Key: new("sound.mp3")}}, song("good.mp3", "Replace", "good.png"), song("bare.mp3", "Append"),
+	job = b.do(t, []api.JobInput{{Key: new("sound.mp3")}}, song("good.mp3", "Replace", "good.png"),
+		song("bare.mp3", "Append"),
 		song("cut.mp3", "Append", "cut.png"), song("huge.mp3", "Prepend", "huge.png"))
 	reelastictest.WantComplete(t, job.Outputs[0], "")
 	reelastictest.WantComplete(t, job.Outputs[1], "")

@@ -27,12 +27,16 @@ func TestTakenKeys(t *testing.T) {
 	captions.MergePolicy, captions.CaptionSources = new("Override"), []api.CaptionSource{captionsIn("en", "en.srt")}
 	request := func() *api.CreateJobRequest {
 		return &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, Outputs: []api.CreateJobOutput{
-			{Key: new("media.mp4"), PresetId: &film}, {Key: new("first"), PresetId: &segments, SegmentDuration: new("1")},
-			{Key: new("later"), PresetId: &segments, SegmentDuration: new("1")}, {Key: new("thumbs.mp4"), PresetId: &film, ThumbnailPattern: new("t-{count}")},
-			{Key: new("words.mp4"), PresetId: &film, Captions: captions}, {Key: new("list"), PresetId: &segments, SegmentDuration: new("1")},
+			{Key: new("media.mp4"), PresetId: &film},
+			{Key: new("first"), PresetId: &segments, SegmentDuration: new("1")},
+			{Key: new("later"), PresetId: &segments, SegmentDuration: new("1")},
+			{Key: new("thumbs.mp4"), PresetId: &film, ThumbnailPattern: new("t-{count}")},
+			{Key: new("words.mp4"), PresetId: &film, Captions: captions},
+			{Key: new("list"), PresetId: &segments, SegmentDuration: new("1")},
 			{Key: new("good.mp4"), PresetId: &film}}}
 	}
-	taken := []string{"media.mp4", "first00000.ts", "later00001.ts", "t-00001.png", "cc/srt-en00000.srt", "list.m3u8"} // by output
+	// by output
+	taken := []string{"media.mp4", "first00000.ts", "later00001.ts", "t-00001.png", "cc/srt-en00000.srt", "list.m3u8"}
 	for _, key := range append(taken, "later00002.ts") {
 		if err := os.MkdirAll(filepath.Dir(b.Output(key)), 0o755); err != nil {
 			t.Fatal(err)
@@ -47,7 +51,9 @@ func TestTakenKeys(t *testing.T) {
 		t.Errorf("the job is %s", *job.Status)
 	}
 	for i, key := range taken {
-		reelastictest.WantFailed(t, job.Outputs[i], "3002", "The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=out, key="+key+". ")
+		reelastictest.WantFailed(t, job.Outputs[i], "3002",
+			"The specified object could not be saved in the specified bucket because an object by that name already "+
+				"exists: bucket=out, key="+key+". ")
 	}
 	good := job.Outputs[len(taken)]
 	reelastictest.WantComplete(t, good, "")
@@ -74,8 +80,12 @@ func TestLongDetail(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	key := strings.Repeat("folder/", 145) + "film.mp4" // 1023 bytes
-	o := b.do(t, []api.JobInput{{Key: &key}}, api.CreateJobOutput{Key: new("o.mp4"), PresetId: new(reelastictest.Generic480p)}).Outputs[0]
-	reelastictest.WantFailed(t, o, "3001", fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=in, key=%s. Put the object there,", key))
+	o := b.do(t, []api.JobInput{{Key: &key}},
+		api.CreateJobOutput{Key: new("o.mp4"), PresetId: new(reelastictest.Generic480p)}).Outputs[0]
+	reelastictest.WantFailed(t, o, "3001",
+		fmt.Sprintf(
+			"The specified object does not exist in the specified S3 bucket: bucket=in, key=%s. Put the object there,",
+			key))
 	if !strings.HasSuffix(reelastictest.Text(o.StatusDetail), "submit the job again.") {
 		t.Errorf("it ends in %q", reelastictest.Text(o.StatusDetail)[len(reelastictest.Text(o.StatusDetail))-30:])
 	}

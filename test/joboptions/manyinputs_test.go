@@ -28,7 +28,8 @@ func TestManyInputs(t *testing.T) {
 	b.Within = 5 * reelastictest.JobsWithin
 	memory := reelastictest.WatchMemory(t, b.Server)
 	for _, s := range manyShades {
-		b.PutMade(t, s.colour+".mp4", append(flat(s.colour, "1280x720", fmt.Sprint(rate), float64(pictures)/rate), "-preset", "ultrafast")...)
+		b.PutMade(t, s.colour+".mp4", append(flat(s.colour, "1280x720", fmt.Sprint(rate), float64(pictures)/rate),
+			"-preset", "ultrafast")...)
 	}
 	preset := b.preset(t, nil)
 	shade := func(i int) int { return (i*i + i/3) % len(manyShades) }
@@ -39,12 +40,15 @@ func TestManyInputs(t *testing.T) {
 	job := b.Complete(t, request)
 	reelastictest.WantComplete(t, job.Outputs[0], "")
 	const small = 6 // bytes of a picture of four pixels
-	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", b.Output("joined.mp4"), "-vf", "crop=160:90,scale=2:2:flags=area", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	raw := reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", b.Output("joined.mp4"),
+		"-vf", "crop=160:90,scale=2:2:flags=area", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	if len(raw) != inputs*pictures*small || *job.Outputs[0].DurationMillis != int64(inputs*pictures*1000/rate) {
-		t.Fatalf("%d pictures, %d ms, want %d of %d a second", len(raw)/small, *job.Outputs[0].DurationMillis, inputs*pictures, rate)
+		t.Fatalf("%d pictures, %d ms, want %d of %d a second", len(raw)/small, *job.Outputs[0].DurationMillis,
+			inputs*pictures, rate)
 	}
 	for i := range inputs * pictures {
-		near(t, fmt.Sprintf("picture %d of input %d", i%pictures+1, i/pictures+1), int(raw[i*small]), manyShades[shade(i/pictures)].luma)
+		near(t, fmt.Sprintf("picture %d of input %d", i%pictures+1, i/pictures+1), int(raw[i*small]),
+			manyShades[shade(i/pictures)].luma)
 	}
 	if server, child := memory.Peak(); server == 0 || server > 300<<20 || child > 1<<30 {
 		t.Errorf("the server held %d MB, a child %d MB", server>>20, child>>20)

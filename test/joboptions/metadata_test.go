@@ -33,8 +33,9 @@ func TestMetadataLimits(t *testing.T) {
 		most[fill(fmt.Sprint(i)+metadataCharacters, 128)] = fill(metadataCharacters, 256)
 	}
 	request := func(pairs map[string]string) *api.CreateJobRequest {
-		return &api.CreateJobRequest{PipelineId: &b.PipelineID, Inputs: []api.JobInput{{Key: new("film.mp4")}}, UserMetadata: pairs,
-			Outputs: []api.CreateJobOutput{{Key: new("o.mp4"), PresetId: &preset}}}
+		return &api.CreateJobRequest{PipelineId: &b.PipelineID, Inputs: []api.JobInput{{Key: new("film.mp4")}},
+			UserMetadata: pairs,
+			Outputs:      []api.CreateJobOutput{{Key: new("o.mp4"), PresetId: &preset}}}
 	}
 	job := b.Run(t, request(most))
 	reelastictest.WantComplete(t, job.Outputs[0], "")
@@ -46,8 +47,10 @@ func TestMetadataLimits(t *testing.T) {
 		t.Errorf("listed: %v, %v", list, err)
 	}
 	for what, pairs := range map[string]map[string]string{
-		"an eleventh pair": {"one": "more"}, "a long key": {fill("k", 129): "v"}, "a long value": {"empty": fill("v", 257)},
-		"no key": {"": "v"}, "another character": {"empty": "é"}, "a line break": {"empty": "a\nb"}, "another character in a key": {"a&b": ""},
+		"an eleventh pair": {"one": "more"}, "a long key": {fill("k", 129): "v"},
+		"a long value": {"empty": fill("v", 257)},
+		"no key":       {"": "v"}, "another character": {"empty": "é"}, "a line break": {"empty": "a\nb"},
+		"another character in a key": {"a&b": ""},
 	} {
 		wrong := maps.Clone(most)
 		if what != "an eleventh pair" {
@@ -55,11 +58,13 @@ func TestMetadataLimits(t *testing.T) {
 		}
 		maps.Copy(wrong, pairs)
 		_, err := b.Client.CreateJob(t.Context(), request(wrong))
-		if refusal, ok := errors.AsType[*client.ValidationException](err); !ok || !strings.Contains(refusal.Message, "UserMetadata") {
+		refusal, ok := errors.AsType[*client.ValidationException](err)
+		if !ok || !strings.Contains(refusal.Message, "UserMetadata") {
 			t.Errorf("%s: %v, want a ValidationException about UserMetadata", what, err)
 		}
 	}
-	if list, err = b.Client.ListJobsByPipeline(t.Context(), &api.ListJobsByPipelineRequest{PipelineId: &b.PipelineID}); err != nil || len(list.Jobs) != 1 {
+	if list, err = b.Client.ListJobsByPipeline(t.Context(),
+		&api.ListJobsByPipelineRequest{PipelineId: &b.PipelineID}); err != nil || len(list.Jobs) != 1 {
 		t.Errorf("refused requests made jobs: %v", err)
 	}
 }

@@ -21,7 +21,10 @@ func TestThirtyOutputs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.PutMade(t, "film.mp4", flat("gray", "160x120", "25", 1)...)
-	film := b.preset(t, func(p *api.CreatePresetRequest) { p.Video.MaxWidth, p.Video.MaxHeight = new("160"), new("120") })
+	film := b.preset(t, func(p *api.CreatePresetRequest) {
+		p.Video.MaxWidth = new("160")
+		p.Video.MaxHeight = new("120")
+	})
 	const most, taken = 30, 7
 	request := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("many/")}
 	for i := range most {
@@ -32,7 +35,8 @@ func TestThirtyOutputs(t *testing.T) {
 		request.Outputs = append(request.Outputs, o)
 	}
 	obstacle := b.Output(fmt.Sprintf("many/%02d.mp3", taken))
-	if err := errors.Join(os.MkdirAll(filepath.Dir(obstacle), 0o755), os.WriteFile(obstacle, []byte("somebody's"), 0o600)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(obstacle), 0o755),
+		os.WriteFile(obstacle, []byte("somebody's"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	job := b.Run(t, request)
@@ -56,7 +60,8 @@ func TestThirtyOutputs(t *testing.T) {
 	if got := b.Objects("out"); !maps.Equal(got, want) {
 		t.Errorf("the objects are %v, want %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 	}
-	request.Outputs = append(request.Outputs, api.CreateJobOutput{Key: new("31.mp3"), PresetId: new(reelastictest.MP3At128k)})
+	request.Outputs = append(request.Outputs,
+		api.CreateJobOutput{Key: new("31.mp3"), PresetId: new(reelastictest.MP3At128k)})
 	if _, err := b.Client.CreateJob(t.Context(), request); err == nil {
 		t.Error("31 outputs are accepted")
 	} else if _, ok := errors.AsType[*client.ValidationException](err); !ok {

@@ -20,10 +20,14 @@ import (
 var hinted = []struct{ hint, file string }{
 	{"3gp", "video/sample-mpeg4-amr.3gp"}, {"asf", "video/robot-wmv2-wmav2.wmv"}, {"avi", "video/sample-mpeg4-mp3.avi"},
 	{"divx", "video/sample-mpeg4-mp3.avi"}, {"flv", "video/sample-h264-aac.flv"}, {"mkv", "video/sample-h264-aac.mkv"},
-	{"mov", "video/sample-prores422.mov"}, {"mp4", "video/flower-540p-h264-aac.mp4"}, {"mpeg", "video/weird-sar-mpeg1.mpg"},
-	{"mpeg-ps", "video/weird-sar-mpeg1.mpg"}, {"vob", "video/weird-sar-mpeg1.mpg"}, {"mpeg-ts", "video/segment-h264-aac.ts"},
-	{"ts", "video/segment-h264-aac.ts"}, {"mxf", "video/lego-mpeg2-720x576.mxf"}, {"webm", "video/flower-540p-vp8-vorbis.webm"},
-	{"wav", "audio/hello-mono-44k.wav"}, {"ogg", "audio/bear.ogg"}, {"mp3", "audio/viper-41s.mp3"}, {"m4a", "audio/sample.m4a"},
+	{"mov", "video/sample-prores422.mov"}, {"mp4", "video/flower-540p-h264-aac.mp4"},
+	{"mpeg", "video/weird-sar-mpeg1.mpg"},
+	{"mpeg-ps", "video/weird-sar-mpeg1.mpg"}, {"vob", "video/weird-sar-mpeg1.mpg"},
+	{"mpeg-ts", "video/segment-h264-aac.ts"},
+	{"ts", "video/segment-h264-aac.ts"}, {"mxf", "video/lego-mpeg2-720x576.mxf"},
+	{"webm", "video/flower-540p-vp8-vorbis.webm"},
+	{"wav", "audio/hello-mono-44k.wav"}, {"ogg", "audio/bear.ogg"}, {"mp3", "audio/viper-41s.mp3"},
+	{"m4a", "audio/sample.m4a"},
 	{"auto", "video/kitchen-rot180-vfr.mp4"}, {"aac", ""}, // made here
 }
 
@@ -48,12 +52,16 @@ func TestHints(t *testing.T) {
 				output = reelastictest.MP3At128k
 			}
 			input := api.JobInput{Key: &key, Container: &h.hint, TimeSpan: &api.TimeSpan{Duration: new("0.5")}}
-			reelastictest.WantComplete(t, b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("hint/" + h.hint), PresetId: &output}).Outputs[0], "")
+			reelastictest.WantComplete(t,
+				b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("hint/" + h.hint),
+					PresetId: &output}).Outputs[0], "")
 			if h.hint == "auto" {
 				return
 			}
 			input.Container = new(map[bool]string{true: "mxf", false: "flv"}[h.hint == "flv"])
-			reelastictest.WantFailed(t, b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("wrong/" + h.hint), PresetId: &output}).Outputs[0], "4000", "could not interpret the media file")
+			reelastictest.WantFailed(t,
+				b.do(t, []api.JobInput{input}, api.CreateJobOutput{Key: new("wrong/" + h.hint),
+					PresetId: &output}).Outputs[0], "4000", "could not interpret the media file")
 		})
 	}
 }
@@ -66,17 +74,25 @@ func TestOverrides(t *testing.T) {
 	b.Put("in", "fields.mkv", reelastictest.SampleMedia(t, "video/interlaced-480i-tff-mpeg2-ac3.mkv"))
 	preset := b.preset(t, func(p *api.CreatePresetRequest) {
 		v := p.Video
-		v.FrameRate, v.MaxFrameRate, v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy = new("auto"), new("60"), new("854"), new("480"), new("ShrinkToFit"), new("NoPad")
+		v.FrameRate = new("auto")
+		v.MaxFrameRate = new("60")
+		v.MaxWidth = new("854")
+		v.MaxHeight = new("480")
+		v.SizingPolicy = new("ShrinkToFit")
+		v.PaddingPolicy = new("NoPad")
 	})
 	output := func(key string) api.CreateJobOutput { return api.CreateJobOutput{Key: &key, PresetId: &preset} }
 	second := &api.TimeSpan{Duration: new("1")}
-	job := b.do(t, []api.JobInput{{Key: new("square.mkv"), AspectRatio: new("16:9"), FrameRate: new("29.97"), TimeSpan: second}}, output("wide.mp4"))
+	job := b.do(t,
+		[]api.JobInput{{Key: new("square.mkv"), AspectRatio: new("16:9"), FrameRate: new("29.97"), TimeSpan: second}},
+		output("wide.mp4"))
 	reelastictest.WantComplete(t, job.Outputs[0], "")
 	if o := job.Outputs[0]; *o.Width != 426 || *o.Height != 240 || *o.FrameRate != "29.97" {
 		t.Errorf("%dx%d at %s, want 426x240 at 29.97", *o.Width, *o.Height, *o.FrameRate)
 	}
 	for hint, combed := range map[string]bool{"auto": false, "true": false, "false": true} {
-		job = b.do(t, []api.JobInput{{Key: new("fields.mkv"), Interlaced: &hint, TimeSpan: second}}, output("fields-"+hint+".mp4"))
+		job = b.do(t, []api.JobInput{{Key: new("fields.mkv"), Interlaced: &hint, TimeSpan: second}},
+			output("fields-"+hint+".mp4"))
 		reelastictest.WantComplete(t, job.Outputs[0], "")
 		if got := b.combed(t, "fields-"+hint+".mp4"); got != combed {
 			t.Errorf("Interlaced %s: fields side by side: %t, want %t", hint, got, combed)
@@ -87,7 +103,8 @@ func TestOverrides(t *testing.T) {
 // combed tells whether most moving pictures of an output show two moments.
 func (b *bench) combed(t *testing.T, key string) bool {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-i", b.Output(key), "-vf", "idet", "-an", "-f", "null", "-").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-i", b.Output(key), "-vf", "idet", "-an",
+		"-f", "null", "-").CombinedOutput()
 	if err != nil {
 		t.Fatalf("idet: %v", err)
 	}
@@ -106,7 +123,9 @@ func frames(t *testing.T, file string) (pictures [][]byte, times []float64) {
 	t.Helper()
 	const size = 32 * 18
 	small := func(format string) string {
-		return reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", "scale=32:18:flags=area", "-c:v", "rawvideo", "-pix_fmt", "gray", "-f", format, "-")
+		return reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:v:0",
+			"-fps_mode", "passthrough", "-vf", "scale=32:18:flags=area", "-c:v", "rawvideo", "-pix_fmt", "gray",
+			"-f", format, "-")
 	}
 	raw := small("rawvideo")
 	for i := 0; i+size <= len(raw); i += size {
@@ -147,10 +166,15 @@ func TestRealClips(t *testing.T) {
 	b := newBench(t)
 	preset := b.preset(t, func(p *api.CreatePresetRequest) {
 		v := p.Video
-		v.FrameRate, v.MaxFrameRate, v.SizingPolicy, v.PaddingPolicy, v.BitRate = new("auto"), new("60"), new("Stretch"), new("NoPad"), new("4000")
+		v.FrameRate = new("auto")
+		v.MaxFrameRate = new("60")
+		v.SizingPolicy = new("Stretch")
+		v.PaddingPolicy = new("NoPad")
+		v.BitRate = new("4000")
 	})
 	const start, length = 0.3, 0.4
-	for i, file := range []string{"flower-540p-h264-aac.mp4", "flower-540p-vp8-vorbis.webm", "sample-h264-aac.mkv", "segment-h264-aac.ts", "weird-sar-mpeg1.mpg",
+	for i, file := range []string{"flower-540p-h264-aac.mp4", "flower-540p-vp8-vorbis.webm", "sample-h264-aac.mkv",
+		"segment-h264-aac.ts", "weird-sar-mpeg1.mpg",
 		"sample-mpeg4-mp3.avi", "lego-mpeg2-720x576.mxf", "robot-wmv2-wmav2.wmv", "hevc-bframes-480p.mp4",
 		"sample-h264-aac.flv", "sample-mpeg4-amr.3gp", "sample-flv1-mp3.flv", "sample-prores422.mov"} {
 		if !reelastictest.Soak && i%4 != 3 {
@@ -158,7 +182,9 @@ func TestRealClips(t *testing.T) {
 		}
 		t.Run(file, func(t *testing.T) {
 			b.Put("in", file, reelastictest.SampleMedia(t, "video/"+file))
-			job := b.do(t, []api.JobInput{{Key: &file, TimeSpan: &api.TimeSpan{StartTime: new(fmt.Sprint(start)), Duration: new(fmt.Sprint(length))}}},
+			job := b.do(t,
+				[]api.JobInput{{Key: &file, TimeSpan: &api.TimeSpan{StartTime: new(fmt.Sprint(start)),
+					Duration: new(fmt.Sprint(length))}}},
 				api.CreateJobOutput{Key: new(file + ".mp4"), PresetId: &preset})
 			reelastictest.WantComplete(t, job.Outputs[0], "")
 			film, times := frames(t, reelastictest.SampleMedia(t, "video/"+file))
@@ -213,8 +239,10 @@ func TestWatermarkPlaces(t *testing.T) {
 		v := p.Video
 		v.MaxWidth, v.MaxHeight, v.BitRate, v.Watermarks = new("854"), new("480"), new("6000"), nil
 		for _, place := range places {
-			v.Watermarks = append(v.Watermarks, api.PresetWatermark{Id: new(place.id), MaxWidth: new("25%"), MaxHeight: new("100px"), SizingPolicy: new("Fit"),
-				HorizontalAlign: new(place.horizontal), VerticalAlign: new(place.vertical), HorizontalOffset: new(place.right), VerticalOffset: new(place.down),
+			v.Watermarks = append(v.Watermarks, api.PresetWatermark{Id: new(place.id), MaxWidth: new("25%"),
+				MaxHeight: new("100px"), SizingPolicy: new("Fit"),
+				HorizontalAlign: new(place.horizontal), VerticalAlign: new(place.vertical),
+				HorizontalOffset: new(place.right), VerticalOffset: new(place.down),
 				Opacity: new("100"), Target: new("Frame")})
 		}
 	})
@@ -225,14 +253,17 @@ func TestWatermarkPlaces(t *testing.T) {
 				Watermarks: []api.JobWatermark{{PresetWatermarkId: new(place.id), InputKey: new(shade + ".png")}}})
 		}
 	}
-	for _, o := range b.do(t, []api.JobInput{{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{Duration: new("1")}}}, outputs...).Outputs {
+	for _, o := range b.do(t, []api.JobInput{{Key: new("film.mp4"), TimeSpan: &api.TimeSpan{Duration: new("1")}}},
+		outputs...).Outputs {
 		reelastictest.WantComplete(t, o, "")
 	}
 	for _, place := range places {
 		got := differ(b.luma(t, place.id+"white.mp4", "0.5"), b.luma(t, place.id+"black.mp4", "0.5"))
-		for side, off := range map[string]int{"left": got.Min.X - place.want.Min.X, "top": got.Min.Y - place.want.Min.Y, "right": got.Max.X - place.want.Max.X, "bottom": got.Max.Y - place.want.Max.Y} {
+		for side, off := range map[string]int{"left": got.Min.X - place.want.Min.X, "top": got.Min.Y - place.want.Min.Y,
+			"right": got.Max.X - place.want.Max.X, "bottom": got.Max.Y - place.want.Max.Y} {
 			if off < -1 || off > 1 {
-				t.Errorf("%s %s: the graphic is at %v, want %v: the %s side is off", place.horizontal, place.vertical, got, place.want, side)
+				t.Errorf("%s %s: the graphic is at %v, want %v: the %s side is off", place.horizontal, place.vertical,
+					got, place.want, side)
 			}
 		}
 	}
@@ -262,26 +293,34 @@ func TestArtBytes(t *testing.T) {
 	if len(cover) != 1 {
 		t.Fatalf("the song has %d pictures", len(cover))
 	}
-	london := api.Artwork{InputKey: new("london.jpg"), MaxWidth: new("300"), MaxHeight: new("200"), SizingPolicy: new("Fit"), PaddingPolicy: new("NoPad"), AlbumArtFormat: new("png")}
+	london := api.Artwork{InputKey: new("london.jpg"), MaxWidth: new("300"), MaxHeight: new("200"),
+		SizingPolicy: new("Fit"), PaddingPolicy: new("NoPad"), AlbumArtFormat: new("png")}
 	const kept, made = "kept", "new"
 	for _, c := range []struct {
 		input, policy string
 		artwork       []api.Artwork
 		want          []string
 	}{
-		{"song.mp3", "Append", nil, []string{kept}}, {"song.mp3", "Prepend", []api.Artwork{london}, []string{made, kept}},
-		{"song.mp3", "Append", []api.Artwork{london}, []string{kept, made}}, {"song.mp3", "Replace", []api.Artwork{london}, []string{made}},
-		{"song.mp3", "Replace", nil, nil}, {"song.mp3", "Fallback", []api.Artwork{london}, []string{kept}}, {"bare.wav", "Fallback", []api.Artwork{london}, []string{made}},
+		{"song.mp3", "Append", nil, []string{kept}}, {"song.mp3", "Prepend", []api.Artwork{london},
+			[]string{made, kept}},
+		{"song.mp3", "Append", []api.Artwork{london}, []string{kept, made}},
+		{"song.mp3", "Replace", []api.Artwork{london}, []string{made}},
+		{"song.mp3", "Replace", nil, nil}, {"song.mp3", "Fallback", []api.Artwork{london}, []string{kept}},
+		{"bare.wav", "Fallback", []api.Artwork{london}, []string{made}},
 	} {
 		t.Run(fmt.Sprint(c.policy, len(c.artwork), c.input), func(t *testing.T) {
 			key := fmt.Sprintf("%s-%d-%s.mp3", c.policy, len(c.artwork), c.input)
 			art := &api.JobAlbumArt{MergePolicy: &c.policy, Artwork: append([]api.Artwork{}, c.artwork...)}
-			reelastictest.WantComplete(t, b.do(t, []api.JobInput{{Key: &c.input}}, api.CreateJobOutput{Key: &key, PresetId: new(reelastictest.MP3At128k), AlbumArt: art}).Outputs[0], "")
+			reelastictest.WantComplete(t,
+				b.do(t, []api.JobInput{{Key: &c.input}},
+					api.CreateJobOutput{Key: &key, PresetId: new(reelastictest.MP3At128k), AlbumArt: art}).Outputs[0],
+				"")
 			var got []string
 			for _, a := range artOf(t, b.Output(key)) {
 				if sha256.Sum256(a) == sha256.Sum256(cover[0]) {
 					got = append(got, kept)
-				} else if config, format, err := image.DecodeConfig(bytes.NewReader(a)); err != nil || format != "png" || config.Width > 300 || config.Height > 200 {
+				} else if config, format, err := image.DecodeConfig(bytes.NewReader(a)); err != nil ||
+					format != "png" || config.Width > 300 || config.Height > 200 {
 					t.Errorf("artwork is %s %dx%d, %v", format, config.Width, config.Height, err)
 				} else {
 					got = append(got, made)
@@ -301,7 +340,9 @@ func artOf(t *testing.T, file string) (all [][]byte) {
 	n := 0
 	for _, s := range m.Streams {
 		if s.Type == "video" {
-			all = append(all, []byte(reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", fmt.Sprintf("0:v:%d", n), "-c", "copy", "-f", "image2pipe", "-")))
+			all = append(all,
+				[]byte(reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", file,
+					"-map", fmt.Sprintf("0:v:%d", n), "-c", "copy", "-f", "image2pipe", "-")))
 			n++
 		}
 	}

@@ -39,7 +39,8 @@ func TestStandards(t *testing.T) {
 	b := newBench(t)
 	b.PutMade(t, "film.mp4", flat("gray", "320x240", "30", 3)...)
 	b.PutText("in", "en.srt", cue(1, 0, 2, "a word"))
-	input := api.JobInput{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("MergeOverride"), CaptionSources: []api.CaptionSource{captionsIn("en", "en.srt")}}}
+	input := api.JobInput{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("MergeOverride"),
+		CaptionSources: []api.CaptionSource{captionsIn("en", "en.srt")}}}
 	output := func(key string, change func(*api.CreatePresetRequest)) api.CreateJobOutput {
 		id := b.preset(t, change)
 		return api.CreateJobOutput{Key: &key, PresetId: &id}
@@ -55,9 +56,11 @@ func TestStandards(t *testing.T) {
 	segments := captioned("segments", "ts", "cea-708")
 	segments.SegmentDuration = new("1")
 	job := b.do(t, []api.JobInput{input},
-		output("film.webm", containerOf("webm", "vp8", "vorbis")), output("film.fmp4", containerOf("fmp4", "H.264", "AAC")),
+		output("film.webm", containerOf("webm", "vp8", "vorbis")),
+		output("film.fmp4", containerOf("fmp4", "H.264", "AAC")),
 		output("film.mpg", containerOf("mpg", "mpeg2", "mp2")), output("sound.oga", containerOf("oga", "", "flac")),
-		captioned("text.mp4", "mp4", "mov-text"), captioned("cea.mp4", "mp4", "cea-708"), captioned("cea.ts", "ts", "cea-708"), segments)
+		captioned("text.mp4", "mp4", "mov-text"), captioned("cea.mp4", "mp4", "cea-708"),
+		captioned("cea.ts", "ts", "cea-708"), segments)
 	for _, o := range job.Outputs {
 		reelastictest.WantComplete(t, o, "")
 	}
@@ -80,11 +83,14 @@ func TestStandards(t *testing.T) {
 		t.Errorf("the program stream ends with %x", program[len(program)-8:])
 	}
 	checkPages(t, read("sound.oga"))
-	if text := reelastictest.Command(t, "ffprobe", "-v", "error", "-select_streams", "s", "-show_entries", "stream=width,height", "-of", "csv=p=0", b.Output("text.mp4")); strings.TrimSpace(text) != "320,240" {
+	text := reelastictest.Command(t, "ffprobe", "-v", "error", "-select_streams", "s",
+		"-show_entries", "stream=width,height", "-of", "csv=p=0", b.Output("text.mp4"))
+	if strings.TrimSpace(text) != "320,240" {
 		t.Errorf("the track of text has the size %s", text)
 	}
 	for _, key := range []string{"cea.mp4", "cea.ts", "segments00000.ts", "segments00002.ts"} {
-		stream := []byte(reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", b.Output(key), "-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb", "-f", "h264", "-"))
+		stream := []byte(reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", b.Output(key),
+			"-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb", "-f", "h264", "-"))
 		all, whole := bytes.Count(stream, []byte("\xb5\x00\x31GA94\x03")), 0
 		for rest := stream; ; whole++ {
 			i := bytes.Index(rest, []byte("\xb5\x00\x31GA94\x03"))

@@ -26,7 +26,8 @@ type validator struct{ *reelastictest.Driver }
 func newValidator(t *testing.T, s *reelastictest.Server) validator {
 	t.Helper()
 	reelastictest.Need(t, "", "node", "-e", "require('../sdks/js/node_modules/sns-validator')")
-	return validator{reelastictest.StartDriver(t, append(os.Environ(), "NODE_EXTRA_CA_CERTS="+s.CertFile), "node", "validate.js", s.Addr())}
+	return validator{reelastictest.StartDriver(t, append(os.Environ(), "NODE_EXTRA_CA_CERTS="+s.CertFile), "node",
+		"validate.js", s.Addr())}
 }
 
 // check lets it judge a message, as it came and with a member changed.
@@ -84,7 +85,8 @@ func TestSubscribers(t *testing.T) {
 			confirmed = e
 			b.get(strings.Replace(e.SubscribeURL, "&Token=", "&Token=0", 1), 404)
 		}
-		if answer := b.get(e.SubscribeURL, 200); !strings.Contains(answer, "<SubscriptionArn>"+sub.ARN+"</SubscriptionArn>") {
+		answer := b.get(e.SubscribeURL, 200)
+		if !strings.Contains(answer, "<SubscriptionArn>"+sub.ARN+"</SubscriptionArn>") {
 			t.Errorf("the answer to the confirmation: %s", answer)
 		}
 	}
@@ -99,8 +101,10 @@ func TestSubscribers(t *testing.T) {
 			if diff := cmp.Diff(want, e.Message); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
 			}
-			if m.header.Get("x-amz-sns-message-type") != "Notification" || m.header.Get("x-amz-sns-message-id") != e.MessageId ||
-				m.header.Get("x-amz-sns-topic-arn") != topic || m.header.Get("Content-Type") != "text/plain; charset=UTF-8" {
+			if m.header.Get("x-amz-sns-message-type") != "Notification" ||
+				m.header.Get("x-amz-sns-message-id") != e.MessageId ||
+				m.header.Get("x-amz-sns-topic-arn") != topic ||
+				m.header.Get("Content-Type") != "text/plain; charset=UTF-8" {
 				t.Errorf("header %v", m.header)
 			}
 		}
@@ -117,7 +121,8 @@ func TestSubscribers(t *testing.T) {
 			t.Errorf("message (-want +got):\n%s", diff)
 		}
 	}
-	if subject := "The Amazon Elastic Transcoder job " + *failed.Id + " has failed."; two.next(t).envelope(t).Subject == subject || two.next(t).envelope(t).Subject != subject {
+	subject := "The Amazon Elastic Transcoder job " + *failed.Id + " has failed."
+	if two.next(t).envelope(t).Subject == subject || two.next(t).envelope(t).Subject != subject {
 		t.Errorf("the second subject is not %q", subject)
 	}
 
@@ -231,7 +236,8 @@ func checkCloudEvent(t *testing.T, m message, secret, state, job string) {
 	if err := json.Unmarshal(m.body, &event); err != nil {
 		t.Fatalf("%v: %s", err, m.body)
 	}
-	if event.SpecVersion != "1.0" || event.Type != "reelastic.job."+state || event.Subject != job || event.Data.JobID != job ||
+	if event.SpecVersion != "1.0" || event.Type != "reelastic.job."+state || event.Subject != job ||
+		event.Data.JobID != job ||
 		event.Data.State != strings.ToUpper(state) || event.ID != m.header.Get("webhook-id") {
 		t.Errorf("the event is %s", m.body)
 	}
@@ -266,7 +272,8 @@ func TestKillBeforeDelivery(t *testing.T) {
 	// The first event comes once more when the answer to it found nobody.
 	for want := []string{"PROGRESSING"}; len(want) > 0; {
 		var event struct{ Data struct{ State, JobID string } }
-		if err := json.Unmarshal(s.next(t).body, &event); err != nil || !slices.Contains(want, event.Data.State) || event.Data.JobID != job {
+		err := json.Unmarshal(s.next(t).body, &event)
+		if err != nil || !slices.Contains(want, event.Data.State) || event.Data.JobID != job {
 			t.Fatalf("after the restart: %+v, %v; want one of %v", event, err, want)
 		}
 		want = []string{"PROGRESSING", "COMPLETED"}
@@ -285,14 +292,16 @@ func TestDeadLetters(t *testing.T) {
 	s.refuse.Store(1000)
 	run := func(status int, args ...string) string {
 		t.Helper()
-		out, errs, got := reelastictest.Run(t, nil, append(args, "--endpoint", b.server.Endpoint(), "--data", b.server.Data)...)
+		out, errs, got := reelastictest.Run(t, nil, append(args, "--endpoint", b.server.Endpoint(),
+			"--data", b.server.Data)...)
 		if got != status {
 			t.Fatalf("%v: exit status %d, want %d: %s", args, got, status, errs)
 		}
 		return out
 	}
 	var sub struct{ ID, Secret, Status string }
-	if err := json.Unmarshal([]byte(run(0, "subscriptions", "create", topic, s.url, "--format", "cloudevents")), &sub); err != nil ||
+	if err := json.Unmarshal([]byte(run(0, "subscriptions", "create", topic, s.url, "--format", "cloudevents")),
+		&sub); err != nil ||
 		!strings.HasPrefix(sub.Secret, "whsec_") || sub.Status != "confirmed" {
 		t.Fatalf("subscription %+v, %v", sub, err)
 	}
@@ -306,8 +315,10 @@ func TestDeadLetters(t *testing.T) {
 		return strings.Count(letters, "\n") == 2
 	})
 	var letter client.Delivery
-	if err := json.NewDecoder(strings.NewReader(letters)).Decode(&letter); err != nil || letter.State != "PROGRESSING" || letter.Status != "dead" ||
-		letter.Subscriber != sub.ID || letter.LastError != "the subscriber answered 503 Service Unavailable" || letter.NextTry != nil {
+	if err := json.NewDecoder(strings.NewReader(letters)).Decode(&letter); err != nil ||
+		letter.State != "PROGRESSING" || letter.Status != "dead" ||
+		letter.Subscriber != sub.ID || letter.LastError != "the subscriber answered 503 Service Unavailable" ||
+		letter.NextTry != nil {
 		t.Errorf("dead letter %+v, %v", letter, err)
 	}
 	s.refuse.Store(0)
@@ -331,7 +342,8 @@ func TestDeadLetters(t *testing.T) {
 func TestSigned(t *testing.T) {
 	t.Parallel()
 	s := reelastictest.Start(t, allow...)
-	for path, want := range map[string]int{"/v1/subscriptions": 403, "/v1/deliveries": 403, "/sns/": 400, "/sns/x.pem": 404,
+	for path, want := range map[string]int{"/v1/subscriptions": 403, "/v1/deliveries": 403, "/sns/": 400,
+		"/sns/x.pem": 404,
 		"/sns/?Action=Unsubscribe&SubscriptionArn=" + topic + ":x": 404, "/sns/a/b": 404} {
 		answer, err := http.Get(s.Endpoint() + path)
 		if err != nil {
@@ -343,8 +355,10 @@ func TestSigned(t *testing.T) {
 			t.Errorf("GET %s: %d, want %d", path, answer.StatusCode, want)
 		}
 	}
-	_, err := s.GoClient().CreatePipeline(t.Context(), &api.CreatePipelineRequest{Name: new("x"), InputBucket: new("in"),
-		OutputBucket: new("out"), Role: new(reelastictest.Role), Notifications: &api.Notifications{Progressing: new("no topic")}})
+	_, err := s.GoClient().CreatePipeline(t.Context(),
+		&api.CreatePipelineRequest{Name: new("x"), InputBucket: new("in"),
+			OutputBucket: new("out"), Role: new(reelastictest.Role),
+			Notifications: &api.Notifications{Progressing: new("no topic")}})
 	if err == nil {
 		t.Error("a topic that is no ARN was accepted")
 	}

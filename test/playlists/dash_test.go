@@ -68,7 +68,8 @@ func TestFragments(t *testing.T) {
 		})
 	}
 	video, small := ntsc("384", "216"), ntsc("192", "108")
-	b.PutText("in", "en.srt", "1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n")
+	b.PutText("in", "en.srt",
+		"1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n")
 	captioned := func(key, preset, pattern string) api.CreateJobOutput {
 		o := output(key, preset)
 		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: &pattern}}}
@@ -78,9 +79,11 @@ func TestFragments(t *testing.T) {
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en"), Label: new("English")}}}}},
 		OutputKeyPrefix: new("f/"),
-		Outputs: []api.CreateJobOutput{captioned("video", video, "cc-{language}-"), captioned("small", small, "cc-{language}-"), output("sound", reelastictest.DASHAudio128k),
+		Outputs: []api.CreateJobOutput{captioned("video", video, "cc-{language}-"),
+			captioned("small", small, "cc-{language}-"), output("sound", reelastictest.DASHAudio128k),
 			captioned("cut", video, "cut-{language}-"), output("cutsound", reelastictest.DASHAudio128k)},
-		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "video", "small", "sound"), playlist("hls", "HLSv4", "video", "small", "sound"),
+		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "video", "small", "sound"),
+			playlist("hls", "HLSv4", "video", "small", "sound"),
 			playlist("cut", "HLSv4", "cut", "cutsound")},
 	})
 	tracks := map[string]track{}
@@ -110,7 +113,8 @@ func TestFragments(t *testing.T) {
 				}
 			}
 		}
-		if got, want := frames(t, b.site.URL+"/f/film.mpd", "0:v:1"), frames(t, b.site.URL+"/f/small", "0:v:0"); !slices.Equal(got, want) {
+		if got, want := frames(t, b.site.URL+"/f/film.mpd", "0:v:1"),
+			frames(t, b.site.URL+"/f/small", "0:v:0"); !slices.Equal(got, want) {
 			t.Errorf("small: %d frames, unlike the %d of the file", len(got), len(want))
 		}
 	})
@@ -153,7 +157,8 @@ func checkPictureSegments(t *testing.T, key string, x track) {
 		if n+1 < len(x.references) {
 			until = x.references[n+1].start
 			if r.offset+r.size != x.references[n+1].offset {
-				t.Errorf("%s: segment %d ends at %d, the next begins at %d", key, n, r.offset+r.size, x.references[n+1].offset)
+				t.Errorf("%s: segment %d ends at %d, the next begins at %d", key, n, r.offset+r.size,
+					x.references[n+1].offset)
 			}
 		}
 		for _, s := range x.samples[at:] {
@@ -197,7 +202,8 @@ func checkSoundSegments(t *testing.T, x track) {
 func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 	t.Helper()
 	m := b.mpd(t, "f/film.mpd")
-	if m.Profiles != "urn:mpeg:dash:profile:isoff-on-demand:2011" || m.Type != "static" || m.Buffer != "PT4S" || len(m.Sets) != 3 {
+	if m.Profiles != "urn:mpeg:dash:profile:isoff-on-demand:2011" || m.Type != "static" || m.Buffer != "PT4S" ||
+		len(m.Sets) != 3 {
 		t.Fatalf("%+v", m)
 	}
 	if seconds := decimal(t, strings.Trim(m.Duration, "PTS")); math.Abs(seconds-13.013) > 0.03 {
@@ -208,7 +214,8 @@ func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 		keys []string
 	}{{"video", []string{"video", "small"}}, {"audio", []string{"sound"}}} {
 		set := m.Sets[n]
-		if set.ContentType != want.kind || set.MimeType != want.kind+"/mp4" || !set.Aligned || set.SAP != 1 || len(set.Representations) != len(want.keys) {
+		if set.ContentType != want.kind || set.MimeType != want.kind+"/mp4" || !set.Aligned || set.SAP != 1 ||
+			len(set.Representations) != len(want.keys) {
 			t.Fatalf("%+v", set)
 		}
 		for i, r := range set.Representations {
@@ -219,7 +226,8 @@ func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 		}
 	}
 	v, s := m.Sets[0].Representations, m.Sets[1].Representations[0]
-	if v[0].Width != 384 || v[0].Height != 216 || v[0].Shape != "1:1" || v[0].FrameRate != "30000/1001" || v[1].Width != 192 || s.SampleRate != 48000 || s.Codecs != "mp4a.40.2" {
+	if v[0].Width != 384 || v[0].Height != 216 || v[0].Shape != "1:1" || v[0].FrameRate != "30000/1001" ||
+		v[1].Width != 192 || s.SampleRate != 48000 || s.Codecs != "mp4a.40.2" {
 		t.Errorf("%+v, %+v", v, s)
 	}
 }
@@ -227,8 +235,10 @@ func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 func checkRepresentation(t *testing.T, r representation, x track) {
 	t.Helper()
 	between := func(x [2]int) string { return fmt.Sprintf("%d-%d", x[0], x[1]) }
-	if r.Base.Initialization.Range != between(x.header) || r.Base.Index != between(x.index) || x.index[0] != x.header[1]+1 {
-		t.Errorf("%s: header %s, index %s; the file has %v and %v", r.BaseURL, r.Base.Initialization.Range, r.Base.Index, x.header, x.index)
+	if r.Base.Initialization.Range != between(x.header) || r.Base.Index != between(x.index) ||
+		x.index[0] != x.header[1]+1 {
+		t.Errorf("%s: header %s, index %s; the file has %v and %v", r.BaseURL, r.Base.Initialization.Range,
+			r.Base.Index, x.header, x.index)
 	}
 	if strings.HasPrefix(r.Codecs, "avc1") && r.Codecs != fmt.Sprintf("avc1.%x", x.codec[1:4]) {
 		t.Errorf("%s: codecs %s, the file has %x", r.BaseURL, r.Codecs, x.codec[1:4])
@@ -262,8 +272,10 @@ func (b *bench) checkRanges(t *testing.T, key string, x track) {
 	file, at, longest := b.ReadOutput(t, key), 0.0, 0.0
 	for n, p := range m.pieces {
 		r := x.references[n]
-		if string(p.bytes) != string(file[r.offset:r.offset+r.size]) || math.Abs(at-r.start) > 2e-6 || math.Abs(p.seconds-r.duration) > 2e-6 {
-			t.Errorf("%s: segment %d has %d bytes from %f for %f; the index says %+v", key, n, len(p.bytes), at, p.seconds, r)
+		if string(p.bytes) != string(file[r.offset:r.offset+r.size]) || math.Abs(at-r.start) > 2e-6 ||
+			math.Abs(p.seconds-r.duration) > 2e-6 {
+			t.Errorf("%s: segment %d has %d bytes from %f for %f; the index says %+v", key, n, len(p.bytes), at,
+				p.seconds, r)
 		}
 		at, longest = at+p.seconds, math.Max(longest, p.seconds)
 	}
@@ -289,7 +301,9 @@ func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 		if err := os.WriteFile(path, append(slices.Clone(header), p.bytes...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if found := reelastictest.Command(t, "ffprobe", "-v", "quiet", "-read_intervals", "%+#1", "-show_entries", "frame=pict_type", "-of", "csv=p=0", path); !strings.HasPrefix(found, "I") {
+		found := reelastictest.Command(t, "ffprobe", "-v", "quiet", "-read_intervals", "%+#1",
+			"-show_entries", "frame=pict_type", "-of", "csv=p=0", path)
+		if !strings.HasPrefix(found, "I") {
 			t.Errorf("picture %d decodes to %q", n, found)
 		}
 		at += p.seconds
@@ -301,11 +315,13 @@ func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 func (b *bench) checkTexts(t *testing.T, tracks map[string]track) {
 	t.Helper()
 	text := b.mpd(t, "f/film.mpd").Sets[2]
-	if text.ContentType != "text" || text.MimeType != "text/vtt" || text.Language != "en" || text.Label != "English" || text.Representations[0].BaseURL != "cc-en-00000.vtt" {
+	if text.ContentType != "text" || text.MimeType != "text/vtt" || text.Language != "en" || text.Label != "English" ||
+		text.Representations[0].BaseURL != "cc-en-00000.vtt" {
 		t.Errorf("%+v", text)
 	}
 	whole := string(b.ReadOutput(t, "f/cc-en-00000.vtt"))
-	if strings.Contains(whole, "X-TIMESTAMP-MAP") || !strings.Contains(whole, "00:00:01.000 --> 00:00:06.500") || !strings.Contains(whole, "later") {
+	if strings.Contains(whole, "X-TIMESTAMP-MAP") || !strings.Contains(whole, "00:00:01.000 --> 00:00:06.500") ||
+		!strings.Contains(whole, "later") {
 		t.Errorf("the captions:\n%s", whole)
 	}
 	for _, key := range []string{"f/cc-en-.m3u8", "f/cut-en-.m3u8"} {
@@ -314,14 +330,17 @@ func (b *bench) checkTexts(t *testing.T, tracks map[string]track) {
 			t.Errorf("%s: %d pieces of captions", key, len(cut.pieces))
 		}
 		for n, p := range cut.pieces {
-			if !strings.HasPrefix(string(p.bytes), "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n") || strings.Contains(string(p.bytes), "across") != (n < 2) {
+			if !strings.HasPrefix(string(p.bytes), "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n") ||
+				strings.Contains(string(p.bytes), "across") != (n < 2) {
 				t.Errorf("%s: captions %d:\n%s", key, n, p.bytes)
 			}
 		}
 	}
 	for _, master := range []string{"hls", "cut"} {
 		streams := b.attributes(t, "f/"+master+".m3u8", "#EXT-X-STREAM-INF")
-		if got := streams[0]["SUBTITLES"]; got != "subtitles" || !strings.HasPrefix(streams[0]["CODECS"], fmt.Sprintf("avc1.%x,mp4a", tracks["cut"].codec[1:4])) {
+		got := streams[0]["SUBTITLES"]
+		if got != "subtitles" ||
+			!strings.HasPrefix(streams[0]["CODECS"], fmt.Sprintf("avc1.%x,mp4a", tracks["cut"].codec[1:4])) {
 			t.Errorf("%s: %v", master, streams)
 		}
 	}
@@ -335,7 +354,8 @@ func TestMultiplexedDASH(t *testing.T) {
 	b.film(t, "film.mp4", "9")
 	preset := b.sized(t, reelastictest.Smooth400k, "192", "108")
 	b.Complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("m/"),
-		Outputs:   []api.CreateJobOutput{output("whole", preset), output("both", preset)}, // B-frames differ where keyframes are not forced
+		// B-frames differ where keyframes are not forced
+		Outputs:   []api.CreateJobOutput{output("whole", preset), output("both", preset)},
 		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "both"), playlist("hls", "HLSv4", "both")}})
 	x := readTrack(t, b.ReadOutput(t, "m/both"))
 	set := b.mpd(t, "m/film.mpd").Sets[0]
@@ -358,7 +378,8 @@ func TestMultiplexedDASH(t *testing.T) {
 	}
 	for _, stream := range []string{"0:v:0", "0:a:0"} {
 		want := frames(t, b.site.URL+"/m/both", stream)
-		if whole := frames(t, b.site.URL+"/m/whole", stream); len(whole) != len(want) { // an encode of its own, with other bytes
+		whole := frames(t, b.site.URL+"/m/whole", stream)
+		if len(whole) != len(want) { // an encode of its own, with other bytes
 			t.Errorf("%s: %d frames, and %d without a playlist", stream, len(want), len(whole))
 		}
 		for _, url := range []string{path, b.site.URL + "/m/hls.m3u8"} {

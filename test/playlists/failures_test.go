@@ -72,14 +72,23 @@ func TestRefusedRequests(t *testing.T) {
 		playlist api.CreateJobPlaylist
 		want     string
 	}{
-		{unsegmented, playlist("m", "HLSv3", "a", "b"), "Output 'b' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available only for 'ts' containers."},
-		{output("b", reelastictest.HLSAudio160k), playlist("x/m", "HLSv4", "a", "b"), "All outputs in a playlist must begin identically to the playlist name upto the last / character."},
-		{shorter, playlist("m", "HLSv4", "a", "b"), "All outputs in a playlist must have the same SegmentDuration: that of 'b' differs from that of 'a'."},
-		{output("b", reelastictest.HLSAudio160k), playlist("m", "HLSv4", "a", "b", "c"), `Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
-		{output("b", reelastictest.HLSAudio160k), secret, "Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is."},
+		{unsegmented, playlist("m", "HLSv3", "a", "b"),
+			"Output 'b' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available " +
+				"only for 'ts' containers."},
+		{output("b", reelastictest.HLSAudio160k), playlist("x/m", "HLSv4", "a", "b"),
+			"All outputs in a playlist must begin identically to the playlist name upto the last / character."},
+		{shorter, playlist("m", "HLSv4", "a", "b"),
+			"All outputs in a playlist must have the same SegmentDuration: that of 'b' differs from that of 'a'."},
+		{output("b", reelastictest.HLSAudio160k), playlist("m", "HLSv4", "a", "b", "c"),
+			`Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
+		{output("b", reelastictest.HLSAudio160k), secret,
+			"Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the " +
+				"KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is."},
 	} {
-		_, err := b.Client.CreateJob(t.Context(), &api.CreateJobRequest{PipelineId: &b.PipelineID, Inputs: []api.JobInput{{Key: new("film.mp4")}},
-			Outputs: []api.CreateJobOutput{output("a", reelastictest.HLS400k), c.second}, Playlists: []api.CreateJobPlaylist{c.playlist}})
+		_, err := b.Client.CreateJob(t.Context(), &api.CreateJobRequest{PipelineId: &b.PipelineID,
+			Inputs:    []api.JobInput{{Key: new("film.mp4")}},
+			Outputs:   []api.CreateJobOutput{output("a", reelastictest.HLS400k), c.second},
+			Playlists: []api.CreateJobPlaylist{c.playlist}})
 		if err == nil || !strings.Contains(err.Error(), "ValidationException: "+c.want) {
 			t.Errorf("got %v\nwant %s", err, c.want)
 		}

@@ -24,7 +24,12 @@ func (b *bench) ladder(t *testing.T, name, format, seconds string, rungs []rung)
 		if r.profile != "" {
 			preset = b.CopyPreset(t, r.base, func(req *api.CreatePresetRequest) {
 				v := req.Video
-				v.MaxWidth, v.MaxHeight, v.BitRate, v.FrameRate, v.MaxFrameRate, v.KeyframesMaxDist = new("192"), new("108"), new("100"), &r.rate, nil, new("48")
+				v.MaxWidth = new("192")
+				v.MaxHeight = new("108")
+				v.BitRate = new("100")
+				v.FrameRate = &r.rate
+				v.MaxFrameRate = nil
+				v.KeyframesMaxDist = new("48")
 				v.CodecOptions = map[string]string{"Profile": r.profile, "Level": "3", "MaxReferenceFrames": r.refs}
 			})
 		}
@@ -44,7 +49,8 @@ func TestLaddersJoin(t *testing.T) {
 	b := newBench(t)
 	b.film(t, "film.mp4", "7")
 	mixed := func(base string, rates ...string) []rung {
-		return []rung{{"a", base, "baseline", "1", rates[0]}, {"b", base, "main", "3", rates[0]}, {"c", base, "high", "1", rates[1]}}
+		return []rung{{"a", base, "baseline", "1", rates[0]}, {"b", base, "main", "3", rates[0]},
+			{"c", base, "high", "1", rates[1]}}
 	}
 	sounds := []rung{{key: "s160", base: reelastictest.HLSAudio160k}, {key: "s64", base: reelastictest.HLSAudio64k}}
 	ntsc := append(mixed(reelastictest.HLS400k, "29.97", "29.97"), sounds...)
@@ -62,7 +68,8 @@ func TestLaddersJoin(t *testing.T) {
 		if len(h.Wrong) > 0 {
 			t.Errorf("%s", strings.Join(h.Wrong, "\n"))
 		}
-		if len(h.Renditions) != want || h.Renditions[0].Pictures == 0 || h.Renditions[0].Sounds == 0 || h.Renditions[0].Lead == 0 {
+		if len(h.Renditions) != want || h.Renditions[0].Pictures == 0 || h.Renditions[0].Sounds == 0 ||
+			h.Renditions[0].Lead == 0 {
 			t.Errorf("%s: %d renditions, the first %+v", name, len(h.Renditions), h.Renditions[0])
 		}
 	}
@@ -82,10 +89,13 @@ func TestRates(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	steady := filepath.Join(t.TempDir(), "steady.mp4")
-	reelastictest.FFmpeg(t, "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=24", "-f", "lavfi", "-i", "sine=r=44100:d=24",
-		"-f", "lavfi", "-i", "anoisesrc=r=44100:d=24:a=0.1", "-filter_complex", "[1][2]amerge", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p", "-c:a", "aac", steady)
+	reelastictest.FFmpeg(t, "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=24", "-f", "lavfi",
+		"-i", "sine=r=44100:d=24",
+		"-f", "lavfi", "-i", "anoisesrc=r=44100:d=24:a=0.1", "-filter_complex", "[1][2]amerge", "-c:v", "libx264",
+		"-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p", "-c:a", "aac", steady)
 	b.Put("in", "film.mp4", steady)
-	b.ladder(t, "rates", "HLSv3", "10", []rung{{key: "400", base: reelastictest.HLS400k}, {key: "600", base: reelastictest.HLS600k}, {key: "64", base: reelastictest.HLSAudio64k}})
+	b.ladder(t, "rates", "HLSv3", "10", []rung{{key: "400", base: reelastictest.HLS400k},
+		{key: "600", base: reelastictest.HLS600k}, {key: "64", base: reelastictest.HLSAudio64k}})
 	h, err := analyser.ReadHLS(b.Bucket("out"), "rates/rates.m3u8", nil)
 	if err != nil {
 		t.Fatal(err)

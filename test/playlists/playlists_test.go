@@ -60,7 +60,8 @@ func frames(t *testing.T, url, stream string) []string {
 	t.Helper()
 	args := []string{"-protocol_whitelist", "http,tcp,crypto,data,file"}
 	if strings.HasSuffix(url, ".m3u8") {
-		args = append(args, "-allowed_extensions", "ALL", "-extension_picky", "0", "-allowed_segment_extensions", "ALL") // keys may have none
+		// keys may have none
+		args = append(args, "-allowed_extensions", "ALL", "-extension_picky", "0", "-allowed_segment_extensions", "ALL")
 	}
 	args = append(args, "-i", url, "-map", stream, "-f", "framehash", "-hash", "md5", "-fps_mode", "passthrough", "-")
 	if strings.HasSuffix(url, ".m3u8") { // what ffmpeg 9 has no use for it cuts off in the middle, and complains

@@ -21,7 +21,8 @@ import (
 // a key in hexadecimal digits.
 func unlocked(t *testing.T, file []byte, key, stream string) (hashes []string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-decryption_key", key, "-i", "pipe:0", "-map", stream, "-f", "framehash", "-hash", "md5", "-fps_mode", "passthrough", "-")
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-decryption_key", key, "-i", "pipe:0",
+		"-map", stream, "-f", "framehash", "-hash", "md5", "-fps_mode", "passthrough", "-")
 	cmd.Stdin = bytes.NewReader(file)
 	var messages strings.Builder
 	cmd.Stderr = &messages
@@ -62,8 +63,9 @@ func TestPlayReadyInDASH(t *testing.T) {
 	drm := b.playReady(t, key)
 	drm.InitializationVector = new(base64.StdEncoding.EncodeToString([]byte("8 bytes.")))
 	b.Complete(t, &api.CreateJobRequest{
-		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
-		Outputs: []api.CreateJobOutput{output("video", video), output("sound", reelastictest.DASHAudio128k), output("sealed", video), output("sealed sound", reelastictest.DASHAudio128k)},
+		Inputs: []api.JobInput{{Key: new("film.mp4")}},
+		Outputs: []api.CreateJobOutput{output("video", video), output("sound", reelastictest.DASHAudio128k),
+			output("sealed", video), output("sealed sound", reelastictest.DASHAudio128k)},
 		Playlists: []api.CreateJobPlaylist{playlist("open", "MPEG-DASH", "video", "sound"),
 			withDRM(playlist("film", "MPEG-DASH", "sealed", "sealed sound"), drm)},
 	})
@@ -73,7 +75,8 @@ func TestPlayReadyInDASH(t *testing.T) {
 			stream = "0:a:0"
 		}
 		want := frames(t, b.site.URL+"/"+open, stream)
-		if got := unlocked(t, b.ReadOutput(t, sealed), hex.EncodeToString(key), stream); len(got) < 200 || !slices.Equal(got, slices.DeleteFunc(want, func(s string) bool { return s == "hash" })) {
+		got := unlocked(t, b.ReadOutput(t, sealed), hex.EncodeToString(key), stream)
+		if len(got) < 200 || !slices.Equal(got, slices.DeleteFunc(want, func(s string) bool { return s == "hash" })) {
 			t.Errorf("%s: %d frames, unlike the %d of %s", sealed, len(got), len(want), open)
 		}
 	}
@@ -85,7 +88,8 @@ func TestPlayReadyInDASH(t *testing.T) {
 		t.Fatalf("%d sets", len(p.Sets))
 	}
 	for n, s := range p.Sets {
-		if len(s.Protections) != 2 || s.Protections[0].Scheme != "urn:mpeg:dash:mp4protection:2011" || s.Protections[0].Value != "cenc" || s.Protections[0].KeyID != *drm.KeyId ||
+		if len(s.Protections) != 2 || s.Protections[0].Scheme != "urn:mpeg:dash:mp4protection:2011" ||
+			s.Protections[0].Value != "cenc" || s.Protections[0].KeyID != *drm.KeyId ||
 			s.Protections[1].Scheme != "urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95" {
 			t.Fatalf("set %d says %+v", n, s.Protections)
 		}
@@ -94,7 +98,8 @@ func TestPlayReadyInDASH(t *testing.T) {
 			t.Fatal(err)
 		}
 		object, err := base64.StdEncoding.DecodeString(s.Protections[1].Object)
-		if err != nil || len(box) < 32 || !bytes.Equal(box[32:], object) || int(binary.LittleEndian.Uint32(object)) != len(object) {
+		if err != nil || len(box) < 32 || !bytes.Equal(box[32:], object) ||
+			int(binary.LittleEndian.Uint32(object)) != len(object) {
 			t.Errorf("set %d: box %x, object %x, %v", n, box, object, err)
 		}
 		r := b.mpd(t, "film.mpd").Sets[n].Representations[0]

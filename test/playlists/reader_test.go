@@ -157,7 +157,8 @@ func stamp(t *testing.T, ts []byte, kind byte) (pts int64, random bool) {
 		if !tables {
 			t.Error("a segment does not begin with its tables")
 		}
-		return int64(body[9]>>1&7)<<30 | int64(body[10])<<22 | int64(body[11]>>1)<<15 | int64(body[12])<<7 | int64(body[13]>>1), rai
+		return int64(body[9]>>1&7)<<30 | int64(body[10])<<22 | int64(body[11]>>1)<<15 | int64(body[12])<<7 | int64(
+			body[13]>>1), rai
 	}
 	t.Fatalf("no stream %x in a piece", kind)
 	return 0, false

@@ -21,8 +21,10 @@ var audioCodecs = map[string]struct{ ffprobe, mediainfo string }{
 // codecRates are the sample rates that codecs have, of those of the sources and
 // the next ones up.
 var codecRates = map[string][]int{
-	"AAC": {22050, 32000, 44100, 48000, 96000}, "mp3": {22050, 32000, 44100, 48000}, "mp2": {22050, 32000, 44100, 48000},
-	"vorbis": {22050, 32000, 44100, 48000, 96000}, "flac": {22050, 32000, 44100, 48000, 96000}, "pcm": {22050, 32000, 44100, 48000, 96000},
+	"AAC": {22050, 32000, 44100, 48000, 96000}, "mp3": {22050, 32000, 44100, 48000},
+	"mp2":    {22050, 32000, 44100, 48000},
+	"vorbis": {22050, 32000, 44100, 48000, 96000}, "flac": {22050, 32000, 44100, 48000, 96000},
+	"pcm": {22050, 32000, 44100, 48000, 96000},
 }
 
 // checkAudio compares the tracks of sound with the preset's Audio.
@@ -114,7 +116,8 @@ func (r result) wantProfile() string {
 // needsHE tells a preset that asks for one of the profiles that need an encoder
 // of their own.
 func needsHE(p *api.Preset) bool {
-	return p.Audio != nil && p.Audio.CodecOptions != nil && strings.HasPrefix(reelastictest.Text(p.Audio.CodecOptions.Profile), "HE-AAC")
+	return p.Audio != nil && p.Audio.CodecOptions != nil &&
+		strings.HasPrefix(reelastictest.Text(p.Audio.CodecOptions.Profile), "HE-AAC")
 }
 
 // depth is BitDepth, 16 where it is not given.
@@ -131,7 +134,8 @@ func (r result) checkDepth(t *testing.T, a stream) {
 	case "flac":
 		same(t, "bit depth (ffprobe)", int(number(a.RawBits)), r.depth())
 	case "pcm":
-		same(t, "form of samples (ffprobe)", a.Codec, map[int]string{8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le", 32: "pcm_s32le"}[r.depth()])
+		same(t, "form of samples (ffprobe)", a.Codec, map[int]string{8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le",
+			32: "pcm_s32le"}[r.depth()])
 	}
 }
 
@@ -139,7 +143,8 @@ func (r result) checkAudioTrack(t *testing.T, m track) {
 	t.Helper()
 	switch *r.preset.Audio.Codec {
 	case "mp2", "mp3":
-		same(t, "layer (mediainfo)", m.text("Format_Profile"), map[string]string{"mp2": "Layer 2", "mp3": "Layer 3"}[*r.preset.Audio.Codec])
+		same(t, "layer (mediainfo)", m.text("Format_Profile"),
+			map[string]string{"mp2": "Layer 2", "mp3": "Layer 3"}[*r.preset.Audio.Codec])
 	case "flac":
 		same(t, "bit depth (mediainfo)", int(m.number("BitDepth")), r.depth())
 	case "pcm":

@@ -51,9 +51,12 @@ func (s setting) request() *api.CreatePresetRequest {
 
 func videoParameters(codec string, m map[string]string) *api.VideoParameters {
 	v := &api.VideoParameters{Codec: &codec, CodecOptions: map[string]string{}}
-	named := map[string]**string{"KeyframesMaxDist": &v.KeyframesMaxDist, "FixedGOP": &v.FixedGOP, "BitRate": &v.BitRate,
-		"FrameRate": &v.FrameRate, "MaxFrameRate": &v.MaxFrameRate, "Resolution": &v.Resolution, "AspectRatio": &v.AspectRatio,
-		"MaxWidth": &v.MaxWidth, "MaxHeight": &v.MaxHeight, "SizingPolicy": &v.SizingPolicy, "PaddingPolicy": &v.PaddingPolicy,
+	named := map[string]**string{"KeyframesMaxDist": &v.KeyframesMaxDist, "FixedGOP": &v.FixedGOP,
+		"BitRate":   &v.BitRate,
+		"FrameRate": &v.FrameRate, "MaxFrameRate": &v.MaxFrameRate, "Resolution": &v.Resolution,
+		"AspectRatio": &v.AspectRatio,
+		"MaxWidth":    &v.MaxWidth, "MaxHeight": &v.MaxHeight, "SizingPolicy": &v.SizingPolicy,
+		"PaddingPolicy":      &v.PaddingPolicy,
 		"DisplayAspectRatio": &v.DisplayAspectRatio}
 	for name, value := range m {
 		switch member, known := named[name]; {
@@ -68,8 +71,10 @@ func videoParameters(codec string, m map[string]string) *api.VideoParameters {
 
 func thumbnails(m map[string]string) *api.Thumbnails {
 	p := &api.Thumbnails{}
-	named := map[string]**string{"t.Format": &p.Format, "t.Interval": &p.Interval, "t.Resolution": &p.Resolution, "t.AspectRatio": &p.AspectRatio,
-		"t.MaxWidth": &p.MaxWidth, "t.MaxHeight": &p.MaxHeight, "t.SizingPolicy": &p.SizingPolicy, "t.PaddingPolicy": &p.PaddingPolicy}
+	named := map[string]**string{"t.Format": &p.Format, "t.Interval": &p.Interval, "t.Resolution": &p.Resolution,
+		"t.AspectRatio": &p.AspectRatio,
+		"t.MaxWidth":    &p.MaxWidth, "t.MaxHeight": &p.MaxHeight, "t.SizingPolicy": &p.SizingPolicy,
+		"t.PaddingPolicy": &p.PaddingPolicy}
 	for name, value := range m {
 		if member, known := named[name]; known {
 			*member = &value

@@ -74,7 +74,8 @@ var containers = map[string]struct{ ffprobe, mediainfo string }{
 	"mp4": {"mov,mp4,m4a,3gp,3g2,mj2", "MPEG-4"}, "fmp4": {"mov,mp4,m4a,3gp,3g2,mj2", "MPEG-4"},
 	"ts": {"mpegts", "MPEG-TS"}, "webm": {"matroska,webm", "WebM"}, "flv": {"flv", "Flash Video"},
 	"mpg": {"mpeg", "MPEG-PS"}, "mxf": {"mxf", "MXF"}, "gif": {"gif", "GIF"}, "mp3": {"mp3", "MPEG Audio"},
-	"mp2": {"mp3", "MPEG Audio"}, "ogg": {"ogg", "Ogg"}, "oga": {"ogg", "Ogg"}, "flac": {"flac", "FLAC"}, "wav": {"wav", "Wave"},
+	"mp2": {"mp3", "MPEG Audio"}, "ogg": {"ogg", "Ogg"}, "oga": {"ogg", "Ogg"}, "flac": {"flac", "FLAC"},
+	"wav": {"wav", "Wave"},
 }
 
 func (r result) checkContainer(t *testing.T) {
@@ -145,7 +146,8 @@ func (r result) checkJob(t *testing.T) {
 	seconds := 0.0
 	if videos := r.file.kind("video"); len(videos) > 0 {
 		v := videos[0]
-		if r.output.Width == nil || r.output.Height == nil || int(*r.output.Width) != v.Width || int(*r.output.Height) != v.Height {
+		if r.output.Width == nil || r.output.Height == nil || int(*r.output.Width) != v.Width ||
+			int(*r.output.Height) != v.Height {
 			t.Errorf("the job's Width and Height are not %dx%d", v.Width, v.Height)
 		}
 		near(t, "the job's FrameRate", number(reelastictest.Text(r.output.FrameRate)), r.wantRate(), 0.01)
@@ -175,8 +177,10 @@ func (r result) checkThumbnails(t *testing.T, paths []string) {
 	video := r.file.kind("video")[0]
 	width, height := displaySize(video.Width, video.Height, video.SAR)
 	p := r.preset.Thumbnails
-	wantWidth, wantHeight := sizing{resolution: reelastictest.Text(p.Resolution), aspect: reelastictest.Text(p.AspectRatio), width: reelastictest.Text(p.MaxWidth),
-		height: reelastictest.Text(p.MaxHeight), policy: reelastictest.Text(p.SizingPolicy), padding: reelastictest.Text(p.PaddingPolicy)}.of(width, height)
+	wantWidth, wantHeight := sizing{resolution: reelastictest.Text(p.Resolution),
+		aspect: reelastictest.Text(p.AspectRatio), width: reelastictest.Text(p.MaxWidth),
+		height: reelastictest.Text(p.MaxHeight), policy: reelastictest.Text(p.SizingPolicy),
+		padding: reelastictest.Text(p.PaddingPolicy)}.of(width, height)
 	codec := map[string]string{"jpg": "mjpeg", "png": "png", "": "png"}[reelastictest.Text(p.Format)]
 	for _, path := range paths {
 		picture := read(t, path).kind("video")[0]

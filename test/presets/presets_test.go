@@ -107,7 +107,8 @@ func (s studio) compare(t *testing.T, w want, from recording, output api.JobOutp
 	t.Helper()
 	preset := w.preset
 	if needsHE(preset) && *output.Status == "Error" && strings.Contains(*output.StatusDetail, "fdkaac") {
-		t.Skipf("%s needs the program fdkaac, which is not installed: %s", *preset.Audio.CodecOptions.Profile, *output.StatusDetail)
+		t.Skipf("%s needs the program fdkaac, which is not installed: %s", *preset.Audio.CodecOptions.Profile,
+			*output.StatusDetail)
 	}
 	t.Cleanup(func() {
 		if document, err := json.Marshal(preset); err == nil && t.Failed() {
@@ -117,10 +118,12 @@ func (s studio) compare(t *testing.T, w want, from recording, output api.JobOutp
 	if *output.Status != "Complete" {
 		t.Fatalf("%s: %s", *output.Status, reelastictest.Text(output.StatusDetail))
 	}
-	r := result{preset: preset, anyRate: w.anyRate, from: from, output: output, file: read(t, filepath.Join(dir, *output.Key))}
+	r := result{preset: preset, anyRate: w.anyRate, from: from, output: output,
+		file: read(t, filepath.Join(dir, *output.Key))}
 	r.check(t)
 	if preset.Thumbnails != nil && preset.Video != nil {
-		thumbnails, err := filepath.Glob(filepath.Join(dir, strings.Replace(*output.ThumbnailPattern, "{count}", "*", 1)))
+		thumbnails, err := filepath.Glob(filepath.Join(dir,
+			strings.Replace(*output.ThumbnailPattern, "{count}", "*", 1)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,8 @@ func TestRandomPresets(t *testing.T) {
 	s := newStudio(t)
 	var wanted []want
 	for i := range count {
-		wanted = append(wanted, want{name: fmt.Sprintf("drawn %d", i), preset: s.create(t, drawn.Example(seed+i)), anyRate: true})
+		wanted = append(wanted, want{name: fmt.Sprintf("drawn %d", i), preset: s.create(t, drawn.Example(seed+i)),
+			anyRate: true})
 	}
 	s.check(t, usualSource, wanted)
 }

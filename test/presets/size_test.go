@@ -19,7 +19,9 @@ type sizing struct {
 func (r result) sizing() sizing {
 	v := r.preset.Video
 	fields := r.interlaced() != "" && r.option("ChromaSubsampling") != "yuv422p"
-	return sizing{reelastictest.Text(v.Resolution), reelastictest.Text(v.AspectRatio), reelastictest.Text(v.MaxWidth), reelastictest.Text(v.MaxHeight), reelastictest.Text(v.SizingPolicy), reelastictest.Text(v.PaddingPolicy), fields}
+	return sizing{reelastictest.Text(v.Resolution), reelastictest.Text(v.AspectRatio), reelastictest.Text(v.MaxWidth),
+		reelastictest.Text(v.MaxHeight), reelastictest.Text(v.SizingPolicy),
+		reelastictest.Text(v.PaddingPolicy), fields}
 }
 
 // of is the size that a picture of square pixels gets, by the arithmetic of the

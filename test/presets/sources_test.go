@@ -24,7 +24,8 @@ type source struct {
 
 // pieces of two seconds, with little loss so that rates have something to limit.
 var (
-	encoded = []string{"-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-c:a", "aac", "-b:a", "192k"}
+	encoded = []string{"-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-c:a", "aac",
+		"-b:a", "192k"}
 	sources = map[string]source{
 		"flower": flower("flower", "scale=640:360"),
 		"fifty":  flower("fifty", "scale=320:180,fps=50"),
@@ -33,18 +34,22 @@ var (
 		"sd":     flower("sd", "scale=720:480,setsar=32/27"),
 		"hd": flower("hd", "scale=1920:1080:out_color_matrix=bt709", "-colorspace", "bt709",
 			"-color_primaries", "bt709", "-color_trc", "bt709"),
-		"film": {name: "film.mp4", file: "video/bbb-480p-30s-h264-aac51.mp4", cut: append([]string{"-ss", "8"}, encoded...)},
+		"film": {name: "film.mp4", file: "video/bbb-480p-30s-h264-aac51.mp4",
+			cut: append([]string{"-ss", "8"}, encoded...)},
 
 		// Of different shape and rate, for the system presets.
-		"interlaced": {name: "interlaced.mkv", file: "video/interlaced-480i-tff-mpeg2-ac3.mkv", cut: []string{"-t", "4", "-c", "copy"}},
-		"portrait":   {name: "portrait.mov", file: "video/portrait-rot90-iphone.mov", cut: []string{"-c", "copy"}, turned: true},
+		"interlaced": {name: "interlaced.mkv", file: "video/interlaced-480i-tff-mpeg2-ac3.mkv",
+			cut: []string{"-t", "4", "-c", "copy"}},
+		"portrait": {name: "portrait.mov", file: "video/portrait-rot90-iphone.mov", cut: []string{"-c", "copy"},
+			turned: true},
 	}
 )
 
 // flower is a flower in the wind with music, since the recording is silent.
 func flower(name, filters string, options ...string) source {
 	cut := append([]string{"-map", "0:v", "-map", "1:a", "-ar", "48000", "-vf", filters}, options...)
-	return source{name: name + ".mp4", file: "video/flower-540p-h264-aac.mp4", music: "audio/viper-41s.mp3", cut: append(cut, encoded...)}
+	return source{name: name + ".mp4", file: "video/flower-540p-h264-aac.mp4", music: "audio/viper-41s.mp3",
+		cut: append(cut, encoded...)}
 }
 
 // make cuts the source and reads it.

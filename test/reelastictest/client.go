@@ -54,7 +54,8 @@ func (s *Server) SDKClient(options ...func(*elastictranscoder.Options)) *elastic
 }
 
 // SDKClientWith is [Server.SDKClient] with other credentials.
-func (s *Server) SDKClientWith(c aws.Credentials, options ...func(*elastictranscoder.Options)) *elastictranscoder.Client {
+func (s *Server) SDKClientWith(c aws.Credentials,
+	options ...func(*elastictranscoder.Options)) *elastictranscoder.Client {
 	return elastictranscoder.New(elastictranscoder.Options{
 		Region:       Region,
 		BaseEndpoint: aws.String(s.Endpoint()),
@@ -96,7 +97,8 @@ func (s *Server) Send(tb testing.TB, method, path string, body []byte) (*http.Re
 		tb.Fatal(err)
 	}
 	sum := sha256.Sum256(body)
-	err = v4.NewSigner().SignHTTP(tb.Context(), s.Credentials(), req, hex.EncodeToString(sum[:]), "elastictranscoder", Region, time.Now())
+	err = v4.NewSigner().SignHTTP(tb.Context(), s.Credentials(), req, hex.EncodeToString(sum[:]), "elastictranscoder",
+		Region, time.Now())
 	if err != nil {
 		tb.Fatal(err)
 	}

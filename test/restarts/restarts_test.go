@@ -77,7 +77,8 @@ func (r *run) completes(started int64, attempt int) {
 	r.Helper()
 	job := r.server.Await(r.T, r.job)
 	if *job.Status != "Complete" {
-		r.Fatalf("%s: %q, %q", *job.Status, reelastictest.Text(job.Outputs[0].StatusDetail), reelastictest.Text(job.Outputs[1].StatusDetail))
+		r.Fatalf("%s: %q, %q", *job.Status, reelastictest.Text(job.Outputs[0].StatusDetail),
+			reelastictest.Text(job.Outputs[1].StatusDetail))
 	}
 	if *job.Timing.StartTimeMillis != started {
 		r.Errorf("StartTimeMillis %d, it was %d at first", *job.Timing.StartTimeMillis, started)
@@ -96,18 +97,22 @@ func (r *run) completes(started int64, attempt int) {
 		reelastictest.Decode(r.T, filepath.Join(out, name))
 	}
 	for _, name := range []string{"movie.mp4", "hls.m3u8"} {
-		if s := reelastictest.Probe(r.T, filepath.Join(out, name)).Only(r.T, "video").Seconds(); math.Abs(s-clipSeconds) > 0.1 {
+		s := reelastictest.Probe(r.T, filepath.Join(out, name)).Only(r.T, "video").Seconds()
+		if math.Abs(s-clipSeconds) > 0.1 {
 			r.Errorf("%s lasts %.3f s, want %d s", name, s, clipSeconds)
 		}
 	}
-	reelastictest.Poll(r.T, 5*time.Second, "scratch holds more than the running worker's empty folder and its lock", func() bool {
-		workers, _ := filepath.Glob(filepath.Join(r.server.Data, "scratch", "*")) // the patterns are valid
-		attempts, _ := filepath.Glob(filepath.Join(r.server.Data, "scratch", "*", "*"))
-		return len(workers) == 2 && len(attempts) == 0
-	})
+	reelastictest.Poll(r.T, 5*time.Second, "scratch holds more than the running worker's empty folder and its lock",
+		func() bool {
+			workers, _ := filepath.Glob(filepath.Join(r.server.Data, "scratch", "*")) // the patterns are valid
+			attempts, _ := filepath.Glob(filepath.Join(r.server.Data, "scratch", "*", "*"))
+			return len(workers) == 2 && len(attempts) == 0
+		})
 	for _, state := range []string{"PROGRESSING", "COMPLETED"} {
 		event := `"state":"` + state + `"`
-		reelastictest.Poll(r.T, 10*time.Second, "no event "+state, func() bool { return strings.Contains(r.server.Log(), event) })
+		reelastictest.Poll(r.T, 10*time.Second, "no event "+state, func() bool {
+			return strings.Contains(r.server.Log(), event)
+		})
 		if n := strings.Count(r.server.Log(), event); n != 1 {
 			r.Errorf("%d events %s, want 1", n, state)
 		}
@@ -123,7 +128,9 @@ func TestKill(t *testing.T) {
 		t.Error("the server runs no ffmpeg")
 	}
 	r.server.Kill()
-	reelastictest.Poll(t, 5*time.Second, "ffmpeg outlives the killed server", func() bool { return !anyAlive(children) })
+	reelastictest.Poll(t, 5*time.Second, "ffmpeg outlives the killed server", func() bool {
+		return !anyAlive(children)
+	})
 	if r.watch.count() != 0 {
 		t.Errorf("%d objects of a job that was killed while it encoded", r.watch.count())
 	}
@@ -196,10 +203,12 @@ func TestWatchCommand(t *testing.T) {
 		{"unknown", "1111111111111-aaaaaa", 1, "", "The specified job was not found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, errs, status := reelastictest.Run(t, []string{"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(server.Data, "credentials")},
+			out, errs, status := reelastictest.Run(t,
+				[]string{"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(server.Data, "credentials")},
 				"job", "watch", c.id, "--endpoint", server.Endpoint())
 			if status != c.status || !strings.Contains(out, c.says) || !strings.Contains(errs, c.errs) {
-				t.Errorf("exit status %d, want %d, %q and %q; it said:\n%s%s", status, c.status, c.says, c.errs, out, errs)
+				t.Errorf("exit status %d, want %d, %q and %q; it said:\n%s%s", status, c.status, c.says,
+					c.errs, out, errs)
 			}
 		})
 	}

@@ -84,7 +84,8 @@ type kind struct {
 // project's own.
 var kinds = []kind{
 	{name: "boto2", needs: []string{reelastictest.Boto2Python(), "-c", "import boto"},
-		open: driver(reelastictest.Boto2Python(), "boto2/driver.py"), nulls: true, success: true, old: true, version: true, classes: true, plain500: true},
+		open: driver(reelastictest.Boto2Python(), "boto2/driver.py"), nulls: true, success: true, old: true,
+		version: true, classes: true, plain500: true},
 	{name: "boto3", needs: []string{"/usr/bin/python3", "-c", "import boto3"},
 		open: driver("/usr/bin/python3", "botocore/driver.py"), pages: true, waits: true, version: true, classes: true},
 	{name: "aws", needs: []string{"/usr/bin/python3", "-c", "import awscli.clidriver"},
@@ -92,7 +93,8 @@ var kinds = []kind{
 	{name: "go", needs: []string{"go", "version"},
 		open: openGo, pages: true, waits: true, version: true, classes: true},
 	{name: "reelastic", needs: []string{"go", "version"},
-		open: openOwn, nulls: true, success: true, pages: true, waits: true, merges: true, version: true, classes: true},
+		open: openOwn, nulls: true, success: true, pages: true, waits: true, merges: true, version: true,
+		classes: true},
 	{name: "js", needs: []string{"node", "-e", "require('@aws-sdk/client-elastic-transcoder')"}, dir: "js",
 		open: driver("node", "js/driver.js"), pages: true, waits: true, version: true, classes: true},
 }
@@ -119,7 +121,8 @@ func (s setup) env() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
 	return append(env, "AWS_CONFIG_FILE="+os.DevNull, "AWS_PAGER=", "TEST_ADDR="+s.addr, "TEST_API_VERSION="+s.version,
 		"AWS_ACCESS_KEY_ID="+s.credentials.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+s.credentials.SecretAccessKey,
-		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+		"AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=true",
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore")
 }
 

@@ -19,7 +19,8 @@ func openCommandLine(t *testing.T, s setup) client {
 var (
 	capital = regexp.MustCompile(`(.)([A-Z])`)
 	// awsError is how the command line reports an exception.
-	awsError = regexp.MustCompile(`^An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: 0\))?: (.*)$`)
+	awsError = regexp.MustCompile(
+		`^An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: 0\))?: (.*)$`)
 )
 
 // kebab is a name in the command line's spelling: "ReadJob" is "read-job".

@@ -35,7 +35,8 @@ func (s *session) denied(server *reelastictest.Server) {
 	switch {
 	case e == nil:
 		s.Error("a wrong secret was accepted")
-	case s.classes && e.Class != "AccessDeniedException", e.Code != "" && e.Code != "AccessDeniedException", e.Status != 0 && e.Status != http.StatusForbidden:
+	case s.classes && e.Class != "AccessDeniedException", e.Code != "" && e.Code != "AccessDeniedException",
+		e.Status != 0 && e.Status != http.StatusForbidden:
 		s.Errorf("with a wrong secret: %+v, want AccessDeniedException, 403", *e)
 	}
 }
@@ -53,7 +54,8 @@ func (s *session) otherVersion(server *reelastictest.Server) {
 		return
 	}
 	resp, body := server.Send(s.T, http.MethodGet, "/2011-01-01/pipelines", nil)
-	if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("x-amzn-ErrorType") != "IncompatibleVersionException:" ||
+	if resp.StatusCode != http.StatusBadRequest ||
+		resp.Header.Get("x-amzn-ErrorType") != "IncompatibleVersionException:" ||
 		document(s.T, body)["message"] != message {
 		s.Errorf("another version: status %d, %s, %s", resp.StatusCode, resp.Header.Get("x-amzn-ErrorType"), body)
 	}
@@ -78,7 +80,8 @@ func TestDatabaseAway(t *testing.T) {
 		if k.plain500 {
 			class = "BotoServerError"
 		}
-		if k.classes && e.Class != class || e.Code != "" && e.Code != class || e.Status != 0 && e.Status != http.StatusInternalServerError {
+		if k.classes && e.Class != class || e.Code != "" && e.Code != class || e.Status != 0 &&
+			e.Status != http.StatusInternalServerError {
 			t.Errorf("%+v, want %s, 500", e, class)
 		}
 	})

@@ -40,7 +40,8 @@ func openGo(_ *testing.T, s setup) client {
 func askForVersion(version string) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Build.Add(middleware.BuildMiddlewareFunc("AskForVersion",
-			func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+			func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput,
+				middleware.Metadata, error) {
 				req := in.Request.(*smithyhttp.Request)
 				req.URL.Path = strings.Replace(req.URL.Path, "2012-09-25", version, 1)
 				return next.HandleBuild(ctx, in)
@@ -102,7 +103,8 @@ func (c goClient) pages(t *testing.T, r request) (a answer) {
 	if r.Operation != "ListPresets" {
 		t.Fatalf("no paginator for %s", r.Operation)
 	}
-	for p := elastictranscoder.NewListPresetsPaginator(c.Client, &elastictranscoder.ListPresetsInput{}); p.HasMorePages(); {
+	for p := elastictranscoder.NewListPresetsPaginator(c.Client,
+		&elastictranscoder.ListPresetsInput{}); p.HasMorePages(); {
 		page, err := p.NextPage(t.Context())
 		if err != nil {
 			return answer{Error: goFailure(err)}

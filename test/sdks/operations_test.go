@@ -96,25 +96,32 @@ const pipelineDocument = `{"Id": %q, "Arn": "arn:aws:elastictranscoder:us-east-1
 // stays, which is paused.
 func (s *session) pipelines() string {
 	s.Helper()
-	created := s.call("CreatePipeline", 201, object{"Name": "first", "InputBucket": "in", "OutputBucket": "out", "Role": reelastictest.Role})
+	created := s.call("CreatePipeline", 201, object{"Name": "first", "InputBucket": "in", "OutputBucket": "out",
+		"Role": reelastictest.Role})
 	first := s.newID(created["Pipeline"].(object), "pipeline")
-	s.want("CreatePipeline", created, `{"Pipeline": `+pipelineDocument+`, "Warnings": []}`, first, "first", "Active", "")
+	s.want("CreatePipeline", created, `{"Pipeline": `+pipelineDocument+`, "Warnings": []}`, first, "first",
+		"Active", "")
 
 	permissions := []object{{"GranteeType": "Group", "Grantee": "AllUsers", "Access": []string{"Read"}}}
-	topics := object{"Progressing": "", "Completed": "", "Warning": "", "Error": "arn:aws:sns:eu-west-1:000000000000:errors"}
-	created = s.call("CreatePipeline", 201, object{"Name": "second", "InputBucket": "in", "Role": reelastictest.Role, "Notifications": topics,
+	topics := object{"Progressing": "", "Completed": "", "Warning": "",
+		"Error": "arn:aws:sns:eu-west-1:000000000000:errors"}
+	created = s.call("CreatePipeline", 201, object{"Name": "second", "InputBucket": "in", "Role": reelastictest.Role,
+		"Notifications":   topics,
 		"ContentConfig":   object{"Bucket": "out", "StorageClass": "Standard", "Permissions": permissions},
 		"ThumbnailConfig": object{"Bucket": "thumbs", "StorageClass": "ReducedRedundancy"}})
 	second := s.newID(created["Pipeline"].(object), "pipeline")
-	s.want("CreatePipeline with configs", created, `{"Pipeline": {"Id": %q, "Arn": "arn:aws:elastictranscoder:us-east-1:000000000000:pipeline/%[1]s",
+	s.want("CreatePipeline with configs", created,
+		`{"Pipeline": {"Id": %q, "Arn": "arn:aws:elastictranscoder:us-east-1:000000000000:pipeline/%[1]s",
 		"Name": "second", "Status": "Active", "InputBucket": "in", "OutputBucket": null, "Role": "arn:aws:iam::000000000000:role/transcoder",
 		"AwsKmsKeyArn": null, "Notifications": {"Progressing": "", "Completed": "", "Warning": "", "Error": "arn:aws:sns:eu-west-1:000000000000:errors"},
 		"ContentConfig": {"Bucket": "out", "StorageClass": "Standard", "Permissions": [{"GranteeType": "Group", "Grantee": "AllUsers", "Access": ["Read"]}]},
 		"ThumbnailConfig": {"Bucket": "thumbs", "StorageClass": "ReducedRedundancy", "Permissions": []}},
 		"Warnings": [{"Code": "6006", "Message": "The SNS notification topic for Error events and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges. To decrease processing time and prevent cross-regional charges, use the same region for the SNS notification topic and the pipeline."}]}`, second)
 
-	s.refused("CreatePipeline", object{"Name": "third", "InputBucket": "in", "OutputBucket": "out", "Role": reelastictest.Role},
-		"LimitExceededException", 429, "The account already has the maximum number of pipelines allowed: account="+account+", maximum number of pipelines=2")
+	s.refused("CreatePipeline", object{"Name": "third", "InputBucket": "in", "OutputBucket": "out",
+		"Role": reelastictest.Role},
+		"LimitExceededException", 429, "The account already has the maximum number of pipelines allowed: account="+
+			account+", maximum number of pipelines=2")
 
 	oldest := s.call("ListPipelines", 200, object{"Ascending": "true"})
 	if got := ids(oldest["Pipelines"]); !slices.Equal(got, []string{first, second}) {
@@ -133,7 +140,8 @@ func (s *session) pipelines() string {
 	s.want("UpdatePipeline", s.call("UpdatePipeline", 200, object{"Id": first, "Name": "renamed"}),
 		`{"Pipeline": `+pipelineDocument+`, "Warnings": []}`, first, "renamed", "Active", "")
 	s.want("UpdatePipelineNotifications", s.call("UpdatePipelineNotifications", 200,
-		object{"Id": first, "Notifications": object{"Progressing": "", "Completed": topic, "Warning": "", "Error": ""}}),
+		object{"Id": first, "Notifications": object{"Progressing": "", "Completed": topic, "Warning": "",
+			"Error": ""}}),
 		`{"Pipeline": `+pipelineDocument+`}`, first, "renamed", "Active", topic)
 	s.want("UpdatePipelineStatus", s.call("UpdatePipelineStatus", 200, object{"Id": first, "Status": "Paused"}),
 		`{"Pipeline": `+pipelineDocument+`}`, first, "renamed", "Paused", topic)
@@ -146,10 +154,13 @@ func (s *session) pipelines() string {
 // thumbnail every second.
 func presetRequest() object {
 	return object{"Name": "small", "Description": "small picture", "Container": "mp4",
-		"Video": object{"Codec": "H.264", "CodecOptions": object{"Profile": "main", "Level": "3.1", "MaxReferenceFrames": "2"},
+		"Video": object{"Codec": "H.264", "CodecOptions": object{"Profile": "main", "Level": "3.1",
+			"MaxReferenceFrames": "2"},
 			"KeyframesMaxDist": "30", "FixedGOP": "true", "BitRate": "400", "FrameRate": "auto",
-			"MaxWidth": "320", "MaxHeight": "240", "SizingPolicy": "Fit", "PaddingPolicy": "Pad", "DisplayAspectRatio": "auto"},
-		"Audio": object{"Codec": "AAC", "SampleRate": "44100", "BitRate": "96", "Channels": "2", "CodecOptions": object{"Profile": "AAC-LC"}},
+			"MaxWidth": "320", "MaxHeight": "240", "SizingPolicy": "Fit", "PaddingPolicy": "Pad",
+			"DisplayAspectRatio": "auto"},
+		"Audio": object{"Codec": "AAC", "SampleRate": "44100", "BitRate": "96", "Channels": "2",
+			"CodecOptions": object{"Profile": "AAC-LC"}},
 		"Thumbnails": object{"Format": "jpg", "Interval": "1", "MaxWidth": "160", "MaxHeight": "120",
 			"SizingPolicy": "ShrinkToFit", "PaddingPolicy": "NoPad"}}
 }
@@ -188,7 +199,8 @@ func (s *session) presets() {
 		s.Errorf("ListPresets both ways (-oldest first +newest first, reversed):\n%s", diff)
 	}
 	if s.pages {
-		s.want("ListPresets by the client's paginator", object{"Ids": anys(s.paginated("ListPresets", "Presets"))}, `{"Ids": %s}`, text(s.T, ascending))
+		s.want("ListPresets by the client's paginator", object{"Ids": anys(s.paginated("ListPresets", "Presets"))},
+			`{"Ids": %s}`, text(s.T, ascending))
 	}
 
 	s.wantSuccess("DeletePreset", s.call("DeletePreset", 202, object{"Id": custom}))
@@ -257,7 +269,8 @@ const (
 		"DurationMillis": null, "Width": null, "Height": null, "FrameRate": null, "FileSize": null, "Watermarks": [], "AlbumArt": null,
 		"Composition": null, "Captions": null, "Encryption": null, "AppliedColorSpaceConversion": null}`
 	jobDocument = `{"Id": %[1]q, "Arn": "arn:aws:elastictranscoder:us-east-1:000000000000:job/%[1]s", "PipelineId": %[2]q,
-		"Input": ` + inputDocument + `, "Inputs": [` + inputDocument + `], "Output": ` + outputDocument + `, "Outputs": [` + outputDocument + `],
+		"Input": ` + inputDocument + `, "Inputs": [` + inputDocument + `], "Output": ` + outputDocument +
+		`, "Outputs": [` + outputDocument + `],
 		"OutputKeyPrefix": "made/", "Playlists": [], "Status": %[3]q, "UserMetadata": %[4]s, "Timing": %[5]s}`
 )
 
@@ -281,7 +294,8 @@ func (s *session) jobs(pipeline string) {
 	submitted, _ := job["Timing"].(object)["SubmitTimeMillis"].(float64)
 	timing := fmt.Sprintf(`{"SubmitTimeMillis": %.0f, "StartTimeMillis": null, "FinishTimeMillis": null}`, submitted)
 	s.want("CreateJob", created, `{"Job": `+jobDocument+`}`, first, pipeline, "Submitted", metadata, timing)
-	s.want("ReadJob", s.call("ReadJob", 200, object{"Id": first}), `{"Job": `+jobDocument+`}`, first, pipeline, "Submitted", metadata, timing)
+	s.want("ReadJob", s.call("ReadJob", 200, object{"Id": first}), `{"Job": `+jobDocument+`}`, first, pipeline,
+		"Submitted", metadata, timing)
 
 	second := s.newID(s.call("CreateJob", 201, params)["Job"].(object), "job")
 	for ascending, want := range map[string][]string{"true": {first, second}, "false": {second, first}} {
@@ -305,8 +319,10 @@ func (s *session) jobs(pipeline string) {
 	if finished < submitted {
 		s.Errorf("canceled at %.0f, submitted at %.0f", finished, submitted)
 	}
-	timing = fmt.Sprintf(`{"SubmitTimeMillis": %.0f, "StartTimeMillis": null, "FinishTimeMillis": %.0f}`, submitted, finished)
-	s.want("ReadJob of a canceled job", canceled, `{"Job": `+jobDocument+`}`, first, pipeline, "Canceled", metadata, timing)
+	timing = fmt.Sprintf(`{"SubmitTimeMillis": %.0f, "StartTimeMillis": null, "FinishTimeMillis": %.0f}`,
+		submitted, finished)
+	s.want("ReadJob of a canceled job", canceled, `{"Job": `+jobDocument+`}`, first, pipeline, "Canceled",
+		metadata, timing)
 }
 
 // role asks TestRole about buckets that are there and one that is not.
@@ -316,5 +332,6 @@ func (s *session) role() {
 	s.want("TestRole", s.call("TestRole", 200, params), `{"Success": "true", "Messages": []}`)
 	params["OutputBucket"] = "nowhere"
 	s.want("TestRole of a missing bucket", s.call("TestRole", 200, params),
-		`{"Success": "false", "Messages": ["The role `+reelastictest.Role+` does not have access to the bucket: nowhere"]}`)
+		`{"Success": "false", "Messages": ["The role `+reelastictest.Role+
+			` does not have access to the bucket: nowhere"]}`)
 }

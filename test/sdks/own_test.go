@@ -22,8 +22,10 @@ type ownClient struct {
 func openOwn(t *testing.T, s setup) client {
 	t.Helper()
 	c := &ownClient{}
-	options := []reelastic.Option{reelastic.WithRegion("us-east-1"), reelastic.WithRetry(reelastic.Retry{MaxAttempts: 1}),
-		reelastic.WithCredentials(reelastic.StaticCredentials(s.credentials.AccessKeyID, s.credentials.SecretAccessKey, s.credentials.SessionToken)),
+	options := []reelastic.Option{reelastic.WithRegion("us-east-1"),
+		reelastic.WithRetry(reelastic.Retry{MaxAttempts: 1}),
+		reelastic.WithCredentials(reelastic.StaticCredentials(s.credentials.AccessKeyID, s.credentials.SecretAccessKey,
+			s.credentials.SessionToken)),
 		reelastic.WithResponseHook(func(e *reelastic.Exchange) {
 			if e.Response != nil {
 				c.status = e.Response.StatusCode
@@ -49,12 +51,14 @@ func (c *ownClient) ask(t *testing.T, r request) answer {
 	case "pages":
 		return c.pages(t, r)
 	case "wait":
-		if _, err := c.WaitJob(t.Context(), r.Params["Id"].(string), reelastic.WaitDelays(200*time.Millisecond, 200*time.Millisecond)); err != nil {
+		if _, err := c.WaitJob(t.Context(), r.Params["Id"].(string),
+			reelastic.WaitDelays(200*time.Millisecond, 200*time.Millisecond)); err != nil {
 			return answer{Error: ownFailure(err)}
 		}
 		return answer{Result: object{}}
 	}
-	out := reflect.ValueOf(c.Client).MethodByName(r.Operation).Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(ownRequest(t, r))})
+	out := reflect.ValueOf(c.Client).MethodByName(r.Operation).Call([]reflect.Value{reflect.ValueOf(t.Context()),
+		reflect.ValueOf(ownRequest(t, r))})
 	if err, _ := out[1].Interface().(error); err != nil {
 		return answer{Error: ownFailure(err)}
 	}

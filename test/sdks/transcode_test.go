@@ -22,7 +22,8 @@ var made = []string{
 	"made/hls-400k.m3u8", "made/hls-400k00000.ts", "made/hls-400k00001.ts",
 	"made/hls-600k.m3u8", "made/hls-600k00000.ts", "made/hls-600k00001.ts",
 	"made/master.m3u8", "made/movie.mp4",
-	"made/thumb-160x120-00001.jpg", "made/thumb-160x120-00002.jpg", "made/thumb-160x120-00003.jpg", "made/thumb-160x120-00004.jpg",
+	"made/thumb-160x120-00001.jpg", "made/thumb-160x120-00002.jpg", "made/thumb-160x120-00003.jpg",
+	"made/thumb-160x120-00004.jpg",
 }
 
 // TestTranscode makes an MP4 with thumbnails and an HLS ladder through every
@@ -52,11 +53,13 @@ func TestTranscode(t *testing.T) {
 // transcode submits the job, waits for it and returns it as the client reads it.
 func (s *session) transcode() object {
 	s.Helper()
-	pipeline := s.call("CreatePipeline", 201, object{"Name": "films", "InputBucket": "in", "OutputBucket": "out", "Role": reelastictest.Role})
+	pipeline := s.call("CreatePipeline", 201, object{"Name": "films", "InputBucket": "in", "OutputBucket": "out",
+		"Role": reelastictest.Role})
 	preset := s.call("CreatePreset", 201, presetRequest())
 	params := object{"PipelineId": pipeline["Pipeline"].(object)["Id"], "OutputKeyPrefix": "made/",
 		"Outputs": []object{
-			{"Key": "movie.mp4", "PresetId": preset["Preset"].(object)["Id"], "ThumbnailPattern": "thumb-{resolution}-{count}"},
+			{"Key": "movie.mp4", "PresetId": preset["Preset"].(object)["Id"],
+				"ThumbnailPattern": "thumb-{resolution}-{count}"},
 			{"Key": "hls-600k", "PresetId": systemHLS6, "SegmentDuration": "2"},
 			{"Key": "hls-400k", "PresetId": systemHLS4, "SegmentDuration": "2"},
 		},
@@ -106,7 +109,8 @@ func (s *session) wantFigures(job object, server *reelastictest.Server) {
 	if diff := cmp.Diff(job["Outputs"].([]any)[0], job["Output"]); diff != "" {
 		s.Errorf("Output is not the first of Outputs (-first +Output):\n%s", diff)
 	}
-	s.want("playlist", job["Playlists"].([]any)[0].(object), `{"Name": "master", "Format": "HLSv3", "OutputKeys": ["hls-600k", "hls-400k"],
+	s.want("playlist", job["Playlists"].([]any)[0].(object),
+		`{"Name": "master", "Format": "HLSv3", "OutputKeys": ["hls-600k", "hls-400k"],
 		"HlsContentProtection": null, "PlayReadyDrm": null, "Status": "Complete", "StatusDetail": null}`)
 	clip, err := os.Stat(filepath.Join(server.Bucket("in"), "clip.mp4"))
 	if err != nil {
@@ -115,7 +119,8 @@ func (s *session) wantFigures(job object, server *reelastictest.Server) {
 	s.want("DetectedProperties", job["Input"].(object)["DetectedProperties"].(object),
 		`{"Width": 640, "Height": 360, "FrameRate": "30", "FileSize": %d, "DurationMillis": 3500}`, clip.Size())
 	timing := job["Timing"].(object)
-	submitted, started, finished := timing["SubmitTimeMillis"].(float64), timing["StartTimeMillis"].(float64), timing["FinishTimeMillis"].(float64)
+	submitted, started, finished := timing["SubmitTimeMillis"].(float64), timing["StartTimeMillis"].(float64),
+		timing["FinishTimeMillis"].(float64)
 	if job["Status"] != "Complete" || submitted > started || started > finished {
 		s.Errorf("status %v, timing %v", job["Status"], timing)
 	}
@@ -141,10 +146,12 @@ func checkStreams(t *testing.T, path, profile string, width, height, sampleRate 
 	t.Helper()
 	m := reelastictest.Probe(t, path)
 	v, a := m.Only(t, "video"), m.Only(t, "audio")
-	if v.Codec != "h264" || v.Profile != profile || v.Width != width || v.Height != height || v.SAR != "1:1" || v.Rate != "30/1" {
+	if v.Codec != "h264" || v.Profile != profile || v.Width != width || v.Height != height || v.SAR != "1:1" ||
+		v.Rate != "30/1" {
 		t.Errorf("%s: video %+v, want h264 %s %dx%d, 30/1", path, v, profile, width, height)
 	}
-	if frames := int(source.Seconds * float64(source.Rate)); v.Packets != frames || math.Abs(v.Seconds()-source.Seconds) > 0.001 {
+	frames := int(source.Seconds * float64(source.Rate))
+	if v.Packets != frames || math.Abs(v.Seconds()-source.Seconds) > 0.001 {
 		t.Errorf("%s: %d frames in %.3f s, want %d in %.3f s", path, v.Packets, v.Seconds(), frames, source.Seconds)
 	}
 	if a.Codec != "aac" || a.Profile != "LC" || a.SampleRate != sampleRate || a.Channels != 2 {
@@ -213,7 +220,8 @@ func checkMaster(t *testing.T, dir string) {
 	for _, rung := range []struct{ key, size string }{{"hls-600k", "480x270"}, {"hls-400k", "400x226"}} {
 		first, second := size(t, dir, rung.key+"00000.ts"), size(t, dir, rung.key+"00001.ts")
 		rate := math.Ceil(max(first*8/2, second*8/1.5)/1000) * 1000
-		want += fmt.Sprintf("#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=%s,CODECS=\"avc1.42001e,mp4a.40.2\",BANDWIDTH=%.0f\n%s.m3u8\n",
+		want += fmt.Sprintf(
+			"#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=%s,CODECS=\"avc1.42001e,mp4a.40.2\",BANDWIDTH=%.0f\n%s.m3u8\n",
 			rung.size, rate, rung.key)
 	}
 	wantText(t, filepath.Join(dir, "master.m3u8"), want)

@@ -43,7 +43,8 @@ func ladder(prefix string) *api.CreateJobRequest {
 		OutputKeyPrefix: &prefix,
 		Inputs:          []api.JobInput{{Key: new("clip.mp4")}},
 		Outputs:         []api.CreateJobOutput{output},
-		Playlists:       []api.CreateJobPlaylist{{Name: new("index"), Format: new("HLSv3"), OutputKeys: []string{"400k"}}},
+		Playlists: []api.CreateJobPlaylist{{Name: new("index"), Format: new("HLSv3"),
+			OutputKeys: []string{"400k"}}},
 	}
 }
 
@@ -75,7 +76,8 @@ func TestRaceForOneKey(t *testing.T) {
 			var ends []string
 			for _, id := range ids {
 				job := f.Await(t, id)
-				ends = append(ends, *job.Status+" "+strings.SplitN(reelastictest.Text(job.Outputs[0].StatusDetail), " ", 2)[0])
+				ends = append(ends, *job.Status+" "+strings.SplitN(reelastictest.Text(job.Outputs[0].StatusDetail),
+					" ", 2)[0])
 			}
 			slices.Sort(ends)
 			if !slices.Equal(ends, []string{"Complete ", "Error 3002"}) {
@@ -137,7 +139,8 @@ func TestBucketDisappears(t *testing.T) {
 	}))
 	bucket = f.Bucket("out")
 	job := f.Run(t, ladder("f/"))
-	if detail := reelastictest.Text(job.Outputs[0].StatusDetail); *job.Status != "Error" || !strings.HasPrefix(detail, "3005 ") ||
+	detail := reelastictest.Text(job.Outputs[0].StatusDetail)
+	if *job.Status != "Error" || !strings.HasPrefix(detail, "3005 ") ||
 		!strings.Contains(detail, "The specified S3 bucket does not exist: bucket=out.") {
 		t.Errorf("%s: %s, want 3005", *job.Status, detail)
 	}
@@ -153,7 +156,8 @@ func wanted() map[string]kept {
 	thumb := kept{Class: "Standard", FullControl: "AuthenticatedUsers", Mode: "s3"}
 	master := content
 	master.Mode, master.Key = "", ""
-	return map[string]kept{"p/400k00000.ts": content, "p/400k00001.ts": content, "p/400k.m3u8": content, "p/index.m3u8": master,
+	return map[string]kept{"p/400k00000.ts": content, "p/400k00001.ts": content, "p/400k.m3u8": content,
+		"p/index.m3u8":      master,
 		"p/thumb-00001.png": thumb}
 }
 
@@ -169,7 +173,8 @@ func submitTold(t *testing.T, f *reelastictest.Fixture) {
 			Bucket: new("out"), StorageClass: new("ReducedRedundancy"), Permissions: grants("Read", "AllUsers"),
 		},
 		ThumbnailConfig: &api.PipelineOutputConfig{
-			Bucket: new("thumbs"), StorageClass: new("Standard"), Permissions: grants("FullControl", "AuthenticatedUsers"),
+			Bucket: new("thumbs"), StorageClass: new("Standard"),
+			Permissions: grants("FullControl", "AuthenticatedUsers"),
 		},
 	})
 	if err != nil {
@@ -196,8 +201,10 @@ func TestWhatS3IsTold(t *testing.T) {
 		if parts := strings.SplitN(r.URL.Path, "/", 3); r.Method == http.MethodPut {
 			h := r.Header.Get
 			mu.Lock()
-			told[parts[2]] = kept{Class: classes[h("X-Amz-Storage-Class")], Read: group(h("X-Amz-Grant-Read")), FullControl: group(h("X-Amz-Grant-Full-Control")),
-				Mode: modes[h("X-Amz-Server-Side-Encryption")], Key: h("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
+			told[parts[2]] = kept{Class: classes[h("X-Amz-Storage-Class")], Read: group(h("X-Amz-Grant-Read")),
+				FullControl: group(h("X-Amz-Grant-Full-Control")),
+				Mode:        modes[h("X-Amz-Server-Side-Encryption")],
+				Key:         h("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
 			mu.Unlock()
 		}
 		pass.ServeHTTP(w, r)
@@ -214,18 +221,19 @@ func TestWhatFoldersRecord(t *testing.T) {
 	f := bench(t, reelastictest.Start(t))
 	submitTold(t, f)
 	told := map[string]kept{}
-	err := filepath.WalkDir(filepath.Join(f.Data, "buckets", ".reelastic", "objects"), func(path string, e os.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+	err := filepath.WalkDir(filepath.Join(f.Data, "buckets", ".reelastic", "objects"),
+		func(path string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			key, k, err := recorded(text)
+			told[key] = k
 			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		key, k, err := recorded(text)
-		told[key] = k
-		return err
-	})
+		})
 	if err != nil {
 		t.Fatal(err)
 	}

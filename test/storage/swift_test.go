@@ -26,16 +26,19 @@ func TestGrantsAreKept(t *testing.T) {
 	f := reelastictest.On(t, reelastictest.StartStore(t, s3test.Storage(swift.Endpoint), account.Environment()))
 	f.PipelineID = f.CreatePipeline(t, &api.CreatePipelineRequest{
 		InputBucket: new("films"),
-		ContentConfig: &api.PipelineOutputConfig{Bucket: new("out"), StorageClass: new("Standard"), Permissions: []api.Permission{
-			{GranteeType: new("Group"), Grantee: new("AllUsers"), Access: []string{"Read"}},
-			{GranteeType: new("Canonical"), Grantee: &friend.AccessKeyID, Access: []string{"ReadAcp", "WriteAcp"}},
-			{GranteeType: new("Canonical"), Grantee: &account.AccessKeyID, Access: []string{"FullControl"}},
-		}},
+		ContentConfig: &api.PipelineOutputConfig{Bucket: new("out"), StorageClass: new("Standard"),
+			Permissions: []api.Permission{
+				{GranteeType: new("Group"), Grantee: new("AllUsers"), Access: []string{"Read"}},
+				{GranteeType: new("Canonical"), Grantee: &friend.AccessKeyID, Access: []string{"ReadAcp", "WriteAcp"}},
+				{GranteeType: new("Canonical"), Grantee: &account.AccessKeyID, Access: []string{"FullControl"}},
+			}},
 		ThumbnailConfig: &api.PipelineOutputConfig{Bucket: new("thumbs")},
 	})
 	f.Complete(t, ladder("/p//"))
-	content := []string{"AllUsers READ", friend.AccessKeyID + " READ_ACP", friend.AccessKeyID + " WRITE_ACP", account.AccessKeyID + " FULL_CONTROL"}
-	want := map[string][]string{"out /p//400k00000.ts": content, "out /p//400k00001.ts": content, "out /p//400k.m3u8": content, "out /p//index.m3u8": content,
+	content := []string{"AllUsers READ", friend.AccessKeyID + " READ_ACP", friend.AccessKeyID + " WRITE_ACP",
+		account.AccessKeyID + " FULL_CONTROL"}
+	want := map[string][]string{"out /p//400k00000.ts": content, "out /p//400k00001.ts": content,
+		"out /p//400k.m3u8": content, "out /p//index.m3u8": content,
 		"thumbs /p//thumb-00001.png": {account.AccessKeyID + " FULL_CONTROL"}}
 	got := map[string][]string{}
 	for _, bucket := range []string{"out", "thumbs"} {

@@ -113,7 +113,8 @@ func jpegOf(width, height uint16) []byte {
 // gifOf repeats a spot for ever on a canvas. Delays are in hundredths of a second.
 func gifOf(t *testing.T, width, height, frames, delay int) []byte {
 	t.Helper()
-	out := gif.GIF{Config: image.Config{Width: width, Height: height, ColorModel: color.Palette{color.Black, color.White}}}
+	out := gif.GIF{Config: image.Config{Width: width, Height: height,
+		ColorModel: color.Palette{color.Black, color.White}}}
 	for i := range frames {
 		at := i % width
 		spot := image.NewPaletted(image.Rect(at, 0, at+1, 1), color.Palette{color.Black, color.White})
@@ -178,7 +179,9 @@ func TestManyStreams(t *testing.T) {
 	s := newStudio(t)
 	defer s.lives(t)
 	const streams = 10_000
-	for key, content := range map[string][]byte{"many.mkv": manyTracks(streams), "many.mp4": repeatTracks(reelastictest.ReadFile(t, filepath.Join(s.Bucket("in"), s.film(t))), streams), "many.avi": manyLists(streams)} {
+	for key, content := range map[string][]byte{"many.mkv": manyTracks(streams),
+		"many.mp4": repeatTracks(reelastictest.ReadFile(t, filepath.Join(s.Bucket("in"), s.film(t))), streams),
+		"many.avi": manyLists(streams)} {
 		s.put(key, content)
 		done := s.Await(t, s.submit(t, job{input: key}))
 		if s.refused(t, done, 4000); !strings.Contains(reelastictest.Text(done.Outputs[0].StatusDetail), "streams") {

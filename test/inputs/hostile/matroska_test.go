@@ -20,10 +20,13 @@ func manyTracks(n int) []byte {
 	var tracks [][]byte
 	for i := range n {
 		number := binary.BigEndian.AppendUint16(nil, uint16(i+1))
-		tracks = append(tracks, element("\xae", element("\xd7", number), element("\x73\xc5", number), element("\x83", []byte{2}),
-			element("\x86", []byte("A_PCM/INT/LIT")), element("\xe1", element("\x9f", []byte{1}), element("\x62\x64", []byte{16}))))
+		tracks = append(tracks, element("\xae", element("\xd7", number), element("\x73\xc5", number),
+			element("\x83", []byte{2}),
+			element("\x86", []byte("A_PCM/INT/LIT")),
+			element("\xe1", element("\x9f", []byte{1}), element("\x62\x64", []byte{16}))))
 	}
-	cluster := element("\x1f\x43\xb6\x75", element("\xe7", []byte{0}), element("\xa3", []byte("\x81\x00\x00\x80"), make([]byte, 4000)))
+	cluster := element("\x1f\x43\xb6\x75", element("\xe7", []byte{0}),
+		element("\xa3", []byte("\x81\x00\x00\x80"), make([]byte, 4000)))
 	return append(ebmlHead(), element("\x18\x53\x80\x67", element("\x16\x54\xae\x6b", tracks...), cluster)...)
 }
 

@@ -55,7 +55,10 @@ func TestMutants(t *testing.T) {
 	film := s.film(t)
 	var whole [][]byte
 	for _, c := range containers {
-		whole = append(whole, made(t, c.extension, append([]string{"-f", "lavfi", "-i", "testsrc2=s=96x64:r=10:d=0.6", "-f", "lavfi", "-i", "sine=d=0.6"}, c.args...)...))
+		whole = append(whole,
+			made(t, c.extension,
+				append([]string{"-f", "lavfi", "-i", "testsrc2=s=96x64:r=10:d=0.6", "-f", "lavfi", "-i", "sine=d=0.6"},
+					c.args...)...))
 	}
 	s.Within = 10 * reelastictest.JobsWithin
 	n := mutants

@@ -97,31 +97,44 @@ func (b *bait) lay(template string) []byte {
 // scripts are texts that ffmpeg has, or had, a reader for, and that name other
 // files. Each with the container hints that might bring it to its reader.
 var scripts = []struct{ key, text string }{
-	{"variant.m3u8", "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nCLIP\n#EXTINF:10,\nURL/a.ts\n#EXT-X-ENDLIST\n"},
+	{"variant.m3u8",
+		"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nCLIP\n#EXTINF:10,\nURL/a.ts\n#EXT-X-ENDLIST\n"},
 	{"file.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile://WORDS\n#EXT-X-ENDLIST\n"},
-	{"concat.m3u8", "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\nconcat:URL/h.m3u8|file://WORDS\n#EXT-X-ENDLIST\n"},
+	{"concat.m3u8",
+		"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\nconcat:URL/h.m3u8|file://WORDS\n#EXT-X-ENDLIST\n"},
 	{"subfile.m3u8", "#EXTM3U\n#EXTINF:10.0,\nsubfile,,start,0,end,64,,:WORDS\n#EXT-X-ENDLIST\n"},
-	{"key.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXT-X-KEY:METHOD=AES-128,URI=\"URL/key\"\n#EXT-X-MAP:URI=\"CLIP\"\n#EXTINF:10,\ncrypto+file:CLIP\n#EXT-X-ENDLIST\n"},
-	{"master.m3u8", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000000\nURL/low.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=2000000\nCLIP\n"},
+	{"key.m3u8",
+		"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXT-X-KEY:METHOD=AES-128,URI=\"URL/key\"\n#EXT-X-MAP:URI=\"CLIP\"\n#EXTINF:10,\ncrypto+file:CLIP\n#EXT-X-ENDLIST\n"},
+	{"master.m3u8",
+		"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000000\nURL/low.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=2000000\nCLIP\n"},
 	{"playlist-in-disguise.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nCLIP\n#EXT-X-ENDLIST\n"},
 	{"playlist-in-disguise.ts", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nURL/a.ts\n#EXT-X-ENDLIST\n"},
 	{"script.ffconcat", "ffconcat version 1.0\nfile CLIP\nfile URL/x.mp4\n"},
 	{"script.txt", "file 'CLIP'\nfile 'WORDS'\n"},
 	{"script-with-options.ffconcat", "ffconcat version 1.0\nfile 'URL/x'\noption protocol_whitelist all\n"},
-	{"manifest.mpd", `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT10S"><Period><AdaptationSet mimeType="video/mp4">` +
-		`<Representation id="v" bandwidth="1000"><BaseURL>URL/v.mp4</BaseURL></Representation><Representation id="w" bandwidth="2000"><BaseURL>CLIP</BaseURL></Representation></AdaptationSet></Period></MPD>`},
-	{"manifest.ism", `<?xml version="1.0" encoding="utf-8"?><SmoothStreamingMedia MajorVersion="2" Duration="0"><StreamIndex Type="video" Url="URL/f"><c t="0" d="1"/></StreamIndex></SmoothStreamingMedia>`},
-	{"session.sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\na=control:URL\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"},
+	{"manifest.mpd",
+		`<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT10S"><Period><AdaptationSet mimeType="video/mp4">` +
+			`<Representation id="v" bandwidth="1000"><BaseURL>URL/v.mp4</BaseURL></Representation><Representation id="w" bandwidth="2000"><BaseURL>CLIP</BaseURL></Representation></AdaptationSet></Period></MPD>`},
+	{"manifest.ism",
+		`<?xml version="1.0" encoding="utf-8"?><SmoothStreamingMedia MajorVersion="2" Duration="0"><StreamIndex Type="video" Url="URL/f"><c t="0" d="1"/></StreamIndex></SmoothStreamingMedia>`},
+	{"session.sdp",
+		"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\na=control:URL\nm=video 5004 RTP/AVP " +
+			"96\na=rtpmap:96 H264/90000\n"},
 	{"list.pls", "[playlist]\nFile1=URL/a.mp3\nFile2=CLIP\nNumberOfEntries=2\n"},
 	{"list.asx", `<asx version="3.0"><entry><ref href="URL/a.wmv"/><ref href="CLIP"/></entry></asx>`},
-	{"list.xspf", `<?xml version="1.0"?><playlist xmlns="http://xspf.org/ns/0/" version="1"><trackList><track><location>URL/a</location></track></trackList></playlist>`},
+	{"list.xspf",
+		`<?xml version="1.0"?><playlist xmlns="http://xspf.org/ns/0/" version="1"><trackList><track><location>URL/a</location></track></trackList></playlist>`},
 	{"reference.asf", "[Reference]\r\nRef1=URL/a?MSWMExt=.asf\r\nRef2=CLIP\r\n"},
 	{"stream.ram", "URL/stream.rm\nrtsp://HOST/stream\n"},
 	{"script.avs", "AviSource(\"CLIP\")\n"},
 	{"script.vpy", "import os\nos.system('cat WORDS')\n"},
-	{"cpl.xml", `<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE x [<!ENTITY e SYSTEM "file://WORDS">]><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016">&e;</CompositionPlaylist>`},
-	{"picture.svg", `<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="64" height="64"><image width="64" height="64" xlink:href="URL/a.png"/><image width="64" height="64" xlink:href="file://WORDS"/></svg>`},
-	{"movie.idx", "# VobSub index file, v7 (do not modify this line!)\nsize: 720x576\nid: en, index: 0\ntimestamp: 00:00:01:000, filepos: 000000000\n"},
+	{"cpl.xml",
+		`<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE x [<!ENTITY e SYSTEM "file://WORDS">]><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016">&e;</CompositionPlaylist>`},
+	{"picture.svg",
+		`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="64" height="64"><image width="64" height="64" xlink:href="URL/a.png"/><image width="64" height="64" xlink:href="file://WORDS"/></svg>`},
+	{"movie.idx",
+		"# VobSub index file, v7 (do not modify this line!)\nsize: 720x576\nid: en, index: 0\ntimestamp: " +
+			"00:00:01:000, filepos: 000000000\n"},
 	{"effects.lavfi", "movie=CLIP[out0]"},
 	{"words.txt", strings.Repeat("A terminal would show this as a film, a text in the place of a picture.\r\n", 100)},
 }
@@ -142,7 +155,8 @@ func TestReferences(t *testing.T) {
 			for _, script := range scripts {
 				s.put(script.key, b.lay(script.text))
 				picture := s.put(script.key+".png", b.lay(script.text)) // the API wants the extension
-				jobs = append(jobs, job{input: script.key, hint: "auto"}, job{input: film, watermark: picture}, job{input: song, preset: reelastictest.MP3At128k, art: picture})
+				jobs = append(jobs, job{input: script.key, hint: "auto"}, job{input: film, watermark: picture},
+					job{input: song, preset: reelastictest.MP3At128k, art: picture})
 				for _, hint := range hints(script.key) {
 					jobs = append(jobs, job{input: script.key, hint: hint})
 				}
@@ -156,7 +170,8 @@ func TestReferences(t *testing.T) {
 				done := s.Await(t, id)
 				t.Run(fmt.Sprint(jobs[i]), func(t *testing.T) {
 					s.refused(t, done, 4000, 4003, 4006, 4007, 4010)
-					if detail := reelastictest.Text(done.Outputs[0].StatusDetail); strings.Contains(detail, word) || strings.Contains(detail, "root:") {
+					detail := reelastictest.Text(done.Outputs[0].StatusDetail)
+					if strings.Contains(detail, word) || strings.Contains(detail, "root:") {
 						t.Errorf("the answer tells a secret: %s", detail)
 					}
 				})
@@ -171,7 +186,8 @@ func TestReferences(t *testing.T) {
 
 // hints are the container hints to try a script with: all of them in a soak.
 func hints(key string) []string {
-	all := []string{"3gp", "aac", "asf", "avi", "divx", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "mpeg-ps", "mpeg-ts", "mxf", "ogg", "ts", "vob", "wav", "webm"}
+	all := []string{"3gp", "aac", "asf", "avi", "divx", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "mpeg-ps",
+		"mpeg-ts", "mxf", "ogg", "ts", "vob", "wav", "webm"}
 	if reelastictest.Soak {
 		return all
 	}
@@ -194,10 +210,13 @@ func TestNames(t *testing.T) {
 	film := s.film(t)
 	defer s.lives(t)
 	var ids []string
-	for _, template := range []string{"URL/film.mp4", "CLIP", "file:CLIP", "concat:CLIP|CLIP", "data:text/plain,x", "pipe:0", "../../../../../../..CLIP", "-i", "-version",
-		"%05d.png", "*.png", "film.mp4,movie=CLIP", "lavfi:color", "tcp:HOST", "subfile,,start,0,end,64,,:WORDS", "$(touch x)", "`id`", "a\nb", "film.mp4\\", "'film.mp4'"} {
+	for _, template := range []string{"URL/film.mp4", "CLIP", "file:CLIP", "concat:CLIP|CLIP", "data:text/plain,x",
+		"pipe:0", "../../../../../../..CLIP", "-i", "-version",
+		"%05d.png", "*.png", "film.mp4,movie=CLIP", "lavfi:color", "tcp:HOST", "subfile,,start,0,end,64,,:WORDS",
+		"$(touch x)", "`id`", "a\nb", "film.mp4\\", "'film.mp4'"} {
 		key := string(b.lay(template))
-		for _, j := range []job{{input: key, output: "x"}, {input: film, watermark: key, output: "x"}, {input: film, captions: key, output: "x"}} {
+		for _, j := range []job{{input: key, output: "x"}, {input: film, watermark: key, output: "x"},
+			{input: film, captions: key, output: "x"}} {
 			if s.refusal(t, j) == "" {
 				ids = append(ids, s.submit(t, j))
 			}
@@ -217,10 +236,11 @@ func TestCaptionReferences(t *testing.T) {
 	film := s.film(t)
 	defer s.lives(t)
 	for key, template := range map[string]string{
-		"entity.ttml":   `<?xml version="1.0"?><!DOCTYPE tt [<!ENTITY e SYSTEM "file://WORDS">]><tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="0s" end="1s">&e;</p></div></body></tt>`,
-		"laughs.ttml":   `<?xml version="1.0"?><!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="0s" end="1s">&c;</p></div></body></tt>`,
-		"include.ttml":  `<tt xmlns="http://www.w3.org/ns/ttml" xmlns:xi="http://www.w3.org/2001/XInclude"><body><div><p begin="0s" end="1s">x<xi:include href="file://WORDS" parse="text"/></p></div></body></tt>`,
-		"style.vtt":     "WEBVTT\n\nSTYLE\n@import url(URL/a.css);\n\n00:00.000 --> 00:01.000\n<img src=\"URL/a.png\">x\n",
+		"entity.ttml":  `<?xml version="1.0"?><!DOCTYPE tt [<!ENTITY e SYSTEM "file://WORDS">]><tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="0s" end="1s">&e;</p></div></body></tt>`,
+		"laughs.ttml":  `<?xml version="1.0"?><!DOCTYPE tt [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="0s" end="1s">&c;</p></div></body></tt>`,
+		"include.ttml": `<tt xmlns="http://www.w3.org/ns/ttml" xmlns:xi="http://www.w3.org/2001/XInclude"><body><div><p begin="0s" end="1s">x<xi:include href="file://WORDS" parse="text"/></p></div></body></tt>`,
+		"style.vtt": "WEBVTT\n\nSTYLE\n@import url(URL/a.css);\n\n00:00.000 --> 00:01.000\n<img " +
+			"src=\"URL/a.png\">x\n",
 		"hypertext.srt": "1\n00:00:00,000 --> 00:00:01,000\n<font face=\"URL/f\">{\\fnCLIP}x</font>\n",
 	} {
 		s.put(key, b.lay(template))

@@ -69,14 +69,16 @@ func (s *studio) request(j job) *api.CreateJobRequest {
 		out.AlbumArt = &api.JobAlbumArt{MergePolicy: new("Replace"), Artwork: []api.Artwork{{InputKey: &j.art}}}
 	}
 	if j.captions != "" {
-		out.Captions = &api.Captions{MergePolicy: new("MergeOverride"), CaptionSources: []api.CaptionSource{{Key: &j.captions, Language: new("en")}},
+		out.Captions = &api.Captions{MergePolicy: new("MergeOverride"),
+			CaptionSources: []api.CaptionSource{{Key: &j.captions, Language: new("en")}},
 			CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: new(j.output + "-{language}")}}}
 	}
 	in := api.JobInput{Key: &j.input}
 	if j.hint != "" {
 		in.Container = &j.hint
 	}
-	return &api.CreateJobRequest{PipelineId: &s.PipelineID, Inputs: []api.JobInput{in}, Outputs: []api.CreateJobOutput{out}}
+	return &api.CreateJobRequest{PipelineId: &s.PipelineID, Inputs: []api.JobInput{in},
+		Outputs: []api.CreateJobOutput{out}}
 }
 
 func (s *studio) submit(t *testing.T, j job) string {
@@ -134,6 +136,7 @@ func (s *studio) held(t *testing.T, server, child int64) {
 	gotServer, gotChild := s.memory.Peak()
 	t.Logf("held at most: the server %d MB, a child %d MB", gotServer>>20, gotChild>>20)
 	if gotServer == 0 || gotServer > server || gotChild > child {
-		t.Errorf("the server held %d bytes and a child %d, at most %d and %d are allowed", gotServer, gotChild, server, child)
+		t.Errorf("the server held %d bytes and a child %d, at most %d and %d are allowed", gotServer, gotChild,
+			server, child)
 	}
 }

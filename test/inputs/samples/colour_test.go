@@ -62,7 +62,9 @@ func TestColours(t *testing.T) {
 	t.Parallel()
 	f := reelastictest.New(t, "--workers", "2")
 	f.Within = 5 * time.Minute
-	jpg := f.CopyPreset(t, colourOutputs[0].preset, func(p *api.CreatePresetRequest) { p.Thumbnails.Format = new("jpg") })
+	jpg := f.CopyPreset(t, colourOutputs[0].preset, func(p *api.CreatePresetRequest) {
+		p.Thumbnails.Format = new("jpg")
+	})
 	patches := bars(rgb{255, 0, 0}, rgb{0, 255, 0}, rgb{0, 0, 255}, rgb{255, 128, 0}, rgb{128, 128, 128})
 	toned := bars(rgb{226, 0, 0}, rgb{0, 226, 0}, rgb{0, 0, 226}, rgb{226, 113, 0}, rgb{128, 128, 128})
 	dolby := func(profile, compatible byte) func(*testing.T) string {
@@ -108,7 +110,8 @@ func TestColours(t *testing.T) {
 				output := job.Outputs[i]
 				if c.code != 0 {
 					if !strings.HasPrefix(reelastictest.Text(output.StatusDetail), fmt.Sprint(c.code)) {
-						t.Errorf("%s: %s %q, want code %d", o.key, *output.Status, reelastictest.Text(output.StatusDetail), c.code)
+						t.Errorf("%s: %s %q, want code %d", o.key, *output.Status,
+							reelastictest.Text(output.StatusDetail), c.code)
 					}
 					continue
 				}
@@ -133,8 +136,10 @@ func hdr(t *testing.T, transfer string) string {
 		graph += fmt.Sprintf("color=%s:s=256x720:r=10:d=1,format=gbrp[b%d];", colour, i)
 		pads += fmt.Sprintf("[b%d]", i)
 	}
-	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", graph+pads+"hstack=5",
-		"-vf", "setparams=colorspace=gbr:color_primaries=bt709:color_trc=bt709:range=pc,zscale=p=bt2020:t="+transfer+":npl=203:m=bt2020nc:r=tv,format=yuv420p10le",
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
+		"-i", graph+pads+"hstack=5",
+		"-vf", "setparams=colorspace=gbr:color_primaries=bt709:color_trc=bt709:range=pc,zscale=p=bt2020:t="+transfer+
+			":npl=203:m=bt2020nc:r=tv,format=yuv420p10le",
 		"-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
 		"log-level=error:crf=4:colorprim=bt2020:colormatrix=bt2020nc:transfer="+transfer, path).CombinedOutput()
 	if err != nil {
@@ -181,7 +186,8 @@ func checkSpots(t *testing.T, path string, spots []spot, dark int) {
 		filters = ""
 	}
 	filters += fmt.Sprintf("scale=%d:%d:flags=neighbor,format=rgb24", width, height)
-	raw, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-vf", filters, "-f", "rawvideo", "-").Output()
+	raw, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-frames:v", "1",
+		"-vf", filters, "-f", "rawvideo", "-").Output()
 	if err != nil || len(raw) != 3*width*height {
 		t.Errorf("%s: %d bytes, %v", path, len(raw), err)
 		return

@@ -28,7 +28,8 @@ func (w want) checkDetected(t *testing.T, got *api.DetectedProperties, source st
 	switch {
 	case got.DurationMillis == nil:
 		t.Error("no DurationMillis")
-	case math.Abs(float64(*got.DurationMillis)-1000*m.Seconds) > 1 && math.Abs(float64(*got.DurationMillis)-1000*measured(m)) > 50:
+	case math.Abs(float64(*got.DurationMillis)-1000*m.Seconds) > 1 &&
+		math.Abs(float64(*got.DurationMillis)-1000*measured(m)) > 50:
 		t.Errorf("DurationMillis %d, want %.0f or %.0f", *got.DurationMillis, 1000*m.Seconds, 1000*measured(m))
 	}
 	v, ok := mainVideo(m)

@@ -91,7 +91,9 @@ func TestEveryFileIsWanted(t *testing.T) {
 // rate up to 30 a second, and returns its id.
 func automaticRate(t *testing.T, f *reelastictest.Fixture) string {
 	t.Helper()
-	return f.CopyPreset(t, reelastictest.Generic480p, func(p *api.CreatePresetRequest) { p.Video.FrameRate = new("auto") })
+	return f.CopyPreset(t, reelastictest.Generic480p, func(p *api.CreatePresetRequest) {
+		p.Video.FrameRate = new("auto")
+	})
 }
 
 // key is the output's key.
@@ -137,7 +139,8 @@ func checkLength(t *testing.T, output api.JobOutput, v reelastictest.Stream, sou
 	rate := fraction(t, v.Rate)
 	millis := float64(v.Packets) / rate * 1000
 	if math.Abs(float64(*output.DurationMillis)-millis) > 1 {
-		t.Errorf("DurationMillis %d, but %d frames at %s last %.1f ms", *output.DurationMillis, v.Packets, v.Rate, millis)
+		t.Errorf("DurationMillis %d, but %d frames at %s last %.1f ms", *output.DurationMillis, v.Packets,
+			v.Rate, millis)
 	}
 	if want := int64(math.Ceil(float64(*output.DurationMillis) / 1000)); *output.Duration != want {
 		t.Errorf("Duration %d, want %d for %d ms", *output.Duration, want, *output.DurationMillis)

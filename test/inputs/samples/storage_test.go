@@ -25,7 +25,8 @@ func TestStorageFailures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f.PutText("out", "taken.mp4", "somebody's")
 			taken := f.Output("taken.mp4")
-			pipeline := f.CreatePipeline(t, &api.CreatePipelineRequest{InputBucket: new("in"), OutputBucket: new("out")})
+			pipeline := f.CreatePipeline(t, &api.CreatePipelineRequest{InputBucket: new("in"),
+				OutputBucket: new("out")})
 			_, err := f.Client.UpdatePipeline(t.Context(), &api.UpdatePipelineRequest{
 				Id: &pipeline, InputBucket: &c.in,
 				ContentConfig:   &api.PipelineOutputConfig{Bucket: &c.out},

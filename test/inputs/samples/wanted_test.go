@@ -66,6 +66,7 @@ var wanted = []want{
 	{file: "bad/not-media.mp4", always: true, code: 4000},
 	{file: "bad/zero-bytes.mp4", always: true, code: 4000},
 	{file: "bad/zero-frames.ts", always: true, code: 4006},
-	{file: "bad/unsupported-vvc.mp4", always: true, code: 4006, unknown: true, without: "decoder for VVC", width: 320, height: 180, rate: "24"},
+	{file: "bad/unsupported-vvc.mp4", always: true, code: 4006, unknown: true, without: "decoder for VVC", width: 320,
+		height: 180, rate: "24"},
 	{file: "bad/truncated.png", always: true, code: 4000},
 }
