@@ -20,7 +20,7 @@ type picture struct {
 
 // newPicture applies the job's overrides to what was found. A rotate of -1 is
 // "auto". The scan is that of the output.
-func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan) picture {
+func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan, caps media.Caps) picture {
 	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
 	switch {
 	case !in.FrameRate.IsZero():
@@ -31,7 +31,7 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan tr
 	if !in.AspectRatio.IsZero() {
 		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))
 	}
-	stages := []string{overBlack(v), deinterlace(v, in.Interlaced, scan)}
+	stages := []string{overBlack(v, caps), deinterlace(v, in.Interlaced, scan)}
 	turn := v.Rotation
 	if rotate >= 0 {
 		turn = rotate
