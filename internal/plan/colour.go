@@ -22,7 +22,7 @@ var (
 
 // conversion is what is done to the colour matrix: the mode of the preset, or
 // what Auto comes to for a source of a size. "" when the preset does not say.
-func conversion(mode transcode.ColorConversion, s scene, source media.Size) transcode.ColorConversion {
+func conversion(mode transcode.ColorConversion, s videoScene, source media.Size) transcode.ColorConversion {
 	if mode != transcode.ConvertAuto {
 		return mode
 	}
@@ -69,9 +69,6 @@ func (c colours) named(format string) string {
 	return marked(c.tags()...)
 }
 
-// vp9Matrices are those that the headers of VP9 can name, whatever the container says.
-var vp9Matrices = []string{"bt709", "smpte170m", "bt470bg", "smpte240m", "bt2020nc"}
-
 // decideColours settles what the colours of the output are, from a source or the
 // first of several that the installed ffmpeg can convert into others.
 func (r *rendition) decideColours(req Request) {
@@ -93,7 +90,7 @@ func (r *rendition) decideColours(req Request) {
 	if !isRGB(r.pixelFormat) {
 		r.Video.colours = r.colours
 	}
-	if r.Video.Codec == transcode.VP9 && !slices.Contains(vp9Matrices, r.colours.matrix) {
+	if named := videoCodecs[r.Video.Codec].matrices; named != nil && !slices.Contains(named, r.colours.matrix) {
 		r.Video.colours.matrix = ""
 	}
 }
