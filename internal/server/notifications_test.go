@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/delivery"
+	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 )
