@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -97,7 +98,7 @@ func (m *metrics) Answered(operation string, status int, code api.ErrorCode, too
 }
 
 // JobFinished counts a job and what it made.
-func (m *metrics) JobFinished(pipelineID string, r transcode.Result, standby time.Duration) {
+func (m *metrics) JobFinished(pipelineID string, r task.Result, standby time.Duration) {
 	m.jobs.WithLabelValues(pipelineID, string(r.Status())).Inc()
 	m.outputs.WithLabelValues(pipelineID).Observe(float64(len(r.Outputs)))
 	m.standby.WithLabelValues(pipelineID).Observe(standby.Seconds())
@@ -108,7 +109,7 @@ func (m *metrics) JobFinished(pipelineID string, r transcode.Result, standby tim
 	}
 }
 
-func billedAs(o transcode.OutputResult) string {
+func billedAs(o task.OutputResult) string {
 	switch {
 	case o.Size.IsZero():
 		return "audio"

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/delivery"
-	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/identity"
 )
 
@@ -43,29 +42,29 @@ func (c NotificationConfig) networks() (all []netip.Prefix, err error) {
 	return all, nil
 }
 
-// openPublisher makes who delivers notifications, with links to the server's address.
-func (p *parts) openPublisher(key identity.Key, publicURL string) (*delivery.Publisher, error) {
+// openSender makes who carries deliveries out, with links to the server's address.
+func (p *parts) openSender(key identity.Key, publicURL string) (*delivery.Sender, error) {
 	networks, err := p.cfg.Notifications.networks()
 	if err != nil {
 		return nil, fmt.Errorf("--subscriber-networks: %w", err)
 	}
-	publisher := delivery.New(delivery.Config{
+	sender := delivery.NewSender(delivery.SenderConfig{
 		Region:    p.cfg.Installation.Region,
 		Account:   p.cfg.Installation.Account,
 		PublicURL: publicURL,
 		Allowed:   networks,
 		SNS:       p.cfg.Notifications.SNS,
 	}, p.store, key, p.roles)
-	p.closes(publisher.Close)
-	return publisher, nil
+	p.closes(sender.Close)
+	return sender, nil
 }
 
-// newRelay makes who hands tasks to the queue, and notifications to the publisher.
-func (p *parts) newRelay(publisher *delivery.Publisher) *dispatch.Relay {
-	return dispatch.New(dispatch.Config{
+// newDelivery makes who hands events to the sender.
+func (p *parts) newDelivery(sender *delivery.Sender) *delivery.Service {
+	return delivery.New(delivery.Config{
 		SNS:      p.cfg.Notifications.SNS != "",
 		GiveUp:   p.cfg.Notifications.Time,
 		Observer: p.metrics,
 		Log:      p.log,
-	}, p.store, p.queue, publisher)
+	}, p.store, p.queue, sender)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/taskqueue"
 )
 
@@ -48,4 +49,9 @@ func (p *parts) openQueue(ctx context.Context) (err error) {
 	}
 	p.closes(p.queue.Close)
 	return nil
+}
+
+// newDispatch makes who hands tasks to the queue.
+func (p *parts) newDispatch() *dispatch.Dispatcher {
+	return dispatch.New(dispatch.Config{Log: p.log}, p.store, p.queue)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/reelastic/reelastic/internal/identity"
 )
 
-// Serve runs the server, the relay and, unless there are no slots, the worker in
-// this process until ctx ends, then stops them in good order. It returns an error
+// Serve runs the server, dispatch, delivery and, unless there are no slots, the
+// worker in this process until ctx ends, then stops them in good order. It returns an error
 // when they can't begin or one of them can't go on.
 func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	p := newParts(cfg, log)
@@ -32,16 +32,17 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	publicURL := p.cfg.Server.publicURL(clients.Addr())
-	publisher, err := p.openPublisher(i.key, publicURL)
+	sender, err := p.openSender(i.key, publicURL)
 	if err != nil {
 		return err
 	}
-	api := p.newServer(secure, i, publisher)
+	api := p.newServer(secure, i, sender)
 	s := startServices(ctx)
 	p.serveMetrics(s, scrapes)
 	s.run("sweep", p.sweep)
 	s.run("server", func(ctx context.Context) error { return api.Serve(ctx, clients) })
-	s.runLast("relay", p.newRelay(publisher).Run)
+	s.runLast("dispatch", p.newDispatch().Run)
+	s.runLast("delivery", p.newDelivery(sender).Run)
 	slots := p.cfg.Worker.Workers
 	if slots > 0 {
 		s.run("worker", p.newWorker(p.keyService(i.dataKeys)).Run)

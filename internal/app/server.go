@@ -83,14 +83,14 @@ func (c ServerConfig) publicURL(listener net.Addr) string {
 	return c.PublicURL
 }
 
-// notifications are what the server manages: rows of the store, made by the publisher.
+// notifications are what the server manages: rows of the store, made by the sender.
 type notifications struct {
 	*sqlstore.DB
-	*delivery.Publisher
+	*delivery.Sender
 }
 
 // newServer makes the server of the API.
-func (p *parts) newServer(secure *tls.Config, i identities, publisher *delivery.Publisher) *server.Server {
+func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sender) *server.Server {
 	c := p.cfg.Server
 	cfg := server.Config{
 		Region:        p.cfg.Installation.Region,
@@ -98,8 +98,8 @@ func (p *parts) newServer(secure *tls.Config, i identities, publisher *delivery.
 		TLS:           secure,
 		Metrics:       p.metrics.handler(),
 		Keys:          p.keyServer(i.dataKeys),
-		Notifications: notifications{p.store, publisher},
-		Topics:        publisher,
+		Notifications: notifications{p.store, sender},
+		Topics:        sender,
 		Version:       Version(),
 		Observer:      p.metrics,
 		Log:           p.log,

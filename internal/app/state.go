@@ -6,17 +6,18 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // queueState is what the gauges of queue and workers are read from.
 type queueState interface {
-	QueueStats(context.Context) (transcode.QueueStats, error)
-	DeliveryStats(context.Context) (transcode.DeliveryStats, error)
+	QueueStats(context.Context) (task.QueueStats, error)
+	DeliveryStats(context.Context) (notify.Stats, error)
 }
 
 type workerState interface {
-	Workers(context.Context) ([]transcode.WorkerStatus, error)
+	Workers(context.Context) ([]task.WorkerStatus, error)
 }
 
 // watch adds the gauges that are read when they are asked for.
@@ -66,8 +67,8 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		set(oldestDesc, s.OldestWaiting.Seconds())
 	}
 	if d, err := c.store.DeliveryStats(ctx); err == nil {
-		set(deliveriesDesc, float64(d.Pending), transcode.DeliveryPending)
-		set(deliveriesDesc, float64(d.Dead), transcode.DeliveryDead)
+		set(deliveriesDesc, float64(d.Pending), notify.Pending)
+		set(deliveriesDesc, float64(d.Dead), notify.Dead)
 	}
 	if workers, err := c.queue.Workers(ctx); err == nil {
 		for _, w := range workers {

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/worker"
 )
@@ -50,8 +51,8 @@ func (c InputConfig) check(r *refusals) {
 	r.under("max-input-duration", c.MaxDuration, 0)
 }
 
-func (c InputConfig) limits() worker.Limits {
-	return worker.Limits{Bytes: c.MaxBytes, Pixels: c.MaxPixels, Streams: c.MaxStreams, Duration: c.MaxDuration}
+func (c InputConfig) limits() job.Limits {
+	return job.Limits{Bytes: c.MaxBytes, Pixels: c.MaxPixels, Streams: c.MaxStreams, Duration: c.MaxDuration}
 }
 
 // newWorker makes the worker of this process.
