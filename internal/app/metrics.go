@@ -169,7 +169,7 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	if s, err := c.store.QueueStats(ctx); err == nil {
-		for state, n := range map[string]int{"waiting": s.Waiting, "admitted": s.Admitted, "running": s.Running, "dead": s.Dead} {
+		for state, n := range map[string]int{"waiting": s.Waiting, "admitted": s.Admitted, "running": s.Running, "dead": s.GivenUp} {
 			set(tasksDesc, float64(n), state)
 		}
 		set(oldestDesc, s.OldestWaiting.Seconds())
