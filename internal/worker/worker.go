@@ -29,7 +29,7 @@ type Store interface {
 	SetPublishing(context.Context, *task.Claim, []object.Key) error
 	Finish(context.Context, *task.Claim, task.Result) error
 	Release(context.Context, *task.Claim) error
-	SaveProgress(context.Context, []task.Progress) error
+	SaveProgress(context.Context, []task.Report) error
 }
 
 // Queue is the part of the engine that a worker uses.
