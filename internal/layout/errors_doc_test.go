@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -54,11 +55,15 @@ func TestExceptionsAreDocumented(t *testing.T) {
 	t.Parallel()
 	names := map[string]string{}
 	for _, p := range listPackages(t) {
-		if within(p.folder(), of("api", "internal")) == "" || within(p.folder(), adapters) != "" {
-			continue // adapters name exceptions of the services that they call
+		if within(p.folder(), of("api", "internal")) == "" {
+			continue
 		}
 		eachFile(t, p, func(f *ast.File) {
-			for _, text := range literals(f) {
+			texts := slices.Collect(maps.Values(constants(f)))
+			if p.folder() == "internal/server" { // elsewhere they may be those of other services
+				texts = append(texts, literals(f)...)
+			}
+			for _, text := range texts {
 				if exceptionName.MatchString(text) {
 					names[text] = p.folder()
 				}
@@ -109,7 +114,8 @@ func eachFile(t *testing.T, p goPackage, do func(*ast.File)) {
 	}
 }
 
-// constants are the constants of a file that are given as numbers, by their names.
+// constants are the constants of a file that are given as one number or string, by
+// their names.
 func constants(f *ast.File) map[string]string {
 	found := map[string]string{}
 	for _, d := range f.Decls {
@@ -123,8 +129,8 @@ func constants(f *ast.File) map[string]string {
 				continue
 			}
 			for i, value := range v.Values {
-				if number, ok := value.(*ast.BasicLit); ok && number.Kind == token.INT {
-					found[v.Names[i].Name] = number.Value
+				if lit, ok := value.(*ast.BasicLit); ok {
+					found[v.Names[i].Name] = strings.Trim(lit.Value, "\"`")
 				}
 			}
 		}
