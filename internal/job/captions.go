@@ -8,6 +8,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -65,15 +66,15 @@ func (j *Job) readCaptions(ctx context.Context) error {
 }
 
 // readCaptionFile reads a file. What the client has to mend is a [*transcode.Failure] or
-// a [*transcode.ObjectError].
+// a [*object.Error].
 func (j *Job) readCaptionFile(ctx context.Context, i int, spec transcode.CaptionFileSpec) ([]caption.Cue, error) {
-	object, name := transcode.ObjectKey{Bucket: j.InputBucket, Key: spec.Key}, fmt.Sprintf("k%d", i)
-	info, err := j.fetch(ctx, object.Key, spec.Encryption, name)
+	source, name := object.Key{Bucket: j.InputBucket, Key: spec.Key}, fmt.Sprintf("k%d", i)
+	info, err := j.fetch(ctx, source.Key, spec.Encryption, name)
 	if err != nil {
 		return nil, err
 	}
 	if info.SizeBytes > caption.MaxFileBytes {
-		return nil, transcode.LargeObject("caption", object, info.SizeBytes, caption.MaxFileBytes)
+		return nil, transcode.LargeObject("caption", source, info.SizeBytes, caption.MaxFileBytes)
 	}
 	text, err := j.Folder.Read(name)
 	if err != nil {
@@ -81,7 +82,7 @@ func (j *Job) readCaptionFile(ctx context.Context, i int, spec transcode.Caption
 	}
 	cues, err := caption.Read(text)
 	if err != nil {
-		return nil, caption.SidecarFailure(object, err)
+		return nil, caption.SidecarFailure(source, err)
 	}
 	return cues, nil
 }

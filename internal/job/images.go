@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -38,10 +39,10 @@ func (j *Job) stageImages(ctx context.Context) error {
 }
 
 // stageImage fetches and converts one image. What the client has to mend is a
-// [*transcode.Failure] or a [*transcode.ObjectError].
+// [*transcode.Failure] or a [*object.Error].
 func (j *Job) stageImage(ctx context.Context, i int, spec transcode.GraphicSpec) (g plan.Graphic, err error) {
 	source := imageSource{
-		object:  transcode.ObjectKey{Bucket: j.InputBucket, Key: spec.Key},
+		object:  object.Key{Bucket: j.InputBucket, Key: spec.Key},
 		artwork: spec.Artwork, name: fmt.Sprintf("g%d.in", i),
 	}
 	info, err := j.fetch(ctx, spec.Key, spec.Encryption, source.name)
@@ -65,7 +66,7 @@ func (j *Job) stageImage(ctx context.Context, i int, spec transcode.GraphicSpec)
 
 // imageSource is a fetched image.
 type imageSource struct {
-	object  transcode.ObjectKey
+	object  object.Key
 	artwork bool
 	name    string // of its file in the folder
 }

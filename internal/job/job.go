@@ -11,8 +11,10 @@ import (
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/packaging"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -31,18 +33,18 @@ type FFmpeg interface {
 	InspectLists(ctx context.Context, dir string, outs []plan.Output) ([]media.Inspection, error)
 }
 
-// Objects reads the objects that a job names. Refusals are [*transcode.ObjectError].
+// Objects reads the objects that a job names. Refusals are [*object.Error].
 type Objects interface {
 	// Stat looks at an object; NoObject when there is none.
-	Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error)
+	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	// Fetch makes an object a local file.
-	Fetch(ctx context.Context, bucket, key, path string) (transcode.ObjectInfo, error)
+	Fetch(ctx context.Context, bucket, key, path string) (object.Info, error)
 }
 
 // Events is told how a job goes on.
 type Events interface {
 	// Probed tells what the inputs are, and how the outputs stand. An error ends the job.
-	Probed(context.Context, []transcode.OutputResult, []api.DetectedProperties) error
+	Probed(context.Context, []task.OutputResult, []api.DetectedProperties) error
 	// EncodeSpeed is seconds of media encoded in a second of time, by one step.
 	EncodeSpeed(speed float64)
 }

@@ -17,8 +17,10 @@ import (
 	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/packaging"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -64,16 +66,16 @@ func film(t *testing.T) []byte {
 // objects is a store that holds what it was given.
 type objects map[string][]byte
 
-func (o objects) Stat(_ context.Context, bucket, key string) (transcode.ObjectInfo, error) {
+func (o objects) Stat(_ context.Context, bucket, key string) (object.Info, error) {
 	content, ok := o[key]
 	if !ok {
-		missing := transcode.ObjectKey{Bucket: bucket, Key: key}
-		return transcode.ObjectInfo{}, &transcode.ObjectError{Problem: transcode.NoObject, Object: missing}
+		missing := object.Key{Bucket: bucket, Key: key}
+		return object.Info{}, &object.Error{Problem: object.NoObject, Object: missing}
 	}
-	return transcode.ObjectInfo{Key: key, SizeBytes: int64(len(content))}, nil
+	return object.Info{Key: key, SizeBytes: int64(len(content))}, nil
 }
 
-func (o objects) Fetch(ctx context.Context, bucket, key, path string) (transcode.ObjectInfo, error) {
+func (o objects) Fetch(ctx context.Context, bucket, key, path string) (object.Info, error) {
 	info, err := o.Stat(ctx, bucket, key)
 	if err != nil {
 		return info, err
@@ -94,7 +96,7 @@ type listener struct {
 	speeds   int
 }
 
-func (l *listener) Probed(_ context.Context, _ []transcode.OutputResult, detected []api.DetectedProperties) error {
+func (l *listener) Probed(_ context.Context, _ []task.OutputResult, detected []api.DetectedProperties) error {
 	l.detected = detected
 	return nil
 }
@@ -292,8 +294,8 @@ func TestStop(t *testing.T) {
 // broken is a store that is away.
 type broken struct{ objects }
 
-func (broken) Stat(context.Context, string, string) (transcode.ObjectInfo, error) {
-	return transcode.ObjectInfo{}, io.ErrUnexpectedEOF
+func (broken) Stat(context.Context, string, string) (object.Info, error) {
+	return object.Info{}, io.ErrUnexpectedEOF
 }
 
 // TestFaultsAreNotFailures wants an error of the store's, which another attempt may not

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -13,30 +15,30 @@ import (
 // Outputs of different indexes may fail at the same time.
 type Outcome struct {
 	log       *slog.Logger
-	outputs   []transcode.OutputResult
-	figures   []transcode.OutputResult // of outputs that are made
-	playlists []transcode.PlaylistResult
+	outputs   []task.OutputResult
+	figures   []task.OutputResult // of outputs that are made
+	playlists []task.PlaylistResult
 	failure   *transcode.Failure // of the job as a whole
 	detail    string
 }
 
 // NewOutcome is that of a job of which nothing has failed or is complete.
 func NewOutcome(spec transcode.JobSpec, log *slog.Logger) *Outcome {
-	o := &Outcome{log: log, figures: make([]transcode.OutputResult, len(spec.Outputs))}
+	o := &Outcome{log: log, figures: make([]task.OutputResult, len(spec.Outputs))}
 	for i := range spec.Outputs {
-		o.outputs = append(o.outputs, transcode.OutputResult{Index: i, Status: transcode.Progressing})
+		o.outputs = append(o.outputs, task.OutputResult{Index: i, Status: transcode.Progressing})
 	}
 	for i := range spec.Playlists {
-		o.playlists = append(o.playlists, transcode.PlaylistResult{Index: i, Status: transcode.Progressing})
+		o.playlists = append(o.playlists, task.PlaylistResult{Index: i, Status: transcode.Progressing})
 	}
 	return o
 }
 
 // Outputs are the results of the outputs as they stand. They must not be changed.
-func (o *Outcome) Outputs() []transcode.OutputResult { return o.outputs }
+func (o *Outcome) Outputs() []task.OutputResult { return o.outputs }
 
 // result is an output's, for what is told of it before its end.
-func (o *Outcome) result(output int) *transcode.OutputResult { return &o.outputs[output] }
+func (o *Outcome) result(output int) *task.OutputResult { return &o.outputs[output] }
 
 // Open reports whether an output has neither failed nor is complete.
 func (o *Outcome) Open(output int) bool { return o.outputs[output].Status == transcode.Progressing }
@@ -116,13 +118,13 @@ func (o *Outcome) FailPlaylist(playlist int, f *transcode.Failure) {
 
 // Result is the end of the job: playlists that are not complete by now depend on what
 // failed.
-func (o *Outcome) Result() transcode.Result {
+func (o *Outcome) Result() task.Result {
 	for i := range o.playlists {
 		if o.playlists[i].Status == transcode.Progressing {
 			o.FailPlaylist(i, transcode.PlaylistDependency())
 		}
 	}
-	r := transcode.Result{Outputs: o.outputs, Playlists: o.playlists, FailureDetail: o.detail}
+	r := task.Result{Outputs: o.outputs, Playlists: o.playlists, FailureDetail: o.detail}
 	if o.failure != nil {
 		r.FailureCode = o.failure.Code
 	}
@@ -132,8 +134,8 @@ func (o *Outcome) Result() transcode.Result {
 // FailureOf is what the client reads of an error: a failure, or the refusal of a store;
 // nil when it is neither.
 func FailureOf(err error) *transcode.Failure {
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok {
-		return refused.Failure()
+	if refused, ok := errors.AsType[*object.Error](err); ok {
+		return transcode.ObjectFailure(refused)
 	}
 	return transcode.AsFailure(err)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/packaging"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -42,8 +43,8 @@ func (j *Job) whole(i int) bool {
 }
 
 // figures are those of an output that is made, of so many bytes.
-func (o *output) figures(sizeBytes int64) transcode.OutputResult {
-	r := transcode.OutputResult{
+func (o *output) figures(sizeBytes int64) task.OutputResult {
+	r := task.OutputResult{
 		Detail: plan.Remark(o.plan, o.inspected), FileSizeBytes: sizeBytes, Duration: o.audioDuration(),
 	}
 	if video := o.plan.Video; video != nil {

@@ -4,23 +4,24 @@ import (
 	"sync"
 
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Progress is how far a job is. It is safe for use by several goroutines.
 type Progress struct {
 	mu      sync.Mutex
-	stands  transcode.Progress
+	stands  task.Progress
 	weights []float64 // of each output, by its work
 	// parts is how much of each output its steps have done, in percent of the output.
 	parts []map[string]float64
 }
 
 func newProgress(spec transcode.JobSpec) *Progress {
-	p := &Progress{stands: transcode.Progress{JobID: spec.ID, Status: transcode.Progressing}}
+	p := &Progress{stands: task.Progress{JobID: spec.ID, Status: transcode.Progressing}}
 	for _, o := range spec.Outputs {
 		p.stands.Outputs = append(p.stands.Outputs,
-			transcode.OutputProgress{ID: o.ID, Key: o.Key, Status: transcode.Progressing})
+			task.OutputProgress{ID: o.ID, Key: o.Key, Status: transcode.Progressing})
 		p.weights = append(p.weights, 1)
 		p.parts = append(p.parts, map[string]float64{})
 	}
@@ -28,11 +29,11 @@ func newProgress(spec transcode.JobSpec) *Progress {
 }
 
 // Snapshot is how far the job is now; the attempt is left to the caller.
-func (p *Progress) Snapshot() transcode.Progress {
+func (p *Progress) Snapshot() task.Progress {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	stands := p.stands
-	stands.Outputs = append([]transcode.OutputProgress(nil), stands.Outputs...)
+	stands.Outputs = append([]task.OutputProgress(nil), stands.Outputs...)
 	return stands
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/format/filecrypt"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -25,11 +26,11 @@ func (j *Job) stage(ctx context.Context) error {
 }
 
 // fetch brings an object into the folder, decrypted. What the client has to mend is
-// a [*transcode.Failure] or a [*transcode.ObjectError].
-func (j *Job) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec, name string) (transcode.ObjectInfo, error) {
+// a [*transcode.Failure] or a [*object.Error].
+func (j *Job) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec, name string) (object.Info, error) {
 	cipher, err := j.keys.open(ctx, encryption, aesKey)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	if cipher == nil {
 		return j.Objects.Fetch(ctx, j.InputBucket, key, j.Folder.Path(name))
@@ -42,8 +43,8 @@ func (j *Job) fetch(ctx context.Context, key string, encryption transcode.Encryp
 		return filecrypt.Decrypt(dst, encrypted, cipher.Mode, cipher.Key, cipher.Vector)
 	})
 	if errors.Is(err, filecrypt.ErrCorrupt) {
-		object := transcode.ObjectKey{Bucket: j.InputBucket, Key: key}
-		return info, transcode.UndecryptedInput(object, encryption.Mode)
+		source := object.Key{Bucket: j.InputBucket, Key: key}
+		return info, transcode.UndecryptedInput(source, encryption.Mode)
 	}
 	return info, err
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -11,15 +13,34 @@ func checkColours(want Video, v media.VideoStream) *transcode.Failure {
 	if want.colours == (colours{}) {
 		return nil
 	}
-	for _, tag := range []struct{ name, got, want string }{
-		{"colour matrix", v.Space, want.colours.matrix},
-		{"primaries", v.Primaries, want.colours.primaries},
-		{"transfer function", v.Transfer, want.colours.transfer},
-		{"range", v.Range, "tv"},
+	nameless := want.Codec == transcode.VP9 && v.Space == "" && !slices.Contains(vp9Matrices, want.colours.matrix)
+	for _, tag := range []struct {
+		name, got, want string
+		right           bool
+	}{
+		{"colour matrix", v.Space, want.colours.matrix, nameless || same(v.Space, want.colours.matrix, equalMatrices)},
+		{"primaries", v.Primaries, want.colours.primaries, v.Primaries == want.colours.primaries},
+		{"transfer function", v.Transfer, want.colours.transfer, same(v.Transfer, want.colours.transfer, equalTransfers)},
+		{"range", v.Range, "tv", v.Range == "tv"},
 	} {
-		if tag.got != tag.want {
+		if !tag.right {
 			return different("the "+tag.name+` "`+tag.got+`"`, `"`+tag.want+`"`)
 		}
 	}
 	return nil
+}
+
+// vp9Matrices are those that the headers of VP9 can name. Which versions of ffmpeg go by
+// the container for others differs.
+var vp9Matrices = []string{"bt709", "smpte170m", "bt470bg", "smpte240m", "bt2020nc"}
+
+// Names of one and the same (ITU-T H.273, tables 3 and 4). MXF has one for each only, and
+// which of the names ffprobe gives it depends on its version.
+var (
+	equalMatrices  = []string{"smpte170m", "bt470bg"}
+	equalTransfers = []string{"bt709", "smpte170m", "bt2020-10", "bt2020-12"}
+)
+
+func same(a, b string, equal []string) bool {
+	return a == b || slices.Contains(equal, a) && slices.Contains(equal, b)
 }

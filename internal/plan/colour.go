@@ -69,9 +69,6 @@ func (c colours) named(format string) string {
 	return marked(c.tags()...)
 }
 
-// vp9Matrices are those that the headers of VP9 can name, whatever the container says.
-var vp9Matrices = []string{"bt709", "smpte170m", "bt470bg", "smpte240m", "bt2020nc"}
-
 // decideColours settles what the colours of the output are, from a source or the
 // first of several that the installed ffmpeg can convert into others.
 func (r *rendition) decideColours(req Request) {
@@ -92,9 +89,6 @@ func (r *rendition) decideColours(req Request) {
 	r.colours = lead.result(req.Caps, *r.Video)
 	if !isRGB(r.pixelFormat) {
 		r.Video.colours = r.colours
-	}
-	if r.Video.Codec == transcode.VP9 && !slices.Contains(vp9Matrices, r.colours.matrix) {
-		r.Video.colours.matrix = ""
 	}
 }
 

@@ -149,7 +149,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		if failure := unshown(v); failure != nil {
 			return failure
 		}
-		p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan)
+		p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan, req.Caps)
 		g := p.fit(want)
 		if i == 0 {
 			r.decideEncoder(want, p, g, v)

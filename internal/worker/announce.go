@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // announce tells dispatch how many jobs the worker takes and has, at once on
@@ -14,11 +14,11 @@ func (w *Worker) announce(ctx context.Context) {
 	defer tick.Stop()
 	defer func() {
 		w.settle(ctx, w.Log, "withdraw the worker", func(ctx context.Context) error {
-			return w.queue.Announce(ctx, transcode.WorkerStatus{ID: w.ID})
+			return w.queue.Announce(ctx, task.WorkerStatus{ID: w.ID})
 		})
 	}()
 	for {
-		status := transcode.WorkerStatus{ID: w.ID, Slots: w.Slots + 1, Running: w.jobs.count()}
+		status := task.WorkerStatus{ID: w.ID, Slots: w.Slots + 1, Running: w.jobs.count()}
 		if err := w.queue.Announce(ctx, status); err != nil && ctx.Err() == nil {
 			w.Log.WarnContext(ctx, "announce", "worker", w.ID, "err", err)
 		}

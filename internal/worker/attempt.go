@@ -11,13 +11,14 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // attempt is one try at a task, from staging to publishing.
 type attempt struct {
 	w         *Worker
-	claim     *transcode.Claim
+	claim     *task.Claim
 	running   *runningJob
 	lease     *lease
 	log       *slog.Logger
@@ -29,7 +30,7 @@ type attempt struct {
 }
 
 // attempt does a claimed task and settles its message, which came at received.
-func (w *Worker) attempt(ctx context.Context, m transcode.Delivery, received time.Time, claim *transcode.Claim) {
+func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time, claim *task.Claim) {
 	running := w.jobs.begin(claim.Attempt)
 	defer w.jobs.end(running)
 	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
@@ -54,13 +55,13 @@ func (w *Worker) attempt(ctx context.Context, m transcode.Delivery, received tim
 // run does the job. It returns an error only for a fault that is not the job's:
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
 // of them, is in the result.
-func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
+func (a *attempt) run(ctx context.Context) (task.Result, error) {
 	spec, err := transcode.JobSpecOf(a.claim.Job, a.claim.Presets)
 	if err != nil {
-		return transcode.Result{}, fmt.Errorf("read job %s: %w", *a.claim.Job.Id, err)
+		return task.Result{}, fmt.Errorf("read job %s: %w", *a.claim.Job.Id, err)
 	}
 	if a.dir, err = a.w.scratch.attemptDir(a.claim); err != nil {
-		return transcode.Result{}, err
+		return task.Result{}, err
 	}
 	objects := a.w.storage(roleOf(a.claim))
 	a.outcome = job.NewOutcome(spec, a.log)
@@ -71,10 +72,10 @@ func (a *attempt) run(ctx context.Context) (transcode.Result, error) {
 	} {
 		err := stage(ctx)
 		if cause := context.Cause(ctx); cause != nil {
-			return transcode.Result{}, cause
+			return task.Result{}, cause
 		}
 		if err := a.outcome.Absorb(err); err != nil {
-			return transcode.Result{}, err
+			return task.Result{}, err
 		}
 		if a.outcome.AllFailed() {
 			break
@@ -130,7 +131,7 @@ func (a *attempt) announce(ctx context.Context) error {
 
 // Probed stores how the outputs stand and what the inputs are. While the database
 // is away the work goes on, and it is told before publishing.
-func (a *attempt) Probed(ctx context.Context, outputs []transcode.OutputResult, detected []api.DetectedProperties) error {
+func (a *attempt) Probed(ctx context.Context, outputs []task.OutputResult, detected []api.DetectedProperties) error {
 	err := a.w.store.UpdateJob(ctx, a.claim, outputs, detected)
 	if errors.Is(err, transcode.ErrUnavailable) {
 		a.log.WarnContext(ctx, "status not stored", "err", err)
@@ -153,14 +154,14 @@ func (a *attempt) clean() {
 	}
 }
 
-func roleOf(claim *transcode.Claim) string {
+func roleOf(claim *task.Claim) string {
 	if role := claim.Pipeline.Role; role != nil {
 		return *role
 	}
 	return ""
 }
 
-func keyARN(claim *transcode.Claim) string {
+func keyARN(claim *task.Claim) string {
 	if arn := claim.Pipeline.AwsKmsKeyArn; arn != nil {
 		return *arn
 	}

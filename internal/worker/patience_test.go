@@ -11,7 +11,9 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/packaging"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -30,11 +32,11 @@ func (s *awayStore) call(name string) error {
 	return nil
 }
 
-func (s *awayStore) UpdateJob(_ context.Context, _ *transcode.Claim, _ []transcode.OutputResult, d []api.DetectedProperties) error {
+func (s *awayStore) UpdateJob(_ context.Context, _ *task.Claim, _ []task.OutputResult, d []api.DetectedProperties) error {
 	return s.call(fmt.Sprintf("UpdateJob with %d inputs", len(d)))
 }
 
-func (s *awayStore) SetPublishing(context.Context, *transcode.Claim, []transcode.ObjectKey) error {
+func (s *awayStore) SetPublishing(context.Context, *task.Claim, []object.Key) error {
 	return s.call("SetPublishing")
 }
 
@@ -75,8 +77,8 @@ func TestPatienceEndsWithTheLease(t *testing.T) {
 			t.Errorf("%v after %d tries", err, tries)
 		}
 		tries = 0
-		err = patiently(t.Context(), func(context.Context) error { tries++; return transcode.ErrLeaseLost })
-		if !errors.Is(err, transcode.ErrLeaseLost) || tries != 1 {
+		err = patiently(t.Context(), func(context.Context) error { tries++; return task.ErrLeaseLost })
+		if !errors.Is(err, task.ErrLeaseLost) || tries != 1 {
 			t.Errorf("%v after %d tries", err, tries)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -34,7 +35,7 @@ func (p *publisher) preflight(ctx context.Context) error {
 
 // knownObjects are those that an output is sure to write, as far as their names
 // are known before any work: the first of a row stands for all.
-func (p *publisher) knownObjects(i int, out transcode.OutputSpec) (objects []transcode.ObjectKey) {
+func (p *publisher) knownObjects(i int, out transcode.OutputSpec) (objects []object.Key) {
 	var keys []string
 	for _, k := range p.spec.FixedKeys(out) {
 		keys = append(keys, k.Key)
@@ -43,11 +44,11 @@ func (p *publisher) knownObjects(i int, out transcode.OutputSpec) (objects []tra
 		keys = append(keys, p.spec.DataKeyKey(playlist))
 	}
 	for _, key := range append(keys, p.captionKeys(out)...) {
-		objects = append(objects, transcode.ObjectKey{Bucket: p.contentBucket(), Key: key})
+		objects = append(objects, object.Key{Bucket: p.contentBucket(), Key: key})
 	}
 	if out.ThumbnailPattern != "" && !strings.Contains(out.ThumbnailPattern, "{resolution}") {
 		key := p.spec.ThumbnailKey(out, 1, media.Size{})
-		objects = append(objects, transcode.ObjectKey{Bucket: p.thumbnailBucket(), Key: key})
+		objects = append(objects, object.Key{Bucket: p.thumbnailBucket(), Key: key})
 	}
 	return objects
 }
@@ -71,7 +72,7 @@ func (p *publisher) captionKeys(out transcode.OutputSpec) (keys []string) {
 // wanted is an object that an output is going to be.
 type wanted struct {
 	output int
-	key    transcode.ObjectKey
+	key    object.Key
 }
 
 // looksAtOnce is how many objects are looked for at the same time: it is waiting for
@@ -104,15 +105,15 @@ func (p *publisher) refuseTaken(ctx context.Context, all []wanted) error {
 }
 
 // refuseKey is a failure (3002) when an object is in the way of the job.
-func (p *publisher) refuseKey(ctx context.Context, key transcode.ObjectKey) error {
+func (p *publisher) refuseKey(ctx context.Context, key object.Key) error {
 	if p.spec.Overwrite {
 		return nil
 	}
 	info, err := p.objects.Stat(ctx, key.Bucket, key.Key)
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.NoObject {
+	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.NoObject {
 		return nil
 	}
-	if err == nil && !strings.HasPrefix(info.Owner, p.spec.ID+"/") {
+	if err == nil && info.Owner.Job != p.spec.ID {
 		return transcode.OutputExists(key)
 	}
 	return err

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/job"
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // runningJobs knows the jobs that the worker has and how far they are.
@@ -64,10 +64,10 @@ func (r *runningJobs) count() int {
 }
 
 // snapshot is how far all jobs are.
-func (r *runningJobs) snapshot() []transcode.Progress {
+func (r *runningJobs) snapshot() []task.Progress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make([]transcode.Progress, 0, len(r.jobs))
+	all := make([]task.Progress, 0, len(r.jobs))
 	for _, running := range r.jobs {
 		if progress := running.following(); progress != nil {
 			stands := progress.Snapshot()
@@ -111,9 +111,9 @@ func (w *Worker) saveProgress(ctx context.Context) {
 	}
 }
 
-func (w *Worker) tellProgress(ctx context.Context, all []transcode.Progress) {
+func (w *Worker) tellProgress(ctx context.Context, all []task.Progress) {
 	for _, p := range all {
-		if err := w.queue.PublishProgress(ctx, p); err != nil {
+		if err := w.queue.TellProgress(ctx, p); err != nil {
 			w.Log.DebugContext(ctx, "progress not published", "job", p.JobID, "err", err)
 		}
 	}

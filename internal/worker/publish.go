@@ -3,18 +3,19 @@ package worker
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/packaging"
 	"github.com/reelastic/reelastic/internal/parallel"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // publisher makes the results of one attempt visible.
 type publisher struct {
-	claim   *transcode.Claim
+	claim   *task.Claim
 	spec    transcode.JobSpec
 	objects Objects
 	outcome *job.Outcome
@@ -25,7 +26,7 @@ type publisher struct {
 	held func() error
 }
 
-func newPublisher(claim *transcode.Claim, spec transcode.JobSpec, objects Objects, outcome *job.Outcome) *publisher {
+func newPublisher(claim *task.Claim, spec transcode.JobSpec, objects Objects, outcome *job.Outcome) *publisher {
 	return &publisher{claim: claim, spec: spec, objects: objects, outcome: outcome}
 }
 
@@ -43,7 +44,7 @@ func (p *publisher) take(ctx context.Context, made *packaging.Package, files fol
 }
 
 // keys are those of all objects that may be published.
-func (p *publisher) keys() (all []transcode.ObjectKey) {
+func (p *publisher) keys() (all []object.Key) {
 	add := func(objects []packaging.Object) {
 		for _, o := range objects {
 			all = append(all, p.key(o))
@@ -166,9 +167,10 @@ func (p *publisher) put(ctx context.Context, o packaging.Object) error {
 	storage := transcode.StorageOf(config)
 	storage.Encryption = o.Encryption.ByStore(keyARN(p.claim))
 	key := p.key(o)
-	opts := transcode.PutOptions{
+	opts := object.PutOptions{
 		ContentType: p.objects.ContentType(o.Key, string(o.Container)),
-		Owner:       p.spec.ID + "/" + strconv.Itoa(p.claim.Attempt),
+		Owner:       object.Owner{Job: p.spec.ID, Attempt: p.claim.Attempt},
+		TaskID:      p.claim.TaskID,
 		ReplaceJob:  p.spec.ID,
 		Overwrite:   p.spec.Overwrite,
 		Storage:     storage,
@@ -180,12 +182,12 @@ func (p *publisher) put(ctx context.Context, o packaging.Object) error {
 }
 
 // key names the object that a file becomes.
-func (p *publisher) key(o packaging.Object) transcode.ObjectKey {
+func (p *publisher) key(o packaging.Object) object.Key {
 	bucket := p.contentBucket()
 	if o.Thumbnail {
 		bucket = p.thumbnailBucket()
 	}
-	return transcode.ObjectKey{Bucket: bucket, Key: o.Key}
+	return object.Key{Bucket: bucket, Key: o.Key}
 }
 
 func (p *publisher) contentBucket() string   { return *p.claim.Pipeline.ContentConfig.Bucket }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // take receives and handles one delivery after the other until ctx ends; what
@@ -28,7 +28,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 }
 
 // handle claims the delivery's task and, if it is ours, does it.
-func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
+func (w *Worker) handle(ctx context.Context, d task.Message) {
 	received := time.Now()
 	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
 	claim, outcome, err := w.claim(ctx, d)
@@ -36,9 +36,9 @@ func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 	case err != nil:
 		log.ErrorContext(ctx, "claim", "err", err)
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, time.Second) })
-	case outcome == transcode.Defer:
+	case outcome == task.Defer:
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, w.queue.AckWait()) })
-	case outcome == transcode.Drop:
+	case outcome == task.Drop:
 		w.settle(ctx, log, "acknowledge", d.Ack)
 		w.wakeRelay(ctx, log)
 	default:
@@ -48,9 +48,9 @@ func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
 
 // claim asks the store for the delivery's task, for less than the ack wait: a claim
 // that came later would be of a delivery that others may have by then.
-func (w *Worker) claim(ctx context.Context, d transcode.Delivery) (*transcode.Claim, transcode.ClaimOutcome, error) {
+func (w *Worker) claim(ctx context.Context, d task.Message) (*task.Claim, task.ClaimOutcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
 	defer cancel()
-	return w.store.Claim(ctx, transcode.ClaimRequest{
+	return w.store.Claim(ctx, task.ClaimRequest{
 		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
 }

@@ -6,19 +6,20 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // conclude settles the delivery of an attempt that ended with err.
-func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d transcode.Delivery, claim *transcode.Claim,
-	result transcode.Result, err error) {
+func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message, claim *task.Claim,
+	result task.Result, err error) {
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
 		w.settle(ctx, log, "acknowledge", d.Ack)
 		w.wakeRelay(ctx, log)
-	case errors.Is(err, transcode.ErrLeaseLost), errors.Is(err, errLeaseExpired):
+	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
 		log.WarnContext(ctx, "attempt given up", "err", err)
 	case errors.Is(err, errStopped):
@@ -59,7 +60,7 @@ func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do f
 
 func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
 	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
-		log.WarnContext(ctx, "wake the relay", "err", err)
+		log.WarnContext(ctx, "wake the dispatcher", "err", err)
 	}
 }
 
@@ -68,7 +69,7 @@ func retryDelay(attempt int) time.Duration {
 	return min(time.Second<<min(attempt-1, 6), time.Minute)
 }
 
-func standby(claim *transcode.Claim) time.Duration {
+func standby(claim *task.Claim) time.Duration {
 	t := claim.Job.Timing
 	if t == nil || t.SubmitTimeMillis == nil || t.StartTimeMillis == nil {
 		return 0
@@ -76,7 +77,7 @@ func standby(claim *transcode.Claim) time.Duration {
 	return time.Duration(*t.StartTimeMillis-*t.SubmitTimeMillis) * time.Millisecond
 }
 
-func firstDetail(r transcode.Result) string {
+func firstDetail(r task.Result) string {
 	for _, o := range r.Outputs {
 		if o.Status == transcode.Errored {
 			return o.Detail

@@ -15,31 +15,32 @@ import (
 	"github.com/reelastic/reelastic/api"
 
 	"github.com/reelastic/reelastic/internal/job"
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // Store is the part of the state that a worker reads and writes. Every method
-// that takes a claim returns [transcode.ErrLeaseLost], having changed nothing,
+// that takes a claim returns [task.ErrLeaseLost], having changed nothing,
 // when the task has passed to another attempt.
 type Store interface {
-	Claim(context.Context, transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error)
-	Confirm(context.Context, *transcode.Claim) error
-	UpdateJob(context.Context, *transcode.Claim, []transcode.OutputResult, []api.DetectedProperties) error
-	SetPublishing(context.Context, *transcode.Claim, []transcode.ObjectKey) error
-	Finish(context.Context, *transcode.Claim, transcode.Result) error
-	Release(context.Context, *transcode.Claim) error
-	SaveProgress(context.Context, []transcode.Progress) error
+	Claim(context.Context, task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
+	Confirm(context.Context, *task.Claim) error
+	UpdateJob(context.Context, *task.Claim, []task.OutputResult, []api.DetectedProperties) error
+	SetPublishing(context.Context, *task.Claim, []object.Key) error
+	Finish(context.Context, *task.Claim, task.Result) error
+	Release(context.Context, *task.Claim) error
+	SaveProgress(context.Context, []task.Progress) error
 }
 
 // Queue is the part of the engine that a worker uses.
 type Queue interface {
-	Receive(context.Context) (transcode.Delivery, error)
+	Receive(context.Context) (task.Message, error)
 	AckWait() time.Duration
-	PublishProgress(context.Context, transcode.Progress) error
+	TellProgress(context.Context, task.Progress) error
 	// Announce tells how many jobs the worker takes, to be renewed every
 	// AnnounceEvery; no slots withdraw it.
 	AnnounceEvery() time.Duration
-	Announce(context.Context, transcode.WorkerStatus) error
+	Announce(context.Context, task.WorkerStatus) error
 	Wake(context.Context) error
 }
 
@@ -47,7 +48,7 @@ type Queue interface {
 type Observer interface {
 	// JobFinished is called once for each job that this worker finished; standby
 	// is how long it waited between submission and its first start.
-	JobFinished(pipelineID string, result transcode.Result, standby time.Duration)
+	JobFinished(pipelineID string, result task.Result, standby time.Duration)
 	// EncodeSpeed is seconds of media encoded in a second of time, by one step.
 	EncodeSpeed(speed float64)
 	// Running is how many jobs the worker has now.

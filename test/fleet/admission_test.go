@@ -16,7 +16,7 @@ import (
 // the test.
 func (c *cluster) busyWorker(t *testing.T) (w *node, busy []string) {
 	t.Helper()
-	c.node(t).relay()
+	c.node(t).dispatch()
 	w = c.node(t)
 	w.encoder.cued = true
 	w.oneByOne()
@@ -33,7 +33,7 @@ func (c *cluster) busyWorker(t *testing.T) (w *node, busy []string) {
 // admitted waits until a task has been handed to the engine.
 func (c *cluster) admitted(t *testing.T, job string) {
 	t.Helper()
-	c.journal.await(t, "the admission", 1, about(job, is("", "Publish")))
+	c.journal.await(t, "the admission", 1, about(job, is("", "Enqueue")))
 }
 
 // drain ends one run after the other until all jobs are done.
@@ -132,7 +132,7 @@ func TestLimit(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, s, 10*time.Second, most)
 			for range 2 {
-				c.node(t).relay()
+				c.node(t).dispatch()
 				w := c.node(t)
 				w.Slots, w.encoder.takes = 4, 5*time.Millisecond
 				w.after("Claim", func(e entry) error {
@@ -188,7 +188,7 @@ func TestCancel(t *testing.T) {
 // job to its start.
 func TestLatency(t *testing.T) {
 	onEachShape(t, 30*time.Second, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		w := c.node(t).work()
 		c.journal.await(t, "the worker", 1, is(w.node, "Announce"))
 		var took []time.Duration

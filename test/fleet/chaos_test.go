@@ -12,7 +12,7 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// population is how many processes, each a worker and a relay, live at a time.
+// population is how many processes, each a worker and a dispatcher, live at a time.
 const population = 4
 
 // chaos is a fleet in which everything dies.
@@ -59,7 +59,7 @@ func TestChaos(t *testing.T) {
 
 func (c *chaos) birth(t *testing.T) *child {
 	t.Helper()
-	return c.child(t, childConfig{Work: true, Relay: true, Slots: 2, Takes: 50 * time.Millisecond, MaxAttempts: 1000})
+	return c.child(t, childConfig{Work: true, Dispatch: true, Slots: 2, Takes: 50 * time.Millisecond, MaxAttempts: 1000})
 }
 
 func (c *chaos) submitOne(t *testing.T) {
@@ -165,8 +165,7 @@ func (c *chaos) winner(t *testing.T, job string) int {
 	if err != nil {
 		t.Fatalf("job %s: %v", job, err)
 	}
-	_, attempt := ownerOf(info.Owner)
-	return attempt
+	return info.Owner.Attempt
 }
 
 // nothingLeft waits until no task and no event is on its way any more.

@@ -21,8 +21,8 @@ import (
 
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // childEnv names the variable that makes the test program a node.
@@ -50,8 +50,8 @@ type childConfig struct {
 	Takes time.Duration
 	// MaxAttempts is 5 when it is 0.
 	MaxAttempts int
-	// Work and Relay are its services; Revive is the start of an embedded server.
-	Work, Relay, Revive bool
+	// Work and Dispatch are its services; Revive is the start of an embedded server.
+	Work, Dispatch, Revive bool
 	// Cued makes its encoder wait for "finish".
 	Cued bool
 }
@@ -86,7 +86,7 @@ func beNode(text string) error {
 	out := json.NewEncoder(os.Stdout)
 	j := newJournal()
 	j.told = func(e entry) {
-		l := line{entry: e, Lost: errors.Is(e.Err, transcode.ErrLeaseLost)}
+		l := line{entry: e, Lost: errors.Is(e.Err, task.ErrLeaseLost)}
 		if e.Err != nil {
 			l.Text, l.Err = e.Err.Error(), nil
 		}
@@ -100,8 +100,8 @@ func beNode(text string) error {
 	n := newNode(newWire(cfg.Name, j), db, func() *taskqueue.Queue { return q }, objects, filepath.Join(cfg.Folder, "scratch"), newRuns())
 	n.Slots, n.encoder.cued, n.encoder.takes = cfg.Slots, cfg.Cued, cfg.Takes
 	n.MaxAttempts = cmp.Or(cfg.MaxAttempts, n.MaxAttempts)
-	if cfg.Relay {
-		n.relay()
+	if cfg.Dispatch {
+		n.dispatch()
 	}
 	if cfg.Work {
 		n.work()
@@ -183,7 +183,7 @@ func (c *cluster) hear(out io.Reader) {
 		}
 		switch {
 		case l.Lost:
-			l.Err = transcode.ErrLeaseLost
+			l.Err = task.ErrLeaseLost
 		case l.Text != "":
 			l.Err = errors.New(l.Text)
 		}

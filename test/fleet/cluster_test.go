@@ -16,10 +16,12 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/sqlstore/pgtest"
 	"github.com/reelastic/reelastic/internal/sqlstore/storetest"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -113,7 +115,7 @@ func (c *cluster) openStore(t *testing.T) *sqlstore.DB {
 	return must[*sqlstore.DB](t)(sqlstore.Open(t.Context(), sqlstore.Config{DSN: c.dsn, MaxConns: 4, MaxJobsPerPipeline: c.limit}))
 }
 
-// lockTTL is how long the lead outlives a relay that died, or one that a busy
+// lockTTL is how long the lead outlives a dispatcher that died, or one that a busy
 // machine holds up.
 const lockTTL = 2 * time.Second
 
@@ -242,12 +244,12 @@ func (c *cluster) told(t *testing.T, states []string, ids ...string) {
 	for _, id := range ids {
 		for _, state := range states {
 			c.journal.await(t, "event "+state+" of job "+id, 1, about(id, func(e entry) bool {
-				return is("", "PublishEvent")(e) && e.Event.State == state
+				return is("", "TellEvent")(e) && e.Event.State == state
 			}))
 		}
 		distinct := map[int64]bool{}
-		for _, e := range c.journal.all(about(id, is("", "PublishEvent"))) {
-			if e.Event.State != transcode.StateWarning {
+		for _, e := range c.journal.all(about(id, is("", "TellEvent"))) {
+			if e.Event.State != notify.StateWarning {
 				distinct[e.Event.ID] = true
 			}
 		}
@@ -258,7 +260,7 @@ func (c *cluster) told(t *testing.T, states []string, ids ...string) {
 }
 
 // completed is told of a job that went well.
-var completed = []string{transcode.StateProgressing, transcode.StateCompleted}
+var completed = []string{notify.StateProgressing, notify.StateCompleted}
 
 // about narrows a match to a job.
 func about(job string, match func(entry) bool) func(entry) bool {
@@ -310,7 +312,7 @@ func (b *broker) url() string { return "nats://127.0.0.1:" + strconv.Itoa(b.port
 // refused checks that a write was refused because the lease had passed on.
 func refused(t *testing.T, what string, err error) {
 	t.Helper()
-	if !errors.Is(err, transcode.ErrLeaseLost) {
+	if !errors.Is(err, task.ErrLeaseLost) {
 		t.Errorf("%s by a late worker: %v, want ErrLeaseLost", what, err)
 	}
 }

@@ -69,7 +69,7 @@ func (e *encoder) Probe(context.Context, string, string, media.Hint) (media.Prob
 
 // Run encodes. The folder's name tells the job and the attempt.
 func (e *encoder) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
-	job, attempt := splitLast(filepath.Base(dir), "-")
+	job, attempt := splitLast(filepath.Base(dir))
 	defer e.runs.begin(job, e.wire.node)()
 	e.wire.journal.add(entry{Node: e.wire.node, What: "run", Job: job, Attempt: attempt})
 	progress(plan.Progress{OutTime: length / 2, Speed: 1, Frames: 25})
@@ -224,12 +224,9 @@ func (r *runs) twice() []string {
 	return r.doubled
 }
 
-// splitLast splits "<text><sep><number>".
-func splitLast(s, sep string) (string, int) {
-	i := strings.LastIndex(s, sep)
+// sp// splitLast splits "<text>-<number>".
+func splitLast(s string) (string, int) {
+	i := strings.LastIndex(s, "-")
 	n, _ := strconv.Atoi(s[i+1:])
 	return s[:max(i, 0)], n
 }
-
-// ownerOf reads "<job>/<attempt>".
-func ownerOf(owner string) (job string, attempt int) { return splitLast(owner, "/") }

@@ -10,6 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -18,7 +21,7 @@ import (
 func TestOneHolder(t *testing.T) {
 	const ackWait, workers, short, long = 6 * time.Second, 4, 40, 2
 	onEachShape(t, ackWait, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		for range workers {
 			n := c.node(t)
 			n.Slots, n.encoder.takes = 2, time.Millisecond
@@ -64,7 +67,7 @@ func TestOneHolder(t *testing.T) {
 // onlyHolder checks, at a new claim of a task, that all earlier ones are void.
 func onlyHolder(c *cluster, e entry) error {
 	for _, old := range c.journal.all(about(e.Job, claimed(""))) {
-		if err := c.store.Confirm(context.Background(), old.claim); !errors.Is(err, transcode.ErrLeaseLost) {
+		if err := c.store.Confirm(context.Background(), old.claim); !errors.Is(err, task.ErrLeaseLost) {
 			return fmt.Errorf("attempt %d still holds the task: %w", old.Attempt, errors.Join(err, errDoubled))
 		}
 	}
@@ -74,23 +77,23 @@ func onlyHolder(c *cluster, e entry) error {
 var errDoubled = errors.New("two workers hold one task")
 
 // lateWrites are all the writes of an attempt.
-func lateWrites(s wiredStore, c *transcode.Claim) map[string]func() error {
+func lateWrites(s wiredStore, c *task.Claim) map[string]func() error {
 	ctx := context.Background()
-	var outputs []transcode.OutputResult
+	var outputs []task.OutputResult
 	for i := range c.Job.Outputs {
-		outputs = append(outputs, transcode.OutputResult{Index: i, Status: transcode.Errored, Detail: "late"})
+		outputs = append(outputs, task.OutputResult{Index: i, Status: transcode.Errored, Detail: "late"})
 	}
-	var playlists []transcode.PlaylistResult
+	var playlists []task.PlaylistResult
 	for i := range c.Job.Playlists {
-		playlists = append(playlists, transcode.PlaylistResult{Index: i, Status: transcode.Errored, Detail: "late"})
+		playlists = append(playlists, task.PlaylistResult{Index: i, Status: transcode.Errored, Detail: "late"})
 	}
 	return map[string]func() error{
 		"UpdateJob": func() error {
 			return s.UpdateJob(ctx, c, outputs, []api.DetectedProperties{{Width: new(1)}})
 		},
-		"SetPublishing": func() error { return s.SetPublishing(ctx, c, []transcode.ObjectKey{{Bucket: "out", Key: "late"}}) },
+		"SetPublishing": func() error { return s.SetPublishing(ctx, c, []object.Key{{Bucket: "out", Key: "late"}}) },
 		"Finish": func() error {
-			return s.Finish(ctx, c, transcode.Result{Outputs: outputs, Playlists: playlists})
+			return s.Finish(ctx, c, task.Result{Outputs: outputs, Playlists: playlists})
 		},
 		"Release": func() error { return s.Release(ctx, c) },
 	}
@@ -113,7 +116,7 @@ func (c *cluster) silentSince(t *testing.T, node, job string, since time.Time) {
 func TestFrozenNode(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
 		c.overlaps = true // the frozen run does not know yet
-		c.node(t).relay()
+		c.node(t).dispatch()
 		late, next := c.node(t), c.node(t)
 		late.encoder.cued, next.encoder.cued = true, true
 		thaw := make(chan struct{})
@@ -162,7 +165,7 @@ func TestFrozenNode(t *testing.T) {
 func TestAttempts(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
 		const attempts = 5
-		c.node(t).relay()
+		c.node(t).dispatch()
 		job := c.submit(t, ladder(0))
 		var workers []string
 		for n := range attempts {
@@ -185,14 +188,14 @@ func TestAttempts(t *testing.T) {
 				t.Errorf("detail %q", detail)
 			}
 		}
-		letters := must[[]transcode.DeadLetter](t)(c.store.DeadLetters(t.Context(), 10))
+		letters := must[[]task.GivenUp](t)(c.store.DeadLetters(t.Context(), 10))
 		if len(letters) != 1 || letters[0].JobID != job || letters[0].Attempts != attempts {
 			t.Fatalf("dead letters %+v", letters)
 		}
 		if diff := cmp.Diff(workers, letters[0].Workers); diff != "" {
 			t.Errorf("workers (-want +got):\n%s", diff)
 		}
-		c.told(t, []string{transcode.StateProgressing, transcode.StateError}, job)
+		c.told(t, []string{notify.StateProgressing, notify.StateError}, job)
 		c.journal.await(t, "the end of the message", 1, about(job, is(last.node, "Ack")))
 	})
 }

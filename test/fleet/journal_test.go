@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // limit bounds every wait; it passes only when a test fails.
 const limit = 40 * time.Second
 
 // entry is something that happened in a node: a call, an encoding that begins
-// ("run") or ends ("ran"), a relay that takes the lead ("lead").
+// ("run") or ends ("ran"), a service that takes the lead ("lead dispatch", "lead delivery").
 type entry struct {
 	Node, What string
 	// Job and Attempt are set where they are known.
@@ -23,9 +24,9 @@ type entry struct {
 	Err     error
 	At      time.Time
 	// claim is what a Claim returned.
-	claim *transcode.Claim
-	// Event is what PublishEvent was given.
-	Event transcode.Event
+	claim *task.Claim
+	// Event is what TellEvent was given.
+	Event notify.Event
 }
 
 // journal lists what happened, in order.
@@ -69,7 +70,7 @@ func (j *journal) show(t *testing.T) {
 	t.Helper()
 	for _, e := range j.all(func(e entry) bool { return true }) {
 		switch e.What {
-		case "Announce", "Events", "Outstanding", "PublishProgress", "SaveProgress", "Wake", "Woken", "Workers":
+		case "Announce", "Events", "Outstanding", "TellProgress", "SaveProgress", "Wake", "Woken", "Workers":
 		default:
 			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt, e.Event.State, e.Err)
 		}

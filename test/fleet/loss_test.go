@@ -19,7 +19,7 @@ func TestEngineLosesItsStore(t *testing.T) {
 			// A busy machine needs time to start the server and fill it again.
 			c = newCluster(t, c.shape, 8*time.Second, 0)
 		}
-		c.node(t).relay()
+		c.node(t).dispatch()
 		holder, other := c.node(t), c.node(t)
 		for _, n := range []*node{holder, other} {
 			n.encoder.cued, n.Slots = true, 2
@@ -86,7 +86,7 @@ func TestEngineComesBack(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, s, time.Second, 0)
-			c.node(t).relay()
+			c.node(t).dispatch()
 			w := c.node(t)
 			w.encoder.cued = true
 			w.work()

@@ -10,16 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/dispatch"
 	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 	"github.com/reelastic/reelastic/internal/worker"
 )
 
-// node is a process of the service: a worker, or a relay, or both, whose calls
+// node is a process of the service: a worker, or a dispatcher, or both, whose calls
 // pass through a wire.
 type node struct {
 	*wire
@@ -97,14 +98,18 @@ func (n *node) work() *node {
 	return n
 }
 
-// relay starts the node's relay.
-func (n *node) relay() *node {
-	r := dispatch.New(dispatch.Config{Node: n.node, Tick: 200 * time.Millisecond, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
-	n.running.Go(func() {
-		if err := r.Run(n.ctx); err != nil {
-			n.journal.add(entry{Node: n.node, What: "relay", Err: err})
-		}
-	})
+// dispatch starts what serves workers and subscribers: dispatch and delivery.
+func (n *node) dispatch() *node {
+	const tick = 200 * time.Millisecond
+	d := dispatch.New(dispatch.Config{Node: n.node, Tick: tick, Log: nodeLog(n.node)}, n.store, n.queue)
+	s := delivery.New(delivery.Config{Node: n.node, Tick: tick, Log: nodeLog(n.node)}, n.store, n.queue, nobody{})
+	for what, run := range map[string]func(context.Context) error{"dispatch": d.Run, "delivery": s.Run} {
+		n.running.Go(func() {
+			if err := run(n.ctx); err != nil {
+				n.journal.add(entry{Node: n.node, What: what, Err: err})
+			}
+		})
+	}
 	return n
 }
 
@@ -173,6 +178,6 @@ func nodeLog(node string) *slog.Logger {
 // observer counts nothing.
 type observer struct{}
 
-func (observer) JobFinished(string, transcode.Result, time.Duration) {}
-func (observer) EncodeSpeed(float64)                                 {}
-func (observer) Running(int)                                         {}
+func (observer) JobFinished(string, task.Result, time.Duration) {}
+func (observer) EncodeSpeed(float64)                            {}
+func (observer) Running(int)                                    {}

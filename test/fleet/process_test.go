@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -24,7 +25,7 @@ func TestThawedProcess(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, fleet, time.Second, 0)
 	c.overlaps = true
-	c.node(t).relay()
+	c.node(t).dispatch()
 	late := c.child(t, childConfig{Work: true, Cued: true})
 	job := c.submit(t, ladder(0))
 	c.journal.await(t, "the first run", 1, about(job, is(late.name, "run")))
@@ -45,7 +46,7 @@ func TestThawedProcess(t *testing.T) {
 	// Some of the worker's own writes end with its lease; those on our word are refused.
 	for _, what := range []string{"UpdateJob", "SetPublishing", "Finish", "Release"} {
 		c.journal.await(t, "the refusal of "+what, 1, about(job, func(e entry) bool {
-			return e.Node == late.name && e.What == what && errors.Is(e.Err, transcode.ErrLeaseLost)
+			return e.Node == late.name && e.What == what && errors.Is(e.Err, task.ErrLeaseLost)
 		}))
 	}
 	if diff := cmp.Diff(before, c.job(t, job)); diff != "" {
@@ -64,7 +65,7 @@ func TestThawedProcess(t *testing.T) {
 func TestKilledProcess(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, fleet, time.Second, 0)
-	c.node(t).relay()
+	c.node(t).dispatch()
 	dead := c.child(t, childConfig{Work: true, Cued: true})
 	job := c.submit(t, ladder(0))
 	c.journal.await(t, "the run", 1, about(job, is(dead.name, "run")))
@@ -106,10 +107,10 @@ func TestEmbeddedRestart(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, s, time.Minute, 0)
-			dead := c.child(t, childConfig{Work: true, Relay: true, Cued: true})
+			dead := c.child(t, childConfig{Work: true, Dispatch: true, Cued: true})
 			var jobs []string
 			for range 4 {
-				// Nobody outside can wake its relay, which looks by itself.
+				// Nobody outside can wake its dispatcher, which looks by itself.
 				jobs = append(jobs, c.submit(t, ladder(0)))
 			}
 			c.journal.await(t, "the claims", 2, claimed(dead.name))
@@ -117,7 +118,7 @@ func TestEmbeddedRestart(t *testing.T) {
 			dead.kill()
 
 			began := time.Now()
-			again := c.child(t, childConfig{Work: true, Relay: true, Revive: true})
+			again := c.child(t, childConfig{Work: true, Dispatch: true, Revive: true})
 			first := c.journal.await(t, "the next run", 1, is(again.name, "run"))
 			t.Logf("running again %v after the start of the process", first.At.Sub(began).Round(time.Millisecond))
 			c.reach(t, transcode.Complete, jobs...)
@@ -131,23 +132,23 @@ func TestEmbeddedRestart(t *testing.T) {
 	}
 }
 
-// TestLeadPassesOn kills the process of the relay that leads.
+// TestLeadPassesOn kills the process of the dispatcher that leads.
 func TestLeadPassesOn(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, fleet, time.Second, 0)
-	leader := c.child(t, childConfig{Relay: true})
-	c.journal.await(t, "the lead", 1, is(leader.name, "lead"))
-	next := c.node(t).relay()
+	leader := c.child(t, childConfig{Dispatch: true})
+	c.journal.await(t, "the lead", 1, is(leader.name, "lead dispatch"))
+	next := c.node(t).dispatch()
 	c.node(t).work()
 	job := c.submit(t, request(0))
 	c.reach(t, transcode.Complete, job)
-	if n := len(c.journal.all(is(next.node, "lead"))); n != 0 {
-		t.Fatal("two relays lead")
+	if n := len(c.journal.all(is(next.node, "lead dispatch"))); n != 0 {
+		t.Fatal("two dispatchers lead")
 	}
 	killed := time.Now()
 	leader.kill()
 	job = c.submit(t, request(0))
-	led := c.journal.await(t, "the lead", 1, is(next.node, "lead"))
+	led := c.journal.await(t, "the lead", 1, is(next.node, "lead dispatch"))
 	t.Logf("the lead passed on %v after the kill, with a lock time of %v", led.At.Sub(killed).Round(time.Millisecond), lockTTL)
 	c.reach(t, transcode.Complete, job)
 }
@@ -158,7 +159,7 @@ func TestLeadPassesOn(t *testing.T) {
 func TestThawedRequest(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, fleet, time.Second, 0)
-	c.node(t).relay()
+	c.node(t).dispatch()
 	late := c.child(t, childConfig{Work: true, Cued: true})
 	first := c.submit(t, request(0))
 	c.journal.await(t, "the first run", 1, about(first, is(late.name, "run")))

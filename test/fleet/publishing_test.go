@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -22,7 +23,7 @@ func (c *cluster) wholly(t *testing.T, job string, attempt int) {
 		info, err := c.objects.Stat(t.Context(), "out", key)
 		if err != nil {
 			t.Errorf("job %s: %v", job, err)
-		} else if by, n := ownerOf(info.Owner); by != job || n != attempt {
+		} else if info.Owner != (object.Owner{Job: job, Attempt: attempt}) {
 			t.Errorf("object %s was written by %s, want attempt %d", key, info.Owner, attempt)
 		}
 	}
@@ -85,7 +86,7 @@ const ladderObjects = 9
 // objects. The second one completes the job with objects of its own.
 func TestRetryAfterPut(t *testing.T) {
 	onEachShape(t, 10*time.Second, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		var mu sync.Mutex
 		puts, failing := map[string]int{}, map[string]int{}
 		fault := func(e entry) error {
@@ -134,7 +135,7 @@ func TestRetryAfterPut(t *testing.T) {
 // one completes the job.
 func TestDeathWhilePublishing(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		dying := c.node(t)
 		var puts atomic.Int32
 		dying.after("Put", func(entry) error {
@@ -161,7 +162,7 @@ func TestDeathWhilePublishing(t *testing.T) {
 // job, while it runs, and at the last moment.
 func TestForeignObject(t *testing.T) {
 	onEachShape(t, 10*time.Second, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		w := c.node(t)
 		w.encoder.cued = true
 		const inTheWay = "/low00001.ts"

@@ -12,7 +12,7 @@ import (
 // taken by another one at once, and the attempt does not count.
 func TestStop(t *testing.T) {
 	onEachShape(t, time.Minute, func(t *testing.T, c *cluster) {
-		c.node(t).relay()
+		c.node(t).dispatch()
 		stopping := c.node(t)
 		stopping.encoder.cued, stopping.MaxAttempts = true, 1
 		stopping.work()

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // wire stands between a node and all that it calls: it keeps the journal, lets a
@@ -83,20 +85,20 @@ func (w *wire) call(what string, call func() error) error {
 }
 
 // of is an entry about a claim.
-func of(what string, c *transcode.Claim) entry {
+func of(what string, c *task.Claim) entry {
 	return entry{What: what, Job: *c.Job.Id, Attempt: c.Attempt, claim: c}
 }
 
-// wiredStore is the store of a node, worker and relay alike.
+// wiredStore is the store of a node, worker and dispatcher alike.
 type wiredStore struct {
 	*wire
 	db *sqlstore.DB
 }
 
-func (s wiredStore) Claim(ctx context.Context, r transcode.ClaimRequest) (c *transcode.Claim, outcome transcode.ClaimOutcome, err error) {
+func (s wiredStore) Claim(ctx context.Context, r task.ClaimRequest) (c *task.Claim, outcome task.ClaimOutcome, err error) {
 	err = s.do(entry{What: "Claim", Job: r.TaskID}, func(e *entry) (err error) {
 		c, outcome, err = s.db.Claim(ctx, r)
-		if err == nil && outcome == transcode.Claimed {
+		if err == nil && outcome == task.Claimed {
 			e.claim, e.Attempt = c, c.Attempt
 		}
 		return err
@@ -104,31 +106,31 @@ func (s wiredStore) Claim(ctx context.Context, r transcode.ClaimRequest) (c *tra
 	return c, outcome, err
 }
 
-func (s wiredStore) Confirm(ctx context.Context, c *transcode.Claim) error {
+func (s wiredStore) Confirm(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Confirm", c), func(*entry) error { return s.db.Confirm(ctx, c) })
 }
 
-func (s wiredStore) UpdateJob(ctx context.Context, c *transcode.Claim, o []transcode.OutputResult, d []api.DetectedProperties) error {
+func (s wiredStore) UpdateJob(ctx context.Context, c *task.Claim, o []task.OutputResult, d []api.DetectedProperties) error {
 	return s.do(of("UpdateJob", c), func(*entry) error { return s.db.UpdateJob(ctx, c, o, d) })
 }
 
-func (s wiredStore) SetPublishing(ctx context.Context, c *transcode.Claim, keys []transcode.ObjectKey) error {
+func (s wiredStore) SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key) error {
 	return s.do(of("SetPublishing", c), func(*entry) error { return s.db.SetPublishing(ctx, c, keys) })
 }
 
-func (s wiredStore) Finish(ctx context.Context, c *transcode.Claim, r transcode.Result) error {
+func (s wiredStore) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
 	return s.do(of("Finish", c), func(*entry) error { return s.db.Finish(ctx, c, r) })
 }
 
-func (s wiredStore) Release(ctx context.Context, c *transcode.Claim) error {
+func (s wiredStore) Release(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Release", c), func(*entry) error { return s.db.Release(ctx, c) })
 }
 
-func (s wiredStore) SaveProgress(ctx context.Context, all []transcode.Progress) error {
+func (s wiredStore) SaveProgress(ctx context.Context, all []task.Progress) error {
 	return s.call("SaveProgress", func() error { return s.db.SaveProgress(ctx, all) })
 }
 
-func (s wiredStore) Admit(ctx context.Context, room int) (admitted []transcode.Admission, err error) {
+func (s wiredStore) Admit(ctx context.Context, room int) (admitted []task.Admission, err error) {
 	err = s.call("Admit", func() (err error) {
 		admitted, err = s.db.Admit(ctx, room)
 		return err
@@ -136,7 +138,7 @@ func (s wiredStore) Admit(ctx context.Context, room int) (admitted []transcode.A
 	return admitted, err
 }
 
-func (s wiredStore) Outstanding(ctx context.Context) (all []transcode.Admission, err error) {
+func (s wiredStore) Outstanding(ctx context.Context) (all []task.Admission, err error) {
 	err = s.call("Outstanding", func() (err error) {
 		all, err = s.db.Outstanding(ctx)
 		return err
@@ -144,7 +146,7 @@ func (s wiredStore) Outstanding(ctx context.Context) (all []transcode.Admission,
 	return all, err
 }
 
-func (s wiredStore) Events(ctx context.Context, n int) (all []transcode.Event, err error) {
+func (s wiredStore) Events(ctx context.Context, n int) (all []notify.Event, err error) {
 	err = s.call("Events", func() (err error) {
 		all, err = s.db.Events(ctx, n)
 		return err
@@ -152,7 +154,7 @@ func (s wiredStore) Events(ctx context.Context, n int) (all []transcode.Event, e
 	return all, err
 }
 
-func (s wiredStore) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n int, err error) {
+func (s wiredStore) FanOut(ctx context.Context, events []notify.Event, sns bool) (n int, err error) {
 	err = s.call("FanOut", func() (err error) {
 		n, err = s.db.FanOut(ctx, events, sns)
 		return err
@@ -168,21 +170,21 @@ func (s wiredStore) DueSubscribers(ctx context.Context, limit int) (all []string
 	return all, err
 }
 
-func (s wiredStore) DueNotifications(ctx context.Context, subscriber string, limit int) (all []transcode.Notification, err error) {
-	err = s.call("DueNotifications", func() (err error) {
-		all, err = s.db.DueNotifications(ctx, subscriber, limit)
+func (s wiredStore) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
+	err = s.call("DueDeliveries", func() (err error) {
+		all, err = s.db.DueDeliveries(ctx, subscriber, limit)
 		return err
 	})
 	return all, err
 }
 
-func (s wiredStore) NotificationDelivered(ctx context.Context, id int64) error {
-	return s.call("NotificationDelivered", func() error { return s.db.NotificationDelivered(ctx, id) })
+func (s wiredStore) DeliverySucceeded(ctx context.Context, id int64) error {
+	return s.call("DeliverySucceeded", func() error { return s.db.DeliverySucceeded(ctx, id) })
 }
 
-func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (dead bool, err error) {
-	err = s.call("NotificationFailed", func() (err error) {
-		dead, err = s.db.NotificationFailed(ctx, id, f)
+func (s wiredStore) DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
+	err = s.call("DeliveryFailed", func() (err error) {
+		dead, err = s.db.DeliveryFailed(ctx, id, f)
 		return err
 	})
 	return dead, err
@@ -191,17 +193,17 @@ func (s wiredStore) NotificationFailed(ctx context.Context, id int64, f transcod
 // nobody is a publisher without subscribers.
 type nobody struct{}
 
-func (nobody) Deliver(context.Context, transcode.Notification) error { return nil }
+func (nobody) Deliver(context.Context, notify.Delivery) error { return nil }
 
 // wiredQueue is the engine of a node.
 type wiredQueue struct {
 	*wire
 	engine func() *taskqueue.Queue
-	// lockless lets every relay lead.
+	// lockless lets every dispatcher lead.
 	lockless bool
 }
 
-func (q wiredQueue) Receive(ctx context.Context) (d transcode.Delivery, err error) {
+func (q wiredQueue) Receive(ctx context.Context) (d task.Message, err error) {
 	err = q.do(entry{What: "Receive"}, func(e *entry) (err error) {
 		if d, err = q.engine().Receive(ctx); err == nil {
 			e.Job = d.Admission().TaskID
@@ -211,18 +213,18 @@ func (q wiredQueue) Receive(ctx context.Context) (d transcode.Delivery, err erro
 	if err != nil {
 		return nil, err
 	}
-	return wiredDelivery{d, q.wire}, nil
+	return wiredMessage{d, q.wire}, nil
 }
 
 func (q wiredQueue) AckWait() time.Duration { return q.engine().AckWait() }
 
 func (q wiredQueue) AnnounceEvery() time.Duration { return q.engine().AnnounceEvery() }
 
-func (q wiredQueue) PublishProgress(ctx context.Context, p transcode.Progress) error {
-	return q.call("PublishProgress", func() error { return q.engine().PublishProgress(ctx, p) })
+func (q wiredQueue) TellProgress(ctx context.Context, p task.Progress) error {
+	return q.call("TellProgress", func() error { return q.engine().TellProgress(ctx, p) })
 }
 
-func (q wiredQueue) Announce(ctx context.Context, s transcode.WorkerStatus) error {
+func (q wiredQueue) Announce(ctx context.Context, s task.WorkerStatus) error {
 	return q.call("Announce", func() error { return q.engine().Announce(ctx, s) })
 }
 
@@ -230,8 +232,8 @@ func (q wiredQueue) Wake(ctx context.Context) error {
 	return q.call("Wake", func() error { return q.engine().Wake(ctx) })
 }
 
-func (q wiredQueue) Publish(ctx context.Context, a transcode.Admission) error {
-	return q.do(entry{What: "Publish", Job: a.TaskID}, func(*entry) error { return q.engine().Publish(ctx, a) })
+func (q wiredQueue) Enqueue(ctx context.Context, a task.Admission) error {
+	return q.do(entry{What: "Enqueue", Job: a.TaskID}, func(*entry) error { return q.engine().Enqueue(ctx, a) })
 }
 
 func (q wiredQueue) Woken(ctx context.Context) (woken <-chan struct{}, err error) {
@@ -242,7 +244,7 @@ func (q wiredQueue) Woken(ctx context.Context) (woken <-chan struct{}, err error
 	return woken, err
 }
 
-func (q wiredQueue) Workers(ctx context.Context) (all []transcode.WorkerStatus, err error) {
+func (q wiredQueue) Workers(ctx context.Context) (all []task.WorkerStatus, err error) {
 	err = q.call("Workers", func() (err error) {
 		all, err = q.engine().Workers(ctx)
 		return err
@@ -252,7 +254,7 @@ func (q wiredQueue) Workers(ctx context.Context) (all []transcode.WorkerStatus, 
 
 func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(context.Context)) error {
 	leading := func(ctx context.Context) {
-		q.journal.add(entry{Node: q.node, What: "lead"})
+		q.journal.add(entry{Node: q.node, What: "lead " + name})
 		lead(ctx)
 	}
 	if q.lockless {
@@ -262,30 +264,30 @@ func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(con
 	return q.engine().Lead(ctx, name, holder, leading)
 }
 
-func (q wiredQueue) PublishEvent(ctx context.Context, e transcode.Event) error {
-	return q.do(entry{What: "PublishEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().PublishEvent(ctx, e) })
+func (q wiredQueue) TellEvent(ctx context.Context, e notify.Event) error {
+	return q.do(entry{What: "TellEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().TellEvent(ctx, e) })
 }
 
-// wiredDelivery is a delivery in a node's hands.
-type wiredDelivery struct {
-	transcode.Delivery
+// wiredMessage is a message in a node's hands.
+type wiredMessage struct {
+	task.Message
 	*wire
 }
 
-func (d wiredDelivery) tell(what string, call func() error) error {
+func (d wiredMessage) tell(what string, call func() error) error {
 	return d.do(entry{What: what, Job: d.Admission().TaskID}, func(*entry) error { return call() })
 }
 
-func (d wiredDelivery) Extend(ctx context.Context) error {
-	return d.tell("Extend", func() error { return d.Delivery.Extend(ctx) })
+func (d wiredMessage) Extend(ctx context.Context) error {
+	return d.tell("Extend", func() error { return d.Message.Extend(ctx) })
 }
 
-func (d wiredDelivery) Ack(ctx context.Context) error {
-	return d.tell("Ack", func() error { return d.Delivery.Ack(ctx) })
+func (d wiredMessage) Ack(ctx context.Context) error {
+	return d.tell("Ack", func() error { return d.Message.Ack(ctx) })
 }
 
-func (d wiredDelivery) Nak(ctx context.Context, delay time.Duration) error {
-	return d.tell("Nak", func() error { return d.Delivery.Nak(ctx, delay) })
+func (d wiredMessage) Nak(ctx context.Context, delay time.Duration) error {
+	return d.tell("Nak", func() error { return d.Message.Nak(ctx, delay) })
 }
 
 // wiredObjects is the object store of a node.
@@ -294,9 +296,8 @@ type wiredObjects struct {
 	*dir.Store
 }
 
-func (o wiredObjects) Put(ctx context.Context, bucket, key, path string, opts transcode.PutOptions) error {
-	job, attempt := ownerOf(opts.Owner)
-	return o.do(entry{What: "Put", Job: job, Attempt: attempt}, func(*entry) error {
+func (o wiredObjects) Put(ctx context.Context, bucket, key, path string, opts object.PutOptions) error {
+	return o.do(entry{What: "Put", Job: opts.Owner.Job, Attempt: opts.Owner.Attempt}, func(*entry) error {
 		return o.Store.Put(ctx, bucket, key, path, opts)
 	})
 }

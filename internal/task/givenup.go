@@ -1,9 +1,9 @@
-package transcode
+package task
 
 import "time"
 
-// DeadLetter is what is left of a job whose attempts were used up.
-type DeadLetter struct {
+// GivenUp is what is left of a job whose attempts were used up.
+type GivenUp struct {
 	JobID, PipelineID string
 	// Attempts is how often the job was begun, without the attempts handed back.
 	Attempts int

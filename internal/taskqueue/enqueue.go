@@ -9,7 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 const (
@@ -20,7 +20,7 @@ const (
 )
 
 // subjectOf is the subject of an admission: "task.<id>.<admission>".
-func subjectOf(a transcode.Admission) (string, error) {
+func subjectOf(a task.Admission) (string, error) {
 	if a.Number < 1 {
 		return "", fmt.Errorf("task %q has admission %d: the first is 1", a.TaskID, a.Number)
 	}
@@ -31,19 +31,19 @@ func subjectOf(a transcode.Admission) (string, error) {
 }
 
 // admissionOf reads a subject.
-func admissionOf(subject string) (transcode.Admission, error) {
+func admissionOf(subject string) (task.Admission, error) {
 	parts := strings.Split(subject, ".")
 	if len(parts) != 3 || parts[0] != subjectPrefix {
-		return transcode.Admission{}, fmt.Errorf("subject %q is not of the form task.<id>.<admission>", subject)
+		return task.Admission{}, fmt.Errorf("subject %q is not of the form task.<id>.<admission>", subject)
 	}
 	number, err := strconv.Atoi(parts[2])
 	if err != nil || number < 1 || strconv.Itoa(number) != parts[2] {
-		return transcode.Admission{}, fmt.Errorf("subject %q does not end in an admission", subject)
+		return task.Admission{}, fmt.Errorf("subject %q does not end in an admission", subject)
 	}
 	if err := checkToken(parts[1]); err != nil {
-		return transcode.Admission{}, err
+		return task.Admission{}, err
 	}
-	return transcode.Admission{TaskID: parts[1], Number: number}, nil
+	return task.Admission{TaskID: parts[1], Number: number}, nil
 }
 
 // checkToken refuses an id that can't be part of a subject.
@@ -59,15 +59,15 @@ func checkToken(id string) error {
 	return nil
 }
 
-// Publish hands an admission to the engine. It may be called again at any time:
+// Enqueue hands an admission to the queue. It may be called again at any time:
 // a message that is there already, waiting or delivered, stays as it is.
-func (q *Queue) Publish(ctx context.Context, a transcode.Admission) error {
+func (q *Queue) Enqueue(ctx context.Context, a task.Admission) error {
 	subject, err := subjectOf(a)
 	if err == nil {
 		err = q.with(ctx, func(ctx context.Context, s *state) error { return q.put(ctx, s, subject) })
 	}
 	if err != nil {
-		return fmt.Errorf("publish task %s: %w", a.TaskID, err)
+		return fmt.Errorf("enqueue task %s: %w", a.TaskID, err)
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (q *Queue) put(ctx context.Context, s *state, subject string) error {
 	}
 	// It was acknowledged in between, or was never the reason.
 	if _, err = q.js.Publish(ctx, subject, nil, jetstream.WithRetryAttempts(0)); refused(err) {
-		return fmt.Errorf("the engine's store refuses messages: %w", err)
+		return fmt.Errorf("the store of NATS refuses messages: %w", err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
-package transcode
+package notify
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,7 +62,7 @@ const failedMessage = `{
 }`
 
 func completedJob(t *testing.T) *api.Job {
-	return edit(t, new(api.Job), `{"Id": "1502631977930-rabioh", "PipelineId": "1502609200466-80khou", "OutputKeyPrefix": "HLS/97f0fc90-1502631977694",
+	return read(t, `{"Id": "1502631977930-rabioh", "PipelineId": "1502609200466-80khou", "OutputKeyPrefix": "HLS/97f0fc90-1502631977694",
 		"Input": {"Key": "video/97f0fc90.mp4", "DetectedProperties": {"Width": 400}}, "Inputs": [{"Key": "video/97f0fc90.mp4"}],
 		"Outputs": [{"Id": "1", "PresetId": "1351620000001-200055", "Key": "/output/400k", "ThumbnailPattern": "thumbs-97f0fc90-{count}",
 			"SegmentDuration": "10", "Status": "Complete", "Duration": 6, "DurationMillis": 5900, "Width": 400, "Height": 228, "FileSize": 1, "Watermarks": []}],
@@ -69,7 +70,7 @@ func completedJob(t *testing.T) *api.Job {
 }
 
 func failedJob(t *testing.T) *api.Job {
-	return edit(t, new(api.Job), `{"Id": "1396802241671-jkmme8", "PipelineId": "1396802241671-abcdef", "Input": {"Key": "input.mp3"}, "Inputs": [{"Key": "input.mp3"}],
+	return read(t, `{"Id": "1396802241671-jkmme8", "PipelineId": "1396802241671-abcdef", "Input": {"Key": "input.mp3"}, "Inputs": [{"Key": "input.mp3"}],
 		"Outputs": [{"Id": "1", "PresetId": "1351620000001-300040", "Key": "output.mp3", "Status": "Error",
 			"StatusDetail": "3002 25319782-210b-45b2-a8a2-fb929b87d46b: The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=bucket_name, key=output.mp3."}],
 		"Playlists": []}`)
@@ -84,7 +85,7 @@ func TestEventMessage(t *testing.T) {
 		{completedJob(t), StateCompleted, completedMessage},
 		{failedJob(t), StateError, failedMessage},
 	} {
-		got, err := EventMessage(c.job, c.state, 0, "")
+		got, err := JobMessage(c.job, c.state, 0, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,13 +97,13 @@ func TestEventMessage(t *testing.T) {
 
 func TestProgressingEvent(t *testing.T) {
 	t.Parallel()
-	job := edit(t, new(api.Job), `{"Id": "j", "PipelineId": "p", "Inputs": [{"Key": "a"}, {"Key": "b"}],
+	job := read(t, `{"Id": "j", "PipelineId": "p", "Inputs": [{"Key": "a"}, {"Key": "b"}],
 		"Input": {"Key": "a", "FrameRate": "auto", "Resolution": "auto", "AspectRatio": "4:3", "Interlaced": "true", "Container": "mp4"},
 		"Outputs": [{"Id": "1", "PresetId": "s", "Key": "\"<é>\"", "ThumbnailPattern": "", "Rotate": "90", "SegmentDuration": "6.5", "Status": "Submitted"},
 			{"Id": "2", "PresetId": "s", "Key": "o", "Status": "Submitted"}],
 		"Playlists": [{"Name": "m", "Format": "HLSv3", "OutputKeys": ["x", "o"], "Status": "Submitted"}],
 		"UserMetadata": {"z": "1", "a": ""}}`)
-	got, err := EventMessage(job, StateProgressing, 0, "")
+	got, err := JobMessage(job, StateProgressing, 0, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +157,15 @@ func TestEventErrors(t *testing.T) {
 	job.Outputs = append(job.Outputs, job.Outputs[0])
 	top := func(code int, detail string) map[string]any {
 		t.Helper()
-		message, err := EventMessage(job, StateError, code, detail)
+		message, err := JobMessage(job, StateError, code, detail)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fromJSON(t, string(message)).(map[string]any)
+		decoded := map[string]any{}
+		if err := json.Unmarshal(message, &decoded); err != nil {
+			t.Fatal(err)
+		}
+		return decoded
 	}
 	if m := top(0, ""); m["errorCode"] != nil || m["messageDetails"] != nil {
 		t.Errorf("several outputs: %v, %v", m["errorCode"], m["messageDetails"])
@@ -168,7 +173,7 @@ func TestEventErrors(t *testing.T) {
 	if m := top(3001, "3001 x: gone"); m["errorCode"] != 3001.0 || m["messageDetails"] != "3001 x: gone" {
 		t.Errorf("given: %v, %v", m["errorCode"], m["messageDetails"])
 	}
-	if _, err := EventMessage(job, "DONE", 0, ""); err == nil {
+	if _, err := JobMessage(job, "DONE", 0, ""); err == nil {
 		t.Error("an unknown state was accepted")
 	}
 }
@@ -182,8 +187,33 @@ func TestEventSubject(t *testing.T) {
 		StateError:       "The Amazon Elastic Transcoder job j has failed.",
 		"":               "",
 	} {
-		if got := EventSubject(state, "j"); got != want {
+		if got := Subject(state, "j"); got != want {
 			t.Errorf("%s: %q", state, got)
 		}
 	}
+}
+
+func read(t *testing.T, document string) *api.Job {
+	t.Helper()
+	job := new(api.Job)
+	if err := json.Unmarshal([]byte(document), job); err != nil {
+		t.Fatal(err)
+	}
+	return job
+}
+
+// FuzzJobMessage tells of jobs of any form: the message is always JSON.
+func FuzzJobMessage(f *testing.F) {
+	f.Add(`{}`)
+	f.Add(`{"Id": "1", "Outputs": [{"Key": "\"<é>\"", "SegmentDuration": "6.5"}], "UserMetadata": {"a": ""}}`)
+	f.Fuzz(func(t *testing.T, document string) {
+		job := new(api.Job)
+		if json.Unmarshal([]byte(document), job) != nil {
+			return
+		}
+		message, err := JobMessage(job, StateProgressing, 0, "")
+		if err != nil || !json.Valid(message) {
+			t.Fatalf("%s (%v)", message, err)
+		}
+	})
 }

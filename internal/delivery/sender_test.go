@@ -28,6 +28,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -83,11 +84,11 @@ func (r roles) Expired(role, token string) bool {
 }
 
 type bench struct {
-	*delivery.Publisher
+	*delivery.Sender
 	store *sqlstore.DB
 }
 
-func newBench(t *testing.T, cfg delivery.Config, r roles) bench {
+func newBench(t *testing.T, cfg delivery.SenderConfig, r roles) bench {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: filepath.Join(t.TempDir(), "state.db")})
 	if err != nil {
@@ -97,7 +98,7 @@ func newBench(t *testing.T, cfg delivery.Config, r roles) bench {
 	return newBenchOn(t, cfg, r, store)
 }
 
-func newBenchOn(t *testing.T, cfg delivery.Config, r roles, store *sqlstore.DB) bench {
+func newBenchOn(t *testing.T, cfg delivery.SenderConfig, r roles, store *sqlstore.DB) bench {
 	t.Helper()
 	key, err := identity.NewKey(bytes.Repeat([]byte{7}, identity.KeyBytes))
 	if err != nil {
@@ -107,20 +108,20 @@ func newBenchOn(t *testing.T, cfg delivery.Config, r roles, store *sqlstore.DB) 
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = "https://sns.eu-west-1.example.test/"
 	}
-	p := delivery.New(cfg, store, key, r)
-	t.Cleanup(p.Close)
-	return bench{p, store}
+	s := delivery.NewSender(cfg, store, key, r)
+	t.Cleanup(s.Close)
+	return bench{s, store}
 }
 
 // event is a notification for a subscription.
-func event(s *transcode.Subscription) transcode.Notification {
-	return transcode.Notification{ID: 1, MessageID: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", Subscriber: s.ID, Subscription: s,
+func event(s *notify.Subscription) notify.Delivery {
+	return notify.Delivery{ID: 1, MessageID: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", Subscriber: s.ID, Subscription: s,
 		Topic: s.Topic, Role: "arn:aws:iam::111122223333:role/transcoder", JobID: "1502631977930-rabioh", PipelineID: "1502609200466-80khou",
 		State: "COMPLETED", Message: []byte("{\n  \"state\" : \"COMPLETED\",\n  \"key\" : \"<ü&>\"\n}"),
 		Created: time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC)}
 }
 
-func (b bench) subscribe(t *testing.T, r transcode.SubscriptionRequest) (*transcode.Subscription, string) {
+func (b bench) subscribe(t *testing.T, r notify.SubscriptionRequest) (*notify.Subscription, string) {
 	t.Helper()
 	r.TopicARN = topic
 	s, secret, err := b.Subscribe(t.Context(), r)
@@ -169,10 +170,10 @@ func (b bench) verify(t *testing.T, body []byte, signed ...string) map[string]st
 
 func TestNotificationInTheEnvelope(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
 	for version := 1; version <= 2; version++ {
-		s, secret := b.subscribe(t, transcode.SubscriptionRequest{Endpoint: address + "/hook?a=b", SignatureVersion: version})
+		s, secret := b.subscribe(t, notify.SubscriptionRequest{Endpoint: address + "/hook?a=b", SignatureVersion: version})
 		if secret != "" || s.Confirmed {
 			t.Errorf("secret %q, confirmed %v", secret, s.Confirmed)
 		}
@@ -213,13 +214,13 @@ func TestNotificationInTheEnvelope(t *testing.T) {
 
 func TestRequestToConfirm(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
-	s, _ := b.subscribe(t, transcode.SubscriptionRequest{Endpoint: strings.Replace(address, "://", "://user:pass%20word@", 1)})
+	s, _ := b.subscribe(t, notify.SubscriptionRequest{Endpoint: strings.Replace(address, "://", "://user:pass%20word@", 1)})
 	if s.Endpoint != address {
 		t.Errorf("endpoint %s: user and password belong to what is sealed", s.Endpoint)
 	}
-	due, err := b.store.DueNotifications(t.Context(), s.ID, 1)
+	due, err := b.store.DueDeliveries(t.Context(), s.ID, 1)
 	if err != nil || len(due) != 1 {
 		t.Fatalf("%+v, %v", due, err)
 	}
@@ -239,9 +240,9 @@ func TestRequestToConfirm(t *testing.T) {
 
 func TestCloudEvent(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
-	s, secret := b.subscribe(t, transcode.SubscriptionRequest{Format: "cloudevents", Endpoint: address})
+	s, secret := b.subscribe(t, notify.SubscriptionRequest{Format: "cloudevents", Endpoint: address})
 	if !s.Confirmed || bytes.Contains(s.Sealed, []byte(secret)) {
 		t.Errorf("subscription %+v", s)
 	}
@@ -272,14 +273,14 @@ func TestCloudEvent(t *testing.T) {
 // Two servers of a fleet sign with one key, whichever makes it.
 func TestOneKey(t *testing.T) {
 	t.Parallel()
-	first := newBench(t, delivery.Config{}, nil)
-	all := []bench{first, newBenchOn(t, delivery.Config{}, nil, first.store), newBenchOn(t, delivery.Config{}, nil, first.store)}
+	first := newBench(t, delivery.SenderConfig{}, nil)
+	all := []bench{first, newBenchOn(t, delivery.SenderConfig{}, nil, first.store), newBenchOn(t, delivery.SenderConfig{}, nil, first.store)}
 	address, got := subscriber(t, nil)
 	var wg sync.WaitGroup
 	for _, b := range all {
 		wg.Go(func() {
-			allowed := newBenchOn(t, delivery.Config{Allowed: loopback}, nil, b.store)
-			s, _ := allowed.subscribe(t, transcode.SubscriptionRequest{Endpoint: address})
+			allowed := newBenchOn(t, delivery.SenderConfig{Allowed: loopback}, nil, b.store)
+			s, _ := allowed.subscribe(t, notify.SubscriptionRequest{Endpoint: address})
 			if err := allowed.Deliver(t.Context(), event(s)); err != nil {
 				t.Error(err)
 			}
@@ -297,7 +298,7 @@ func TestOneKey(t *testing.T) {
 // What a subscriber may do wrong is an error that says what.
 func TestUnwilling(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	elsewhere, visited := subscriber(t, nil)
 	for _, c := range []struct {
 		name, want string
@@ -311,7 +312,7 @@ func TestUnwilling(t *testing.T) {
 		{"no answer", "EOF", func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }},
 	} {
 		address, _ := subscriber(t, c.answer)
-		s, _ := b.subscribe(t, transcode.SubscriptionRequest{Endpoint: address})
+		s, _ := b.subscribe(t, notify.SubscriptionRequest{Endpoint: address})
 		if err := b.Deliver(t.Context(), event(s)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
@@ -326,7 +327,7 @@ func TestUnwilling(t *testing.T) {
 // A body without end is not read to its end.
 func TestEndlessAnswer(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{Allowed: loopback}, nil)
+	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	written := make(chan int, 1)
 	address, _ := subscriber(t, func(w http.ResponseWriter, _ *http.Request) {
 		n := 0
@@ -338,7 +339,7 @@ func TestEndlessAnswer(t *testing.T) {
 			}
 		}
 	})
-	s, _ := b.subscribe(t, transcode.SubscriptionRequest{Endpoint: address})
+	s, _ := b.subscribe(t, notify.SubscriptionRequest{Endpoint: address})
 	if err := b.Deliver(t.Context(), event(s)); err != nil {
 		t.Error(err)
 	}
@@ -350,9 +351,9 @@ func TestEndlessAnswer(t *testing.T) {
 // Addresses that are not public are refused, also behind a name.
 func TestPrivateSubscribers(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{}, nil)
+	b := newBench(t, delivery.SenderConfig{}, nil)
 	address, visited := subscriber(t, nil)
-	s, _, err := b.Subscribe(t.Context(), transcode.SubscriptionRequest{TopicARN: topic,
+	s, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic,
 		Endpoint: strings.Replace(address, "127.0.0.1", "localhost", 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -368,19 +369,19 @@ func TestPrivateSubscribers(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.1.1", "255.255.255.255",
 		"198.18.0.1", "192.0.0.8", "224.0.0.1", "[::1]", "[::]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::a9fe:a9fe]",
 		"[2002:7f00:1::]", "[ff02::1]", "[::7f00:1]"} {
-		_, _, err := b.Subscribe(t.Context(), transcode.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + ":1/"})
+		_, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + ":1/"})
 		if e, ok := errors.AsType[*transcode.Error](err); !ok || !strings.Contains(e.Message, "not of the public network") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
 	for _, host := range []string{"93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]", "[64:ff9b::5db8:d70e]", "example.com"} {
-		if _, _, err := b.Subscribe(t.Context(), transcode.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"}); err != nil {
+		if _, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"}); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	narrow := newBench(t, delivery.Config{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}, nil)
+	narrow := newBench(t, delivery.SenderConfig{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}, nil)
 	for host, allowed := range map[string]bool{"10.1.2.3": true, "10.2.2.3": false, "[::ffff:10.1.2.3]": true} {
-		_, _, err := narrow.Subscribe(t.Context(), transcode.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"})
+		_, _, err := narrow.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"})
 		if (err == nil) != allowed {
 			t.Errorf("%s with 10.1.0.0/16: %v", host, err)
 		}
@@ -389,8 +390,8 @@ func TestPrivateSubscribers(t *testing.T) {
 
 func TestSubscriptionRequests(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, delivery.Config{}, nil)
-	for want, r := range map[string]transcode.SubscriptionRequest{
+	b := newBench(t, delivery.SenderConfig{}, nil)
+	for want, r := range map[string]notify.SubscriptionRequest{
 		`topicArn "" is not valid`:                 {Endpoint: "https://example.com/"},
 		`topicArn "arn:aws:sqs:`:                   {TopicARN: "arn:aws:sqs:us-east-1:000000000000:x", Endpoint: "https://example.com/"},
 		`format "email" is not valid`:              {TopicARN: topic, Format: "email", Endpoint: "https://example.com/"},
@@ -445,8 +446,8 @@ func TestAmazon(t *testing.T) {
 	t.Cleanup(endpoint.Close)
 	granted := roles{role: {AccessKeyID: credentials.AccessKeyID,
 		SecretAccessKey: credentials.SecretAccessKey, SessionToken: credentials.SessionToken, Expires: time.Now().Add(time.Hour)}}
-	b := newBench(t, delivery.Config{SNS: endpoint.URL}, granted)
-	n := event(&transcode.Subscription{Topic: topic})
+	b := newBench(t, delivery.SenderConfig{SNS: endpoint.URL}, granted)
+	n := event(&notify.Subscription{Topic: topic})
 	n.Subscription, n.Subscriber = nil, topic
 	if err := b.Deliver(t.Context(), n); err != nil {
 		t.Fatal(err)
@@ -469,7 +470,7 @@ func TestAmazon(t *testing.T) {
 	if err := b.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "no such role") {
 		t.Errorf("a role that can't be assumed: %v", err)
 	}
-	off := newBench(t, delivery.Config{}, nil)
+	off := newBench(t, delivery.SenderConfig{}, nil)
 	if err := off.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "not switched on (--sns)") {
 		t.Errorf("switched off: %v", err)
 	}

@@ -10,37 +10,37 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// relaySteps are all that a relay does, in the order in which it does it.
-var relaySteps = []struct {
+// dispatchSteps are all that a dispatcher does, in the order in which it does it.
+var dispatchSteps = []struct {
 	call string
 	// nth is the call of that name that meets the fault.
 	nth int32
 }{
-	{"Workers", 1}, {"Outstanding", 1}, {"Outstanding", 2}, {"Admit", 1}, {"Publish", 1}, {"Publish", 2}, {"Publish", 3},
-	{"Events", 1}, {"PublishEvent", 1}, {"PublishEvent", 2}, {"FanOut", 1}, {"DueSubscribers", 1},
+	{"Workers", 1}, {"Outstanding", 1}, {"Outstanding", 2}, {"Admit", 1}, {"Enqueue", 1}, {"Enqueue", 2}, {"Enqueue", 3},
+	{"Events", 1}, {"TellEvent", 1}, {"TellEvent", 2}, {"FanOut", 1}, {"DueSubscribers", 1},
 }
 
-// TestRelayDies ends a relay before and after each of its steps, and lets each
+// TestDispatcherDies ends a dispatcher before and after each of its steps, and lets each
 // step fail once. Nothing is lost, and nothing is done twice.
-func TestRelayDies(t *testing.T) {
+func TestDispatcherDies(t *testing.T) {
 	onEachShape(t, 5*time.Second, func(t *testing.T, c *cluster) {
 		w := c.node(t)
 		w.Slots = 3
 		w.work()
 		c.journal.await(t, "the worker", 1, is(w.node, "Announce"))
-		for _, step := range relaySteps {
+		for _, step := range dispatchSteps {
 			for _, dies := range []bool{true, false} {
 				for _, after := range []bool{true, false} {
-					faultyRelay(t, c, step.call, step.nth, after, dies)
+					faultyDispatcher(t, c, step.call, step.nth, after, dies)
 				}
 			}
 		}
 	})
 }
 
-// faultyRelay runs three jobs with a relay that meets a fault, and with the next
-// relay where it died of it.
-func faultyRelay(t *testing.T, c *cluster, call string, nth int32, after, dies bool) {
+// faultyDispatcher runs three jobs with a dispatcher that meets a fault, and with the next
+// dispatcher where it died of it.
+func faultyDispatcher(t *testing.T, c *cluster, call string, nth int32, after, dies bool) {
 	t.Helper()
 	var jobs []string
 	for n := range 3 {
@@ -64,16 +64,16 @@ func faultyRelay(t *testing.T, c *cluster, call string, nth int32, after, dies b
 	} else {
 		r.before(call, fault)
 	}
-	r.relay()
+	r.dispatch()
 	select {
 	case <-met:
 	case <-time.After(limit):
-		t.Fatalf("the relay did not come to its %s %d", call, nth)
+		t.Fatalf("the dispatcher did not come to its %s %d", call, nth)
 	}
 	last := r
 	if dies {
 		r.kill()
-		last = c.guest(t).relay()
+		last = c.guest(t).dispatch()
 	}
 	c.reach(t, transcode.Complete, jobs...)
 	c.finishedOnce(t, jobs...)
@@ -94,14 +94,14 @@ func faultyRelay(t *testing.T, c *cluster, call string, nth int32, after, dies b
 	last.stop()
 }
 
-// TestTwoRelays lets two relays work at the same time, as they may for a moment
+// TestTwoDispatchers lets two dispatchers work at the same time, as they may for a moment
 // when one is cut off from the lock.
-func TestTwoRelays(t *testing.T) {
+func TestTwoDispatchers(t *testing.T) {
 	onEachShape(t, 5*time.Second, func(t *testing.T, c *cluster) {
 		for range 2 {
 			r := c.node(t)
 			r.queue.lockless = true
-			r.relay()
+			r.dispatch()
 			w := c.node(t)
 			w.Slots = 2
 			w.work()
@@ -118,26 +118,26 @@ func TestTwoRelays(t *testing.T) {
 				t.Errorf("job %s was claimed %d times", id, n)
 			}
 		}
-		if n := len(c.journal.all(is("", "lead"))); n != 2 {
-			t.Errorf("%d relays led, want 2", n)
+		if n := len(c.journal.all(is("", "lead dispatch"))); n != 2 {
+			t.Errorf("%d dispatchers led, want 2", n)
 		}
 	})
 }
 
-// TestRelayStops lets a relay end in good order: the next one leads at once.
-func TestRelayStops(t *testing.T) {
+// TestDispatcherStops lets a dispatcher end in good order: the next one leads at once.
+func TestDispatcherStops(t *testing.T) {
 	onEachShape(t, 5*time.Second, func(t *testing.T, c *cluster) {
-		first := c.node(t).relay()
-		c.journal.await(t, "the lead", 1, is(first.node, "lead"))
-		next := c.node(t).relay()
+		first := c.node(t).dispatch()
+		c.journal.await(t, "the lead", 1, is(first.node, "lead dispatch"))
+		next := c.node(t).dispatch()
 		c.node(t).work()
 		job := c.submit(t, request(0))
 		c.reach(t, transcode.Complete, job)
-		if len(c.journal.all(is(next.node, "lead"))) > 0 {
-			t.Error("two relays lead")
+		if len(c.journal.all(is(next.node, "lead dispatch"))) > 0 {
+			t.Error("two dispatchers lead")
 		}
 		first.stop()
-		c.journal.await(t, "the next lead", 1, is(next.node, "lead"))
+		c.journal.await(t, "the next lead", 1, is(next.node, "lead dispatch"))
 		job = c.submit(t, request(0))
 		c.reach(t, transcode.Complete, job)
 	})

@@ -1,4 +1,4 @@
-package transcode
+package notify
 
 import (
 	"net/url"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // The forms in which a subscriber of this installation gets notifications.
@@ -43,9 +44,9 @@ type Subscription struct {
 // ARN is the subscription's name on the wire, in the form of Amazon SNS.
 func (s *Subscription) ARN() string { return s.Topic + ":" + s.ID }
 
-// Notification is an event on its way to one subscriber, or, without a State, the
+// Delivery is an event on its way to one subscriber, or, without a State, the
 // message that asks a new subscriber to confirm.
-type Notification struct {
+type Delivery struct {
 	// ID is the delivery's; MessageID is a UUID, the same for all subscribers of
 	// an event and for all tries.
 	ID        int64
@@ -66,15 +67,15 @@ type Notification struct {
 }
 
 // Transport names how a notification travels: "amazon-sns" or the subscription's format.
-func (n *Notification) Transport() string {
+func (n *Delivery) Transport() string {
 	if n.Subscription == nil {
 		return "amazon-sns"
 	}
 	return n.Subscription.Format
 }
 
-// DeliveryFailure is what became of a try to deliver a notification.
-type DeliveryFailure struct {
+// Failure is what became of a try to deliver a notification.
+type Failure struct {
 	// Reason is shown to the operator.
 	Reason string
 	// RetryAfter is the time to the next try.
@@ -86,12 +87,12 @@ type DeliveryFailure struct {
 
 // Delivery states, as the store and the extension API tell them.
 const (
-	DeliveryPending = "pending"
-	DeliveryDead    = "dead"
+	Pending = "pending"
+	Dead    = "dead"
 )
 
-// DeliveryRecord is a notification as the operator sees it.
-type DeliveryRecord struct {
+// Record is a notification as the operator sees it.
+type Record struct {
 	ID                            int64
 	Subscriber, Topic             string
 	JobID, PipelineID, EventState string // EventState is "" for a request to confirm
@@ -101,8 +102,8 @@ type DeliveryRecord struct {
 	Created, NextTry              time.Time
 }
 
-// DeliveryFilter selects deliveries. The zero value selects all.
-type DeliveryFilter struct {
+// Filter selects deliveries. The zero value selects all.
+type Filter struct {
 	// Status is one of the Delivery constants, "" for any.
 	Status string
 	// Subscriber is a subscription's id or a topic, "" for any.
@@ -111,8 +112,8 @@ type DeliveryFilter struct {
 	IDs []int64
 }
 
-// DeliveryStats counts deliveries by state.
-type DeliveryStats struct{ Pending, Dead int }
+// Stats counts deliveries by state.
+type Stats struct{ Pending, Dead int }
 
 // TopicOf is the ARN of the topic for events of a state, "" when the pipeline has none.
 func TopicOf(p *api.Pipeline, state string) string {
@@ -182,9 +183,19 @@ func (r *SubscriptionRequest) Check() (*url.URL, error) {
 
 // InvalidEndpoint refuses the address of a subscriber; why says what is wrong with
 // it. A password in it is not repeated.
-func InvalidEndpoint(endpoint, why string) *Error {
+func InvalidEndpoint(endpoint, why string) *transcode.Error {
 	if u, err := url.Parse(endpoint); err == nil {
 		endpoint = u.Redacted()
 	}
 	return invalid("endpoint", endpoint, why)
+}
+
+// invalid refuses the value of a member and says what is allowed instead.
+func invalid(member, value, allowed string) *transcode.Error {
+	return invalidf("%s %q is not valid: %s.", member, value, allowed)
+}
+
+// invalidf refuses a request in words of its own.
+func invalidf(format string, args ...any) *transcode.Error {
+	return transcode.Errorf(api.ValidationException, format, args...)
 }

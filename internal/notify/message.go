@@ -1,4 +1,4 @@
-package transcode
+package notify
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // The states of a job in notifications.
@@ -23,10 +24,10 @@ const (
 
 const eventVersion = "2012-09-25"
 
-// EventSubject is the subject of a notification in the original's words; those
+// Subject is the subject of a notification in the original's words; those
 // of a warning and of a test are ours, as the original's are not known. An unknown
 // state gives "".
-func EventSubject(state, jobID string) string {
+func Subject(state, jobID string) string {
 	switch state {
 	case StateProgressing:
 		return "Amazon Elastic Transcoder has scheduled job " + jobID + " for transcoding."
@@ -52,12 +53,12 @@ func TestMessage(role string) []byte {
 	return e.print(nil, 0)
 }
 
-// EventMessage is the JSON text of a notification about a job as it stands, in
+// JobMessage is the JSON text of a notification about a job as it stands, in
 // the original's form (behaviour, section 5). State is one of the State
 // constants; PROGRESSING shows every output and playlist as Progressing.
 // ErrorCode 0 and an empty messageDetails are left out, except that a failed
 // job of one output shows that output's.
-func EventMessage(job *api.Job, state string, errorCode int, messageDetails string) ([]byte, error) {
+func JobMessage(job *api.Job, state string, errorCode int, messageDetails string) ([]byte, error) {
 	switch state {
 	case StateProgressing, StateCompleted, StateWarning, StateError:
 	default:
@@ -110,11 +111,11 @@ func outputEvents(outputs []api.JobOutput, state string) []printed {
 		o.text("thumbnailPattern", out.ThumbnailPattern)
 		o.text("rotate", out.Rotate)
 		if out.SegmentDuration != nil {
-			o.add("segmentDuration", literal(decimal(*out.SegmentDuration)))
+			o.add("segmentDuration", literal(transcode.Decimal(*out.SegmentDuration)))
 		}
 		o.text("status", eventStatus(out.Status, state))
 		o.text("statusDetail", out.StatusDetail)
-		if text(out.Status) == string(Errored) {
+		if text(out.Status) == string(transcode.Errored) {
 			o.number("errorCode", detailCode(text(out.StatusDetail)))
 		}
 		if out.Duration != nil {
@@ -155,7 +156,7 @@ func metadataEvent(pairs map[string]string) object {
 
 func eventStatus(status *string, state string) *string {
 	if state == StateProgressing {
-		return new(string(Progressing))
+		return new(string(transcode.Progressing))
 	}
 	return status
 }
@@ -170,16 +171,10 @@ func detailCode(detail string) int {
 	return int(code)
 }
 
-// decimal writes seconds as a double of the original's printed: always with a point and
-// as few digits as tell it from its neighbours ("10.0", "9.5").
-func decimal(seconds string) string {
-	f, err := strconv.ParseFloat(seconds, 64)
-	if err != nil {
-		return "0.0"
+// text is the value of a member, "" for null.
+func text(s *string) string {
+	if s == nil {
+		return ""
 	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
+	return *s
 }
