@@ -10,14 +10,14 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// conclude settles its message of an attempt that ended with err.
-func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message, claim *task.Claim,
+// conclude settles the message of an attempt that ended with err.
+func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message, claim *task.Claim,
 	result task.Result, err error) {
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
-		w.settle(ctx, log, "acknowledge", d.Ack)
+		w.settle(ctx, log, "acknowledge", m.Ack)
 		w.wakeDispatch(ctx, log)
 	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
@@ -28,11 +28,11 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 			log.ErrorContext(ctx, "hand back", "err", err)
 			return
 		}
-		w.settle(ctx, log, "acknowledge", d.Ack)
+		w.settle(ctx, log, "acknowledge", m.Ack)
 		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, retryDelay(claim.Attempt)) })
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, retryDelay(claim.Attempt)) })
 	}
 }
 
