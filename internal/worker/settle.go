@@ -8,6 +8,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // conclude settles the delivery of an attempt that ended with err.
@@ -41,7 +42,7 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 func patiently(ctx context.Context, write func(context.Context) error) error {
 	for {
 		err := write(ctx)
-		if !errors.Is(err, transcode.ErrUnavailable) || wait(ctx, time.Second) != nil {
+		if !errors.Is(err, transcode.ErrUnavailable) || wait.For(ctx, time.Second) != nil {
 			return err
 		}
 	}
@@ -84,16 +85,4 @@ func firstDetail(r task.Result) string {
 		}
 	}
 	return ""
-}
-
-// wait returns after d, or earlier with the context's error.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

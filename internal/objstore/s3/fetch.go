@@ -13,6 +13,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 // error there is no file.
 func (st *Store) Fetch(ctx context.Context, bucket, key, localPath string) (info object.Info, err error) {
 	for try := range changeTries {
-		if err := pause(ctx, time.Duration(try)*raceDelay); err != nil {
+		if err := wait.For(ctx, time.Duration(try)*raceDelay); err != nil {
 			return object.Info{}, err
 		}
 		head, err := st.head(ctx, bucket, key)
