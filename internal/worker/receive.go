@@ -7,7 +7,7 @@ import (
 	"github.com/reelastic/reelastic/internal/task"
 )
 
-// take receives and handles one delivery after the other until ctx ends; what
+// take receives and handles one message after the other until ctx ends; what
 // it has begun by then goes on until hard ends.
 func (w *Worker) take(ctx, hard context.Context) {
 	for ctx.Err() == nil {
@@ -27,7 +27,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 	}
 }
 
-// handle claims the delivery's task and, if it is ours, does it.
+// handle claims the message's task and, if it is ours, does it.
 func (w *Worker) handle(ctx context.Context, d task.Message) {
 	received := time.Now()
 	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
@@ -40,14 +40,14 @@ func (w *Worker) handle(ctx context.Context, d task.Message) {
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, w.queue.AckWait()) })
 	case outcome == task.Drop:
 		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.wakeDispatch(ctx, log)
 	default:
 		w.attempt(ctx, d, received, claim)
 	}
 }
 
-// claim asks the store for the delivery's task, for less than the ack wait: a claim
-// that came later would be of a delivery that others may have by then.
+// claim asks the store for the message's task, for less than the ack wait: a claim
+// that came later would be of a message that others may have by then.
 func (w *Worker) claim(ctx context.Context, d task.Message) (*task.Claim, task.ClaimOutcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
 	defer cancel()

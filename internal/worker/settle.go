@@ -10,7 +10,7 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// conclude settles the delivery of an attempt that ended with err.
+// conclude settles its message of an attempt that ended with err.
 func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message, claim *task.Claim,
 	result task.Result, err error) {
 	switch {
@@ -18,7 +18,7 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
 		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.wakeDispatch(ctx, log)
 	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
 		log.WarnContext(ctx, "attempt given up", "err", err)
@@ -29,7 +29,7 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 			return
 		}
 		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, retryDelay(claim.Attempt)) })
@@ -47,18 +47,18 @@ func patiently(ctx context.Context, write func(context.Context) error) error {
 	}
 }
 
-// settleTimeout bounds one word to the engine; it redelivers what it did not hear.
+// settleTimeout bounds one word to the queue; it redelivers what it did not hear.
 const settleTimeout = 5 * time.Second
 
 func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	if err := do(ctx); err != nil {
-		log.WarnContext(ctx, "the engine did not confirm", "what", what, "err", err)
+		log.WarnContext(ctx, "the queue did not confirm", "what", what, "err", err)
 	}
 }
 
-func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
+func (w *Worker) wakeDispatch(ctx context.Context, log *slog.Logger) {
 	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
 		log.WarnContext(ctx, "wake the dispatcher", "err", err)
 	}
