@@ -24,7 +24,7 @@ type Config struct {
 	// "prefer" (the default, also ""), or "off".
 	Sandbox string
 	Limits  Limits
-	// Log takes the loud line about a missing sandbox and attack attempts; nil is slog.Default().
+	// Log takes the loud line about a missing sandbox and attack attempts; nil discards.
 	Log *slog.Logger
 }
 
