@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/pause"
 	"github.com/reelastic/reelastic/internal/task"
 )
 
@@ -15,7 +16,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 		if err != nil {
 			if ctx.Err() == nil {
 				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
-				_ = wait(ctx, time.Second) // the loop looks at ctx
+				_ = pause.For(ctx, time.Second) // the loop looks at ctx
 			}
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/pause"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -32,7 +33,10 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, retryDelay(claim.Attempt)) })
+		w.settle(ctx, log, "give back", func(ctx context.Context) error {
+			return m.Nak(ctx,
+				retryDelay(claim.Attempt))
+		})
 	}
 }
 
@@ -41,7 +45,7 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 func patiently(ctx context.Context, write func(context.Context) error) error {
 	for {
 		err := write(ctx)
-		if !errors.Is(err, transcode.ErrUnavailable) || wait(ctx, time.Second) != nil {
+		if !errors.Is(err, transcode.ErrUnavailable) || pause.For(ctx, time.Second) != nil {
 			return err
 		}
 	}
@@ -84,16 +88,4 @@ func firstDetail(r task.Result) string {
 		}
 	}
 	return ""
-}
-
-// wait returns after d, or earlier with the context's error.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
