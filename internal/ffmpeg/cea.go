@@ -34,15 +34,18 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 		return nil, err
 	}
 	// The name is our own, and the demuxer one of ffmpeg's words.
-	source := fmt.Sprintf("movie=%s:f=%s:si=%d:format_opts=protocol_whitelist=file[out+subcc]", name, p.Demuxer, v.Index)
-	args := []string{"-v", "level+error", "-of", "json=c=1", "-select_streams", "s", "-show_entries", "packet=pts_time,data", "-show_data",
+	source := fmt.Sprintf("movie=%s:f=%s:si=%d:format_opts=protocol_whitelist=file[out+subcc]", name, p.Demuxer,
+		v.Index)
+	args := []string{"-v", "level+error", "-of", "json=c=1", "-select_streams", "s", "-show_entries",
+		"packet=pts_time,data", "-show_data",
 		"-f", "lavfi", "-i", source}
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.wall(p.Duration), errTooLong)
 	defer cancel()
 
 	var pictures []caption.Picture
 	messages := new(tail)
-	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1},
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages,
+		memory: r.limits.MemoryBytes, fileSize: 1},
 		func(out io.Reader) (err error) {
 			pictures, err = readCC(json.NewDecoder(bufio.NewReader(out)), p)
 			return err

@@ -32,13 +32,13 @@ type lease struct {
 	done      sync.WaitGroup
 }
 
-// holdLease begins to extend d, which came at received: the ack wait
+// holdLease begins to extend m, which came at received: the ack wait
 // runs from then, however long the claim took. The returned context ends, with a cause, when
 // the lease is lost. The caller calls release.
-func holdLease(ctx context.Context, d task.Message, received time.Time, ackWait time.Duration,
+func holdLease(ctx context.Context, m task.Message, received time.Time, ackWait time.Duration,
 	confirm func(context.Context) error) (context.Context, *lease) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	l := &lease{message: d, ackWait: ackWait, confirm: confirm, cancel: cancel,
+	l := &lease{message: m, ackWait: ackWait, confirm: confirm, cancel: cancel,
 		start: received, end: make(chan struct{})}
 	l.done.Go(func() { l.keep(ctx) })
 	return ctx, l

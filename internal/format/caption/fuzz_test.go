@@ -64,7 +64,8 @@ func fuzzText(f *testing.F, seeds string, prefix string) {
 	f.Fuzz(func(t *testing.T, text string) {
 		cues, err := Read([]byte(prefix + text))
 		if err != nil {
-			if e, ok := errors.AsType[*Error](err); !ok || e.Problem == "" || e.Code != CodeBadFile && e.Code != CodeNotUTF8 {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Problem == "" ||
+				e.Code != CodeBadFile && e.Code != CodeNotUTF8 {
 				t.Fatalf("the error is %v", err)
 			}
 			return

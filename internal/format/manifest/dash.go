@@ -101,7 +101,8 @@ const (
 // DASH is the manifest (.mpd) of a presentation.
 func DASH(p Presentation) ([]byte, error) {
 	mpd := mpdElement{Namespace: dashNamespace, Profiles: onDemand, Type: "static",
-		Duration: xmlDuration(p.Duration), MinBuffer: xmlDuration(p.MinBuffer), Period: periodElement{ID: "0", Start: xmlDuration(0)}}
+		Duration: xmlDuration(p.Duration), MinBuffer: xmlDuration(p.MinBuffer), Period: periodElement{ID: "0",
+			Start: xmlDuration(0)}}
 	rendition := 0
 	for i, s := range p.Sets {
 		set := s.element(i)
@@ -129,7 +130,8 @@ func DASH(p Presentation) ([]byte, error) {
 // element is the set without its renditions. Each segment begins with a picture that
 // decodes alone.
 func (s AdaptationSet) element(id int) setElement {
-	e := setElement{ID: id, ContentType: s.Kind, MimeType: s.Kind + "/mp4", Aligned: fmt.Sprint(s.Aligned), StartsWithSAP: 1}
+	e := setElement{ID: id, ContentType: s.Kind, MimeType: s.Kind + "/mp4", Aligned: fmt.Sprint(s.Aligned),
+		StartsWithSAP: 1}
 	if s.Multiplexed {
 		e.Components = []componentElement{{ID: 1, ContentType: "video"}, {ID: 2, ContentType: "audio"}}
 		e.ContentType = ""
@@ -162,7 +164,8 @@ func aspect(r media.Rational) string {
 }
 
 func (r Representation) element(id int) representationElement {
-	e := representationElement{ID: id, Codecs: r.Codecs, Bandwidth: r.Bandwidth, Width: r.Size.Width, Height: r.Size.Height,
+	e := representationElement{ID: id, Codecs: r.Codecs, Bandwidth: r.Bandwidth, Width: r.Size.Width,
+		Height:     r.Size.Height,
 		SampleRate: r.SampleRate, BaseURL: r.URI, PixelAspect: aspect(r.PixelAspect)}
 	if !r.FrameRate.IsZero() {
 		e.FrameRate = strings.TrimSuffix(fmt.Sprintf("%d/%d", r.FrameRate.Num, r.FrameRate.Den), "/1")
@@ -176,7 +179,8 @@ func (r Representation) element(id int) representationElement {
 }
 
 func (t Text) element(id, rendition int) setElement {
-	e := setElement{ID: id, ContentType: "text", MimeType: "text/vtt", Label: t.Label, Role: &schemeElement{Scheme: roleScheme, Value: "subtitle"},
+	e := setElement{ID: id, ContentType: "text", MimeType: "text/vtt", Label: t.Label,
+		Role:            &schemeElement{Scheme: roleScheme, Value: "subtitle"},
 		Representations: []representationElement{{ID: rendition, Bandwidth: t.Bandwidth, BaseURL: t.URI}}}
 	if t.Language != "und" {
 		e.Language = t.Language

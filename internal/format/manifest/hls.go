@@ -126,7 +126,8 @@ func headV7(target int64, header Segment) *bytes.Buffer {
 func ranges(b *bytes.Buffer, segments []Segment, key *Key) []byte {
 	b.WriteString(key.tag())
 	for _, s := range segments {
-		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset, RelativeURI("", s.Name))
+		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset,
+			RelativeURI("", s.Name))
 	}
 	b.WriteString("#EXT-X-ENDLIST\n")
 	return b.Bytes()

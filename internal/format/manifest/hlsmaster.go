@@ -63,7 +63,8 @@ func (m Master) Text(version int) []byte {
 		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
 	}
 	for _, a := range m.Audio {
-		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=%s,NAME=%s,AUTOSELECT=YES,DEFAULT=YES,URI=%s\n", quoted(a.Group), quoted(a.Name), quoted(a.URI))
+		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=%s,NAME=%s,AUTOSELECT=YES,DEFAULT=YES,URI=%s\n",
+			quoted(a.Group), quoted(a.Name), quoted(a.URI))
 	}
 	m.captions(&b)
 	for _, v := range m.Variants {

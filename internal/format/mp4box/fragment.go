@@ -201,7 +201,8 @@ func (p *fragmentParser) header(c *cursor, t *TrackFragment) error {
 	for _, member := range []struct {
 		flag  uint32
 		value *uint32
-	}{{0x02, &p.defaults.Description}, {0x08, &p.defaults.Duration}, {0x10, &p.defaults.Size}, {0x20, &p.defaults.Flags}} {
+	}{{0x02, &p.defaults.Description}, {0x08, &p.defaults.Duration}, {0x10, &p.defaults.Size},
+		{0x20, &p.defaults.Flags}} {
 		if flags&member.flag != 0 {
 			*member.value = c.u32()
 		}

@@ -182,7 +182,10 @@ func (u *soundRun) appendHeader(dst []byte, track *Track, sequence uint32) []byt
 				return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, track.ID), u.samples[0].Flags)
 			})
 			if !u.smooth {
-				b = AppendFull(b, "tfdt", 1, 0, func(b []byte) []byte { return binary.BigEndian.AppendUint64(b, u.start) })
+				b = AppendFull(b, "tfdt", 1, 0, func(b []byte) []byte {
+					return binary.BigEndian.AppendUint64(b,
+						u.start)
+				})
 			}
 			const offsetDurationSize = 0x301
 			b = AppendFull(b, "trun", 0, offsetDurationSize, func(b []byte) []byte {

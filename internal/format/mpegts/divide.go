@@ -306,7 +306,8 @@ func (d *divider) writePicture() error {
 			return err
 		}
 	}
-	err := d.out.putElementary(elementary{stream: d.in.tables.streams[d.video], id: u.id, pts: u.pts, dts: u.dts, random: u.random,
+	err := d.out.putElementary(elementary{stream: d.in.tables.streams[d.video], id: u.id, pts: u.pts, dts: u.dts,
+		random: u.random,
 		needed: u.dts, parts: [][]byte{u.data}})
 	if u.random {
 		s := &d.segments[len(d.segments)-1]
@@ -342,7 +343,8 @@ func (d *divider) writeSound(s int) error {
 		n = together(queue, end, longest)
 	}
 	d.timed[s] = true
-	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts, random: d.video < 0, needed: queue[0].pts}
+	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts,
+		random: d.video < 0, needed: queue[0].pts}
 	if len(d.pictures) > 0 { // the clock must not pass what the next picture needs
 		e.needed = min(e.needed, d.pictures[0].dts)
 	}
@@ -369,7 +371,8 @@ func together(queue []block, end int64, longest float64) int {
 		b := queue[n]
 		bytes += len(b.data)
 		gap := float64(b.pts-queue[n-1].pts) - queue[n-1].duration
-		if bytes > packBytes || float64(b.pts-queue[0].pts)+b.duration > longest || b.pts >= end && queue[0].pts < end || math.Abs(gap) > 2 {
+		if bytes > packBytes || float64(b.pts-queue[0].pts)+b.duration > longest ||
+			b.pts >= end && queue[0].pts < end || math.Abs(gap) > 2 {
 			return n
 		}
 		n++

@@ -89,7 +89,8 @@ func (m *muxer) await(at int64) error {
 	const most = 3600 * 10 // an hour of nothing is no stream of ours
 	for n := 0; m.started && at-m.clock > clockGap && n < most; n++ {
 		m.clock += clockGap
-		m.packet = [PacketBytes]byte{syncByte, byte(m.tables.pcr >> 8), byte(m.tables.pcr), 0x20 | (m.counters[m.tables.pcr]-1)&15, PacketBytes - 5}
+		m.packet = [PacketBytes]byte{syncByte, byte(m.tables.pcr >> 8), byte(m.tables.pcr),
+			0x20 | (m.counters[m.tables.pcr]-1)&15, PacketBytes - 5}
 		stuff(m.packet[5:], 0x10)
 		clockReference(m.packet[6:], m.clock)
 		if err := m.put(); err != nil {
