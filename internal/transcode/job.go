@@ -42,23 +42,6 @@ func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.
 	return &JobDraft{Doc: doc, Spec: spec}, nil
 }
 
-// PresetIDs lists the presets that a job request names, each once, in order.
-func PresetIDs(req *api.CreateJobRequest) []string {
-	var ids []string
-	seen := map[string]bool{}
-	outputs := req.Outputs
-	if req.Output != nil {
-		outputs = append([]api.CreateJobOutput{*req.Output}, outputs...)
-	}
-	for _, o := range outputs {
-		if id := text(o.PresetId); id != "" && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
 // jobParts returns the inputs and outputs of either syntax, at least one of
 // each. The lists are the job's own. An empty list counts as not given.
 func jobParts(req *api.CreateJobRequest) ([]api.JobInput, []api.CreateJobOutput, error) {

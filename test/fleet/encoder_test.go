@@ -172,7 +172,7 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 func (e *encoder) GreyShare(context.Context, string, plan.Step) (float64, error) { return 0, nil }
 
 // CEA finds nothing.
-func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Picture, error) {
+func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Frame, error) {
 	return nil, nil
 }
 
