@@ -28,7 +28,7 @@ var (
 	// section cites docs/original.md; "behaviour" is its name of old.
 	section = regexp.MustCompile(`\b(?:original\.md|behaviour(?:\.md)?,?(?: sections?)?) ` +
 		`(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)`)
-	number  = regexp.MustCompile(`\d+(?:\.\d+)*`)
+	number = regexp.MustCompile(`\d+(?:\.\d+)*`)
 	// numbered is a heading of docs/original.md.
 	numbered = regexp.MustCompile(`(?m)^#+ (\d+(?:\.\d+)*)\.? `)
 )
