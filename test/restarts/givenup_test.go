@@ -29,7 +29,8 @@ func TestGivenUp(t *testing.T) {
 	r.server.Kill()
 	r.server.Restart()
 	job := r.server.Await(t, r.job)
-	if detail := reelastictest.Text(job.Outputs[0].StatusDetail); *job.Status != "Error" || !strings.HasPrefix(detail, "9999 ") {
+	detail := reelastictest.Text(job.Outputs[0].StatusDetail)
+	if *job.Status != "Error" || !strings.HasPrefix(detail, "9999 ") {
 		t.Errorf("%s: %q", *job.Status, detail)
 	}
 	var found client.GivenUpJob

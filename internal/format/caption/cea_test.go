@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// line21 makes pictures of words: "1" or "2" changes the field, four hexadecimal
+// line21 makes frames of words: "1" or "2" changes the field, four hexadecimal
 // digits are a pair (parity is set), a dot lets a second pass.
-func line21(t *testing.T, words string) []Picture {
+func line21(t *testing.T, words string) []Frame {
 	t.Helper()
-	var all []Picture
+	var all []Frame
 	at, field := time.Duration(0), byte(0xfc)
 	for _, w := range strings.Fields(words) {
 		switch w {
@@ -25,7 +25,7 @@ func line21(t *testing.T, words string) []Picture {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, Picture{at, []Triplet{{field, withParity(pair[0]), withParity(pair[1])}}})
+			all = append(all, Frame{at, []Triplet{{field, withParity(pair[0]), withParity(pair[1])}}})
 		}
 	}
 	return all
@@ -94,11 +94,11 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// packets makes pictures of service blocks in hexadecimal, one second apart,
+// packets makes frames of service blocks in hexadecimal, one second apart,
 // each in a packet; "n:" before a block is its service, 1 otherwise.
-func packets(t *testing.T, blocks ...string) []Picture {
+func packets(t *testing.T, blocks ...string) []Frame {
 	t.Helper()
-	var all []Picture
+	var all []Frame
 	for i, b := range blocks {
 		number := 1
 		if n, rest, ok := strings.Cut(b, ":"); ok {
@@ -109,7 +109,7 @@ func packets(t *testing.T, blocks ...string) []Picture {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, Picture{time.Duration(i) * s, appendPacket(nil, i, packetOf(number, data))})
+		all = append(all, Frame{time.Duration(i) * s, appendPacket(nil, i, packetOf(number, data))})
 	}
 	return all
 }
@@ -184,7 +184,7 @@ func TestDamagedPackets(t *testing.T) {
 	if got := brief(cues); err != nil || got != `2-3 ["CD"]` {
 		t.Errorf("%q %v", got, err)
 	}
-	long := []Picture{{0, []Triplet{{0xff, 0x02, 0x3f}, {0xfe, 0x41, 0x42}}}, {s, []Triplet{{0xff, 0x01, 0xe1}}}}
+	long := []Frame{{0, []Triplet{{0xff, 0x02, 0x3f}, {0xfe, 0x41, 0x42}}}, {s, []Triplet{{0xff, 0x01, 0xe1}}}}
 	if cues, source, err := Decode708(long, 9*s); len(cues) > 0 || source != "" || err != nil {
 		t.Error("a block longer than its packet", cues, source, err)
 	}
@@ -193,13 +193,13 @@ func TestDamagedPackets(t *testing.T) {
 // TestEndlessCEA is refused once it outgrows the limits.
 func TestEndlessCEA(t *testing.T) {
 	t.Parallel()
-	var flips, toggles []Picture
+	var flips, toggles []Frame
 	for i := range 2*maxCues + 10 {
 		at := time.Duration(i) * ms
 		code := [2]byte{codeEDM, codeRDC}[i%2]
-		flips = append(flips, Picture{at, []Triplet{{0xfc, withParity(0x14), withParity(code)},
+		flips = append(flips, Frame{at, []Triplet{{0xfc, withParity(0x14), withParity(code)},
 			{0xfc, withParity('A'), withParity(byte('A' + i%16))}}})
-		toggles = append(toggles, Picture{at, appendPacket(nil, i, dtvccWrap(1, []byte{c1TGW, 1}))})
+		toggles = append(toggles, Frame{at, appendPacket(nil, i, dtvccWrap(1, []byte{c1TGW, 1}))})
 	}
 	if _, _, err := DecodeCEA(flips, time.Hour); err == nil || err.Error() != "there are too many captions in CEA-608" {
 		t.Error(err)

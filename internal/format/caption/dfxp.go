@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// dfxpHead places cues at the bottom of the picture, in the middle, and outlines them.
+// dfxpHead places cues at the bottom of the frame, in the middle, and outlines them.
 // Without, players write them in the upper left corner, white on whatever is there.
 const dfxpHead = `  <head>
     <layout>

@@ -37,9 +37,9 @@ func runIn(t *testing.T, dir string, name string, args ...string) []byte {
 	return out
 }
 
-// pictures lets ffprobe hand over the cc_data of the file in0 in a folder, with
+// frames lets ffprobe hand over the cc_data of the file in0 in a folder, with
 // times from its start.
-func pictures(t *testing.T, dir, format string, start time.Duration) []Picture {
+func frames(t *testing.T, dir, format string, start time.Duration) []Frame {
 	t.Helper()
 	var probe struct {
 		Packets []struct {
@@ -52,14 +52,14 @@ func pictures(t *testing.T, dir, format string, start time.Duration) []Picture {
 	if err := json.Unmarshal(out, &probe); err != nil {
 		t.Fatal(err)
 	}
-	var all []Picture
+	var all []Frame
 	for _, p := range probe.Packets {
 		seconds, err := strconv.ParseFloat(p.Time, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
 		at := time.Duration(seconds*1e6) * time.Microsecond
-		all = append(all, Picture{at - start, ParseTriplets(dump(t, p.Data))})
+		all = append(all, Frame{at - start, ParseTriplets(dump(t, p.Data))})
 	}
 	return all
 }
@@ -128,7 +128,7 @@ func TestGroundTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	const end = 28778 * ms
-	all := pictures(t, dir, "mpegts", 31*s)
+	all := frames(t, dir, "mpegts", 31*s)
 	slices.Reverse(all) // any order will do
 	cues608, source608, err608 := Decode608(all, end)
 	cues708, source708, err708 := Decode708(all, end)
@@ -145,7 +145,7 @@ func TestGroundTruth(t *testing.T) {
 	}
 }
 
-// compare allows a frame of 24 pictures a second; an end that was not seen is
+// compare allows a frame at 24 a second; an end that was not seen is
 // that of the clip.
 func compare(t *testing.T, what string, want, got []Cue) {
 	t.Helper()
@@ -215,7 +215,7 @@ func TestOthersReadCEA(t *testing.T) {
 	}
 	blank := runIn(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=32x32:r=30000/1001:d=10",
 		"-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-f", "h264", "-")
-	stream, err := InsertSEI(blank, c.Pictures(300))
+	stream, err := InsertSEI(blank, c.Frames(300))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,8 +239,8 @@ func TestOthersReadCEA(t *testing.T) {
 			"-map", "0:s", "-c:s", "srt", "-f", "srt", "-")
 		closeTo(t, "ffmpeg, "+field+" field", want.Cues, readSpaced(t, srt))
 	}
-	all := pictures(t, dir, "mp4", 0)
-	for _, decode := range []func([]Picture, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
+	all := frames(t, dir, "mp4", 0)
+	for _, decode := range []func([]Frame, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
 		got, source, err := decode(all, 10*s)
 		if err != nil {
 			t.Fatal(err)
@@ -275,7 +275,7 @@ func TestSEIMender(t *testing.T) {
 	}
 	blank := runIn(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=32x32:r=30:d=2", "-c:v", "libx264",
 		"-preset", "ultrafast", "-bf", "0", "-f", "h264", "-")
-	stream, err := InsertSEI(blank, c.Pictures(60))
+	stream, err := InsertSEI(blank, c.Frames(60))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,10 +317,10 @@ func TestInsertSEI(t *testing.T) {
 		t.Errorf("got %q, %v\nwant %q", got, err, want)
 	}
 	if _, err := InsertSEI([]byte("\x00\x00\x01\x65\x88a\x00\x00\x01\x41\x88b"), one); err == nil {
-		t.Error("a second picture has no captions, and no error")
+		t.Error("a second frame has no captions, and no error")
 	}
 	if _, err := InsertSEI([]byte("no stream"), one); err == nil {
-		t.Error("nothing has pictures")
+		t.Error("nothing has frames")
 	}
 	if got := preventEmulation([]byte{0, 0, 0, 0, 1, 0, 0, 4, 0, 0,
 		3}); string(got) != "\x00\x00\x03\x00\x00\x03\x01\x00\x00\x04\x00\x00\x03\x03" {

@@ -99,11 +99,11 @@ func TestSCCRoundTrip(t *testing.T) {
 }
 
 // allChannels decodes every channel and service.
-func allChannels(c *Carrier, rate media.Rational, pictures int) map[string][]Cue {
+func allChannels(c *Carrier, rate media.Rational, frames int) map[string][]Cue {
 	var fields [2]line21Field
 	var d decoder708
 	n := 0
-	for cc := range c.Pictures(pictures) {
+	for cc := range c.Frames(frames) {
 		at := timeOfFrame(n, rate)
 		n++
 		for _, x := range cc {

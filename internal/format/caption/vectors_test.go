@@ -144,10 +144,10 @@ func seconds(f float64) time.Duration { return time.Duration(math.Round(f*1000))
 
 // imscSilent are the files of IMSC without words to be seen.
 var imscSilent = map[string]string{
-	"altText/altText1.ttml":         "a picture",
-	"aspectRatio/aspectRatio3.ttml": "a picture",
-	"aspectRatio/aspectRatio4.ttml": "a picture",
-	"aspectRatio/aspectRatio6.ttml": "a picture",
+	"altText/altText1.ttml":         "a frame",
+	"aspectRatio/aspectRatio3.ttml": "a frame",
+	"aspectRatio/aspectRatio4.ttml": "a frame",
+	"aspectRatio/aspectRatio6.ttml": "a frame",
 	"display/Display004.ttml":       "nothing is displayed",
 	"structure/Structure002.ttml":   "no body",
 }

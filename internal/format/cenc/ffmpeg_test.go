@@ -69,7 +69,7 @@ func call(t *testing.T, dir string, input []byte, args ...string) string {
 	return string(out)
 }
 
-// hashes are those of every decoded picture and block of sound, with their times.
+// hashes are those of every decoded frame and block of audio, with their times.
 func hashes(t *testing.T, dir string, file []byte, options ...string) string {
 	t.Helper()
 	args := append([]string{"-v", "error"}, options...)

@@ -30,7 +30,7 @@ type AdaptationSet struct {
 	Kind string
 	// Aligned tells that segments of the same number begin at the same instant.
 	Aligned bool
-	// Multiplexed tells that each file holds sound as well as pictures.
+	// Multiplexed tells that each file holds audio as well as frames.
 	Multiplexed bool
 	// Protection is nil for clear content.
 	Protection *DASHProtection
@@ -127,7 +127,7 @@ func DASH(p Presentation) ([]byte, error) {
 	return append(append([]byte(xml.Header), text...), '\n'), nil
 }
 
-// element is the set without its renditions. Each segment begins with a picture that
+// element is the set without its renditions. Each segment begins with a frame that
 // decodes alone.
 func (s AdaptationSet) element(id int) setElement {
 	e := setElement{ID: id, ContentType: s.Kind, MimeType: s.Kind + "/mp4", Aligned: fmt.Sprint(s.Aligned),
@@ -148,7 +148,7 @@ func (s AdaptationSet) element(id int) setElement {
 	return e
 }
 
-// displayAspect is the shape of the picture as shown, as in "16:9".
+// displayAspect is the shape of the frame as shown, as in "16:9".
 func (r Representation) displayAspect() string {
 	if r.Size.IsZero() {
 		return ""
@@ -200,7 +200,7 @@ func xmlDuration(d time.Duration) string {
 
 // StreamBandwidth is the lowest rate, in bits per second and up to the next whole
 // thousand, at which a player that has loaded for the time of the buffer can begin
-// with any of the segments and never waits: each is there when its first picture is
+// with any of the segments and never waits: each is there when its first frame is
 // due (ISO/IEC 23009-1, 5.3.5.2, with whole segments). The buffer is above 0.
 func StreamBandwidth(segments []Segment, buffer time.Duration) int {
 	low, high := 0, 1

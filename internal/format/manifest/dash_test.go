@@ -25,7 +25,7 @@ func ladder() Presentation {
 			Size: media.Size{Width: width, Height: height}, PixelAspect: square,
 			FrameRate: media.NewRational(30000, 1001), Header: 813, Index: 64}
 	}
-	sound := func(uri, codecs string, bandwidth int) Representation {
+	audio := func(uri, codecs string, bandwidth int) Representation {
 		return Representation{URI: uri, Codecs: codecs, Bandwidth: bandwidth, SampleRate: 44100, Channels: 2,
 			Header: 769, Index: 64}
 	}
@@ -34,8 +34,8 @@ func ladder() Presentation {
 			{Kind: "video", Aligned: true, Representations: []Representation{
 				video("video-4800k", 1280, 720, 4912000, "avc1.4d401f"), video("video%20600k?", 640, 360, 655000,
 					"avc1.42c01e")}},
-			{Kind: "audio", Aligned: true, Representations: []Representation{sound("audio", "mp4a.40.2", 133000)}},
-			{Kind: "audio", Representations: []Representation{sound("low", "mp4a.40.5", 66000)}},
+			{Kind: "audio", Aligned: true, Representations: []Representation{audio("audio", "mp4a.40.2", 133000)}},
+			{Kind: "audio", Representations: []Representation{audio("low", "mp4a.40.5", 66000)}},
 		},
 		Texts: []Text{{URI: "cc-en00000.vtt", Language: "en", Label: `<"Director's" & more>`, Bandwidth: 120},
 			{URI: "cc-und00000.vtt", Language: "und", Bandwidth: 1}},

@@ -18,7 +18,7 @@ func recovered() Master {
 			Profile: 100, Level: level,
 			Audio: "mp4a.40.2", AudioGroup: "audio-0"}
 	}
-	pictures := func(name string, bandwidth, level int) Variant {
+	frames := func(name string, bandwidth, level int) Variant {
 		return Variant{URI: name + "_iframe.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: 2, Height: 2},
 			Profile: 100, Level: level, Audio: "mp4a.40.2"}
 	}
@@ -31,9 +31,9 @@ func recovered() Master {
 			{URI: "192k_audio_v4.m3u8", Bandwidth: 219000, Audio: "mp4a.40.2", AudioGroup: "audio-0"},
 		},
 		IFrames: []Variant{
-			pictures("1080p_5800k", 35193000, 41), pictures("720p_3000k", 35193000, 41),
-			pictures("480p_1600k", 15070000, 40),
-			pictures("360p_800k", 9385000, 40), pictures("136p_400k", 2075000, 40),
+			frames("1080p_5800k", 35193000, 41), frames("720p_3000k", 35193000, 41),
+			frames("480p_1600k", 15070000, 40),
+			frames("360p_800k", 9385000, 40), frames("136p_400k", 2075000, 40),
 		},
 	}
 }
@@ -96,7 +96,7 @@ b.m3u8
 	}
 }
 
-// Captions in the pictures are named by their channels, beside others.
+// Captions in the frames are named by their channels, beside others.
 func TestClosedCaptionsInMasters(t *testing.T) {
 	t.Parallel()
 	m := Master{

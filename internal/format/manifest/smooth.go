@@ -58,9 +58,9 @@ type SmoothLevel struct {
 	// Private is the codec's configuration: parameter sets with start codes, or the
 	// AudioSpecificConfig; nil for text.
 	Private []byte
-	// Size is the picture's; zero for others.
+	// Size is the frame's; zero for others.
 	Size media.Size
-	// SampleRate is in Hz; 0, as Channels, for others than sound.
+	// SampleRate is in Hz; 0, as Channels, for others than audio.
 	SampleRate, Channels int
 }
 

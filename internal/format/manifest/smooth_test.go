@@ -10,7 +10,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// film has two renditions of pictures, sound, and captions in a file of their own.
+// film has two renditions of frames, audio, and captions in a file of their own.
 func film() SmoothPresentation {
 	second := uint64(SmoothTimescale)
 	chunks := []SmoothChunk{{0, 2 * second}, {2 * second, 2 * second}, {4 * second, 4004000}}

@@ -56,7 +56,7 @@ func run(t testing.TB, dir, tool string, args ...string) []byte {
 }
 
 var (
-	pictures = strings.Fields("-c:v libx264 -preset ultrafast -profile:v main -level 3 -bf 2 -g 25 -keyint_min 25 " +
+	frames = strings.Fields("-c:v libx264 -preset ultrafast -profile:v main -level 3 -bf 2 -g 25 -keyint_min 25 " +
 		"-sc_threshold 0 -force_key_frames expr:gte(t,n_forced*2)")
 	noise     = strings.Fields("-c:a aac -b:a 64k")
 	dashFlags = strings.Fields("-f mp4 -movflags +dash+frag_keyframe+delay_moov+global_sidx -min_frag_duration 2000000")
@@ -82,11 +82,11 @@ type packet struct {
 func TestReadWhatFFmpegWrites(t *testing.T) {
 	t.Parallel()
 	dir := made(t,
-		args([]string{"-map", "0:v"}, pictures, dashFlags, []string{"v.mp4"}),
+		args([]string{"-map", "0:v"}, frames, dashFlags, []string{"v.mp4"}),
 		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx "+
 			"-frag_duration 2000000 a.mp4")),
-		args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, dashFlags, []string{"av.mp4"}),
-		args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise,
+		args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise, dashFlags, []string{"av.mp4"}),
+		args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
 			strings.Fields("-bsf:a noise=drop='eq(n\\,0)' -f ismv s.ismv")))
 	for _, c := range []struct {
 		name    string
@@ -177,8 +177,8 @@ func compareSamples(t *testing.T, dir, name string, f *File, fragments []Fragmen
 	}
 }
 
-// comparable leaves out what ffprobe makes up: lengths of sound at both ends, and
-// when the first picture is shown where times of presentation are negative.
+// comparable leaves out what ffprobe makes up: lengths of audio at both ends, and
+// when the first frame is shown where times of presentation are negative.
 func comparable(track Track, packets []packet) {
 	first := packets[0].PTS
 	for i := range packets {

@@ -39,7 +39,7 @@ func (t *TrackFragment) Duration() (sum uint64) {
 	return sum
 }
 
-// Sample is a picture or a block of sound in a fragment.
+// Sample is a frame or a block of audio in a fragment.
 type Sample struct {
 	// Offset is where it begins in the file; Size in bytes. It lies in the
 	// fragment's media.

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// BenchmarkHour cuts and indexes an hour of pictures at 25 frames a second, with a
+// BenchmarkHour cuts and indexes an hour of frames at 25 frames a second, with a
 // fragment each two seconds, made by joining one encoded minute sixty times.
 func BenchmarkHour(b *testing.B) {
 	const minute = "-nostdin -v error -f lavfi -i testsrc2=s=320x180:r=25:d=60 -c:v libx264 -preset ultrafast -g 50 " +

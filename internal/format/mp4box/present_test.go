@@ -81,11 +81,11 @@ func TestPresentFirstRefuses(t *testing.T) {
 	}
 }
 
-// What ffmpeg makes for Smooth Streaming is then presented one picture after the
+// What ffmpeg makes for Smooth Streaming is then presented one frame after the
 // other from each fragment's time.
 func TestPresentFirstOfFFmpeg(t *testing.T) {
 	t.Parallel()
-	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise,
+	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
 		strings.Fields("-bsf:a noise=drop='eq(n\\,0)' -f ismv s.ismv")))
 	file, err := os.ReadFile(filepath.Join(dir, "s.ismv"))
 	if err != nil {
@@ -118,7 +118,7 @@ func TestPresentFirstOfFFmpeg(t *testing.T) {
 		}
 	}
 	if !reordered {
-		t.Error("no picture is presented in another order than decoded")
+		t.Error("no frame is presented in another order than decoded")
 	}
 }
 
@@ -154,11 +154,11 @@ func FuzzPresentFirst(f *testing.F) {
 	})
 }
 
-// TestDecodeLater keeps when pictures are presented, and makes the first one be decoded
+// TestDecodeLater keeps when frames are presented, and makes the first one be decoded
 // later.
 func TestDecodeLater(t *testing.T) {
 	t.Parallel()
-	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise,
+	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
 		[]string{"-bsf:v", "setts=pts=PTS:dts=DTS-3*(NEXT_DTS-DTS)*gt(NEXT_DTS\\,DTS)"}, dashFlags, []string{"v.mp4"}))
 	before, err := os.ReadFile(filepath.Join(dir, "v.mp4"))
 	if err != nil {

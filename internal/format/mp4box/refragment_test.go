@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRefragment divides sound anew: fragments begin with the first block of sound at
+// TestRefragment divides audio anew: fragments begin with the first block of audio at
 // or after each multiple, and ffmpeg reads the same blocks at the same times.
 func TestRefragment(t *testing.T) {
 	t.Parallel()
@@ -146,12 +146,12 @@ func TestRefragmentGap(t *testing.T) {
 
 func TestRefragmentRefuses(t *testing.T) {
 	t.Parallel()
-	f, _, err := readAll(tinyFile()) // pictures that need others
+	f, _, err := readAll(tinyFile()) // frames that need others
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Refragment(&bytes.Buffer{}, time.Second); !errors.Is(err, ErrMalformed) {
-		t.Errorf("pictures: %v", err)
+		t.Errorf("frames: %v", err)
 	}
 	f.Movie.Tracks = append(f.Movie.Tracks, Track{})
 	if err := f.Refragment(&bytes.Buffer{}, time.Second); !errors.Is(err, ErrMalformed) {
@@ -160,7 +160,7 @@ func TestRefragmentRefuses(t *testing.T) {
 }
 
 // checkFuzzedRefragment is part of [FuzzRead]: what is written can be read, and has as
-// much sound as before.
+// much audio as before.
 func checkFuzzedRefragment(t *testing.T, f *File, before []Fragment) {
 	t.Helper()
 	var out bytes.Buffer

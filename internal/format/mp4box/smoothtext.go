@@ -29,7 +29,7 @@ const textTrack = 1
 
 func zeros(b []byte, n int) []byte { return append(b, make([]byte, n)...) }
 
-// unity is the matrix that leaves pictures as they are.
+// unity is the matrix that leaves frames as they are.
 func unity(b []byte) []byte {
 	for _, v := range []uint32{0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000} {
 		b = binary.BigEndian.AppendUint32(b, v)

@@ -108,7 +108,7 @@ func TestAVCConfig(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"nothing": "", "another version": "02 64001f ff e0 00", "lengths of three bytes": "01 64001f fe e0 00",
-		"a set that is not there": "01 64001f ff e1 0004 6764", "no picture sets": "01 64001f ff e0",
+		"a set that is not there": "01 64001f ff e1 0004 6764", "no frame sets": "01 64001f ff e0",
 	} {
 		if _, err := ParseAVCConfig(unhex(t, text)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
@@ -118,7 +118,7 @@ func TestAVCConfig(t *testing.T) {
 
 func TestCodecNames(t *testing.T) {
 	t.Parallel()
-	sound := func(objectType uint8, specific string) SampleEntry {
+	audio := func(objectType uint8, specific string) SampleEntry {
 		return SampleEntry{Format: "mp4a", ES: &ESDescriptor{ObjectType: objectType, Specific: unhex(t, specific)}}
 	}
 	for want, entry := range map[string]SampleEntry{
@@ -126,11 +126,11 @@ func TestCodecNames(t *testing.T) {
 		"avc1.42c01e": {Format: "avc1", AVC: &AVCConfig{Profile: 66, Compatibility: 0xc0, Level: 30}},
 		"avc1.4d400b": {Format: "encv", AVC: &AVCConfig{Profile: 77, Compatibility: 0x40, Level: 11},
 			Protection: &Protection{Original: "avc1"}},
-		"mp4a.40.2":  sound(0x40, "1210"),
-		"mp4a.40.5":  sound(0x40, "2b920800"),
-		"mp4a.40.29": sound(0x40, "eb8a0800"),
-		"mp4a.40.42": sound(0x40, "f94c00"), // USAC, past the short numbers
-		"mp4a.6b":    sound(0x6b, ""),
+		"mp4a.40.2":  audio(0x40, "1210"),
+		"mp4a.40.5":  audio(0x40, "2b920800"),
+		"mp4a.40.29": audio(0x40, "eb8a0800"),
+		"mp4a.40.42": audio(0x40, "f94c00"), // USAC, past the short numbers
+		"mp4a.6b":    audio(0x6b, ""),
 		"hvc1":       {Format: "hvc1"},
 	} {
 		if got := entry.Codec(); got != want {

@@ -125,7 +125,7 @@ func (f *file) Close() error { f.closed = true; return nil }
 const (
 	film = "-f lavfi -i testsrc2=s=160x90:r=%s:d=%s -f lavfi -i sine=r=44100:d=%s -c:v libx264 -preset veryfast -g " +
 		"30 -keyint_min 30 -sc_threshold 0 -force_key_frames expr:gte(t+0.000001,n_forced*2) -c:a aac -b:a 64k %s"
-	sound = "-f lavfi -i sine=r=%s:d=%s %s"
+	audio = "-f lavfi -i sine=r=%s:d=%s %s"
 )
 
 // TestDivide compares what is in the segments with what was in the stream: every packet
@@ -148,26 +148,26 @@ func TestDivide(t *testing.T) {
 			false},
 		"no lead": {fmt.Sprintf(film, "25", "5", "5", "-profile:v baseline"), media.NewRational(25, 1),
 			media.Rational{}, 3, false},
-		"few pictures": {fmt.Sprintf(film, "1/2", "9", "9", "-profile:v baseline"), media.NewRational(1, 2),
+		"few frames": {fmt.Sprintf(film, "1/2", "9", "9", "-profile:v baseline"), media.NewRational(1, 2),
 			media.Rational{}, 5, false},
-		"long sound": {fmt.Sprintf(film, "25", "2.5", "9", ""), media.NewRational(25, 1), media.NewRational(2, 25),
+		"long audio": {fmt.Sprintf(film, "25", "2.5", "9", ""), media.NewRational(25, 1), media.NewRational(2, 25),
 			2, false},
-		"pictures only": {fmt.Sprintf(film, "25", "5", "5", "-an"), media.NewRational(25, 1), media.NewRational(2, 25),
+		"frames only": {fmt.Sprintf(film, "25", "5", "5", "-an"), media.NewRational(25, 1), media.NewRational(2, 25),
 			3, false},
 		"mp3": {fmt.Sprintf(film, "25", "5", "5", "-c:a libmp3lame"), media.NewRational(25, 1),
 			media.NewRational(2, 25), 3, false},
-		"sound alone": {fmt.Sprintf(sound, "44100", "6", "-c:a aac -b:a 64k"), media.Rational{}, media.Rational{}, 3,
+		"audio alone": {fmt.Sprintf(audio, "44100", "6", "-c:a aac -b:a 64k"), media.Rational{}, media.Rational{}, 3,
 			true},
-		"beside 29.97": {fmt.Sprintf(sound, "48000", "9", "-c:a aac -b:a 64k"), media.NewRational(30000, 1001),
+		"beside 29.97": {fmt.Sprintf(audio, "48000", "9", "-c:a aac -b:a 64k"), media.NewRational(30000, 1001),
 			media.Rational{}, 5, true},
-		"sound at 8000": {fmt.Sprintf(sound, "8000", "6", "-c:a aac"), media.Rational{}, media.Rational{}, 3, true},
-		"mp3 alone": {fmt.Sprintf(sound, "22050", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3,
+		"audio at 8000": {fmt.Sprintf(audio, "8000", "6", "-c:a aac"), media.Rational{}, media.Rational{}, 3, true},
+		"mp3 alone": {fmt.Sprintf(audio, "22050", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3,
 			true},
-		"mp3 at 11025": {fmt.Sprintf(sound, "11025", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3,
+		"mp3 at 11025": {fmt.Sprintf(audio, "11025", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3,
 			true},
-		"much sound": {fmt.Sprintf(sound, "48000", "6", "-c:a aac -b:a 320k"), media.Rational{}, media.Rational{},
+		"much audio": {fmt.Sprintf(audio, "48000", "6", "-c:a aac -b:a 320k"), media.Rational{}, media.Rational{},
 			3, true},
-		"one block only": {fmt.Sprintf(sound, "48000", "0.001", "-c:a aac"), media.Rational{}, media.Rational{}, 1,
+		"one block only": {fmt.Sprintf(audio, "48000", "0.001", "-c:a aac"), media.Rational{}, media.Rational{}, 1,
 			true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,19 +189,19 @@ func TestDivide(t *testing.T) {
 	}
 }
 
-// compare finds the packets of a stream again, pictures decoded by the lead earlier
+// compare finds the packets of a stream again, frames decoded by the lead earlier
 // than the first one is shown.
-func compare(t *testing.T, before, after []found, pictures bool, lead media.Rational) {
+func compare(t *testing.T, before, after []found, frames bool, lead media.Rational) {
 	t.Helper()
 	if len(before) != len(after) {
 		t.Fatalf("%d packets, of %d", len(after), len(before))
 	}
 	for n, want := range before {
 		got := after[n]
-		if pictures {
+		if frames {
 			want.DTS += before[0].PTS - before[0].DTS - lead.Mul(media.NewRational(Clock, 1)).RoundHalfUp()
 		}
-		if off := got.PTS - want.PTS; !pictures && off*off == 1 { // ffprobe counts on within packed blocks
+		if off := got.PTS - want.PTS; !frames && off*off == 1 { // ffprobe counts on within packed blocks
 			got.PTS, got.DTS = want.PTS, want.DTS
 		}
 		if got != want {
@@ -236,16 +236,16 @@ func checkPart(t *testing.T, n int, segments []Segment, has [2][]found, alone bo
 	}
 }
 
-// TestLateSound has sound that ends long before the pictures: what ffmpeg writes of it
+// TestLateAudio has audio that ends long before the frames: what ffmpeg writes of it
 // at the very end is left out.
-func TestLateSound(t *testing.T) {
+func TestLateAudio(t *testing.T) {
 	t.Parallel()
 	ts := made(t, "-f lavfi -i testsrc2=s=64x36:r=5:d=16 -f lavfi -i sine=r=44100:d=1 -c:v libx264 -preset "+
 		"ultrafast -g 10 -c:a aac")
 	parts, segments := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Rate: media.NewRational(5, 1)})
 	before, after := packets(t, ts), packets(t, slices.Concat(parts...))
 	if lost := len(before[1]) - len(after[1]); lost < 1 || lost > 2 || len(before[0]) != len(after[0]) {
-		t.Errorf("%d blocks of %d are missing, %d pictures of %d are there", lost, len(before[1]), len(after[0]),
+		t.Errorf("%d blocks of %d are missing, %d frames of %d are there", lost, len(before[1]), len(after[0]),
 			len(before[0]))
 	}
 	for n, part := range parts {
@@ -253,12 +253,12 @@ func TestLateSound(t *testing.T) {
 	}
 }
 
-// TestSoundAlone makes sound alone cheap. Its segments begin with the block in which a
-// multiple of the length falls, or the first one after the pictures that are played in
+// TestAudioAlone makes audio alone cheap. Its segments begin with the block in which a
+// multiple of the length falls, or the first one after the frames that are played in
 // its place begin theirs.
-func TestSoundAlone(t *testing.T) {
+func TestAudioAlone(t *testing.T) {
 	t.Parallel()
-	ts := made(t, fmt.Sprintf(sound, "44100", "10", "-c:a aac -b:a 64k"))
+	ts := made(t, fmt.Sprintf(audio, "44100", "10", "-c:a aac -b:a 64k"))
 	parts, segments := divided(t, ts, Division{Length: 4 * time.Second, Begin: begin})
 	if rate := float64(len(slices.Concat(parts...))) * 8 / 10; rate > 85_000 {
 		t.Errorf("%.0f bits per second", rate)
@@ -272,7 +272,7 @@ func TestSoundAlone(t *testing.T) {
 		early := begin + 4*n*Clock - segments[n].Start
 		late := beside[n].Start - begin - (120*n*Clock*1001+29999)/30000
 		if early < 0 || early > block || late < 0 || late > block {
-			t.Errorf("segment %d begins %d early, and %d late beside pictures", n, early, late)
+			t.Errorf("segment %d begins %d early, and %d late beside frames", n, early, late)
 		}
 	}
 }
@@ -403,7 +403,7 @@ type counter struct{ n *int64 }
 func (c counter) Write(b []byte) (int, error) { *c.n += int64(len(b)); return len(b), nil }
 func (c counter) Close() error                { return nil }
 
-// tiny is a stream of two pictures and two blocks of sound.
+// tiny is a stream of two frames and two blocks of audio.
 func tiny() []byte {
 	t := &tables{pcr: 256, streams: []stream{{256, 0x1b}, {257, adtsAudio}}}
 	table := func(pid uint16, body ...byte) []byte {
@@ -432,7 +432,7 @@ func tiny() []byte {
 	return out.Bytes()
 }
 
-// TestBlocks reads the headers of sound.
+// TestBlocks reads the headers of audio.
 func TestBlocks(t *testing.T) {
 	t.Parallel()
 	aac := []byte{0xff, 0xf1, 0x50, 0x80, 1, 0x7f, 0xfc, 1, 2, 3, 4} // 44100 Hz, 11 bytes

@@ -102,7 +102,7 @@ func TestGoOnProgram(t *testing.T) {
 		b[4], b[5] = byte((len(b)-6)>>8), byte(len(b)-6)
 		return b
 	}
-	old := slices.Concat([]byte{0, 0, 1, 0xc0, 0, 0, 0xff, 0xff, 0x60, 0x20}, pesAt(0, 9000, 0)[9:14], []byte("sound"))
+	old := slices.Concat([]byte{0, 0, 1, 0xc0, 0, 0, 0xff, 0xff, 0x60, 0x20}, pesAt(0, 9000, 0)[9:14], []byte("audio"))
 	old[10] = old[10]&0x0f | 0x20 // only a time to be heard at
 	first := slices.Concat(pack, sized(pesAt(0xe0, 9000, 4500)), sized(old))
 	file := slices.Concat(first, first, []byte{0, 0, 1, 0xb9})

@@ -8,7 +8,7 @@ import (
 
 const (
 	// delay is how much earlier than it is needed everything arrives, in ticks: as long
-	// as the clock may stand, so that the last byte of a picture is there in time.
+	// as the clock may stand, so that the last byte of a frame is there in time.
 	delay = Clock / 10
 	// clockGap is the longest distance of two values of the clock (2.7.2), in ticks.
 	clockGap = Clock / 10
@@ -188,7 +188,7 @@ func clockReference(b []byte, ticks int64) {
 	b[4], b[5] = byte(ticks<<7)|0x7e, 0
 }
 
-// header is what stands before the content (2.4.3.6). Pictures may leave their length
+// header is what stands before the content (2.4.3.6). Frames may leave their length
 // out, which may need more than 16 bits.
 func (e elementary) header() []byte {
 	times := timeField(2, e.pts)
