@@ -98,7 +98,9 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	spec.Inputs = inputSpecs(r, doc.Inputs, files)
 	for i := range doc.Outputs {
 		o := &doc.Outputs[i]
-		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, images, files)) })
+		r.within(outputName(o), func(r *reader) {
+			spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, images, files))
+		})
 	}
 	spec.Images, spec.CaptionFiles = images.all, files.all
 	checkUnique(r, spec.Outputs)

@@ -10,12 +10,12 @@ import (
 
 // The sizes of the API model, in pixels.
 var (
-	autoSize        = media.Size{Width: 1920, Height: 1080}
-	largestSize     = media.Size{Width: 4096, Height: 3072}
-	largestMPEG2    = media.Size{Width: 4094, Height: 3072} // 12 bits that are not all 0 (ISO/IEC 13818-2, horizontal_size_value)
-	smallestVideo   = media.Size{Width: 128, Height: 96}
-	smallestFrame = media.Size{Width: 32, Height: 32}
-	sizingPolicies  = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
+	autoSize       = media.Size{Width: 1920, Height: 1080}
+	largestSize    = media.Size{Width: 4096, Height: 3072}
+	largestMPEG2   = media.Size{Width: 4094, Height: 3072} // 12 bits that are not all 0 (ISO/IEC 13818-2, horizontal_size_value)
+	smallestVideo  = media.Size{Width: 128, Height: 96}
+	smallestFrame  = media.Size{Width: 32, Height: 32}
+	sizingPolicies = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
 )
 
 // sizingMembers are the members that size video or thumbnails, in both forms.
