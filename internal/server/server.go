@@ -46,11 +46,13 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 	}
 	extended := s.extendedCalls()
 	for _, op := range v1.Operations {
-		s.actions = append(s.actions, extensions+op.Name)
-		if call, here := extended[op.Name]; here {
-			s.routes = append(s.routes, newRoute(extensionVersion+":"+op.Name, op.Method, op.Path,
-				s.extension(op, call)))
+		call, here := extended[op.Name]
+		if !here {
+			continue
 		}
+		name := extensionVersion + ":" + op.Name
+		s.actions = append(s.actions, extensions+op.Name)
+		s.routes = append(s.routes, newRoute(name, op.Method, op.Path, s.extension(op, call)))
 	}
 	s.actions = append(s.actions, keyActions()...)
 	return s
