@@ -63,7 +63,7 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		set(tasksDesc, float64(s.Waiting), "waiting")
 		set(tasksDesc, float64(s.Admitted), "admitted")
 		set(tasksDesc, float64(s.Running), "running")
-		set(tasksDesc, float64(s.Dead), "dead")
+		set(tasksDesc, float64(s.GivenUp), "dead")
 		set(oldestDesc, s.OldestWaiting.Seconds())
 	}
 	if d, err := c.store.DeliveryStats(ctx); err == nil {

@@ -23,7 +23,7 @@ var (
 	pure = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	// jobs make the files of a job in its folder.
-	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel"}
+	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/wait"}
 
 	// timing waits and runs side by side; whoever needs it may import it.
 	timing = []string{"internal/parallel", "internal/wait"}

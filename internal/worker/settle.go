@@ -11,15 +11,15 @@ import (
 	"github.com/reelastic/reelastic/internal/wait"
 )
 
-// conclude settles the delivery of an attempt that ended with err.
-func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message, claim *task.Claim,
+// conclude settles the message of an attempt that ended with err.
+func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message, claim *task.Claim,
 	result task.Result, err error) {
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.settle(ctx, log, "acknowledge", m.Ack)
+		w.wakeDispatch(ctx, log)
 	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
 		log.WarnContext(ctx, "attempt given up", "err", err)
@@ -29,11 +29,14 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 			log.ErrorContext(ctx, "hand back", "err", err)
 			return
 		}
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.settle(ctx, log, "acknowledge", m.Ack)
+		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, retryDelay(claim.Attempt)) })
+		w.settle(ctx, log, "give back", func(ctx context.Context) error {
+			return m.Nak(ctx,
+				retryDelay(claim.Attempt))
+		})
 	}
 }
 
@@ -48,18 +51,18 @@ func patiently(ctx context.Context, write func(context.Context) error) error {
 	}
 }
 
-// settleTimeout bounds one word to the engine; it redelivers what it did not hear.
+// settleTimeout bounds one word to the queue; it redelivers what it did not hear.
 const settleTimeout = 5 * time.Second
 
 func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	if err := do(ctx); err != nil {
-		log.WarnContext(ctx, "the engine did not confirm", "what", what, "err", err)
+		log.WarnContext(ctx, "the queue did not confirm", "what", what, "err", err)
 	}
 }
 
-func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
+func (w *Worker) wakeDispatch(ctx context.Context, log *slog.Logger) {
 	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
 		log.WarnContext(ctx, "wake the dispatcher", "err", err)
 	}

@@ -103,7 +103,9 @@ func lateWrites(s wiredStore, c *task.Claim) map[string]func() error {
 // task, and made no object visible, after a moment.
 func (c *cluster) silentSince(t *testing.T, node, job string, since time.Time) {
 	t.Helper()
-	for _, e := range c.journal.all(about(job, func(e entry) bool { return e.Node == node && e.Err == nil && e.At.After(since) })) {
+	for _, e := range c.journal.all(about(job, func(e entry) bool {
+		return e.Node == node && e.Err == nil && e.At.After(since)
+	})) {
 		switch e.What {
 		case "Ack", "Nak", "Put", "UpdateJob", "SetPublishing", "Finish", "Release":
 			t.Errorf("the late worker's %s went well", e.What)
@@ -188,11 +190,11 @@ func TestAttempts(t *testing.T) {
 				t.Errorf("detail %q", detail)
 			}
 		}
-		letters := must[[]task.GivenUp](t)(c.store.DeadLetters(t.Context(), 10))
-		if len(letters) != 1 || letters[0].JobID != job || letters[0].Attempts != attempts {
-			t.Fatalf("dead letters %+v", letters)
+		givenUp := must[[]task.GivenUp](t)(c.store.GivenUpJobs(t.Context(), 0, 10))
+		if len(givenUp) != 1 || givenUp[0].JobID != job || givenUp[0].Attempts != attempts {
+			t.Fatalf("given-up jobs %+v", givenUp)
 		}
-		if diff := cmp.Diff(workers, letters[0].Workers); diff != "" {
+		if diff := cmp.Diff(workers, givenUp[0].Workers); diff != "" {
 			t.Errorf("workers (-want +got):\n%s", diff)
 		}
 		c.told(t, []string{notify.StateProgressing, notify.StateError}, job)

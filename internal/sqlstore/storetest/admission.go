@@ -57,7 +57,7 @@ func testAdmissionOrder(t *testing.T, d Database) {
 	}
 }
 
-// queueModel is the admission of design.md in its simplest form.
+// queueModel is the order of admission in its simplest form.
 type queueModel struct {
 	limit   int
 	turn    int
@@ -193,7 +193,7 @@ func testLimit(t *testing.T, d Database) {
 	}
 	must(t, s.Release(ctx, c))
 	a := admit(t, s)
-	if a.TaskID != c.TaskID {
+	if a.TaskID != c.Task.ID {
 		t.Fatalf("admitted %v, want the job that has started", a)
 	}
 	c = claim(t, s, request(a, 1))

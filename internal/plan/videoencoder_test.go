@@ -26,10 +26,9 @@ func TestDistance(t *testing.T) {
 		{"10", ntsc, transcode.GOP{MaxFrames: 90}, 90},       // at 270 of 300: a third before the end
 		{"2.51", whole(25), transcode.GOP{MaxFrames: 60}, 63},
 		{"4", whole(24), transcode.GOP{MaxFrames: 1}, 1},
-		{"4", whole(24), transcode.GOP{MaxFrames: 0}, 1},
 		{"", whole(24), transcode.GOP{MaxFrames: 90}, 90},
 	} {
-		if got := (scene{rate: c.rate, segmentSeconds: c.seconds}).distance(c.gop); got != c.want {
+		if got := (videoScene{rate: c.rate, segmentSeconds: c.seconds}).distance(c.gop); got != c.want {
 			t.Errorf("%s s at %s, %+v: %d, want %d", c.seconds, c.rate, c.gop, got, c.want)
 		}
 	}
