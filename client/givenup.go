@@ -33,7 +33,8 @@ func (c *Client) GivenUpJobs(ctx context.Context) iter.Seq2[GivenUpJob, error] {
 				Jobs []GivenUpJob `json:"jobs"`
 				Next int64        `json:"next"`
 			}
-			if err := c.extension(ctx, http.MethodGet, "/v1/jobs/given-up", nil, &out, RequestQuery(query)); err != nil {
+			if err := c.extension(ctx, http.MethodGet, "/v1/jobs/given-up", nil, &out,
+				RequestQuery(query)); err != nil {
 				yield(GivenUpJob{}, err)
 				return
 			}

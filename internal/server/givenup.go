@@ -44,7 +44,8 @@ func (s *Server) listGivenUpJobs(w *response, r *http.Request, _ signed) error {
 	if text := r.URL.Query().Get("before"); text != "" {
 		var err error
 		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return transcode.Errorf(api.ValidationException, "before %q is not the number that an answer gave.", clip(text))
+			return transcode.Errorf(api.ValidationException, "before %q is not the number that an answer gave.",
+				clip(text))
 		}
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
