@@ -64,7 +64,8 @@ func TestCluster(t *testing.T) {
 		}
 		urls = append(urls, ns.ClientURL())
 	}
-	cfg := taskqueue.Config{URL: strings.Join(urls, ","), Replicas: 3, AckWait: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}
+	cfg := taskqueue.Config{URL: strings.Join(urls, ","), Replicas: 3, AckWait: 5 * time.Second,
+		Log: slog.New(slog.DiscardHandler)}
 	again := func(what string, op func() error) {
 		t.Helper()
 		tick := time.NewTicker(50 * time.Millisecond)
