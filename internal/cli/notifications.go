@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 )
 
@@ -38,21 +39,27 @@ func (r remote) with(call func(*client.Client) error) error {
 type createSubscriptionCommand struct {
 	Topic            string `arg:"" help:"ARN of the topic, as in a pipeline's Notifications."`
 	URL              string `arg:"" name:"url" help:"Address of the endpoint, http or https."`
-	Format           string `name:"format" default:"sns" enum:"sns,cloudevents" help:"sns: the envelope of Amazon SNS, after the endpoint has confirmed; cloudevents: CloudEvents with a Standard Webhooks signature, at once."`
-	SignatureVersion int    `name:"signature-version" default:"0" enum:"0,1,2" help:"Of the format sns: 1 (SHA-1, the default) or 2 (SHA-256)."`
+	Format           string `name:"format" default:"sns" enum:"sns,cloudevents" help:"sns or cloudevents."`
+	SignatureVersion int    `name:"signature-version" default:"0" enum:"0,1,2" help:"Of sns: 1 (SHA-1, default) or 2."`
 	remote           `embed:""`
+}
+
+// Help explains the formats.
+func (*createSubscriptionCommand) Help() string {
+	return "With the format sns the endpoint gets the envelope of Amazon SNS, after it has confirmed. " +
+		"With cloudevents it gets CloudEvents with a Standard Webhooks signature, at once."
 }
 
 // Run prints the subscription, with its secret if it has one: it is not shown again.
 func (c *createSubscriptionCommand) Run(ctx context.Context, s streams) error {
 	return c.with(func(cl *client.Client) error {
-		sub, secret, err := cl.Subscribe(ctx, client.SubscriptionInput{
+		sub, secret, err := cl.Subscribe(ctx, v1.CreateSubscriptionRequest{
 			TopicARN: c.Topic, Format: c.Format, Endpoint: c.URL, SignatureVersion: c.SignatureVersion})
 		if err != nil {
 			return err
 		}
 		return json.NewEncoder(s.out).Encode(struct {
-			*client.Subscription
+			*v1.Subscription
 			Secret string `json:"secret,omitempty"`
 		}{sub, secret})
 	})
@@ -91,8 +98,8 @@ func (c *deleteSubscriptionCommand) Run(ctx context.Context) error {
 }
 
 type listDeliveriesCommand struct {
-	Status     string `name:"status" default:"dead" enum:"dead,pending,any" help:"dead: given up; pending: still tried; any."`
-	Subscriber string `name:"subscriber" help:"Those of this subscriber only: the id of a subscription, or a topic for Amazon SNS."`
+	Status     string `name:"status" default:"dead" enum:"dead,pending,any" help:"dead (given up), pending or any."`
+	Subscriber string `name:"subscriber" help:"Those of one subscriber: a subscription's id, or a topic."`
 	remote     `embed:""`
 }
 
@@ -119,11 +126,11 @@ func (c *listDeliveriesCommand) Run(ctx context.Context, s streams) error {
 // deliveryChoice names dead letters on the command line.
 type deliveryChoice struct {
 	IDs        []int64 `arg:"" optional:"" name:"id" help:"Ids of dead letters."`
-	Subscriber string  `name:"subscriber" help:"All of this subscriber: the id of a subscription, or a topic for Amazon SNS."`
+	Subscriber string  `name:"subscriber" help:"All of one subscriber: a subscription's id, or a topic."`
 	All        bool    `name:"all" help:"All."`
 }
 
-func (c deliveryChoice) choice() (client.DeliveryChoice, error) {
+func (c deliveryChoice) choice() (v1.SelectDeliveriesRequest, error) {
 	given := 0
 	for _, is := range []bool{len(c.IDs) > 0, c.Subscriber != "", c.All} {
 		if is {
@@ -131,9 +138,9 @@ func (c deliveryChoice) choice() (client.DeliveryChoice, error) {
 		}
 	}
 	if given != 1 {
-		return client.DeliveryChoice{}, &usageError{errors.New("give ids, --subscriber, or --all")}
+		return v1.SelectDeliveriesRequest{}, &usageError{errors.New("give ids, --subscriber, or --all")}
 	}
-	return client.DeliveryChoice{IDs: c.IDs, Subscriber: c.Subscriber, All: c.All}, nil
+	return v1.SelectDeliveriesRequest{IDs: c.IDs, Subscriber: c.Subscriber, All: c.All}, nil
 }
 
 type resendDeliveriesCommand struct {
@@ -157,7 +164,7 @@ func (c *discardDeliveriesCommand) Run(ctx context.Context, s streams) error {
 }
 
 func (c deliveryChoice) change(ctx context.Context, s streams, r remote,
-	change func(*client.Client, context.Context, client.DeliveryChoice) (int, error)) error {
+	change func(*client.Client, context.Context, v1.SelectDeliveriesRequest) (int, error)) error {
 	which, err := c.choice()
 	if err != nil {
 		return err

@@ -52,8 +52,8 @@ type rendition struct {
 	// on are what they leave.
 	preparations []func(r *rendition, step string, req Request) preparation
 	extra        int
-	// firstGraphic is the input from which on the marks' and covers' graphics are.
-	firstGraphic int
+	// firstImage is the input from which on the marks' and covers' graphics are.
+	firstImage int
 	// firstCaption is the input from which on the captions are.
 	firstCaption int
 }
@@ -309,8 +309,8 @@ func (r *rendition) threads(most int) int {
 // join adds the rendition's chains to a graph.
 func (r *rendition) join(g *graph) {
 	n := r.Index + 1
-	all := r.joined(g, r.firstGraphic, r.Video != nil, r.sound != nil && r.sound.encoder.external() == nil)
-	r.joinCovers(g, r.firstGraphic)
+	all := r.joined(g, r.firstImage, r.Video != nil, r.sound != nil && r.sound.encoder.external() == nil)
+	r.joinCovers(g, r.firstImage)
 	switch {
 	case r.Video == nil:
 	case r.encoder.palette() != noPalette:
