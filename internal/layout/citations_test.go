@@ -46,8 +46,7 @@ func TestDocumentsLeadSomewhere(t *testing.T) {
 		}
 		for _, match := range codeSpan.FindAllStringSubmatch(text, -1) {
 			name := match[1]
-			beside := filepath.Join(filepath.Dir(document), name)
-			if ownPath(t, name) && !exists(t, name) && !exists(t, beside) {
+			if ownPath(t, name) && !exists(t, name) && !exists(t, filepath.Join(filepath.Dir(document), name)) {
 				t.Errorf("%s names %s, which does not exist", document, name)
 			}
 		}

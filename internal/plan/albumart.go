@@ -35,8 +35,8 @@ func (r *rendition) decideCovers(req Request, spec transcode.OutputSpec) *transc
 			r.coverSource = []string{"-i", "file:in0"}
 		}
 	}
-	for _, a := range art.Pictures {
-		graphic := req.Graphics[a.Graphic]
+	for _, a := range art.Artwork {
+		graphic := req.Images[a.Image]
 		if graphic.Failure != nil {
 			return graphic.Failure
 		}
@@ -63,7 +63,7 @@ func readable(p media.Picture) *transcode.Failure {
 	switch {
 	case p.Codec != "mjpeg" && p.Codec != "png" || p.Size == media.Size{}:
 		return transcode.BadEmbeddedArt(p.Codec)
-	case pixels(p.Size) > transcode.GraphicPixels:
+	case pixels(p.Size) > transcode.ImagePixels:
 		return transcode.LargeEmbeddedArt(p.Size.Width, p.Size.Height)
 	}
 	return nil
@@ -75,7 +75,7 @@ func newCover(a transcode.ArtworkSpec, size media.Size) cover {
 	if a.Format == "jpg" {
 		format = "yuvj420p"
 	}
-	return cover{stream: -1, graphic: a.Graphic, format: a.Format,
+	return cover{stream: -1, graphic: a.Image, format: a.Format,
 		filters: "format=rgb24," + g.barred("white", size, "", format, media.Rational{})}
 }
 
@@ -96,7 +96,7 @@ func (r *rendition) coverLabel(i int) string { return fmt.Sprintf("c%d_%d", r.In
 func (r *rendition) coverInputs() (args []string) {
 	for _, c := range r.covers {
 		if c.stream < 0 {
-			args = append(args, graphicArgs(c.graphic)...)
+			args = append(args, imageArgs(c.graphic)...)
 		}
 	}
 	if len(r.coverSource) > 0 {
@@ -109,7 +109,7 @@ func (r *rendition) coverInputs() (args []string) {
 func (r *rendition) coverMaps() (args []string) {
 	source := 0
 	if len(r.coverSource) > 0 {
-		source = r.firstGraphic + r.graphics() - 1
+		source = r.firstImage + r.graphics() - 1
 	}
 	for i, c := range r.covers {
 		if c.stream < 0 {

@@ -72,7 +72,7 @@ func TestMarkColours(t *testing.T) {
 	sdr := probe
 	sdr.Video = []media.VideoStream{probe.Video[0]}
 	sdr.Video[0].Transfer = ""
-	graphics := []Graphic{graphic(t, dir, 0, size(40, 40), color.NRGBA{0, 255, 0, 255}), graphic(t, dir, 1, size(40, 40), color.NRGBA{255, 128, 0, 128})}
+	graphics := []Image{graphic(t, dir, 0, size(40, 40), color.NRGBA{0, 255, 0, 255}), graphic(t, dir, 1, size(40, 40), color.NRGBA{255, 128, 0, 128})}
 	all := everyFormat(barsHD)
 	for _, profile := range []string{"2", "3"} {
 		deeper := everyFormat(barsHD)[6]
@@ -81,13 +81,13 @@ func TestMarkColours(t *testing.T) {
 	}
 	for i := range all {
 		for n := range graphics {
-			all[i].Watermarks = append(all[i].Watermarks, transcode.OutputWatermark{Graphic: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
+			all[i].Watermarks = append(all[i].Watermarks, transcode.OutputWatermark{Image: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
 				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 + 100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
 		}
 	}
 	for name, probe := range map[string]media.Probe{"SDR": sdr, "HLG": probe} {
-		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, len(graphics))
+		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Images: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+		req.Job.Images = make([]transcode.ImageSpec, len(graphics))
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)

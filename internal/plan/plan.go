@@ -21,7 +21,7 @@ type Request struct {
 	// Probes has one element for each input of the job, in order.
 	Probes []media.Probe
 	// Graphics has one element for each of the job's, in order.
-	Graphics []Graphic
+	Images []Image
 	// Captions has one element for each output of the job, or none when no output
 	// has captions.
 	Captions []Captions
@@ -51,8 +51,8 @@ type Plan struct {
 // has its Failure set; the error is for a request that makes no sense: no input, or
 // one without a probe.
 func New(req Request) (*Plan, error) {
-	if len(req.Graphics) != len(req.Job.Graphics) {
-		return nil, fmt.Errorf("plan job %s: %d graphics; %d are needed", req.Job.ID, len(req.Graphics), len(req.Job.Graphics))
+	if len(req.Images) != len(req.Job.Images) {
+		return nil, fmt.Errorf("plan job %s: %d graphics; %d are needed", req.Job.ID, len(req.Images), len(req.Job.Images))
 	}
 	if len(req.Job.Inputs) == 0 || len(req.Job.Inputs) != len(req.Probes) {
 		return nil, fmt.Errorf("plan job %s: %d inputs and %d probes", req.Job.ID, len(req.Job.Inputs), len(req.Probes))

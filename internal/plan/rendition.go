@@ -52,8 +52,8 @@ type rendition struct {
 	// on are what they leave.
 	preparations []func(r *rendition, step string, req Request) preparation
 	extra        int
-	// firstGraphic is the input from which on the marks' and covers' graphics are.
-	firstGraphic int
+	// firstImage is the input from which on the marks' and covers' graphics are.
+	firstImage int
 	// firstCaption is the input from which on the captions are.
 	firstCaption int
 }
@@ -253,11 +253,22 @@ func (r *rendition) decideLength(req Request, spec transcode.OutputSpec) {
 		r.Video.Frames = int64(countOf(r.pieces) / times(r.Video.Scan))
 	}
 	if r.Audio != nil && r.Measured {
-		r.Audio.Duration = r.Duration
-		if len(req.Probes) == 1 {
-			r.Audio.Duration = r.pieces[0].excerpt.length(audioEnd(req.Probes[0]))
-		}
+		r.Audio.Duration = r.audioLength(req)
 	}
+}
+
+// audioLength is when the audio ends: with that of the last input, as far as it is shown.
+func (r *rendition) audioLength(req Request) time.Duration {
+	last := len(req.Probes) - 1
+	part, ends := r.Parts[last].Length, audioEnd(req.Probes[last])
+	length := r.pieces[last].excerpt.length(ends)
+	switch {
+	case last == 0:
+		return length
+	case ends == 0:
+		return r.Duration
+	}
+	return r.Duration - part + min(part, length)
 }
 
 // shown is how long the excerpt of input i, which lasts total, is in the output: a whole
@@ -298,8 +309,8 @@ func (r *rendition) threads(most int) int {
 // join adds the rendition's chains to a graph.
 func (r *rendition) join(g *graph) {
 	n := r.Index + 1
-	all := r.joined(g, r.firstGraphic, r.Video != nil, r.sound != nil && r.sound.encoder.external() == nil)
-	r.joinCovers(g, r.firstGraphic)
+	all := r.joined(g, r.firstImage, r.Video != nil, r.sound != nil && r.sound.encoder.external() == nil)
+	r.joinCovers(g, r.firstImage)
 	switch {
 	case r.Video == nil:
 	case r.encoder.palette() != noPalette:

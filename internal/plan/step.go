@@ -35,7 +35,7 @@ func newSteps(name string, req Request, renditions []rendition) []Step {
 	extra := len(renditions[0].pieces) // the first inputs are the sources
 	for i := range renditions {
 		r := &renditions[i]
-		r.firstGraphic = extra
+		r.firstImage = extra
 		inputs, extra = append(append(inputs, r.markInputs()...), r.coverInputs()...), extra+r.graphics()
 		r.extra = extra
 		for _, prepare := range r.preparations {

@@ -52,15 +52,15 @@ func aligned(align string, offset transcode.Length, length, side int) int {
 	return int(offset.Of(side).RoundHalfUp())
 }
 
-// Graphic is a picture that outputs use, as the worker has prepared it: the file
+// Image is a picture that outputs use, as the worker has prepared it: the file
 // g0.png, g1.png, … by its place in the job, or why there is none.
-type Graphic struct {
+type Image struct {
 	Size    media.Size
 	Failure *transcode.Failure
 }
 
-// graphicArgs read a graphic as an input.
-func graphicArgs(graphic int) []string {
+// imageArgs read a graphic as an input.
+func imageArgs(graphic int) []string {
 	return pictureInput(fmt.Sprintf("g%d.png", graphic))
 }
 
@@ -79,7 +79,7 @@ type mark struct {
 // decideMarks settles where an output's watermarks lie on a frame.
 func (p *piece) decideMarks(req Request, spec transcode.OutputSpec, g geometry) *transcode.Failure {
 	for _, w := range spec.Watermarks {
-		graphic := req.Graphics[w.Graphic]
+		graphic := req.Images[w.Image]
 		if graphic.Failure != nil {
 			return graphic.Failure
 		}
@@ -87,7 +87,7 @@ func (p *piece) decideMarks(req Request, spec transcode.OutputSpec, g geometry) 
 		if w.Frame {
 			target = g.whole()
 		}
-		p.marks = append(p.marks, mark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
+		p.marks = append(p.marks, mark{w.Image, placed(w.Watermark, graphic.Size, target), w.Opacity})
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (m mark) filters(matrix, format string) string {
 // markInputs are the inputs that [piece.marked] refers to, the same for all pieces.
 func (r *rendition) markInputs() (args []string) {
 	for _, m := range r.pieces[0].marks {
-		args = append(args, graphicArgs(m.graphic)...)
+		args = append(args, imageArgs(m.graphic)...)
 	}
 	return args
 }

@@ -47,7 +47,7 @@ func TestPlaced(t *testing.T) {
 }
 
 // graphic writes a picture of one colour as g<n>.png.
-func graphic(t *testing.T, dir string, n int, s media.Size, c color.Color) Graphic {
+func graphic(t *testing.T, dir string, n int, s media.Size, c color.Color) Image {
 	t.Helper()
 	picture := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
 	for i := range s.Width * s.Height {
@@ -63,7 +63,7 @@ func graphic(t *testing.T, dir string, n int, s media.Size, c color.Color) Graph
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return Graphic{Size: s}
+	return Image{Size: s}
 }
 
 // TestMarks looks at the pixels of video, thumbnails and a gif with graphics on
@@ -73,9 +73,9 @@ func TestMarks(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=1", "-c:v", "libx264", "-f", "mp4")
 	white := color.NRGBA{255, 255, 255, 255}
-	graphics := []Graphic{graphic(t, dir, 0, size(40, 40), white), graphic(t, dir, 1, size(20, 20), color.NRGBA{255, 255, 255, 128})}
+	graphics := []Image{graphic(t, dir, 0, size(40, 40), white), graphic(t, dir, 1, size(20, 20), color.NRGBA{255, 255, 255, 128})}
 	place := func(n int, frame bool, x, y int, opacity int64) transcode.OutputWatermark {
-		return transcode.OutputWatermark{Graphic: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
+		return transcode.OutputWatermark{Image: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
 			Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(x), Y: px(y), Opacity: media.NewRational(opacity, 100), Frame: frame}}
 	}
 	marked := func(out transcode.OutputSpec) transcode.OutputSpec {
@@ -87,8 +87,8 @@ func TestMarks(t *testing.T) {
 	video, animation := marked(mp4Output(size(320, 240))), marked(mp4Output(size(320, 240)))
 	animation.Preset.Container, animation.Preset.Audio = transcode.GIF, nil
 	animation.Preset.Video.Codec, animation.Preset.Video.Loops = transcode.GIFV, -1
-	req := Request{Job: job(auto, video, animation), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
-	req.Job.Graphics = make([]transcode.GraphicSpec, 2)
+	req := Request{Job: job(auto, video, animation), Probes: []media.Probe{probe}, Images: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+	req.Job.Images = make([]transcode.ImageSpec, 2)
 	p, err := New(req)
 	if err != nil {
 		t.Fatal(err)
@@ -119,9 +119,9 @@ func TestCovers(t *testing.T) {
 	if len(probe.Pictures) != 1 {
 		t.Fatalf("the source has %d pictures", len(probe.Pictures))
 	}
-	graphics := []Graphic{graphic(t, dir, 0, size(100, 50), color.NRGBA{255, 0, 0, 255})}
+	graphics := []Image{graphic(t, dir, 0, size(100, 50), color.NRGBA{255, 0, 0, 255})}
 	art := func(policy string, pictures ...transcode.ArtworkSpec) transcode.AlbumArt {
-		return transcode.AlbumArt{Policy: policy, Pictures: pictures}
+		return transcode.AlbumArt{Policy: policy, Artwork: pictures}
 	}
 	square := transcode.ArtworkSpec{Format: "jpg", Sizing: transcode.Sizing{Max: size(200, 200), Policy: transcode.Fit, Pad: true}}
 	small := transcode.ArtworkSpec{Format: "png", Sizing: transcode.Sizing{Max: size(50, 50), Policy: transcode.ShrinkToFit}}
@@ -145,8 +145,8 @@ func TestCovers(t *testing.T) {
 		}
 		in := auto
 		in.Clip.Start = 1e9
-		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 1, Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, 1)
+		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Images: graphics, Caps: testCaps, Threads: 1, Speed: "ultrafast"}
+		req.Job.Images = make([]transcode.ImageSpec, 1)
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)

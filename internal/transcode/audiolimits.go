@@ -71,7 +71,7 @@ var vorbisRates = map[int][2]bitRates{
 // fixes; what the source decides is left to the plan.
 func bitRateLimits(spec *AudioSpec) bitRates {
 	limits := bitRates{low: lowestAudioRate, high: highestAudioRate}
-	at := fmt.Sprintf("with %s at %d Hz ", soundName(spec), spec.SampleRate)
+	at := fmt.Sprintf("with %s at %d Hz ", audioName(spec), spec.SampleRate)
 	channels := max(spec.Channels, 0)
 	switch {
 	case spec.Codec == FLACAudio || spec.Codec == PCM:

@@ -8,7 +8,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-const defaultBitDepth = 16 // that of the system presets for flac and wav, whose sound is a disc's
+const defaultBitDepth = 16 // that of the system presets for flac and wav, whose audio is a disc's
 
 var (
 	packings = []Packing{SingleTrack, OneChannelPerTrack, MosTo8Tracks}
@@ -17,7 +17,7 @@ var (
 	mxfBitDepths = []string{"16", "24"}
 )
 
-// audioSpec reads the sound of a preset; alone means that there is no video.
+// audioSpec reads the audio of a preset; alone means that there is no video.
 func audioSpec(r *reader, a *api.AudioParameters, container Container, alone bool) *AudioSpec {
 	spec := &AudioSpec{Codec: AudioCodec(text(a.Codec)), Channels: -1}
 	if channels := text(a.Channels); channels != "" && channels != "auto" {
@@ -120,15 +120,15 @@ func sampleRate(r *reader, value *string, spec *AudioSpec, container Container) 
 	case s == "" || s == "auto":
 		return 0
 	case !slices.Contains(rates, s):
-		r.fail(invalid("Audio:SampleRate", s, "with "+soundName(spec)+" in "+string(container)+" it is "+orList(append([]string{"auto"}, rates...))))
+		r.fail(invalid("Audio:SampleRate", s, "with "+audioName(spec)+" in "+string(container)+" it is "+orList(append([]string{"auto"}, rates...))))
 		return 0
 	}
 	return r.whole("Audio:SampleRate", value, 0, 192000, 0)
 }
 
-// soundName is the codec as messages call it, by its profile where that has
+// audioName is the codec as messages call it, by its profile where that has
 // limits of its own.
-func soundName(spec *AudioSpec) string {
+func audioName(spec *AudioSpec) string {
 	if spec.Profile == heAAC || spec.Profile == heAACv2 {
 		return spec.Profile
 	}

@@ -42,7 +42,7 @@ const (
 	FLACAudio AudioCodec = "flac"
 )
 
-// VideoSpec says how to encode the pictures.
+// VideoSpec says how to encode the video.
 type VideoSpec struct {
 	Codec VideoCodec
 	// Profile is "baseline", "main" or "high" for H.264, "0" to "3" for vp8 and vp9, "" when not given.
@@ -73,7 +73,7 @@ type VideoSpec struct {
 	Chroma Chroma
 	// Loops is how often a gif plays again after the first time; -1 is without end.
 	Loops int
-	// Watermarks are the places that outputs may put graphics into.
+	// Watermarks are the places that outputs may put images into.
 	Watermarks []Watermark
 }
 
@@ -122,7 +122,7 @@ type GOP struct {
 	Fixed bool
 }
 
-// SizingPolicy is how a picture meets its limits (API model, SizingPolicy).
+// SizingPolicy is how a frame meets its limits (API model, SizingPolicy).
 type SizingPolicy string
 
 // The sizing policies of the API model.
@@ -151,7 +151,7 @@ type Sizing struct {
 	Aspect media.Rational
 }
 
-// AudioSpec says how to encode the sound.
+// AudioSpec says how to encode the audio.
 type AudioSpec struct {
 	Codec AudioCodec
 	// SampleRate is in Hz; 0 is "auto".

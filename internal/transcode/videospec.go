@@ -30,7 +30,7 @@ var (
 	mpeg2Ratios = []string{"auto", "4:3", "16:9"}
 )
 
-// videoSpec reads the pictures of a preset.
+// videoSpec reads the video of a preset.
 func videoSpec(r *reader, v *api.VideoParameters, container Container) *VideoSpec {
 	spec := &VideoSpec{Codec: VideoCodec(text(v.Codec)), ReferenceFrames: -1}
 	spec.BitRate = videoBitRate(r, v)
