@@ -18,12 +18,20 @@ const modulePath = "github.com/reelastic/reelastic"
 // Groups of packages that the rules below speak of. A package belongs to the
 // first folder that it lies in or below.
 var (
-	domain = []string{"api", "internal/media", "internal/transcode"}
-	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
+	domain = []string{"api", "internal/media", "internal/object", "internal/transcode", "internal/task",
+		"internal/notify"}
+	pure = []string{"internal/plan", "internal/policy", "internal/format"}
+
+	// jobs make the files of a job in its folder.
+	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/wait"}
+
+	// timing waits and runs side by side; whoever needs it may import it.
+	timing = []string{"internal/parallel", "internal/wait"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
-		"internal/identity", "internal/delivery"}
-	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/console"}
+		"internal/identity"}
+	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery",
+		"internal/console"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -42,41 +50,52 @@ var rules = []rule{
 	{folders: of("internal/sigv4")},
 	{folders: of("internal/media")},
 	{folders: of("internal/transcode/presettest"), imports: of("api"), modules: of("pgregory.net/rapid")},
-	{folders: of("internal/transcode"), imports: of("api", "internal/media")},
+	{folders: of("internal/object"), imports: of("internal/media")},
+	{folders: of("internal/transcode"), imports: of("api", "internal/media", "internal/object")},
+	{folders: of("internal/task"), imports: of("api", "internal/media", "internal/object", "internal/transcode")},
+	{folders: of("internal/notify"), imports: of("api", "internal/transcode")},
 	{folders: of("internal/format/cenc"), imports: of("internal/format/mp4box")},
 	{folders: pure, imports: domain},
 
 	{folders: of("internal/ffmpeg"), imports: join(domain, pure),
 		modules: of("golang.org/x/sys")},
-	{folders: of("internal/sqlstore"), imports: join(domain, pure),
+	{folders: of("internal/sqlstore"), imports: join(domain, pure, timing),
 		modules: of("modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
 			"github.com/google/go-cmp", "pgregory.net/rapid")},
 	{folders: of("internal/taskqueue"), imports: join(domain, pure),
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
-	{folders: of("internal/objstore"), imports: join(domain, pure),
+	{folders: of("internal/objstore"), imports: join(domain, pure, timing),
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
 			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
-		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config",
+			"github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
-	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/sigv4")),
-		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
-			"github.com/google/uuid", "github.com/google/go-cmp")},
 
+	{folders: of("internal/leader"), imports: timing},
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/worker"), imports: join(domain, pure),
-		modules: of("github.com/google/uuid")},
-	{folders: of("internal/dispatch", "internal/console"), imports: join(domain, pure)},
+	{folders: of("internal/folder")},
+	{folders: of("internal/wait")},
+	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
+	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
+	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},
+	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing)},
+	{folders: of("internal/dispatch"), imports: join(domain, pure, of("internal/leader"))},
+	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns",
+			"github.com/aws/smithy-go",
+			"github.com/google/uuid", "github.com/google/go-cmp")},
+	{folders: of("internal/console"), imports: join(domain, pure)},
 
-	{folders: of("internal/app"), imports: join(services, adapters, pure, domain, of("internal/sigv4")),
+	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
 		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
 	{folders: of("client/awsconfig"), imports: of("client"),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config")},
-	{folders: of("client"), imports: of("api", "internal/sigv4")},
+	{folders: of("client"), imports: of("api", "internal/sigv4", "internal/wait")},
 	{folders: of("cmd"), imports: of("internal/cli")},
 	{folders: of("internal/layout")},
 }
@@ -143,12 +162,16 @@ func TestRulesRefuse(t *testing.T) {
 		{"api", "net/http", "reaches out of the program"},
 		{"api", modulePath + "/internal/media", "points back or sideways"},
 		{"internal/transcode", modulePath + "/internal/plan", "points back or sideways"},
+		{"internal/transcode", modulePath + "/internal/task", "points back or sideways"},
+		{"internal/task", modulePath + "/internal/notify", "points back or sideways"},
+		{"internal/task", modulePath + "/internal/object", ""},
 		{"internal/plan", "github.com/google/uuid", "not a module this package may use"},
 		{"internal/plan", "math/rand/v2", "reaches out of the program"},
 		{"internal/server", modulePath + "/internal/worker", "points back or sideways"},
 		{"internal/server", modulePath + "/internal/sqlstore", "points back or sideways"},
 		{"internal/server", "database/sql", "only internal/sqlstore may"},
-		{"internal/worker", "os/exec", "only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test may"},
+		{"internal/worker", "os/exec",
+			"only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test may"},
 		{"internal/sqlstore/storetest", modulePath + "/internal/sqlstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/objstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/ffmpeg", "points back or sideways"},
@@ -219,7 +242,8 @@ func within(path string, roots []string) string {
 // listPackages returns the packages of the module, those that do not build too.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	dec := json.NewDecoder(strings.NewReader(run(t, "go", "list", "-e", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", "./...")))
+	dec := json.NewDecoder(strings.NewReader(run(t, "go", "list", "-e",
+		"-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", "./...")))
 	var packages []goPackage
 	for {
 		var p goPackage

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,22 +13,12 @@ import (
 
 // sound is the audio of an output with every choice made.
 type sound struct {
-	codec     transcode.AudioCodec
-	container transcode.Container
-	// encoder is ffmpeg's name of it; copied for what fdkaac has encoded.
-	encoder string
-	// profile is that of AAC.
-	profile string
-	rate    int
-	// channels is how many the whole programme has.
-	channels int
-	// bitRate is 0 for codecs without.
-	bitRate media.BitRate
-	// depth is bits per sample, for codecs without a bit rate.
-	depth int
+	audioForm
+	codec   transcode.AudioCodec
+	encoder audioEncoder
 	// tracks has the last stage of each track; one without a stage is the whole programme.
 	tracks []string
-	// prepared is which of the rendition's preparations fdkaac's is.
+	// prepared is which of the rendition's preparations an external encoder's is.
 	prepared int
 }
 
@@ -39,26 +30,23 @@ func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning strin
 	if spec == nil || spec.Channels == 0 || !ok {
 		return nil, "", nil
 	}
-	programme := monoTracks(p, main)
-	s = &sound{codec: spec.Codec, container: preset.Container, channels: spec.Channels, depth: spec.BitDepth}
-	if s.channels < 0 {
-		s.channels = main.Channels
-		if len(programme) > 1 {
-			s.channels = len(programme)
-		}
-		s.channels = channelsOf(spec.Codec, s.channels)
+	scene := audioScene{
+		container:  preset.Container,
+		asked:      spec.Channels,
+		available:  main.Channels,
+		sampleRate: cmp.Or(spec.SampleRate, main.SampleRate),
+		caps:       req.Caps,
+		fallback:   req.AACFallback,
 	}
-	if warning, failure = s.chooseEncoder(*spec, req); failure != nil {
+	if programme := monoTracks(p, main); len(programme) > 1 {
+		scene.available = len(programme)
+	}
+	encoder, warning, failure := newAudioEncoder(*spec, scene)
+	if failure != nil {
 		return nil, "", failure
 	}
-	wanted := spec.SampleRate
-	if wanted == 0 {
-		wanted = main.SampleRate
-	}
-	s.rate = nearestRate(ratesOf(s.codec, s.profile, preset.Container), wanted)
-	s.bitRate = bitRateOf(s.codec, s.profile, spec.BitRate, s.rate, s.channels)
-	s.tracks = trackStages(spec.Packing, s.channels)
-	return s, warning, nil
+	form := encoder.form()
+	return &sound{audioForm: form, codec: spec.Codec, encoder: encoder, tracks: trackStages(spec.Packing, form.channels)}, warning, nil
 }
 
 // of is the chain of an input's sound, up to where all inputs are alike: the pads
@@ -70,13 +58,13 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 		programme = programme[:min(len(programme), 2)]
 	}
 	if len(programme) > 1 {
-		return s.joined(p, n, programme, part), []string{mixed + "," + s.form(), part.sound()}
+		return s.joined(p, n, programme, part), []string{mixed + "," + s.filter(), part.sound()}
 	}
 	source = channelSource(n, main)
 	if s.channels == 2 && main.Channels == 1 {
 		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
 	}
-	return source, append(stages, s.timed(main)+","+s.form(), pause(p, main, part), part.sound())
+	return source, append(stages, s.timed(main)+","+s.filter(), pause(p, main, part), part.sound())
 }
 
 // longPause is how far apart blocks of audio are at the least where nothing is heard between.
@@ -105,7 +93,7 @@ func (s *sound) timed(a media.AudioStream) string {
 	if a.Joints {
 		joints = ":min_hard_comp=0.01"
 	}
-	return fmt.Sprintf("aresample=%d:async=1%s:first_pts=0:rematrix_maxval=1", s.rate, joints)
+	return fmt.Sprintf("aresample=%d:async=1%s:first_pts=0:rematrix_maxval=1", s.sampleRate, joints)
 }
 
 // joined is the start of the chain of tracks that have a channel each: each on its own
@@ -121,65 +109,11 @@ func (s *sound) joined(p media.Probe, n int, tracks []media.AudioStream, part ex
 	}
 	chains, pads := "", ""
 	for _, t := range tracks {
-		label := bracket(fmt.Sprintf("m%d_%d_%d_%d", n, t.Index, len(tracks), s.rate))
+		label := bracket(fmt.Sprintf("m%d_%d_%d_%d", n, t.Index, len(tracks), s.sampleRate))
 		chains += fmt.Sprintf("[%d:%d]%s,apad=whole_dur=%s%s;", n, t.Index, s.timed(t), secondsText(max(0, length)), label)
 		pads += label
 	}
 	return chains + pads + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])
-}
-
-// form is the filter that brings sound into the form that it is joined in.
-func (s *sound) form() string {
-	return fmt.Sprintf("aformat=sample_fmts=%s:channel_layouts=%s", s.sampleFormat(), layoutOf(s.codec, s.channels))
-}
-
-// chooseEncoder finds the encoder, and for AAC the profile.
-func (s *sound) chooseEncoder(spec transcode.AudioSpec, req Request) (warning string, failure *transcode.Failure) {
-	if s.codec == transcode.AAC {
-		if warning, failure = s.chooseProfile(spec, req); failure != nil {
-			return "", failure
-		}
-	} else {
-		s.encoder = soundEncoder(s.codec, s.depth)
-	}
-	if s.encoder != copied && !req.Caps.Encoders[s.encoder] {
-		return "", lacking(s.encoder)
-	}
-	return warning, nil
-}
-
-// soundEncoder is ffmpeg's name of an encoder besides AAC's. WAVE files have
-// unsigned samples of 8 bits and signed ones of more.
-func soundEncoder(codec transcode.AudioCodec, depth int) string {
-	switch codec {
-	case transcode.MP3Audio:
-		return "libmp3lame"
-	case transcode.MP2Audio:
-		return "mp2"
-	case transcode.Vorbis:
-		return "libvorbis"
-	case transcode.FLACAudio:
-		return "flac"
-	}
-	return pcmNames[depth]
-}
-
-// pcmNames are ffmpeg's names by bits per sample, of encoders and of codecs.
-var pcmNames = map[int]string{0: "pcm_s16le", 8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le", 32: "pcm_s32le"}
-
-// sampleFormat is ffmpeg's name of what the encoder takes.
-func (s *sound) sampleFormat() string {
-	switch {
-	case s.encoder == copied, s.encoder == "libfdk_aac", s.codec == transcode.MP2Audio:
-		return "s16"
-	case s.codec != transcode.FLACAudio && s.codec != transcode.PCM:
-		return "fltp"
-	case s.depth == 8:
-		return "u8"
-	case s.depth > 16:
-		return "s32"
-	}
-	return "s16"
 }
 
 // monoTracks are the one-channel tracks that together are the programme: all
@@ -230,10 +164,11 @@ func trackStages(packing transcode.Packing, channels int) []string {
 
 // audio is what others see of the sound.
 func (s *sound) audio() *Audio {
-	a := &Audio{Codec: s.codec, Profile: s.profile, SampleRate: s.rate, Channels: s.channels, Tracks: len(s.tracks), BitDepth: s.depth}
+	a := &Audio{Codec: s.codec, SampleRate: s.sampleRate, Channels: s.channels, Tracks: len(s.tracks)}
 	if s.tracks[0] != "" {
 		a.Channels = 1
 	}
+	s.encoder.expect(a)
 	return a
 }
 
@@ -254,36 +189,11 @@ func (s *sound) label(n, track int) string {
 // maps are the streams of output n, whose first preparation is an input of
 // that number.
 func (s *sound) maps(n, extra int) (args []string) {
-	if s.encoder == copied {
+	if s.encoder.external() != nil {
 		return []string{"-map", strconv.Itoa(extra+s.prepared) + ":a"}
 	}
 	for i := range s.tracks {
 		args = append(args, "-map", bracket(s.label(n, i)))
 	}
 	return args
-}
-
-// args are the encoder's arguments.
-func (s *sound) args() []string {
-	args := []string{"-c:a", s.encoder}
-	switch s.encoder {
-	case copied:
-		if s.container == transcode.TS {
-			return args
-		}
-		return append(args, "-bsf:a", "aac_adtstoasc") // the muxer of fragments would not see to it by itself
-	case "aac": // any other profile would make this encoder write files that no player can decode
-		args = append(args, "-profile:a", "aac_low")
-	case "libfdk_aac":
-		args = append(args, "-profile:a", fdkProfiles[s.profile].name)
-	}
-	switch {
-	case s.codec == transcode.Vorbis && s.rate > vorbisManaged:
-		args = append(args, "-q:a", strconv.Itoa(vorbisQuality(s.bitRate, s.channels)))
-	case s.bitRate > 0:
-		args = append(args, "-b:a", kilobits(s.bitRate))
-	case s.codec == transcode.FLACAudio && s.depth > 16:
-		args = append(args, "-bits_per_raw_sample:a", strconv.Itoa(s.depth))
-	}
-	return append(args, "-ar", strconv.Itoa(s.rate))
 }

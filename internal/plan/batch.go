@@ -128,7 +128,7 @@ func (r rendition) ofBatches() rendition {
 		p := piece{count: countOf(r.pieces[b.first:b.end]), open: append(SafetyArgs(), "-f", "mov"), file: batchFile(r.Index+1, k), video: fmt.Sprintf("[%d:0]", k), pictures: []string{"format=" + r.pixelFormat},
 			pixels: pixels(r.Video.Size)}
 		if r.sound != nil {
-			p.sound, p.sounds = fmt.Sprintf("[%d:1]", k), []string{r.sound.form()}
+			p.sound, p.sounds = fmt.Sprintf("[%d:1]", k), []string{r.sound.filter()}
 		}
 		pieces = append(pieces, p)
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,6 +60,12 @@ func framesLength(frames int, rate media.Rational) time.Duration {
 
 func hasCaptions(spec transcode.OutputSpec) bool { return len(spec.CaptionFormats) > 0 }
 
+// carriesCaptions reports whether an output has captions that come with its frames.
+func carriesCaptions(req Request, spec transcode.OutputSpec, index int) bool {
+	isCEA708 := func(f transcode.CaptionFormatSpec) bool { return f.Format == transcode.CEA708 }
+	return slices.ContainsFunc(spec.CaptionFormats, isCEA708) && len(req.Captions[index].Tracks) > 0
+}
+
 // decideCaptions settles the captions inside the file. Those beside it are not
 // ffmpeg's work.
 func (r *rendition) decideCaptions(req Request, spec transcode.OutputSpec) *transcode.Failure {
@@ -98,9 +105,6 @@ func (r *rendition) decideCarrier(spec transcode.OutputSpec) *transcode.Failure 
 	}
 	rate := r.Video.FrameRate // on the clock of the pictures, or the last of them is lost
 	r.ground = fmt.Sprintf("scale=%d:%d:flags=neighbor,%s,format=%s,settb=%d/%d", r.Video.Size.Width, r.Video.Size.Height, shape, r.pixelFormat, rate.Den, rate.Num)
-	h, _ := r.encoder.(h264) // the only codec for it
-	h.captions = true
-	r.encoder = h
 	return nil
 }
 

@@ -59,8 +59,8 @@ func checkVideo(out Output, got media.Inspection) *transcode.Failure {
 		return different("a video stream", "none")
 	case !ok || got.VideoFrames == 0:
 		return transcode.DamagedInput("no picture came out of it")
-	case v.Codec != codecNames[want.Codec]:
-		return different(v.Codec+" video", codecNames[want.Codec])
+	case v.Codec != want.probed:
+		return different(v.Codec+" video", want.probed)
 	case v.Coded != want.Size:
 		return different("a picture of "+v.Coded.String(), want.Size.String())
 	case v.Rotation != 0 || v.Mirrored:
@@ -99,7 +99,6 @@ func checkStream(want Video, v media.VideoStream) *transcode.Failure {
 // fieldOrders are ffprobe's words for a scan; the second letter is the order in
 // which the fields are shown, "" is not known: lists of segments do not tell.
 var fieldOrders = map[transcode.Scan][]string{
-	"":                    {"", "progressive"},
 	transcode.Progressive: {"", "progressive"},
 	transcode.TopFirst:    {"", "tt"},
 	transcode.BottomFirst: {"", "bb"},
@@ -126,17 +125,12 @@ func checkAudio(out Output, got media.Inspection) *transcode.Failure {
 }
 
 func checkTrack(want Audio, a media.AudioStream) *transcode.Failure {
-	codec := soundNames[want.Codec]
-	if want.Codec == transcode.PCM {
-		codec = pcmNames[want.BitDepth]
-	}
 	switch {
-	case a.Codec != codec:
-		return different(a.Codec+" audio", codec)
+	case a.Codec != want.probed:
+		return different(a.Codec+" audio", want.probed)
 	case a.SampleRate != want.SampleRate:
 		return different(fmt.Sprintf("%d Hz", a.SampleRate), fmt.Sprintf("%d Hz", want.SampleRate))
-	case want.Profile == heAAC && want.Channels == 1 && a.Channels == 2:
-		// Mono HE-AAC might turn out to be parametric stereo, so ffprobe says two.
+	case want.looksStereo && a.Channels == 2:
 		return nil
 	case a.Channels != want.Channels:
 		return different(fmt.Sprintf("%d audio channels", a.Channels), fmt.Sprint(want.Channels))

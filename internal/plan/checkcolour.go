@@ -13,7 +13,8 @@ func checkColours(want Video, v media.VideoStream) *transcode.Failure {
 	if want.colours == (colours{}) {
 		return nil
 	}
-	nameless := want.Codec == transcode.VP9 && v.Space == "" && !slices.Contains(vp9Matrices, want.colours.matrix)
+	named := videoCodecs[want.Codec].matrices
+	nameless := named != nil && v.Space == "" && !slices.Contains(named, want.colours.matrix)
 	for _, tag := range []struct {
 		name, got, want string
 		right           bool
@@ -29,10 +30,6 @@ func checkColours(want Video, v media.VideoStream) *transcode.Failure {
 	}
 	return nil
 }
-
-// vp9Matrices are those that the headers of VP9 can name. Which versions of ffmpeg go by
-// the container for others differs.
-var vp9Matrices = []string{"bt709", "smpte170m", "bt470bg", "smpte240m", "bt2020nc"}
 
 // Names of one and the same (ITU-T H.273, tables 3 and 4). MXF has one for each only, and
 // which of the names ffprobe gives it depends on its version.

@@ -22,7 +22,7 @@ var (
 
 // conversion is what is done to the colour matrix: the mode of the preset, or
 // what Auto comes to for a source of a size. "" when the preset does not say.
-func conversion(mode transcode.ColorConversion, s scene, source media.Size) transcode.ColorConversion {
+func conversion(mode transcode.ColorConversion, s videoScene, source media.Size) transcode.ColorConversion {
 	if mode != transcode.ConvertAuto {
 		return mode
 	}

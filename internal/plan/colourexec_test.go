@@ -81,17 +81,17 @@ func TestColourRule(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		source media.Size
-		scene  scene
+		scene  videoScene
 		want   transcode.ColorConversion
 	}{
-		{"growing", pal, scene{size: full, rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertTo709},
-		{"growing from 480", ntscSize, scene{size: full, rate: ratio(t, "30000/1001"), scan: transcode.BottomFirst}, transcode.ConvertTo709},
-		{"shrinking", full, scene{size: pal, rate: whole(60), scan: transcode.TopFirst}, transcode.ConvertTo601},
-		{"segments", full, scene{size: pal, rate: whole(25), scan: transcode.TopFirst, segmentSeconds: "10"}, transcode.ConvertNone},
-		{"progressive", full, scene{size: pal, rate: whole(25)}, transcode.ConvertNone},
-		{"30 is not listed", full, scene{size: pal, rate: whole(30), scan: transcode.TopFirst}, transcode.ConvertNone},
-		{"another size", full, scene{size: size(704, 576), rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertNone},
-		{"the same size", full, scene{size: full, rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertNone},
+		{"growing", pal, videoScene{size: full, rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertTo709},
+		{"growing from 480", ntscSize, videoScene{size: full, rate: ratio(t, "30000/1001"), scan: transcode.BottomFirst}, transcode.ConvertTo709},
+		{"shrinking", full, videoScene{size: pal, rate: whole(60), scan: transcode.TopFirst}, transcode.ConvertTo601},
+		{"segments", full, videoScene{size: pal, rate: whole(25), scan: transcode.TopFirst, segmentSeconds: "10"}, transcode.ConvertNone},
+		{"progressive", full, videoScene{size: pal, rate: whole(25)}, transcode.ConvertNone},
+		{"30 is not listed", full, videoScene{size: pal, rate: whole(30), scan: transcode.TopFirst}, transcode.ConvertNone},
+		{"another size", full, videoScene{size: size(704, 576), rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertNone},
+		{"the same size", full, videoScene{size: full, rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertNone},
 	} {
 		if got := conversion(transcode.ConvertAuto, c.scene, c.source); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

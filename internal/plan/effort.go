@@ -6,37 +6,6 @@ import (
 	"slices"
 )
 
-// efforts are estimates of each encoder's processor time for a pixel, in
-// nanoseconds, with one thread at the speed veryfast (docs/decisions/0019).
-const (
-	h264Effort  = 18
-	vp8Effort   = 13
-	vp9Effort   = 110
-	mpeg2Effort = 16
-	gifEffort   = 80
-)
-
-// slower is by how much an encoder's effort grows from veryfast on.
-func slower(speed string) float64 {
-	switch speed {
-	case "ultrafast":
-		return 0.6
-	case "superfast":
-		return 0.85
-	case "veryfast":
-		return 1
-	case "faster":
-		return 1.4
-	case "fast":
-		return 1.6
-	case "slow":
-		return 3
-	case "slower", "veryslow", "placebo":
-		return 6
-	}
-	return 2
-}
-
 // effort estimates the processor time, in seconds, of a run that makes renditions
 // together. Only the ratio of two estimates means something: pictures differ.
 func effort(req Request, renditions []rendition) float64 {
@@ -60,7 +29,7 @@ func effort(req Request, renditions []rendition) float64 {
 
 // passes is how often the output's pictures are decoded.
 func (r *rendition) passes() int {
-	if _, ok := r.encoder.(gif); ok && r.palette != samePass {
+	if r.encoder.palette() == paletteInTwoPasses {
 		return 2
 	}
 	return 1

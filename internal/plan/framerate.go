@@ -24,9 +24,6 @@ var standardRates = append([]media.Rational{
 
 var (
 	ntsc = media.Rational{Num: 1000, Den: 1001}
-	// defaultMaxRate bounds an automatic rate when the preset does not
-	// (behaviour 3.4: the service's default).
-	defaultMaxRate = media.Rational{Num: 30, Den: 1}
 	// slowest is the rate of a source that shows a frame less than once a second: segments
 	// and players need frames at more times than that. It is the lowest of the API.
 	slowest = media.Rational{Num: 10, Den: 1}
@@ -35,27 +32,16 @@ var (
 	rateStep = media.Rational{Num: 1, Den: 1000}
 )
 
-// mpeg2Rates are rates that MPEG-2 video can state (ISO/IEC 13818-2, 6.3.3, with
-// the extension), lowest first. Given another, the encoder takes a rate of its own.
-var mpeg2Rates = []media.Rational{
-	whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), whole(8), whole(10), whole(12), {Num: 15000, Den: 1001}, whole(15),
-	whole(16), whole(18), whole(20), {Num: 24000, Den: 1001}, whole(24), whole(25), {Num: 30000, Den: 1001}, whole(30),
-	whole(36), whole(40), whole(48), whole(50), {Num: 60000, Den: 1001}, whole(60),
-}
-
 // outputRate is the constant rate of an output: the preset's, or the source's
-// own up to the preset's maximum, as near as the codec comes to it. A gif has
-// at most [gifMaxRate].
+// own up to the preset's maximum, as near as the codec comes to it.
 func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
-	limit := v.MaxFrameRate
-	if limit.IsZero() {
-		limit = defaultMaxRate
+	codec := videoCodecs[v.Codec]
+	fixed, limit := v.FrameRate, v.MaxFrameRate
+	if highest := codec.highestRate; !highest.IsZero() {
+		fixed, limit = smaller(fixed, highest), smaller(limit, highest)
 	}
-	if v.Codec == transcode.GIFV {
-		limit, v.FrameRate = smaller(limit, gifMaxRate), smaller(v.FrameRate, gifMaxRate)
-	}
-	if !v.FrameRate.IsZero() {
-		return v.FrameRate
+	if !fixed.IsZero() {
+		return fixed
 	}
 	rate := snapRate(source)
 	if rate.Cmp(whole(1)) < 0 {
@@ -64,8 +50,8 @@ func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
 	if rate.Cmp(limit) > 0 {
 		rate = reduceRate(rate, limit)
 	}
-	if v.Codec == transcode.MPEG2 {
-		return nearestOf(mpeg2Rates, rate, limit)
+	if codec.frameRates != nil {
+		return nearestOf(codec.frameRates, rate, limit)
 	}
 	return rate
 }

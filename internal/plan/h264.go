@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 
-	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
+
+// h264Codec is what H.264 can do.
+var h264Codec = videoCodec{encoder: "libx264", probed: "h264", pixelFormat: fixedFormat("yuv420p"), settle: newH264}
 
 // profileIDC are the profiles of the API with their profile_idc.
 var profileIDC = map[string]int{"baseline": 66, "main": 77, "high": 100}
@@ -22,7 +26,7 @@ var profileTools = map[string][]string{
 
 // h264 is an H.264 stream with every choice made.
 type h264 struct {
-	scene
+	videoScene
 	spec    transcode.VideoSpec
 	profile string
 	level   transcode.H264Level
@@ -30,18 +34,14 @@ type h264 struct {
 	refs int
 	// rows is the height in macroblocks.
 	rows int
-	// captions takes over what comes with the pictures.
-	captions bool
 }
 
 // newH264 settles profile, level and reference frames for a picture size and rate.
-func newH264(spec transcode.VideoSpec, s scene) h264 {
-	h := h264{scene: s, spec: spec, profile: spec.Profile, refs: spec.ReferenceFrames, rows: (s.size.Height + 15) / 16}
+func newH264(spec transcode.VideoSpec, s videoScene) videoEncoder {
+	h := h264{videoScene: s, spec: spec, profile: cmp.Or(spec.Profile, "main"), refs: spec.ReferenceFrames}
+	h.rows = (s.size.Height + 15) / 16
 	if s.scan.Interlaced() {
 		h.rows += h.rows % 2 // macroblocks come in pairs, one for each field
-	}
-	if profileIDC[h.profile] == 0 {
-		h.profile = "main"
 	}
 	macroblocks := ((s.size.Width + 15) / 16) * h.rows
 	h.level = pickLevel(spec, h.profile, macroblocks, s)
@@ -53,7 +53,7 @@ func newH264(spec transcode.VideoSpec, s scene) h264 {
 
 // pickLevel is the preset's level, however small (the encoder warns and goes
 // on, as the original did), or else the lowest one that holds the stream.
-func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, s scene) transcode.H264Level {
+func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, s videoScene) transcode.H264Level {
 	for _, l := range transcode.H264Levels {
 		if l.Name == spec.Level {
 			return l
@@ -89,14 +89,15 @@ func (h h264) levelIDC() int {
 }
 
 func (h h264) expect(v *Video) {
-	v.Profile, v.Level, v.pixelFormat = profileIDC[h.profile], h.levelIDC(), "yuv420p"
-	v.profiles = profileNames[h.profile]
+	v.Profile, v.Level = profileIDC[h.profile], h.levelIDC()
+	v.probed, v.profiles = h264Codec.probed, profileNames[h.profile]
+	v.rfc6381 = fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level)
 }
 
 // alone tells that x264 shares a run with others: it works in threads of its own.
 func (h h264) alone() bool { return false }
 
-func (h h264) effort(speed string) float64 { return h264Effort * slower(speed) }
+func (h h264) effort(speed string) float64 { return 18 * slower(speed) }
 
 // memory is 24 pictures, the look-ahead and two for each thread, at three bytes a
 // pixel: the picture, its half-size copy and its costs. Measured ladders needed
@@ -130,7 +131,7 @@ func (h h264) args(speed string, threads int) []string {
 	args := []string{"-c:v", "libx264", "-preset", speed, "-profile:v", h.profile, "-level:v", h.level.Name}
 	args = append(args, profileTools[h.profile]...)
 	args = append(args, h.referenceArgs()...)
-	args = append(args, "-pix_fmt", "yuv420p", "-a53cc", a53cc[h.captions])
+	args = append(args, "-pix_fmt", h264Codec.pixelFormat(h.spec), "-a53cc", a53cc[h.captions])
 	args = append(args, h.fieldArgs()...)
 	args = append(args, h.rateArgs()...)
 	args = append(args, h.keyframeArgs(h.spec.GOP, "-sc_threshold", "0")...)
@@ -164,12 +165,8 @@ func (h h264) fieldArgs() []string {
 	return []string{"-flags", "+ildct+ilme", "-x264-params", order, "-weightp", "none"}
 }
 
-const (
-	// maxBufferKilobits is the most that fits the encoder's 32-bit count of bits.
-	maxBufferKilobits media.BitRate = 2147483
-	// constantQuality is the rate factor of an automatic bit rate.
-	constantQuality = 23
-)
+// constantQuality is the rate factor of an automatic bit rate.
+const constantQuality = 23
 
 // rateArgs are a target bit rate, or constant quality below a cap when the
 // rate is automatic: the preset's MaxBitRate, else the source's rate, and never
@@ -192,8 +189,18 @@ func (h h264) rateArgs() []string {
 	if limit == 0 {
 		return args
 	}
-	if buffer == 0 {
-		buffer = 10 * limit // API model, VideoParameters:CodecOptions
+	limit, buffer = min(limit, maxBufferKilobits), min(buffer, maxBufferKilobits)
+	return append(args, "-maxrate", kilobits(limit), "-bufsize", kilobits(buffer))
+}
+
+// reordered is how many frames ahead x264 decodes: one where there are B-frames, two
+// where other pictures refer to some of them.
+func (h h264) reordered(speed string) int {
+	switch {
+	case h.profile == "baseline", h.refs == 0, h.refs == 1, speed == "ultrafast", h.spec.GOP.MaxFrames <= 1:
+		return 0
+	case h.refs > 1, h.spec.GOP.MaxFrames == 2: // see referenceArgs
+		return 1
 	}
-	return append(args, "-maxrate", kilobits(min(limit, maxBufferKilobits)), "-bufsize", kilobits(min(buffer, maxBufferKilobits)))
+	return 2
 }

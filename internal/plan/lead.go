@@ -12,35 +12,18 @@ import (
 // playlist have different leads, decode times jump at every switch: all that have
 // segments get the longest lead of their job.
 
-// reordered is how many frames ahead x264 decodes: one where there are B-frames, two
-// where other pictures refer to some of them.
-func (h h264) reordered(speed string) int {
-	switch {
-	case h.profile == "baseline", h.refs == 0, h.refs == 1, speed == "ultrafast", h.spec.GOP.MaxFrames <= 1:
-		return 0
-	case h.refs > 1, h.spec.GOP.MaxFrames == 2: // see referenceArgs
-		return 1
-	}
-	return 2
-}
-
 // decideLeads gives all outputs with pictures and segments the longest lead.
 func decideLeads(all []rendition, outputs []Output, speed string) {
 	var longest media.Rational
-	segmented := func(r rendition) (h264, bool) {
-		h, ok := r.encoder.(h264)
-		return h, ok && r.segment > 0
-	}
+	segmented := func(r rendition) bool { return r.Video != nil && r.segment > 0 }
 	for i := range all {
-		if h, ok := segmented(all[i]); ok {
-			all[i].reordered = h.reordered(speed)
-			if own := whole(all[i].reordered).Div(all[i].Video.FrameRate); own.Cmp(longest) > 0 {
-				longest = own
-			}
+		if r := &all[i]; segmented(*r) {
+			r.reordered = r.encoder.reordered(speed)
+			longest = larger(longest, whole(r.reordered).Div(r.Video.FrameRate))
 		}
 	}
 	for i := range all {
-		if _, ok := segmented(all[i]); ok {
+		if segmented(all[i]) {
 			all[i].Lead, outputs[all[i].Index].Lead = longest, longest
 		}
 	}

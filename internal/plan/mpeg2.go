@@ -7,33 +7,56 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
+// mpeg2Codec is what MPEG-2 can do.
+var mpeg2Codec = videoCodec{
+	encoder:    "mpeg2video",
+	probed:     "mpeg2video",
+	frameRates: mpeg2Rates,
+	// The header's low 12 bits may not be 0, and widths are even (ISO/IEC 13818-2, 6.3.3).
+	widest:      4094,
+	pixelFormat: mpeg2Format,
+	settle:      newMPEG2,
+}
+
+// mpeg2Rates are rates that MPEG-2 video can state (ISO/IEC 13818-2, 6.3.3, with
+// the extension). Given another, the encoder takes a rate of its own.
+var mpeg2Rates = []media.Rational{
+	whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), whole(8), whole(10), whole(12),
+	{Num: 15000, Den: 1001}, whole(15), whole(16), whole(18), whole(20), {Num: 24000, Den: 1001}, whole(24),
+	whole(25), {Num: 30000, Den: 1001}, whole(30), whole(36), whole(40), whole(48), whole(50),
+	{Num: 60000, Den: 1001}, whole(60),
+}
+
+func mpeg2Format(spec transcode.VideoSpec) string {
+	if spec.Chroma == transcode.YUV422 {
+		return "yuv422p"
+	}
+	return "yuv420p"
+}
+
 // mpeg2 is an MPEG-2 stream with every choice made.
 type mpeg2 struct {
-	scene
+	videoScene
 	spec   transcode.VideoSpec
 	format string
 }
 
-func newMPEG2(spec transcode.VideoSpec, s scene) mpeg2 {
-	return mpeg2{scene: s, spec: spec, format: pixelFormat(spec)}
+func newMPEG2(spec transcode.VideoSpec, s videoScene) videoEncoder {
+	return mpeg2{videoScene: s, spec: spec, format: mpeg2Format(spec)}
 }
-
-// mpeg2Widest is the largest even width: the header's low 12 bits may not be 0
-// (ISO/IEC 13818-2, 6.3.3).
-const mpeg2Widest = 4094
 
 // threads is the number of slices that are encoded at once, each of two rows or more.
 func (m mpeg2) threads(most int) int { return max(1, min(most, (m.size.Height+15)/16/2)) }
 
 func (m mpeg2) alone() bool { return true }
 
-func (m mpeg2) effort(string) float64 { return mpeg2Effort }
+func (m mpeg2) effort(string) float64 { return 16 }
 
 // memory is measured: 34 bytes a pixel in 4:2:2.
 func (m mpeg2) memory(string, int) int64 { return pixels(m.size) * 48 }
 
 func (m mpeg2) expect(out *Video) {
-	out.pixelFormat, out.profiles = m.format, []string{"Main"}
+	out.probed, out.profiles = mpeg2Codec.probed, []string{"Main"}
 	if m.format == "yuv422p" {
 		out.profiles = []string{"4:2:2"}
 	}
@@ -47,7 +70,7 @@ func (m mpeg2) args(_ string, threads int) []string {
 	if m.scan.Interlaced() {
 		flags += "+ildct+ilme"
 	}
-	args := []string{"-c:v", "mpeg2video", "-pix_fmt", m.format, "-a53cc", "0"}
+	args := []string{"-c:v", mpeg2Codec.encoder, "-pix_fmt", m.format, "-a53cc", "0"}
 	if flags != "" {
 		args = append(args, "-flags", flags)
 	}
@@ -61,7 +84,6 @@ func (m mpeg2) args(_ string, threads int) []string {
 // more than 600 only as an experiment.
 func (m mpeg2) gopArgs() []string {
 	gop := m.spec.GOP
-	gop.MaxFrames = max(gop.MaxFrames, 1)
 	between := min(2, gop.MaxFrames-1)
 	if !gop.Fixed {
 		between = min(2, (gop.MaxFrames-1)/2)
@@ -88,10 +110,11 @@ func (m mpeg2) xdcam() bool {
 func (m mpeg2) rateArgs() []string {
 	if m.xdcam() {
 		rate, buffer := kilobits(xdcamRate), "17825792"
-		return []string{"-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", buffer, "-rc_init_occupancy", buffer,
-			"-non_linear_quant", "1", "-intra_vlc", "1", "-qmin", "1", "-qmax", "28", "-dc", "10"}
+		return []string{"-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", buffer,
+			"-rc_init_occupancy", buffer, "-non_linear_quant", "1", "-intra_vlc", "1",
+			"-qmin", "1", "-qmax", "28", "-dc", "10"}
 	}
-	target, limit, buffer := given(m.spec)
+	target, limit, buffer := givenRates(m.spec)
 	var args []string
 	level := m.level()
 	if limit == 0 {

@@ -29,15 +29,9 @@ var muxers = map[transcode.Container][]string{
 
 // oggArgs leave out packets without a byte: FLAC's encoder ends with one, for muxers
 // that write the header again; in Ogg it would become a packet that holds no frame. Pages
-// are short, for FLAC of one frame: players know the times of a page when they have all of
-// it, and VLC drops sound whose page is longer than it waits for.
+// are short: players know the times of a page when they have all of it.
 func (r *rendition) oggArgs() []string {
-	const quarter, shortest = "250000", "1" // in microseconds
-	page := quarter
-	if r.sound.codec == transcode.FLACAudio {
-		page = shortest
-	}
-	return []string{"-bsf:a", "noise=drop=not(size)", "-page_duration", page}
+	return []string{"-bsf:a", "noise=drop=not(size)", "-page_duration", r.sound.encoder.oggPage()}
 }
 
 // muxArgs name the container and the file.

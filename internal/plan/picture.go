@@ -87,8 +87,8 @@ func (p picture) fit(v transcode.VideoSpec) geometry {
 		rows = 4
 	}
 	sizing := v.Sizing
-	if v.Codec == transcode.MPEG2 {
-		sizing.Max.Width = min(sizing.Max.Width, mpeg2Widest)
+	if widest := videoCodecs[v.Codec].widest; widest > 0 {
+		sizing.Max.Width = min(sizing.Max.Width, widest)
 	}
 	return fit(w, h, sizing, rows)
 }
@@ -139,7 +139,7 @@ func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar m
 	if spec.Format == "jpg" {
 		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
 	}
-	seconds := max(1, int64(spec.Interval/time.Second))
+	seconds := int64(spec.Interval / time.Second)
 	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, rate.Num*seconds)
 	if name := nameless(matrix, ""); name != "" {
 		pick += "," + name

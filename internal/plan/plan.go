@@ -225,13 +225,19 @@ type Video struct {
 	Conversion transcode.ColorConversion
 	// Scan is [transcode.Progressive], TopFirst or BottomFirst.
 	Scan transcode.Scan
-	// pixelFormat and profiles are what ffprobe may say of the stream; "" and none
-	// where it says nothing of use.
+	// probed is ffprobe's name of the codec; pixelFormat and profiles are what it may say of
+	// the stream, "" and none where it says nothing of use.
+	probed      string
 	pixelFormat string
 	profiles    []string
+	rfc6381     string
 	// colours are what the stream must say of its colours; zero where it can't.
 	colours colours
 }
+
+// RFC6381 names the codec as playlists do, with no constraint flags; "" for what no
+// playlist holds.
+func (v Video) RFC6381() string { return v.rfc6381 }
 
 // Audio is the expected sound.
 type Audio struct {
@@ -247,23 +253,15 @@ type Audio struct {
 	BitDepth int
 	// Duration is how long the inputs' audio is; 0 when that is not known.
 	Duration time.Duration
+	// probed is ffprobe's name of the codec; looksStereo tells that it may take the one
+	// channel for two.
+	probed      string
+	looksStereo bool
+	rfc6381     string
 }
 
-// RFC6381 names the codec as playlists do: an MPEG-4 object type (ISO/IEC
-// 14496-3, table 1.17) for AAC and mp3; "" for what no playlist holds.
-func (a Audio) RFC6381() string {
-	switch {
-	case a.Codec == transcode.MP3Audio:
-		return "mp4a.40.34"
-	case a.Codec != transcode.AAC:
-		return ""
-	case a.Profile == heAAC:
-		return "mp4a.40.5"
-	case a.Profile == heAACv2:
-		return "mp4a.40.29"
-	}
-	return "mp4a.40.2"
-}
+// RFC6381 names the codec as playlists do; "" for what no playlist holds.
+func (a Audio) RFC6381() string { return a.rfc6381 }
 
 // Thumbnails are the expected pictures.
 type Thumbnails struct {

@@ -99,7 +99,6 @@ func TestUnsupported(t *testing.T) {
 		"no libvpx": func(r *Request) {
 			r.Job.Outputs[0].Preset.Video.Codec, r.Caps.Encoders = transcode.VP8, map[string]bool{"libx264": true, "aac": true}
 		},
-		"segments of mp4": func(r *Request) { r.Job.Outputs[0].SegmentDuration = 1 },
 		"no libx264":      func(r *Request) { r.Caps.Encoders = map[string]bool{"aac": true} },
 		"no aac":          func(r *Request) { r.Caps.Encoders = map[string]bool{"libx264": true} },
 		"a still picture": func(r *Request) { r.Probes[0].StillImage = true },
@@ -152,16 +151,4 @@ func TestGraphIsWhole(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestAudioNames(t *testing.T) {
-	t.Parallel()
-	for want, a := range map[string]Audio{
-		"mp4a.40.2": {Codec: transcode.AAC, Profile: "AAC-LC"}, "mp4a.40.5": {Codec: transcode.AAC, Profile: "HE-AAC"},
-		"mp4a.40.29": {Codec: transcode.AAC, Profile: "HE-AACv2"}, "mp4a.40.34": {Codec: transcode.MP3Audio}, "": {Codec: transcode.Vorbis},
-	} {
-		if got := a.RFC6381(); got != want {
-			t.Errorf("%s %s: %q, want %q", a.Codec, a.Profile, got, want)
-		}
-	}
 }

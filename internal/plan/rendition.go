@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,14 +25,16 @@ type rendition struct {
 	pictureRate media.Rational
 	// finish is the filter between the picture and the encoder; "" for none.
 	finish  string
-	encoder encoder // nil without video
+	encoder videoEncoder // nil without video
 	// colours are those of the pictures.
 	colours colours
 	// converted are the pixels of a picture that zscale converts, of the largest input.
 	converted int64
 	// reordered is how many frames ahead the pictures of a segmented output are decoded.
 	reordered int
-	// palette is which of the preparations makes a gif's colours, or [samePass].
+	// scene is what the encoder is told.
+	scene videoScene
+	// palette is which of the preparations makes a palette in two passes.
 	palette int
 	sound   *sound // nil without audio
 	// pixelFormat is what pictures have before the finish.
@@ -72,7 +75,7 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 		}
 	}
 	r.decideLength(req, spec)
-	r.decidePalette()
+	r.decideEncoder(req, spec)
 	if failure := r.decideCaptions(req, spec); failure != nil {
 		return r, failure
 	}
@@ -82,18 +85,14 @@ func newRendition(req Request, index int) (rendition, *transcode.Failure) {
 
 // supported tells what the installed ffmpeg can't make.
 func supported(req Request, spec transcode.OutputSpec) *transcode.Failure {
-	p := spec.Preset
-	if spec.Segmented() && p.Container != transcode.TS && p.Container != transcode.FMP4 {
-		return transcode.Internal(fmt.Sprintf("This version does not cut %s files into segments.", p.Container))
+	v := spec.Preset.Video
+	if v == nil {
+		return nil
 	}
-	if p.Video != nil && !req.Caps.Encoders[encoderNames[p.Video.Codec]] {
-		return lacking(encoderNames[p.Video.Codec])
+	if encoder := videoCodecs[v.Codec].encoder; !req.Caps.Encoders[encoder] {
+		return lacking(encoder)
 	}
 	return nil
-}
-
-func lacking(encoder string) *transcode.Failure {
-	return transcode.Internal(fmt.Sprintf("The installed ffmpeg has no %s encoder.", encoder))
 }
 
 // noVideo is the failure of a preset with Video on an input without: the input
@@ -127,7 +126,7 @@ func (r *rendition) decideSound(req Request, spec transcode.OutputSpec) *transco
 			p.sounds = append(p.sounds, p.asLongAs(req.Probes[i], r.pictureRate))
 		}
 	}
-	if sound.encoder == copied {
+	if sound.encoder.external() != nil {
 		sound.prepared = len(r.preparations)
 		r.preparations = append(r.preparations, (*rendition).encodeOutside)
 	}
@@ -152,7 +151,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan, req.Caps)
 		g := p.fit(want)
 		if i == 0 {
-			r.decideEncoder(want, p, g, v)
+			r.decideStream(want, p, g, v)
 			r.decideColours(req)
 		} else if g.Frame != r.Video.Size {
 			return transcode.InconsistentSizes(len(req.Probes), r.Video.Size.String(), g.Frame.String())
@@ -176,19 +175,32 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 	return nil
 }
 
-// decideEncoder settles what the stream will be.
-func (r *rendition) decideEncoder(want transcode.VideoSpec, p picture, g geometry, v media.VideoStream) {
+// decideStream settles what the stream will be.
+func (r *rendition) decideStream(want transcode.VideoSpec, p picture, g geometry, v media.VideoStream) {
 	rate := outputRate(p.rate, want)
-	at := scene{size: g.Frame, rate: rate, scan: want.Scan, sourceRate: v.BitRate, segmentSeconds: r.segmentSeconds, container: r.container}
-	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate, Scan: want.Scan,
-		Conversion: conversion(want.Conversion, at, p.coded)}
-	if r.Video.Scan == "" {
-		r.Video.Scan = transcode.Progressive
-	}
-	r.encoder = newEncoder(want, at)
-	r.encoder.expect(r.Video)
+	r.scene = videoScene{size: g.Frame, rate: rate, scan: want.Scan, sourceRate: v.BitRate,
+		segmentSeconds: r.segmentSeconds, container: r.container}
 	r.pictureRate = rate.Mul(whole(times(want.Scan)))
-	r.finish, r.pixelFormat = interlace(want.Scan), pixelFormat(want)
+	r.finish, r.pixelFormat = interlace(want.Scan), videoCodecs[want.Codec].pixelFormat(want)
+	r.Video = &Video{Codec: want.Codec, Size: g.Frame, FrameRate: rate, pixelFormat: r.pixelFormat,
+		Scan:       cmp.Or(want.Scan, transcode.Progressive),
+		Conversion: conversion(want.Conversion, r.scene, p.coded)}
+}
+
+// decideEncoder settles the encoder, which may go by the length of the output.
+func (r *rendition) decideEncoder(req Request, spec transcode.OutputSpec) {
+	if r.Video == nil {
+		return
+	}
+	if !r.Estimated {
+		r.scene.length = r.Duration
+	}
+	r.scene.captions = carriesCaptions(req, spec, r.Index)
+	r.encoder = videoCodecs[r.Video.Codec].settle(*spec.Preset.Video, r.scene)
+	r.encoder.expect(r.Video)
+	if r.encoder.palette() == paletteInTwoPasses {
+		r.palette, r.preparations = len(r.preparations), append(r.preparations, (*rendition).paletteStep)
+	}
 }
 
 func (r *rendition) decideThumbnails(spec transcode.OutputSpec, g geometry) {
@@ -297,12 +309,12 @@ func (r *rendition) threads(most int) int {
 // join adds the rendition's chains to a graph.
 func (r *rendition) join(g *graph) {
 	n := r.Index + 1
-	all := r.joined(g, r.firstGraphic, r.Video != nil, r.sound != nil && r.sound.encoder != copied)
+	all := r.joined(g, r.firstGraphic, r.Video != nil, r.sound != nil && r.sound.encoder.external() == nil)
 	r.joinCovers(g, r.firstGraphic)
 	switch {
 	case r.Video == nil:
-	case r.Video.Codec == transcode.GIFV:
-		r.joinGIF(g, all)
+	case r.encoder.palette() != noPalette:
+		r.joinPalette(g, all)
 	case r.Carrier != nil:
 		r.joinCarrier(g, all)
 	default:
@@ -333,7 +345,7 @@ func (r *rendition) args(speed string, threads int) []string {
 		args = append(args, r.encoder.args(speed, threads)...)
 	}
 	if r.sound != nil {
-		args = append(args, r.sound.args()...)
+		args = append(args, r.sound.encoder.args()...)
 	}
 	args = append(args, bareArgs...)
 	args = append(args, r.muxArgs()...)

@@ -65,7 +65,7 @@ func soundCases() (all []soundCase) {
 
 // soundSources are a preset with every source that makes a difference.
 func soundSources(container transcode.Container, spec transcode.AudioSpec) (all []soundCase) {
-	for _, rate := range sampleRates[transcode.FLACAudio] {
+	for _, rate := range losslessSampleRates {
 		for channels := 1; channels <= maxChannels; channels++ {
 			all = append(all, soundCase{container, spec, media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
 		}
@@ -96,7 +96,7 @@ func TestSoundLimits(t *testing.T) {
 	outputs := map[string]rendition{}
 	for _, c := range soundCases() {
 		r := c.rendition(t)
-		args := append(append([]string{r.pieces[0].sounds[0]}, r.sound.args()...), r.muxArgs()...)
+		args := append(append([]string{r.pieces[0].sounds[0]}, r.sound.encoder.args()...), r.muxArgs()...)
 		outputs[strings.Join(args, " ")] = r
 	}
 	var names []string
@@ -133,7 +133,7 @@ func openAll(t *testing.T, dir string, outputs map[string]rendition, names []str
 	for i, name := range names {
 		r := outputs[name]
 		r.File = fmt.Sprintf("o%d.%s", i, r.container)
-		args = append(append(append(args, "-map", fmt.Sprintf("[a%d]", i)), r.sound.args()...), r.muxArgs()...)
+		args = append(append(append(args, "-map", fmt.Sprintf("[a%d]", i)), r.sound.encoder.args()...), r.muxArgs()...)
 		files[i] = r.File
 	}
 	call(t, dir, "ffmpeg", args...)

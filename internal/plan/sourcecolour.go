@@ -137,7 +137,7 @@ func (s sourceColours) convertible(caps media.Caps) bool {
 
 // result is what the colours of an output v are that is made of these. The matrix of
 // RGB, and of what players may not know, is the one that they assume for the size of
-// the output. VP8 has but one.
+// the output. Some codecs have but one.
 func (s sourceColours) result(caps media.Caps, v Video) colours {
 	result := s.colours
 	switch {
@@ -153,8 +153,8 @@ func (s sourceColours) result(caps media.Caps, v Video) colours {
 	default:
 		result = s.sdr(matrixOf(v.Size))
 	}
-	if v.Codec == transcode.VP8 {
-		result.matrix = bt601.matrix
+	if only := videoCodecs[v.Codec].matrix; only != "" {
+		result.matrix = only
 	}
 	return result
 }

@@ -23,9 +23,6 @@ func SafetyArgs() []string {
 		"-max_pixels", strconv.Itoa(MaxPixels)}
 }
 
-// FDKAAC is the name of the external program for HE-AAC in [Step.Program].
-const FDKAAC = "fdkaac"
-
 // newSteps are the runs that make renditions together: what one of them needs
 // first, and the run that writes them all.
 func newSteps(name string, req Request, renditions []rendition) []Step {

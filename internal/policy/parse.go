@@ -114,7 +114,8 @@ func unsupported(text []byte) error {
 	for i, members := range d.Statement {
 		for _, name := range beyond {
 			if _, ok := members[name]; ok {
-				return fmt.Errorf("statement %d: %s is not supported; a statement has Effect, Action and Resource", i+1, name)
+				return fmt.Errorf("statement %d: %s is not supported; a statement has Effect, Action and Resource", i+1,
+					name)
 			}
 		}
 	}
@@ -157,7 +158,8 @@ func All() Policy {
 
 // Use is the policy that allows the operations of Elastic Transcoder and to follow jobs.
 func Use() Policy {
-	return must(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`)
+	return must(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`)
 }
 
 func must(text string) Policy {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/policy"
@@ -37,7 +36,8 @@ func (s *Server) authorize(caller policy.Caller, action string, resources ...str
 		default:
 			why = "because its policy does not allow the action " + action + " on it"
 		}
-		return transcode.Errorf(api.AccessDeniedException, "User: %s is not authorized to perform: %s on resource: %s %s",
+		return transcode.Errorf(api.AccessDeniedException,
+			"User: %s is not authorized to perform: %s on resource: %s %s",
 			s.userARN(caller.Name), action, clip(resource), why)
 	}
 	return nil
@@ -126,6 +126,3 @@ func (s *Server) extension(name, operation, method, template string, resource re
 func (s *Server) jobResource(r *http.Request) (string, error) {
 	return transcode.ARN(s.cfg.Region, s.cfg.Account, "job", r.PathValue("Id")), nil
 }
-
-// Actions are all that policies can name.
-func (s *Server) Actions() []string { return slices.Clone(s.actions) }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"maps"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -13,7 +12,8 @@ func (s *Server) createJob(ctx context.Context, in *api.CreateJobRequest) (*api.
 	if err != nil {
 		return nil, s.pipelineError(err, *in.PipelineId)
 	}
-	presets, err := s.presetsOf(ctx, in)
+	stored := func(ids []string) (map[string]*api.Preset, error) { return s.store.PresetsByID(ctx, ids) }
+	presets, err := transcode.PresetsNamed(transcode.PresetIDs(in), stored)
 	if err != nil {
 		return nil, err
 	}
@@ -33,28 +33,6 @@ func (s *Server) createJob(ctx context.Context, in *api.CreateJobRequest) (*api.
 	return &api.CreateJobResponse{Job: job}, nil
 }
 
-// presetsOf finds the presets that a job's outputs name; what does not exist is left out.
-func (s *Server) presetsOf(ctx context.Context, in *api.CreateJobRequest) (map[string]*api.Preset, error) {
-	found := map[string]*api.Preset{}
-	var custom []string
-	for _, id := range transcode.PresetIDs(in) {
-		if p, ok := s.systemPreset(id); ok {
-			found[id] = p
-		} else {
-			custom = append(custom, id)
-		}
-	}
-	if len(custom) == 0 {
-		return found, nil
-	}
-	stored, err := s.store.PresetsByID(ctx, custom)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(found, stored)
-	return found, nil
-}
-
 func (s *Server) readJob(ctx context.Context, in *api.ReadJobRequest) (*api.ReadJobResponse, error) {
 	job, err := s.store.Job(ctx, *in.Id)
 	if err != nil {
@@ -71,7 +49,9 @@ func (s *Server) cancelJob(ctx context.Context, in *api.CancelJobRequest) (*api.
 }
 
 // listJobsByPipeline lists the newest first, unless it is asked otherwise.
-func (s *Server) listJobsByPipeline(ctx context.Context, in *api.ListJobsByPipelineRequest) (*api.ListJobsByPipelineResponse, error) {
+func (s *Server) listJobsByPipeline(
+	ctx context.Context, in *api.ListJobsByPipelineRequest,
+) (*api.ListJobsByPipelineResponse, error) {
 	if _, err := s.store.Pipeline(ctx, *in.PipelineId); err != nil {
 		return nil, s.pipelineError(err, *in.PipelineId)
 	}
@@ -83,8 +63,11 @@ func (s *Server) listJobsByPipeline(ctx context.Context, in *api.ListJobsByPipel
 }
 
 // listJobsByStatus lists the newest first, unless it is asked otherwise.
-func (s *Server) listJobsByStatus(ctx context.Context, in *api.ListJobsByStatusRequest) (*api.ListJobsByStatusResponse, error) {
-	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status), newPage(in.Ascending, in.PageToken, false))
+func (s *Server) listJobsByStatus(
+	ctx context.Context, in *api.ListJobsByStatusRequest,
+) (*api.ListJobsByStatusResponse, error) {
+	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status),
+		newPage(in.Ascending, in.PageToken, false))
 	if err != nil {
 		return nil, err
 	}

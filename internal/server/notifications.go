@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -18,17 +19,17 @@ import (
 // to them. Errors wrap [transcode.ErrNotFound] for what is not there.
 type Notifications interface {
 	// Subscribe makes a subscription; the secret is "" where the format has none.
-	Subscribe(ctx context.Context, r transcode.SubscriptionRequest) (s *transcode.Subscription, secret string, err error)
-	Subscription(ctx context.Context, id string) (transcode.Subscription, error)
+	Subscribe(ctx context.Context, r notify.SubscriptionRequest) (s *notify.Subscription, secret string, err error)
+	Subscription(ctx context.Context, id string) (notify.Subscription, error)
 	// Subscriptions lists those of a topic, or all for "".
-	Subscriptions(ctx context.Context, topic string) ([]transcode.Subscription, error)
-	ConfirmSubscription(ctx context.Context, topic, token string) (transcode.Subscription, error)
+	Subscriptions(ctx context.Context, topic string) ([]notify.Subscription, error)
+	ConfirmSubscription(ctx context.Context, topic, token string) (notify.Subscription, error)
 	DeleteSubscription(ctx context.Context, id string) error
 	// Certificate is PEM, by its file name.
 	Certificate(ctx context.Context, file string) ([]byte, error)
-	Deliveries(ctx context.Context, f transcode.DeliveryFilter, after int64, limit int) ([]transcode.DeliveryRecord, error)
-	Resend(ctx context.Context, f transcode.DeliveryFilter) (int, error)
-	Discard(ctx context.Context, f transcode.DeliveryFilter) (int, error)
+	Deliveries(ctx context.Context, f notify.Filter, after int64, limit int) ([]notify.Record, error)
+	Resend(ctx context.Context, f notify.Filter) (int, error)
+	Discard(ctx context.Context, f notify.Filter) (int, error)
 }
 
 // deliveryPage is how many deliveries an answer has at most.
@@ -38,9 +39,12 @@ const deliveryPage = 100
 func (s *Server) notificationRoutes() []route {
 	const subscriptions, deliveries = "/v1/subscriptions", "/v1/deliveries"
 	return []route{
-		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil, s.createSubscription),
-		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil, s.listSubscriptions),
-		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil, s.deleteSubscription),
+		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil,
+			s.createSubscription),
+		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil,
+			s.listSubscriptions),
+		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil,
+			s.deleteSubscription),
 		s.extension("v1:listDeliveries", "ListDeliveries", http.MethodGet, deliveries, nil, s.listDeliveries),
 		s.extension("v1:resendDeliveries", "ResendDeliveries", http.MethodPost, deliveries+"/resend", nil,
 			s.changeDeliveries(s.cfg.Notifications.Resend)),
@@ -61,16 +65,17 @@ type shownSubscription struct {
 	Created          time.Time `json:"created"`
 }
 
-func showSubscription(sub *transcode.Subscription) shownSubscription {
+func showSubscription(sub *notify.Subscription) shownSubscription {
 	status := "pending"
 	if sub.Confirmed {
 		status = "confirmed"
 	}
-	return shownSubscription{sub.ID, sub.ARN(), sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, status, sub.Created.UTC()}
+	return shownSubscription{sub.ID, sub.ARN(), sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, status,
+		sub.Created.UTC()}
 }
 
 func (s *Server) createSubscription(w *response, r *http.Request, from signed) error {
-	var in transcode.SubscriptionRequest
+	var in notify.SubscriptionRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
@@ -79,7 +84,8 @@ func (s *Server) createSubscription(w *response, r *http.Request, from signed) e
 		if err != nil {
 			return nil, err
 		}
-		s.cfg.Log.InfoContext(ctx, "subscription created", "subscription", sub.ID, "topic", sub.Topic, "by", from.caller.Name)
+		s.cfg.Log.InfoContext(ctx, "subscription created", "subscription", sub.ID, "topic", sub.Topic,
+			"by", from.caller.Name)
 		return struct {
 			Subscription shownSubscription `json:"subscription"`
 			Secret       string            `json:"secret,omitempty"`
@@ -131,10 +137,11 @@ type shownDelivery struct {
 	NextTry    *time.Time `json:"nextTry,omitempty"`
 }
 
-func showDelivery(d transcode.DeliveryRecord) shownDelivery {
-	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID, PipelineID: d.PipelineID,
-		State: d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
-	if d.Status == transcode.DeliveryPending {
+func showDelivery(d notify.Record) shownDelivery {
+	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID,
+		PipelineID: d.PipelineID,
+		State:      d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
+	if d.Status == notify.Pending {
 		shown.NextTry = new(d.NextTry.UTC())
 	}
 	return shown
@@ -149,15 +156,17 @@ type deliveries struct {
 // listDeliveries lists deliveries, the oldest first.
 func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 	query := r.URL.Query()
-	f := transcode.DeliveryFilter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
-	if f.Status != "" && f.Status != transcode.DeliveryPending && f.Status != transcode.DeliveryDead {
-		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.", clip(f.Status))
+	f := notify.Filter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
+	if f.Status != "" && f.Status != notify.Pending && f.Status != notify.Dead {
+		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.",
+			clip(f.Status))
 	}
 	after := int64(0)
 	if text := query.Get("after"); text != "" {
 		var err error
 		if after, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return transcode.Errorf(api.ValidationException, "after %q is not the number that an answer gave.", clip(text))
+			return transcode.Errorf(api.ValidationException, "after %q is not the number that an answer gave.",
+				clip(text))
 		}
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
@@ -187,7 +196,7 @@ type deliveryChoice struct {
 const maxChosen = 1000
 
 // dead is the filter for the dead letters among the choice.
-func (c deliveryChoice) dead() (transcode.DeliveryFilter, error) {
+func (c deliveryChoice) dead() (notify.Filter, error) {
 	given := 0
 	for _, is := range []bool{len(c.IDs) > 0, c.Subscriber != "", c.All} {
 		if is {
@@ -195,15 +204,15 @@ func (c deliveryChoice) dead() (transcode.DeliveryFilter, error) {
 		}
 	}
 	if given != 1 || len(c.IDs) > maxChosen {
-		return transcode.DeliveryFilter{}, transcode.Errorf(api.ValidationException,
+		return notify.Filter{}, transcode.Errorf(api.ValidationException,
 			"Give one of ids (at most %d), subscriber, or all.", maxChosen)
 	}
-	return transcode.DeliveryFilter{Status: transcode.DeliveryDead, Subscriber: c.Subscriber, IDs: c.IDs}, nil
+	return notify.Filter{Status: notify.Dead, Subscriber: c.Subscriber, IDs: c.IDs}, nil
 }
 
 // changeDeliveries lets the dead letters that a request chooses be changed, and
 // answers with their number.
-func (s *Server) changeDeliveries(change func(context.Context, transcode.DeliveryFilter) (int, error)) handler {
+func (s *Server) changeDeliveries(change func(context.Context, notify.Filter) (int, error)) handler {
 	return func(w *response, r *http.Request, from signed) error {
 		var choice deliveryChoice
 		if err := decodeExtension(from.body, &choice); err != nil {
@@ -255,7 +264,8 @@ func (s *Server) notificationLink(w *response, r *http.Request, file string) err
 	case "Unsubscribe":
 		return s.unsubscribe(ctx, w, r)
 	default:
-		return transcode.Errorf(api.ValidationException, "Action %q is not ConfirmSubscription or Unsubscribe.", clip(action))
+		return transcode.Errorf(api.ValidationException, "Action %q is not ConfirmSubscription or Unsubscribe.",
+			clip(action))
 	}
 }
 
@@ -281,7 +291,8 @@ func (s *Server) unsubscribe(ctx context.Context, w *response, r *http.Request) 
 	arn := r.Form.Get("SubscriptionArn")
 	id := arn[strings.LastIndex(arn, ":")+1:]
 	sub, err := s.cfg.Notifications.Subscription(ctx, id)
-	if err == nil && (sub.ARN() != arn || subtle.ConstantTimeCompare([]byte(sub.Token), []byte(r.Form.Get("Token"))) == 0) {
+	if err == nil && (sub.ARN() != arn ||
+		subtle.ConstantTimeCompare([]byte(sub.Token), []byte(r.Form.Get("Token"))) == 0) {
 		err = transcode.ErrNotFound
 	}
 	if err == nil {

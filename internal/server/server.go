@@ -44,8 +44,10 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 		s.routes = append(s.routes, newRoute(op.Name, op.Method, op.URI, s.operation(op, calls[op.Name])))
 	}
 	s.routes = append(s.routes,
-		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource, s.progress),
+		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource,
+			s.progress),
 		s.extension("v1:events", "ReadJobEvents", http.MethodGet, "/v1/jobs/{Id}/events", s.jobResource, s.events),
+		s.extension("v1:givenUpJobs", "ListGivenUpJobs", http.MethodGet, "/v1/jobs/given-up", nil, s.listGivenUpJobs),
 		s.extension("v1:version", "ReadVersion", http.MethodGet, "/v1/version", nil, s.readVersion))
 	s.routes = append(s.routes, s.credentialRoutes()...)
 	if s.cfg.Notifications != nil {
@@ -241,12 +243,12 @@ func (s *Server) calls() map[string]call {
 	}
 }
 
-// wake tells the relay that there may be work. The relay looks by itself sooner
+// wake tells the dispatcher that there may be work. It looks by itself sooner
 // or later, so a failure costs time only.
 func (s *Server) wake(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := s.queue.Wake(ctx); err != nil {
-		s.cfg.Log.WarnContext(ctx, "relay not woken", "err", err)
+		s.cfg.Log.WarnContext(ctx, "dispatcher not woken", "err", err)
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// wire is a delivery whose engine can be cut off.
+// wire is a message whose queue can be cut off.
 type wire struct {
-	transcode.Delivery
+	task.Message
 	cut      atomic.Bool
 	extended atomic.Int32
 }
@@ -48,7 +49,7 @@ func TestLeaseIsExtendedEveryThird(t *testing.T) {
 	})
 }
 
-func TestLeaseEndsWhenTheEngineIsAway(t *testing.T) {
+func TestLeaseEndsWhenTheQueueIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
@@ -89,18 +90,18 @@ func TestLeaseSurvivesAShortOutage(t *testing.T) {
 }
 
 // TestLeaseIsConfirmedAfterAGap wants a worker that was frozen to ask the store
-// before it goes on, although the engine confirms its extension.
+// before it goes on, although the queue confirms its extension.
 func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ store, want error }{
-		"passed on":      {transcode.ErrLeaseLost, transcode.ErrLeaseLost},
+		"passed on":      {task.ErrLeaseLost, task.ErrLeaseLost},
 		"still ours":     {nil, nil},
 		"store is away":  {transcode.ErrUnavailable, errLeaseExpired},
 		"store canceled": {context.DeadlineExceeded, errLeaseExpired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := &lease{delivery: &wire{}, ackWait: ackWait, start: time.Now().Add(-2 * ackWait), // frozen since
+			l := &lease{message: &wire{}, ackWait: ackWait, start: time.Now().Add(-2 * ackWait), // frozen since
 				confirm: func(context.Context) error { return c.store }}
 			if err := l.extend(t.Context()); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
@@ -112,8 +113,8 @@ func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 	}
 }
 
-// A claim may take longer than the lease that its delivery began with.
-func TestLeaseCountsFromTheDelivery(t *testing.T) {
+// A claim may take longer than the lease that its message began with.
+func TestLeaseCountsFromTheMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
@@ -122,14 +123,14 @@ func TestLeaseCountsFromTheDelivery(t *testing.T) {
 		var asked atomic.Int32
 		ctx, l := holdLease(t.Context(), w, received, ackWait, func(context.Context) error {
 			asked.Add(1)
-			return transcode.ErrLeaseLost
+			return task.ErrLeaseLost
 		})
 		defer l.release()
 		if l.fresh() == nil {
 			t.Error("a lease that has run out counts as held")
 		}
 		<-ctx.Done()
-		if !errors.Is(context.Cause(ctx), transcode.ErrLeaseLost) || asked.Load() != 1 {
+		if !errors.Is(context.Cause(ctx), task.ErrLeaseLost) || asked.Load() != 1 {
 			t.Errorf("ended by %v after %d questions to the store", context.Cause(ctx), asked.Load())
 		}
 	})

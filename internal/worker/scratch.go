@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // scratch is a worker's folder for work in progress: SCRATCH/<worker>/, with one
@@ -85,8 +85,8 @@ func removeDeadScratch(root string) {
 }
 
 // attemptDir makes the folder of one attempt.
-func (s *scratch) attemptDir(c *transcode.Claim) (string, error) {
-	dir := filepath.Join(s.dir, c.TaskID+"-"+strconv.Itoa(c.Attempt))
+func (s *scratch) attemptDir(c *task.Claim) (string, error) {
+	dir := filepath.Join(s.dir, c.Task.ID+"-"+strconv.Itoa(c.Attempt))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", fmt.Errorf("scratch folder: %w", err)
 	}

@@ -52,8 +52,10 @@ func TestChanges(t *testing.T) {
 	const rate = 24 // with it, boundaries fall between blocks of sound in many ways
 	b := newBench(t)
 	film := filepath.Join(t.TempDir(), "long.mkv")
-	run(t, nil, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=192x108:r=%d:d=%d", rate, len(order)),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", len(order)), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", film)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("testsrc2=s=192x108:r=%d:d=%d", rate, len(order)),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", len(order)), "-c:v", "libx264", "-preset", "ultrafast",
+		"-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", film)
 	b.Put("in", "long.mkv", film)
 	for _, format := range []string{"HLSv3", "HLSv4"} {
 		b.makeLadder(t, format)
@@ -69,7 +71,8 @@ func TestChanges(t *testing.T) {
 				Renditions int
 			}
 			browser.page(t, studio.URL+"/page/play.html", call(t, "change", map[string]any{
-				"url": b.origin.URL + "/" + format + "/ladder.m3u8", "order": order, "segmentSeconds": 1, "appendedTo": to}), &r)
+				"url": b.origin.URL + "/" + format + "/ladder.m3u8", "order": order, "segmentSeconds": 1,
+				"appendedTo": to}), &r)
 			if len(r.Errors) > 0 || r.Renditions != len(systemLadder) {
 				t.Errorf("%d renditions, errors %q", r.Renditions, r.Errors)
 			}
@@ -84,15 +87,15 @@ func TestChanges(t *testing.T) {
 // makeLadder makes the playlist of the system presets in a format, of segments of a second.
 func (b *bench) makeLadder(t *testing.T, format string) {
 	t.Helper()
-	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(format + "/"), Inputs: []api.JobInput{{Key: new("long.mkv")}}}
+	job := &api.CreateJobRequest{OutputKeyPrefix: new(format + "/"), Inputs: []api.JobInput{{Key: new("long.mkv")}}}
 	listed := api.CreateJobPlaylist{Name: new("ladder"), Format: &format}
 	for n, preset := range systemLadder {
 		key := "rung" + strconv.Itoa(n)
-		job.Outputs = append(job.Outputs, api.CreateJobOutput{Key: &key, PresetId: new("1351620000001-" + preset), SegmentDuration: new("1")})
+		job.Outputs = append(job.Outputs, reelastictest.Output(key, "1351620000001-"+preset, "1"))
 		listed.OutputKeys = append(listed.OutputKeys, key)
 	}
 	job.Playlists = []api.CreateJobPlaylist{listed}
-	b.finished(t, job)
+	b.Complete(t, job)
 }
 
 // checkAppended finds each picture and each block of sound once, with none missing.

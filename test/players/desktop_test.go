@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -79,9 +77,11 @@ func sounding(container, codec string) func(*api.CreatePresetRequest) {
 // forms are one of each container.
 var forms = []form{
 	{"film.mp4", "000010", small}, {"film.ts", "200010", small}, {"film.fmp4", "400050", small},
-	{"film.flv", "100210", small}, {"film.mpg", "100170", small}, {"film.mxf", "100230", smallMXF}, {"film.gif", "100200", smallOnce},
+	{"film.flv", "100210", small}, {"film.mpg", "100170", small}, {"film.mxf", "100230", smallMXF},
+	{"film.gif", "100200", smallOnce},
 	{"vp8.webm", "100240", small}, {"vp9.webm", "100250", small},
-	{"sound.mp4", "100130", nil}, {"sound.mp3", "300040", nil}, {"sound.wav", "300300", nil}, {"sound.flac", "300110", nil},
+	{"sound.mp4", "100130", nil}, {"sound.mp3", "300040", nil}, {"sound.wav", "300300", nil},
+	{"sound.flac", "300110", nil},
 	{"sound.mp2", "300040", sounding("mp2", "mp2")}, {"sound.oga", "300110", sounding("oga", "flac")},
 	{"sound.ogg", "300040", sounding("ogg", "vorbis")}, {"sound.ts", "200060", nil},
 }
@@ -93,10 +93,10 @@ func desktop(t *testing.T) []object {
 	b := newBench(t)
 	b.Put("in", "short.mkv", makeShort(t))
 	all := forms
-	if os.Getenv("REELASTIC_SOAK") != "" {
+	if reelastictest.Soak {
 		all = append(slices.Clone(forms), b.systemForms(t)...)
 	}
-	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new("d/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
+	job := &api.CreateJobRequest{OutputKeyPrefix: new("d/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
 	var objects []object
 	for from := 0; from < len(all); from += 15 {
 		some := all[from:min(from+15, len(all))]
@@ -104,13 +104,13 @@ func desktop(t *testing.T) []object {
 		sounds := map[string]bool{}
 		for _, f := range some {
 			preset := b.formPreset(t, f)
-			job.Outputs = append(job.Outputs, api.CreateJobOutput{Key: &f.key, PresetId: preset.Id})
+			job.Outputs = append(job.Outputs, reelastictest.Output(f.key, *preset.Id, ""))
 			sounds[f.key] = preset.Audio != nil && preset.Audio.Codec != nil
 		}
-		for _, out := range b.finished(t, job).Outputs {
+		for _, out := range b.Complete(t, job).Outputs {
 			o := b.object(*out.Key, "", out)
 			o.sound = sounds[*out.Key]
-			o.url = "file://" + filepath.Join(b.Bucket("out"), "d", *out.Key)
+			o.url = "file://" + b.Output("d/"+*out.Key)
 			objects = append(objects, o)
 		}
 	}
@@ -121,8 +121,10 @@ func desktop(t *testing.T) []object {
 func makeShort(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "short.mkv")
-	run(t, nil, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=320x180:r=25:d=%d", shortSeconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", shortSeconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", "-ac", "2", path)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("testsrc2=s=320x180:r=25:d=%d", shortSeconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", shortSeconds), "-c:v", "libx264", "-preset", "ultrafast",
+		"-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", "-ac", "2", path)
 	return path
 }
 
@@ -133,27 +135,16 @@ func (b *bench) formPreset(t *testing.T, f form) *api.Preset {
 	if len(id) == 6 {
 		id = "1351620000001-" + id
 	}
-	read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: &id})
-	if err != nil {
-		t.Fatal(err)
+	if f.change != nil {
+		id = b.CopyPreset(t, id, f.change)
 	}
-	p := read.Preset
-	if f.change == nil {
-		return p
-	}
-	req := &api.CreatePresetRequest{Name: &f.key, Container: p.Container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
-	f.change(req)
-	created, err := b.client.CreatePreset(t.Context(), req)
-	if err != nil {
-		t.Fatalf("%s: %v", f.key, err)
-	}
-	return created.Preset
+	return b.ReadPreset(t, id)
 }
 
 // systemForms are the system presets as they are.
 func (b *bench) systemForms(t *testing.T) (all []form) {
 	t.Helper()
-	for p, err := range b.client.Presets(t.Context()) {
+	for p, err := range b.Client.Presets(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,20 +155,6 @@ func (b *bench) systemForms(t *testing.T) (all []form) {
 		all = append(all, f)
 	}
 	return all
-}
-
-// finished is a job at its successful end.
-func (b *bench) finished(t *testing.T, req *api.CreateJobRequest) *api.Job {
-	t.Helper()
-	created, err := b.client.CreateJob(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := b.client.WaitJob(t.Context(), *created.Job.Id, client.WaitTimeout(reelastictest.JobsWithin))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return job
 }
 
 // object is what is expected of an output.
@@ -211,18 +188,20 @@ func (b *bench) ladders(t *testing.T) (objects []object) {
 		{"hlsv3", "HLSv3", ".m3u8", []form{{"low", "200050", stream}, {"high", "200030", stream}}},
 		{"hlsv4-muxed", "HLSv4", ".m3u8", []form{{"low", "200050", stream}, {"high", "200030", stream}}},
 		{"cmaf-muxed", "HLSv4", ".m3u8", []form{{"low", "400080", fragments}, {"high", "400060", fragments}}},
-		{"dash", "MPEG-DASH", ".mpd", []form{{"low", "500050", fragments}, {"high", "500040", fragments}, {"sound", "500060", nil}}},
+		{"dash", "MPEG-DASH", ".mpd", []form{{"low", "500050", fragments}, {"high", "500040", fragments},
+			{"sound", "500060", nil}}},
 		{"smooth", "Smooth", ".ism/Manifest", []form{{"low", "400080", fragments}, {"high", "400060", fragments}}},
 	} {
-		job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(l.name + "/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
+		job := &api.CreateJobRequest{OutputKeyPrefix: new(l.name + "/"),
+			Inputs: []api.JobInput{{Key: new("short.mkv")}}}
 		listed := api.CreateJobPlaylist{Name: &l.name, Format: &l.format}
 		for _, f := range l.forms {
 			preset := b.formPreset(t, f)
-			job.Outputs = append(job.Outputs, api.CreateJobOutput{Key: &f.key, PresetId: preset.Id, SegmentDuration: new(shortSegment)})
+			job.Outputs = append(job.Outputs, reelastictest.Output(f.key, *preset.Id, shortSegment))
 			listed.OutputKeys = append(listed.OutputKeys, f.key)
 		}
 		job.Playlists = []api.CreateJobPlaylist{listed}
-		made := b.finished(t, job)
+		made := b.Complete(t, job)
 		o := b.object(l.name, l.name+"/"+l.name+l.opens, made.Outputs[0])
 		// VLC 3 reads the last segment of an index as a range without an end and loads the
 		// file once more.
@@ -258,7 +237,7 @@ func (o object) inGStreamer(t *testing.T) {
 		Messages []string
 		Ended    bool
 	}
-	if err := json.Unmarshal([]byte(run(t, nil, python, "desktop/gst.py", o.url)), &got); err != nil {
+	if err := json.Unmarshal([]byte(reelastictest.Command(t, python, "desktop/gst.py", o.url)), &got); err != nil {
 		t.Fatal(err)
 	}
 	if !got.Ended || len(got.Messages) > 0 {
@@ -288,10 +267,12 @@ func (o object) inGStreamer(t *testing.T) {
 }
 
 // harmless are what VLC warns of in every file of a format, however it was made.
-var harmless = []string{"elst box found", "STTS table of ", "CTTS table of ", "no chunk defined", "decoded zero sample", "couldn't find any ogg logical stream",
+var harmless = []string{"elst box found", "STTS table of ", "CTTS table of ", "no chunk defined", "decoded zero sample",
+	"couldn't find any ogg logical stream",
 	"find KaxCues", "cannot get block EOF?", "mkv warning: EOF", "doesn't look interleaved",
 	"unknown box type cenc", "out of bound child mdat", // of headers that it makes for Smooth Streaming itself
-	"garbage at input, trying to resync", "found sync code", // it looks for the last time of a program stream from the middle of a packet
+	// it looks for the last time of a program stream from the middle of a packet
+	"garbage at input, trying to resync", "found sync code",
 	"an error in the stream caused the decoder to lose synchronization", // at the end of FLAC
 }
 
@@ -307,7 +288,7 @@ func (o object) inVLC(t *testing.T) {
 	if o.untimed { // else it shows the first picture of an animation, for ten seconds
 		args = append(args, "--demux=avformat")
 	}
-	if err := json.Unmarshal([]byte(run(t, nil, python, args...)), &got); err != nil {
+	if err := json.Unmarshal([]byte(reelastictest.Command(t, python, args...)), &got); err != nil {
 		t.Fatal(err)
 	}
 	got.Messages = slices.DeleteFunc(got.Messages, func(m string) bool {

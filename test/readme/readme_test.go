@@ -1,5 +1,3 @@
-// Package readme runs the client programs of the README against a server, as a
-// reader would.
 package readme
 
 import (
@@ -16,24 +14,27 @@ import (
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
 
-// programs are the README's client programs, what runs each, and a command that
-// succeeds where its client is installed.
+// programs are the client programs of the document, what runs each, and a command
+// that succeeds where its client is installed.
 var programs = []struct {
 	file  string
 	run   []string // the program is the last argument
 	needs []string
 }{
-	{file: "boto2_client.py", run: []string{reelastictest.Boto2Python()}, needs: []string{reelastictest.Boto2Python(), "-c", "import boto"}},
-	{file: "boto3_client.py", run: []string{"/usr/bin/python3"}, needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
+	{file: "boto2_client.py", run: []string{reelastictest.Boto2Python()},
+		needs: []string{reelastictest.Boto2Python(), "-c", "import boto"}},
+	{file: "boto3_client.py", run: []string{"/usr/bin/python3"},
+		needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
 	{file: "cli.sh", run: []string{"bash"}, needs: []string{"/usr/bin/aws", "--version"}},
 	{file: "go/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},
 	{file: "goclient/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},
-	{file: "client.js", run: []string{"node"}, needs: []string{"ls", "../clients/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
+	{file: "client.js", run: []string{"node"},
+		needs: []string{"ls", "../sdks/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
 }
 
 func TestClients(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile(filepath.Join(reelastictest.Root(), "README.md"))
+	document, err := os.ReadFile(filepath.Join(reelastictest.Root(), "docs", "clients.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +47,8 @@ func TestClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Contains(readme, text) {
-				t.Errorf("the README does not show %s as it stands", p.file)
+			if !bytes.Contains(document, text) {
+				t.Errorf("docs/clients.md does not show %s as it stands", p.file)
 			}
 			if got, want := run(t, server, p.run, p.file, text), "System preset: Generic 1080p\n"; got != want {
 				t.Errorf("got %q, want %q", got, want)
@@ -84,7 +85,7 @@ func run(t *testing.T, server *reelastictest.Server, command []string, file stri
 // the AWS command line of Debian first.
 func clientEnv(t *testing.T, server *reelastictest.Server) []string {
 	t.Helper()
-	modules, err := filepath.Abs("../clients/js/node_modules")
+	modules, err := filepath.Abs("../sdks/js/node_modules")
 	if err != nil {
 		t.Fatal(err)
 	}

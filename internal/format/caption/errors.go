@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -73,12 +74,13 @@ const (
 )
 
 // SidecarFailure is 4101 or 4102 for a caption file that [Read] refused with err.
-func SidecarFailure(o transcode.ObjectKey, err error) *transcode.Failure {
+func SidecarFailure(o object.Key, err error) *transcode.Failure {
 	where := fmt.Sprintf("Amazon S3 bucket=%s, key=%s.", o.Bucket, o.Key)
 	e, ok := errors.AsType[*Error](err)
 	if ok && e.Code == CodeNotUTF8 {
 		return &transcode.Failure{Code: CodeNotUTF8,
-			Text:   "Amazon Elastic Transcoder could not interpret the specified caption file since it was not UTF-8 encoded: " + where,
+			Text: "Amazon Elastic Transcoder could not interpret the specified caption file since it was not " +
+				"UTF-8 encoded: " + where,
 			Advice: "Save the file as UTF-8: " + err.Error() + "."}
 	}
 	return &transcode.Failure{Code: CodeBadFile,

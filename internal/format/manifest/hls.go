@@ -21,13 +21,13 @@ type Variant struct {
 	// Profile and Level are the H.264 profile_idc and level_idc; both zero
 	// without video.
 	Profile, Level int
-	// Video is the picture's codec in the words of RFC 6381 where the file itself
+	// Video is the frame's codec in the words of RFC 6381 where the file itself
 	// says it; "" leaves it to Profile and Level.
 	Video string
-	// Audio is the sound's codec in the words of RFC 6381 ("mp4a.40.2"); ""
-	// without sound.
+	// Audio is the audio's codec in the words of RFC 6381 ("mp4a.40.2"); ""
+	// without audio.
 	Audio string
-	// AudioGroup is the group that the sound comes from; "" for the variant's own.
+	// AudioGroup is the group that the audio comes from; "" for the variant's own.
 	AudioGroup string
 }
 
@@ -66,10 +66,10 @@ func MediaV4(segments []Segment, target int64, key *Key) []byte {
 
 // IFrames is the playlist of the key frames of an HLSv4 rendition, each with the
 // time until the next (RFC 8216 section 4.3.3.6).
-func IFrames(pictures []Segment, target int64, key *Key) []byte {
+func IFrames(frames []Segment, target int64, key *Key) []byte {
 	b := mediaHead(4, target)
 	b.WriteString(onDemandType + "#EXT-X-I-FRAMES-ONLY\n")
-	return ranges(b, pictures, key)
+	return ranges(b, frames, key)
 }
 
 // Subtitles is the media playlist of segmented captions that stand beside it.
@@ -108,10 +108,10 @@ func MediaV7(segments []Segment, target int64, header Segment) []byte {
 }
 
 // IFramesV7 is [IFrames] for fragmented mp4.
-func IFramesV7(pictures []Segment, target int64, header Segment) []byte {
+func IFramesV7(frames []Segment, target int64, header Segment) []byte {
 	b := headV7(target, header)
 	b.WriteString("#EXT-X-I-FRAMES-ONLY\n")
-	return ranges(b, pictures, nil)
+	return ranges(b, frames, nil)
 }
 
 // headV7 leaves out EXT-X-ALLOW-CACHE, which version 7 has removed (RFC 8216 section 7).
@@ -126,14 +126,15 @@ func headV7(target int64, header Segment) *bytes.Buffer {
 func ranges(b *bytes.Buffer, segments []Segment, key *Key) []byte {
 	b.WriteString(key.tag())
 	for _, s := range segments {
-		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset, RelativeURI("", s.Name))
+		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset,
+			RelativeURI("", s.Name))
 	}
 	b.WriteString("#EXT-X-ENDLIST\n")
 	return b.Bytes()
 }
 
 // codecs are the names of RFC 6381: avc1 with profile, no constraint flags and
-// level, and the sound's.
+// level, and the audio's.
 func (v Variant) codecs() string {
 	names := v.videoCodecs()
 	if v.Audio != "" {

@@ -17,8 +17,10 @@ import (
 func TestMasterV3(t *testing.T) {
 	t.Parallel()
 	got := Master{Variants: []Variant{
-		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66, Level: 30, Audio: "mp4a.40.2"},
-		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66, Level: 30, Audio: "mp4a.40.2"},
+		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66,
+			Level: 30, Audio: "mp4a.40.2"},
+		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66,
+			Level: 30, Audio: "mp4a.40.2"},
 	}}.V3()
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=400x226,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=455000
@@ -134,7 +136,8 @@ func TestBandwidth(t *testing.T) {
 
 func TestAverageBandwidth(t *testing.T) {
 	t.Parallel()
-	segments := []Segment{{Duration: 10 * time.Second, SizeBytes: 500_000}, {Duration: 5 * time.Second, SizeBytes: 251_000}}
+	segments := []Segment{{Duration: 10 * time.Second, SizeBytes: 500_000},
+		{Duration: 5 * time.Second, SizeBytes: 251_000}}
 	if got := AverageBandwidth(segments); got != 401_000 {
 		t.Errorf("%d", got)
 	}

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -40,7 +41,8 @@ func ParseConfig(text, region string) (Config, error) {
 	case u.User != nil:
 		return c, fmt.Errorf("credentials do not belong here: they come from the environment, as for every AWS client")
 	case u.Host != "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "":
-		return c, fmt.Errorf("nothing stands between s3:// and the question mark: the buckets are those of the pipelines")
+		return c, fmt.Errorf("nothing stands between s3:// and the question mark: the buckets are those of the " +
+			"pipelines")
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -111,12 +113,9 @@ func checkEndpoint(parameter, value string) error {
 
 // place is where a bucket is.
 func (c Config) place(bucket string) Place {
-	p, own := c.Buckets[bucket], c.Place
-	if p.Endpoint == "" {
-		p.Endpoint = own.Endpoint
+	own := c.Buckets[bucket]
+	return Place{
+		Region:   cmp.Or(own.Region, c.Region),
+		Endpoint: cmp.Or(own.Endpoint, c.Endpoint),
 	}
-	if p.Region == "" {
-		p.Region = own.Region
-	}
-	return p
 }

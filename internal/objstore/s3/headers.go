@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // The API's words for storage classes and for encryption by the store.
@@ -28,7 +28,7 @@ func storageClass(class string) types.StorageClass {
 }
 
 // serverEncryption is the mode and the key of x-amz-server-side-encryption.
-func serverEncryption(e transcode.StoreEncryption) (mode types.ServerSideEncryption, key *string) {
+func serverEncryption(e object.Encryption) (mode types.ServerSideEncryption, key *string) {
 	switch e.Mode {
 	case byS3:
 		return types.ServerSideEncryptionAes256, nil
@@ -66,16 +66,18 @@ var groups = map[string]string{
 }
 
 // grantHeaders puts grants into headers. An object that has any has no others.
-func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
+func grantHeaders(grants []object.Grant) (h aclHeaders, err error) {
 	for _, g := range grants {
 		to, err := grantee(g)
 		if err != nil {
 			return h, err
 		}
 		for _, right := range g.Access {
-			header := map[string]**string{"Read": &h.read, "ReadAcp": &h.readACP, "WriteAcp": &h.writeACP, "FullControl": &h.full}[right]
+			header := map[string]**string{"Read": &h.read, "ReadAcp": &h.readACP, "WriteAcp": &h.writeACP,
+				"FullControl": &h.full}[right]
 			if header == nil {
-				return h, fmt.Errorf("Access %q is not a right to an object.", right) //nolint:staticcheck // a sentence of StatusDetail
+				//nolint:staticcheck // a sentence of StatusDetail
+				return h, fmt.Errorf("Access %q is not a right to an object.", right)
 			}
 			if *header == nil {
 				*header = new(to)
@@ -87,9 +89,10 @@ func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
 	return h, nil
 }
 
-func grantee(g transcode.Grant) (string, error) {
+func grantee(g object.Grant) (string, error) {
 	if strings.ContainsAny(g.Grantee, "\"\r\n") {
-		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
+		//nolint:staticcheck // a sentence of StatusDetail
+		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee)
 	}
 	switch g.Type {
 	case "Canonical":
@@ -99,7 +102,8 @@ func grantee(g transcode.Grant) (string, error) {
 	}
 	uri, ok := groups[g.Grantee]
 	if g.Type != "Group" || !ok {
-		return "", fmt.Errorf("%s %q is not a grantee.", g.Type, g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
+		//nolint:staticcheck // a sentence of StatusDetail
+		return "", fmt.Errorf("%s %q is not a grantee.", g.Type, g.Grantee)
 	}
 	return `uri="` + uri + `"`, nil
 }

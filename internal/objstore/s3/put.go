@@ -16,8 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"golang.org/x/sys/unix"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 const (
@@ -46,11 +47,11 @@ const (
 const proofBytes = 64 << 10
 
 // Put makes a local file an object, whole or not at all, and over nothing that opts
-// does not allow to be replaced; else it is a [transcode.ObjectError] with problem
+// does not allow to be replaced; else it is a [object.Error] with problem
 // ObjectExists. Large files are sent as multipart uploads, which are aborted when
 // anything fails or ctx ends. An empty content type is taken from the key.
-func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error {
-	if err := check(bucket, key, transcode.BadKey); err != nil {
+func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts object.PutOptions) error {
+	if err := check(bucket, key, object.BadKey); err != nil {
 		return err
 	}
 	file, size, err := openRegular(localPath)
@@ -62,14 +63,16 @@ func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts tr
 }
 
 // PutContent is [Store.Put] for content that is in no file.
-func (st *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error {
-	if err := check(bucket, key, transcode.BadKey); err != nil {
+func (st *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error {
+	if err := check(bucket, key, object.BadKey); err != nil {
 		return err
 	}
 	return st.put(ctx, bucket, key, bytes.NewReader(content), int64(len(content)), opts)
 }
 
-func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts transcode.PutOptions) (err error) {
+func (st *Store) put(
+	ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts object.PutOptions,
+) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -78,7 +81,11 @@ func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderA
 	}
 	w := &write{st: st, bucket: bucket, key: key, content: content, size: size, opts: opts, token: rand.Text()}
 	for try := 1; ; try++ {
-		if err = w.once(ctx); !errors.Is(err, errRace) || try == raceTries || pause(ctx, time.Duration(try)*raceDelay) != nil {
+		err = w.once(ctx)
+		if !errors.Is(err, errRace) || try == raceTries {
+			break
+		}
+		if wait.For(ctx, time.Duration(try)*raceDelay) != nil {
 			break
 		}
 	}
@@ -110,7 +117,7 @@ type write struct {
 	bucket, key string
 	content     io.ReaderAt
 	size        int64
-	opts        transcode.PutOptions
+	opts        object.PutOptions
 	token       string
 	look        bool // at what stands under the key, before writing
 	// refused is what the endpoint said to a condition that it may not implement: the
@@ -196,14 +203,14 @@ func (w *write) condition(ctx context.Context) (condition, error) {
 		return condition{absent: true}, nil
 	}
 	head, err := w.st.head(ctx, w.bucket, w.key)
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok &&
-		(refused.Problem == transcode.NoObject || refused.Problem == transcode.MayNotRead) {
+	if refused, ok := errors.AsType[*object.Error](err); ok &&
+		(refused.Problem == object.NoObject || refused.Problem == object.MayNotRead) {
 		return condition{absent: true}, nil // who may not look may still write
 	}
 	if err != nil {
 		return condition{}, err
 	}
-	if !objstore.MayReplace(head.info.Owner, w.opts) {
+	if !w.opts.MayReplace(head.info.Owner) {
 		return condition{}, w.exists(head)
 	}
 	return condition{etag: head.etag}, nil
@@ -211,10 +218,10 @@ func (w *write) condition(ctx context.Context) (condition, error) {
 
 func (w *write) exists(head headed) error {
 	why := "it was not written by a job"
-	if head.info.Owner != "" {
-		why = "it was written by " + head.info.Owner
+	if head.info.Owner != (object.Owner{}) {
+		why = "it was written by " + head.info.Owner.String()
 	}
-	return problem(transcode.ObjectExists, w.bucket, w.key, why)
+	return problem(object.Exists, w.bucket, w.key, why)
 }
 
 // settle tells after a refusal whether the write has come to be all the same.
@@ -223,9 +230,9 @@ func (w *write) settle(ctx context.Context) error {
 	if err == nil && head.write == w.token {
 		return nil
 	}
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.MayNotRead {
-		return problem(transcode.ObjectExists, w.bucket, w.key, "its owner can't be told")
-	} else if ok && refused.Problem != transcode.NoObject {
+	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.MayNotRead {
+		return problem(object.Exists, w.bucket, w.key, "its owner can't be told")
+	} else if ok && refused.Problem != object.NoObject {
 		return err
 	}
 	return errRace
@@ -255,7 +262,8 @@ func (w *write) prove(ctx context.Context, sent condition) error {
 
 func (s *Service) ignoresConditions(ctx context.Context, why string) {
 	if s.conditions.Swap(conditionsIgnored) != conditionsIgnored {
-		s.log.WarnContext(ctx, "the S3 endpoint does not honour conditional writes: of two jobs that write one key at the same moment, one may replace the other's object", "why", why)
+		s.log.WarnContext(ctx, "the S3 endpoint does not honour conditional writes: of two jobs that write one key "+
+			"at the same moment, one may replace the other's object", "why", why)
 	}
 }
 
@@ -263,12 +271,13 @@ func (s *Service) ignoresConditions(ctx context.Context, why string) {
 func (w *write) single(ctx context.Context, when condition) error {
 	grants, err := grantHeaders(w.opts.Storage.Grants)
 	if err != nil {
-		return problem(transcode.Refused, w.bucket, w.key, err.Error())
+		return problem(object.Refused, w.bucket, w.key, err.Error())
 	}
 	in := &s3.PutObjectInput{
 		Bucket: &w.bucket, Key: &w.key, ContentLength: &w.size,
 		ContentType: &w.opts.ContentType, Metadata: w.metadata(), StorageClass: storageClass(w.opts.Storage.Class),
-		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP, GrantFullControl: grants.full,
+		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP,
+		GrantFullControl: grants.full,
 	}
 	in.ServerSideEncryption, in.SSEKMSKeyId = serverEncryption(w.opts.Storage.Encryption)
 	in.IfNoneMatch, in.IfMatch = when.headers()
@@ -280,17 +289,18 @@ func (w *write) single(ctx context.Context, when condition) error {
 }
 
 func (w *write) metadata() map[string]string {
-	return map[string]string{ownerMeta: w.opts.Owner, writeMeta: w.token}
+	return map[string]string{ownerMeta: w.opts.Owner.String(), writeMeta: w.token}
 }
 
 // refusal is [Store.refusal] for a write, which may fail for its KMS key too.
 func (w *write) refusal(ctx context.Context, err error) error {
 	region := keyRegion(w.opts.Storage.Encryption.KeyARN)
-	if s := status(err); s >= 400 && s < 500 && speaksOfKMS(err) && region != "" && region != w.st.place(w.bucket).Region {
-		return problem(transcode.KeyElsewhere, w.bucket, w.key, says(err))
+	if s := status(err); s >= 400 && s < 500 && speaksOfKMS(err) && region != "" &&
+		region != w.st.place(w.bucket).Region {
+		return problem(object.KeyElsewhere, w.bucket, w.key, says(err))
 	}
-	if _, ok := errors.AsType[*transcode.ObjectError](err); ok {
+	if _, ok := errors.AsType[*object.Error](err); ok {
 		return err
 	}
-	return w.st.refusal(ctx, err, transcode.MayNotWrite, w.bucket, w.key)
+	return w.st.refusal(ctx, err, object.MayNotWrite, w.bucket, w.key)
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -56,7 +57,7 @@ func testAdmissionOrder(t *testing.T, d Database) {
 	}
 }
 
-// queueModel is the admission of design.md in its simplest form.
+// queueModel is the order of admission in its simplest form.
 type queueModel struct {
 	limit   int
 	turn    int
@@ -183,7 +184,7 @@ func testLimit(t *testing.T, d Database) {
 	t.Cleanup(func() { must(t, s.Close()) })
 	c := claim(t, s, request(admitted[0], 1))
 	for _, a := range admitted[1:] {
-		if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != transcode.Drop {
+		if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != task.Drop {
 			t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
 		}
 	}
@@ -192,7 +193,7 @@ func testLimit(t *testing.T, d Database) {
 	}
 	must(t, s.Release(ctx, c))
 	a := admit(t, s)
-	if a.TaskID != c.TaskID {
+	if a.TaskID != c.Task.ID {
 		t.Fatalf("admitted %v, want the job that has started", a)
 	}
 	c = claim(t, s, request(a, 1))

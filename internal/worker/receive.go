@@ -1,0 +1,57 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/task"
+	"github.com/reelastic/reelastic/internal/wait"
+)
+
+// take receives and handles one message after the other until ctx ends; what
+// it has begun by then goes on until hard ends.
+func (w *Worker) take(ctx, hard context.Context) {
+	for ctx.Err() == nil {
+		m, err := w.queue.Receive(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
+				_ = wait.For(ctx, time.Second) // the loop looks at ctx
+			}
+			continue
+		}
+		if ctx.Err() != nil { // stopped while it came in: leave it to others
+			w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return m.Nak(ctx, 0) })
+			return
+		}
+		w.handle(hard, m)
+	}
+}
+
+// handle claims the message's task and, if it is ours, does it.
+func (w *Worker) handle(ctx context.Context, m task.Message) {
+	received := time.Now()
+	log := w.Log.With("task", m.Admission().TaskID, "worker", w.ID)
+	claim, outcome, err := w.claim(ctx, m)
+	switch {
+	case err != nil:
+		log.ErrorContext(ctx, "claim", "err", err)
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, time.Second) })
+	case outcome == task.Defer:
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, w.queue.AckWait()) })
+	case outcome == task.Drop:
+		w.settle(ctx, log, "acknowledge", m.Ack)
+		w.wakeDispatch(ctx, log)
+	default:
+		w.attempt(ctx, m, received, claim)
+	}
+}
+
+// claim asks the store for the message's task, for less than the ack wait: a claim
+// that came later would be of a message that others may have by then.
+func (w *Worker) claim(ctx context.Context, m task.Message) (*task.Claim, task.ClaimOutcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
+	defer cancel()
+	return w.store.Claim(ctx, task.ClaimRequest{
+		Admission: m.Admission(), Delivered: m.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
+}
