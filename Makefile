@@ -27,6 +27,7 @@ test: ## Check format, vet, and run all tests, with the race detector where goro
 test-ffmpeg: ## Run the tests that have to do with ffmpeg on the ffmpeg of Debian bookworm, trixie and sid.
 	@scripts/setup-media.sh
 	@scripts/setup-clients.sh
+	@scripts/setup-players.sh
 	@scripts/setup-ffmpegs.sh
 	@scripts/test-ffmpeg.sh
 

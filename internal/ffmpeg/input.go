@@ -48,6 +48,8 @@ func (c *contents) input(known func(codec string) bool) media.Probe {
 			a.Start, a.Duration = s.heard(a.SampleRate)
 			a.Duration = c.believed(a.Duration, claimed)
 			a.Joints = s.joints.seldom(p.Demuxer == "mov")
+			s.spacing.end()
+			a.LongestGap = s.spacing.longest
 		}
 	}
 	p.Priming = priming(p)

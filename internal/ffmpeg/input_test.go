@@ -68,8 +68,9 @@ func TestMeasured(t *testing.T) {
 			(p.Duration-c.video).Abs() > off {
 			t.Errorf("%s: video to %s, audio to %s of %s", name, p.VideoEnd(), p.AudioEnd(), p.Duration)
 		}
-		if (p.Priming > 0) != c.priming {
-			t.Errorf("%s: priming %s", name, p.Priming)
+		// Newer versions of ffmpeg say in the packets what decoders drop, and let the file begin at 0.
+		if c.priming && p.Origin() != 0 || !c.priming && p.Priming > 0 {
+			t.Errorf("%s: start %s, priming %s", name, p.Start, p.Priming)
 		}
 	}
 }

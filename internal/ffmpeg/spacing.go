@@ -162,6 +162,7 @@ func (s *spacing) describe(v *media.VideoStream) {
 		return
 	}
 	v.LongestGap, v.Constant = s.longest, s.steady()
+	claimed := v.FrameRate
 	mean := media.NewRational(s.count*int64(time.Second), int64(s.sum))
 	ratio := mean.Float() / v.FrameRate.Float()
 	if v.Interlaced() && math.Abs(ratio-2) < 0.04 { // each field has a packet of its own
@@ -170,7 +171,11 @@ func (s *spacing) describe(v *media.VideoStream) {
 	if !s.believed(v.FrameRate, mean.Float()) && mean.Float() <= maxFrameRate {
 		v.FrameRate = mean
 	}
-	if base := s.base(); base.Float() > uneven*v.FrameRate.Float() {
+	base := s.base()
+	if v.Codec == "theora" { // whose times count frames of the headers' rate, and which leaves out those that repeat
+		base = claimed
+	}
+	if base.Float() > uneven*v.FrameRate.Float() {
 		v.BaseRate = base
 	}
 }

@@ -34,25 +34,28 @@ func TestSpacing(t *testing.T) {
 		distances  []time.Duration
 		mean, base string
 		even       bool
+		codec      string
 	}{
-		"even": {media.NewRational(30, 1), repeated(90, thirty), "30", "0", true},
+		"even": {media.NewRational(30, 1), repeated(90, thirty), "30", "0", true, ""},
 		"rounded to milliseconds": {media.NewRational(30, 1), repeated(30, 33*ms, 33*ms, 34*ms), "30", "0",
-			true},
-		"a claim of fields": {media.NewRational(60, 1), repeated(90, thirty), "30.000", "0", true},
+			true, ""},
+		"a claim of fields": {media.NewRational(60, 1), repeated(90, thirty), "30.000", "0", true, ""},
 		"a pause": {media.NewRational(9, 1), append(repeated(90, thirty), 7*time.Second), "9",
-			"30.000", false},
+			"30.000", false, ""},
 		"pauses that the headers hide": {media.NewRational(30, 1),
-			append(repeated(60, thirty), repeated(3, time.Second)...), "12.600", "30.000", false},
+			append(repeated(60, thirty), repeated(3, time.Second)...), "12.600", "30.000", false, ""},
 		"frames for two and three fields": {media.NewRational(30000, 1001), repeated(40, 33367*time.Microsecond,
-			50050*time.Microsecond), "23.976", "0", false},
+			50050*time.Microsecond), "23.976", "0", false, ""},
 		"frames left out": {media.NewRational(15, 1), repeated(30, thirty, thirty, 2*thirty, 3*thirty),
-			"17.143", "30.000", false},
+			"17.143", "30.000", false, ""},
 		"an unsteady clock": {media.NewRational(30, 1), repeated(30, 30*ms, 36*ms, 34*ms), "30", "0",
-			false},
+			false, ""},
 		"the shorter of two frequent": {media.NewRational(15, 1), repeated(30, thirty, 100*ms, 100*ms), "12.857",
-			"30.000", false},
+			"30.000", false, ""},
+		"frames that repeat, in Theora": {media.NewRational(25, 1), repeated(4, 40*ms, 840*ms, 120*ms), "3", "25", false,
+			"theora"},
 	} {
-		v := media.VideoStream{FrameRate: c.claimed, Constant: true}
+		v := media.VideoStream{Codec: c.codec, FrameRate: c.claimed, Constant: true}
 		var s spacing
 		all := times(c.distances...)
 		for i := 0; i+1 < len(all); i += 2 { // as frames that refer to later ones are stored

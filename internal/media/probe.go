@@ -161,6 +161,8 @@ type AudioStream struct {
 	// Joints tells that its blocks follow each other but for a few places, where they lie
 	// over each other or leave a gap, as where recordings were joined.
 	Joints bool
+	// LongestGap is the longest distance of the beginnings of two blocks; 0 when it was not measured.
+	LongestGap time.Duration
 	// Duration, Start and BitRate are as in [VideoStream].
 	Duration, Start time.Duration
 	BitRate         BitRate

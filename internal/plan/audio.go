@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -63,7 +64,19 @@ func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []
 	if s.channels == 2 && main.Channels == 1 {
 		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
 	}
-	return source, append(stages, s.timed(main)+","+s.filter(), part.sound())
+	return source, append(stages, s.timed(main)+","+s.filter(), pause(p, main, part), part.sound())
+}
+
+// longPause is how far apart blocks of audio are at the least where nothing is heard between.
+const longPause = 250 * time.Millisecond
+
+// pause is the filter for a clip that may end in a pause of its audio, which nothing that is
+// read then ends: it goes on for as long as pauses of the source do. "" for others.
+func pause(p media.Probe, a media.AudioStream, clip excerpt) string {
+	if clip.duration == 0 || a.LongestGap < longPause || clip.start+clip.duration > audioEnd(p) {
+		return ""
+	}
+	return "apad=pad_dur=" + secondsText(a.LongestGap)
 }
 
 // mixed is the filter that mixes channels where the form has other ones: each is taken by

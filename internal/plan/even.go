@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -120,7 +121,11 @@ func Even(p, made media.Probe, file string) media.Probe {
 	}
 	for i := range min(len(p.Video), len(made.Video)) {
 		v, m := &p.Video[i], made.Video[i]
-		v.Index, v.Start, v.Duration, v.PixFmt = m.Index, m.Start, m.Duration, m.PixFmt
+		// Its last frame has the mean length of all, unlike what was measured of the input.
+		if mean := time.Duration(float64(time.Second) / m.FrameRate.Float()); !p.Measured || (m.Duration-v.Duration).Abs() > mean {
+			v.Duration = m.Duration
+		}
+		v.Index, v.Start, v.PixFmt = m.Index, m.Start, m.PixFmt
 	}
 	for i := range min(len(p.Audio), len(made.Audio)) {
 		a, m := &p.Audio[i], made.Audio[i]

@@ -80,7 +80,7 @@ func stands(p media.Probe, start time.Duration) bool {
 	if !ok || !p.Measured || start <= v.Start-p.Origin() {
 		return false
 	}
-	frame := 1 / v.FrameRate.Float()
+	frame := 1 / max(v.FrameRate.Float(), v.BaseRate.Float())
 	return start >= p.VideoEnd()-time.Millisecond || !v.Constant && v.LongestGap.Seconds() > standsFor*frame
 }
 

@@ -67,9 +67,12 @@ func (p *piece) steady(rate media.Rational) string {
 // end is the filter that brings the frames, which have a rate, to their count; "" where the
 // source alone decides. The last one stands until then where it is held; otherwise only for
 // about as long as frames of the source do, since ffmpeg has to guess how long its last one
-// is: a source that ends too early must not be made up for.
-func (p *piece) end(holds bool, rate, source media.Rational) string {
-	stop := 2 + int(math.Ceil(rate.Float()/source.Float()))
+// is: a source that ends too early must not be made up for. A clip may end in a pause.
+func (p *piece) end(holds bool, rate media.Rational, source media.VideoStream) string {
+	stop := 2 + int(math.Ceil(rate.Float()/source.FrameRate.Float()))
+	if p.excerpt.duration > 0 {
+		stop += int(math.Ceil(rate.Float() * source.LongestGap.Seconds()))
+	}
 	switch {
 	case p.count == 0 && p.excerpt.duration > 0:
 		return fmt.Sprintf("trim=end_frame=%d", framesOf(p.excerpt.duration, rate))

@@ -163,7 +163,7 @@ func (r *rendition) decideVideo(req Request, spec transcode.OutputSpec) *transco
 		shows := compositionOf(probe, spec)
 		at.count = r.frames(at.excerpt, probe, shows) * times(want.Scan)
 		at.pictures = append(p.stages, at.excerpt.first(), at.steady(r.pictureRate),
-			at.end(shows.holds(probe), r.pictureRate, v.FrameRate),
+			at.end(shows.holds(probe), r.pictureRate, v),
 			c.before, g.filters(p.coded, c.scaler, c.format, want.DisplayAspectRatio), c.after, r.colours.named(r.pixelFormat))
 		if failure := at.decideMarks(req, spec, g); failure != nil {
 			return failure

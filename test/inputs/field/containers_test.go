@@ -30,7 +30,11 @@ func (s *source) straight() {
 	}
 	p := s.parts[0]
 	s.encode(p, 0, s.file, args...)
-	s.truth = measure(s.t, s.path(s.file), p, 1/float64(p.rate)).fromStart()
+	s.truth = measure(s.t, s.path(s.file), p, 1/float64(p.rate))
+	if s.truth.all().from < 0 { // the priming, which the edit list leaves out
+		s.truth = s.truth.after(0)
+	}
+	s.truth = s.truth.fromStart()
 }
 
 // stream makes a transport stream of parts that were encoded apart.
@@ -66,7 +70,7 @@ func (s *source) remuxed() {
 	s.file = "joined.ts"
 	s.stream()
 	s.file = file
-	args := []string{"-i", "joined.ts", "-map", "0", "-c", "copy"}
+	args := []string{"-dts_delta_threshold", "1000000", "-i", "joined.ts", "-map", "0", "-c", "copy"} // pauses stay
 	if s.audioCodec == "aac" {
 		args = append(args, "-bsf:a", "aac_adtstoasc")
 	}
@@ -143,9 +147,9 @@ func (s *source) cutAt() float64 {
 }
 
 // header is when the header of a fragmented file is written. An early one can't tell that a
-// stream begins late, nor of AC-3.
+// stream begins late or with frames to reorder, nor of AC-3.
 func (s *source) header() string {
-	if s.audioCodec == "ac3" || math.Abs(s.truth.video.from-s.truth.audio.from) > 0.03 {
+	if s.audioCodec == "ac3" || s.reordered || math.Abs(s.truth.video.from-s.truth.audio.from) > 0.03 {
 		return "delay_moov"
 	}
 	return pick(s, "empty_moov", "delay_moov")

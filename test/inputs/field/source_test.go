@@ -55,7 +55,9 @@ type source struct {
 	// slack is how far what follows a clock that is set anew may be from where it was, since
 	// streams do not end together.
 	slack float64
-	// codecs are the encoders with their arguments.
+	// reordered tells that frames may not be coded in the order in which they are shown.
+	reordered bool
+	// videoCodec and audioCodec are the encoders.
 	videoCodec, audioCodec string
 }
 
@@ -349,11 +351,14 @@ func without(filter string, hole interval, from float64) string {
 
 func (s *source) videoArgs(f film) []string {
 	args := []string{"-c:v", s.videoCodec, "-pix_fmt", "yuv420p", "-g", fmt.Sprint(f.rate)}
-	switch s.videoCodec {
-	case "libx264":
-		return append(args, "-preset", "superfast", "-bf", fmt.Sprint(pick(s, 0, 2)))
-	case "libvpx":
+	if s.videoCodec == "libvpx" {
 		return append(args, "-deadline", "realtime", "-cpu-used", "8", "-b:v", "200k")
 	}
-	return append(args, "-b:v", "500k", "-bf", fmt.Sprint(pick(s, 0, 2)))
+	between := pick(s, 0, 2)
+	s.reordered = s.reordered || between > 0
+	args = append(args, "-bf", fmt.Sprint(between))
+	if s.videoCodec == "libx264" {
+		return append(args, "-preset", "superfast")
+	}
+	return append(args, "-b:v", "500k")
 }
