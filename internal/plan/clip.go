@@ -156,3 +156,8 @@ func secondsText(t time.Duration) string {
 func framesOf(length time.Duration, rate media.Rational) int {
 	return int(max(1, rate.Mul(media.NewRational(length.Microseconds(), 1e6)).RoundHalfUp()))
 }
+
+// framesLength is how long so many frames of a constant rate last.
+func framesLength(frames int, rate media.Rational) time.Duration {
+	return time.Duration(float64(frames) / rate.Float() * float64(time.Second))
+}

@@ -69,39 +69,6 @@ func (c colours) named(format string) string {
 	return marked(c.tags()...)
 }
 
-// decideColours settles what the colours of the output are, from a source or the
-// first of several that the installed ffmpeg can convert into others.
-func (r *rendition) decideColours(req Request) {
-	var lead sourceColours
-	for i, probe := range req.Probes {
-		v, _ := probe.MainVideo()
-		s := coloursOf(v)
-		if i == 0 || !lead.convertible(req.Caps) {
-			lead = s
-		}
-		if !s.convertible(req.Caps) {
-			r.warn(s.unconverted())
-		}
-		if v.Alpha && alphaDecoder(req.Caps, v) == nil {
-			r.warn(alphaIgnored)
-		}
-	}
-	r.colours = lead.result(req.Caps, *r.Video)
-	if !isRGB(r.pixelFormat) {
-		r.Video.colours = r.colours
-	}
-	if named := videoCodecs[r.Video.Codec].matrices; named != nil && !slices.Contains(named, r.colours.matrix) {
-		r.Video.colours.matrix = ""
-	}
-}
-
-// warn adds a sentence to the output's warning, once.
-func (r *rendition) warn(sentence string) {
-	if !strings.Contains(r.Warning, sentence) {
-		r.Warning = strings.TrimSpace(r.Warning + " " + sentence)
-	}
-}
-
 // marked is the filter that says things of pictures without changing them, by its
 // options; "" for none. Encoders go by what the pictures say: since ffmpeg 7 before
 // their own options.

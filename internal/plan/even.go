@@ -39,8 +39,8 @@ func EvenStep(p media.Probe, in, threads int) Step {
 		format := evenFormat(v.PixFmt)
 		args = append(args, "-filter_complex", fmt.Sprintf("[0:%d]%s[v]", v.Index, evenFrames(v, format)))
 		outputs = append(append(outputs, "-map", "[v]", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"),
-			pictureIntermediate(format, threads)...)
-		step.MemoryBytes += pixels(v.Coded) * 24 * pictureBytes
+			intermediateArgs(format, threads)...)
+		step.MemoryBytes += pixels(v.Coded) * 24 * frameBytes
 	}
 	if main, ok := p.MainAudio(); ok {
 		for i, a := range monoTracks(p, main) {

@@ -104,7 +104,7 @@ func (h h264) effort(speed string) float64 { return 18 * slower(speed) }
 // half to nine tenths of it.
 func (h h264) memory(speed string, threads int) int64 {
 	const pictures = 24
-	return pixels(h.size) * int64(pictures+h.lookahead(speed)+2*threads) * pictureBytes
+	return pixels(h.size) * int64(pictures+h.lookahead(speed)+2*threads) * frameBytes
 }
 
 // lookahead is how many frames x264 looks ahead at a preset.

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -122,23 +121,4 @@ func (g geometry) barred(bars string, from media.Size, colour, format string, da
 		parts = append(parts, "setdar="+dar.String())
 	}
 	return strings.Join(append(parts, "format="+format), ",")
-}
-
-// thumbnailFilters pick the first frame and then the first one in each
-// interval of pictures of a size and rate, and give it its size. Whole numbers of
-// frames keep the choice free of drift and rounding. The matrix is the pictures'.
-func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar media.Rational, matrix string) (string, media.Size) {
-	var sar media.Rational
-	if !dar.IsZero() {
-		sar = dar.Mul(media.NewRational(int64(from.Height), int64(from.Width)))
-	}
-	w, h := displaySize(from, sar)
-	g := fit(w, h, spec.Sizing, 2)
-	colour, format := exactly+":in_color_matrix="+scalerMatrix(matrix), "rgb24"
-	if spec.Format == "jpg" {
-		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
-	}
-	seconds := int64(spec.Interval / time.Second)
-	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, rate.Num*seconds)
-	return pick + "," + g.filters(from, colour, format, media.Rational{}), g.Frame
 }

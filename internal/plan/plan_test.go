@@ -62,7 +62,7 @@ func TestManyPictures(t *testing.T) {
 	var made []int
 	for _, s := range p.Steps {
 		made = append(made, s.Outputs...)
-		if n := len(s.Outputs); 2*n > mostPictures {
+		if n := len(s.Outputs); 2*n > mostFrameStreams {
 			t.Errorf("%s writes %d outputs with thumbnails", s.Name, n)
 		}
 	}
@@ -70,12 +70,12 @@ func TestManyPictures(t *testing.T) {
 	if len(p.Steps) != 2 || len(made) != outputs || len(slices.Compact(made)) != outputs {
 		t.Errorf("%d steps make the outputs %v", len(p.Steps), made)
 	}
-	pictures := slices.Repeat([]string{"-map", "0:v", "-frames:v", "5", "-c:v", "mjpeg", "-f", "null", "-"}, mostPictures)
+	pictures := slices.Repeat([]string{"-map", "0:v", "-frames:v", "5", "-c:v", "mjpeg", "-f", "null", "-"}, mostFrameStreams)
 	needFFmpeg(t)
 	said := call(t, t.TempDir(), "ffmpeg", append([]string{"-v", "error", "-nostats", "-progress", "pipe:1", "-f", "lavfi", "-i",
 		"testsrc2=size=128x96:rate=25:duration=1"}, pictures...)...)
 	if !strings.HasSuffix(strings.TrimSpace(said), "progress=end") {
-		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostPictures, said[max(0, len(said)-60):])
+		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostFrameStreams, said[max(0, len(said)-60):])
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -18,23 +19,23 @@ type recolouring struct {
 	pixels int64
 }
 
-// recolour settles how a source's pictures p get the output's colours.
-func (r *rendition) recolour(req Request, s sourceColours, p picture) recolouring {
-	matrix, format := r.colours.matrix, r.pixelFormat
-	switch c := r.Video.Conversion; {
+// recolourGoal is what frames are to become.
+type recolourGoal struct {
+	colours     colours
+	pixelFormat string
+	size        media.Size
+	conversion  transcode.ColorConversion
+}
+
+// recolour settles how a source's frames p get an output's colours.
+func recolour(req Request, goal recolourGoal, s sourceColours, p picture) recolouring {
+	matrix, format := goal.colours.matrix, goal.pixelFormat
+	switch {
 	case s.special() && s.convertible(req.Caps):
-		deep := s.deep()
-		into := s.scaler(s.matrix, deep)
-		sum, first := convertedFirst(req, p)
-		if !first {
-			return recolouring{scaler: into, format: deep, after: s.convert(matrix, format), pixels: pixels(r.Video.Size)}
-		}
-		before := "scale=flags=bicubic" + into + ",format=" + deep + "," + s.convert(matrix, deepYUV)
-		return recolouring{before: before, scaler: sourceColours{colours: r.colours}.scaler(matrix, format), format: format,
-			pixels: pixels(p.coded) * pixels(r.Video.Size) / sum}
-	case s.plain() && c == transcode.ConvertTo601:
+		return reshade(req, goal, s, p)
+	case s.plain() && goal.conversion == transcode.ConvertTo601:
 		s.matrix = bt709.matrix
-	case s.plain() && c == transcode.ConvertTo709:
+	case s.plain() && goal.conversion == transcode.ConvertTo709:
 		s.matrix = bt601.matrix
 	}
 	to := recolouring{scaler: s.scaler(matrix, format), format: format}
@@ -42,6 +43,22 @@ func (r *rendition) recolour(req Request, s sourceColours, p picture) recolourin
 		to.after = rematrix(s.matrix, matrix)
 	}
 	return to
+}
+
+// reshade settles the same where zscale converts the colours.
+func reshade(req Request, goal recolourGoal, s sourceColours, p picture) recolouring {
+	matrix, format, deep := goal.colours.matrix, goal.pixelFormat, s.deep()
+	into := s.scaler(s.matrix, deep)
+	sum, first := convertedFirst(req, p)
+	if !first {
+		return recolouring{scaler: into, format: deep, after: s.convert(matrix, format), pixels: pixels(goal.size)}
+	}
+	return recolouring{
+		before: "scale=flags=bicubic" + into + ",format=" + deep + "," + s.convert(matrix, deepYUV),
+		scaler: sourceColours{colours: goal.colours}.scaler(matrix, format),
+		format: format,
+		pixels: pixels(p.coded) * pixels(goal.size) / sum,
+	}
 }
 
 // exactly are flags of the scaler, after others, without which white becomes 253.

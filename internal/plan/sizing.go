@@ -151,6 +151,9 @@ func nearest(r media.Rational, n int) int {
 // evenHalf is half of an even difference, rounded down to an even offset.
 func evenHalf(difference int) int { return difference / 4 * 2 }
 
+// pixels is how many a frame of a size has.
+func pixels(s media.Size) int64 { return int64(s.Width) * int64(s.Height) }
+
 func whole(n int) media.Rational { return media.Rational{Num: int64(n), Den: 1} }
 
 func smaller(a, b media.Rational) media.Rational {

@@ -78,7 +78,7 @@ func (c soundCase) rendition(t *testing.T) rendition {
 	t.Helper()
 	req := Request{Probes: []media.Probe{{Audio: []media.AudioStream{c.source}}}, Caps: testCaps, Threads: 1,
 		Job: job(auto, transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: c.container, Audio: &c.spec}})}
-	r, failure := newRendition(req, 0)
+	r, failure := decide(req, 0)
 	if failure != nil {
 		t.Fatalf("%s: %v", c, failure)
 	}
@@ -96,7 +96,7 @@ func TestSoundLimits(t *testing.T) {
 	outputs := map[string]rendition{}
 	for _, c := range soundCases() {
 		r := c.rendition(t)
-		args := append(append([]string{r.pieces[0].sounds[0]}, r.sound.encoder.args()...), r.muxArgs()...)
+		args := append(append([]string{r.pieces[0].audioStages[0]}, r.audio.encoder.args()...), muxArgs(&r)...)
 		outputs[strings.Join(args, " ")] = r
 	}
 	var names []string
@@ -126,14 +126,14 @@ func openAll(t *testing.T, dir string, outputs map[string]rendition, names []str
 	pads := fmt.Sprintf("[0]asplit=%d", len(names))
 	for i, name := range names {
 		pads += fmt.Sprintf("[s%d]", i)
-		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i, strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].sounds), func(s string) bool { return s == "" }), ","), i))
+		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i, strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].audioStages), func(s string) bool { return s == "" }), ","), i))
 	}
 	args = append(args, "-filter_complex", strings.Join(append([]string{pads}, graph...), ";"))
 	files := make([]string, len(names))
 	for i, name := range names {
 		r := outputs[name]
 		r.File = fmt.Sprintf("o%d.%s", i, r.container)
-		args = append(append(append(args, "-map", fmt.Sprintf("[a%d]", i)), r.sound.encoder.args()...), r.muxArgs()...)
+		args = append(append(append(args, "-map", fmt.Sprintf("[a%d]", i)), r.audio.encoder.args()...), muxArgs(&r)...)
 		files[i] = r.File
 	}
 	call(t, dir, "ffmpeg", args...)

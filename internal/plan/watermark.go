@@ -52,66 +52,37 @@ func aligned(align string, offset transcode.Length, length, side int) int {
 	return int(offset.Of(side).RoundHalfUp())
 }
 
-// Graphic is a picture that outputs use, as the worker has prepared it: the file
-// g0.png, g1.png, … by its place in the job, or why there is none.
-type Graphic struct {
-	Size    media.Size
-	Failure *transcode.Failure
-}
-
 // graphicArgs read a graphic as an input.
-func graphicArgs(graphic int) []string {
-	return pictureInput(fmt.Sprintf("g%d.png", graphic))
-}
+func graphicArgs(graphic int) []string { return imageInput(fmt.Sprintf("g%d.png", graphic)) }
 
-// pictureInput reads a PNG file that is our own.
-func pictureInput(file string) []string {
-	return []string{"-protocol_whitelist", "file", "-format_whitelist", "png_pipe", "-f", "png_pipe", "-i", "file:" + file}
-}
-
-// mark is a watermark of an output with its place settled.
-type mark struct {
+// watermark is a watermark of an output with its place settled.
+type watermark struct {
 	graphic int
 	at      rectangle
 	opacity media.Rational
 }
 
-// decideMarks settles where an output's watermarks lie on a frame.
-func (p *piece) decideMarks(req Request, spec transcode.OutputSpec, g geometry) *transcode.Failure {
+// decideWatermarks settles where an output's watermarks lie on a frame.
+func decideWatermarks(req Request, spec transcode.OutputSpec, g geometry) ([]watermark, *transcode.Failure) {
+	var all []watermark
 	for _, w := range spec.Watermarks {
 		graphic := req.Graphics[w.Graphic]
 		if graphic.Failure != nil {
-			return graphic.Failure
+			return nil, graphic.Failure
 		}
 		target := g.picture()
 		if w.Frame {
 			target = g.whole()
 		}
-		p.marks = append(p.marks, mark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
+		all = append(all, watermark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
 	}
-	return nil
+	return all, nil
 }
 
-// marked adds the graphics of the output, which are inputs from first on, to a graph
-// for piece k of it, p, and returns the stages of the piece's pictures with them.
-func (r *rendition) marked(g *graph, p *piece, k, first int) []string {
-	stages := p.pictures[:len(p.pictures):len(p.pictures)]
-	way := overlays[r.pixelFormat]
-	for i, m := range p.marks {
-		label := fmt.Sprintf("w%d_%d_%d", r.Index+1, k, i+1)
-		g.add("split", bracket(fmt.Sprintf("%d:0", first+i)), []string{m.filters(r.colours.matrix, way.graphic)}, label)
-		stages = append(stages, fmt.Sprintf("%soverlay=x=%d:y=%d:format=%s", bracket(label), m.at.X, m.at.Y, way.format))
-	}
-	if len(p.marks) > 0 {
-		stages = append(stages, "format="+r.pixelFormat)
-	}
-	return stages
-}
-
-// overlays are how a graphic is laid over pictures of a format: overlay's name of the
-// format, and the one that the graphic has for it. Left to themselves filters would give
-// the graphic the colours of older video.
-var overlays = map[string]struct{ format, graphic string }{
+// overlays are how a watermark is laid over frames of a format: overlay's name of the
+// format, and the one that the watermark has for it. Left to themselves filters would give
+// it the colours of older video.
+var overlays = map[string]struct{ format, watermark string }{
 	"yuv420p":     {"yuv420", "yuva420p"},
 	"yuv422p":     {"yuv422", "yuva422p"},
 	"yuv444p":     {"yuv444", "yuva444p"},
@@ -120,16 +91,13 @@ var overlays = map[string]struct{ format, graphic string }{
 	"rgb24":       {"rgb", "rgba"},
 }
 
-// filters make the graphic what is laid over pictures of a matrix, in a format.
-func (m mark) filters(matrix, format string) string {
+// filters make the graphic what is laid over frames of a matrix, in a format.
+func (w watermark) filters(matrix, format string) string {
 	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g,scale=flags=bicubic%s,format=%s",
-		m.at.Size.Width, m.at.Size.Height, m.opacity.Float(), sourceColours{rgb: true}.scaler(matrix, format), format)
+		w.at.Size.Width, w.at.Size.Height, w.opacity.Float(), sourceColours{rgb: true}.scaler(matrix, format), format)
 }
 
-// markInputs are the inputs that [piece.marked] refers to, the same for all pieces.
-func (r *rendition) markInputs() (args []string) {
-	for _, m := range r.pieces[0].marks {
-		args = append(args, graphicArgs(m.graphic)...)
-	}
-	return args
+// overlay is the stage that lays the watermark with a label over frames of a format.
+func (w watermark) overlay(label, format string) string {
+	return fmt.Sprintf("%soverlay=x=%d:y=%d:format=%s", bracket(label), w.at.X, w.at.Y, overlays[format].format)
 }
