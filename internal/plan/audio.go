@@ -20,7 +20,7 @@ type audioTrack struct {
 
 // newAudioTrack decides the audio of an output; nil when it has none, because the
 // preset or the input has none. A warning is for an output that is made all the same.
-func newAudioTrack(req Request, preset transcode.PresetSpec) (t *audioTrack, warning string, failure *transcode.Failure) {
+func newAudioTrack(req Request, preset transcode.PresetSpec) (*audioTrack, string, *transcode.Failure) {
 	p, spec := req.Probes[0], preset.Audio
 	main, ok := p.MainAudio()
 	if spec == nil || spec.Channels == 0 || !ok {

@@ -39,7 +39,9 @@ var seekable = []string{"mov", "matroska", "avi", "wav"}
 // newExcerpt turns a clip of a source, whose streams last length, into what is
 // read and shown of it; a length of 0 is not known. The warning is for a clip that
 // ends after the source (behaviour 4.3.2).
-func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerpt, warning string, failure *transcode.Failure) {
+func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (
+	e excerpt, warning string, failure *transcode.Failure,
+) {
 	if length > 0 && c.Start >= length {
 		return e, "", transcode.StartAfterEnd(transcode.ClipText(c.Start)+" s", transcode.ClipText(length)+" s")
 	}
@@ -151,6 +153,9 @@ func (e excerpt) sound() string {
 func secondsText(t time.Duration) string {
 	return strconv.FormatFloat(t.Round(time.Microsecond).Seconds(), 'f', -1, 64)
 }
+
+// microseconds is a time as whole ones.
+func microseconds(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }
 
 // framesOf is how many frames of a constant rate come nearest to a length, but one at least.
 func framesOf(length time.Duration, rate media.Rational) int {

@@ -11,7 +11,8 @@ import (
 // convertedRates are the frame rates at which the mode Auto converts (API model,
 // CodecOptions ColorSpaceConversionMode).
 var convertedRates = []media.Rational{
-	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30000, Den: 1001}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
+	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1},
+	{Num: 30000, Den: 1001}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
 }
 
 // standard and high are the picture sizes between which the mode Auto converts.
@@ -78,3 +79,20 @@ func marked(options ...string) string {
 	}
 	return "setparams=" + strings.Join(options, ":")
 }
+
+// isRGB tells the pixel formats of red, green and blue.
+func isRGB(format string) bool {
+	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
+}
+
+// rgbFormats are the beginnings of their names. Grey with alpha is one of them, since it
+// becomes RGB when it is laid over black.
+var rgbFormats = []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr",
+	"pal8", "xyz", "bayer", "ya8", "ya16"}
+
+// The transfer functions of HDR, PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), and none.
+const (
+	pq     = "smpte2084"
+	hlg    = "arib-std-b67"
+	linear = "linear"
+)

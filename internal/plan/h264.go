@@ -15,7 +15,11 @@ var h264Codec = videoCodec{encoder: "libx264", probed: "h264", pixelFormat: fixe
 var profileIDC = map[string]int{"baseline": 66, "main": 77, "high": 100}
 
 // profileNames are ffprobe's names of the streams of a profile.
-var profileNames = map[string][]string{"baseline": {"Constrained Baseline", "Baseline"}, "main": {"Main"}, "high": {"High"}}
+var profileNames = map[string][]string{
+	"baseline": {"Constrained Baseline", "Baseline"},
+	"main":     {"Main"},
+	"high":     {"High"},
+}
 
 // profileTools are the tools that make a stream one of its profile. The fastest
 // presets leave them out, and x264 then writes a lower profile than playlists say.

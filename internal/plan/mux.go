@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -116,5 +115,3 @@ func smoothArgs(r *rendition) (args []string) {
 	args = append(args, preloadArgs(r, r.video.reordered)...) // times of fragments tell no lead
 	return append(args, "-movflags", "+frag_keyframe", "-min_frag_duration", microseconds(shortest))
 }
-
-func microseconds(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }

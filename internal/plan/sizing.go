@@ -71,7 +71,10 @@ func (g geometry) part(from media.Size) media.Size {
 	if pixels(g.Scaled) <= largestFrame {
 		return from
 	}
-	return media.Size{Width: partOf(from.Width, g.Scaled.Width, g.Crop.Width), Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height)}
+	return media.Size{
+		Width:  partOf(from.Width, g.Scaled.Width, g.Crop.Width),
+		Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height),
+	}
 }
 
 // partOf is the even part of a side, around its middle, from which scaling makes
@@ -98,8 +101,11 @@ func halfway(from, to media.Size) media.Size {
 
 // ofPart is the geometry for a part of the source, which leads to the same frame.
 func (g geometry) ofPart(from, part media.Size) geometry {
-	g.Scaled.Width = max(g.Crop.Width, nearest(media.NewRational(int64(g.Scaled.Width)*int64(part.Width), int64(from.Width)), 2))
-	g.Scaled.Height = max(g.Crop.Height, nearest(media.NewRational(int64(g.Scaled.Height)*int64(part.Height), int64(from.Height)), 2))
+	scaled := func(side, part, from int) int {
+		return nearest(media.NewRational(int64(side)*int64(part), int64(from)), 2)
+	}
+	g.Scaled.Width = max(g.Crop.Width, scaled(g.Scaled.Width, part.Width, from.Width))
+	g.Scaled.Height = max(g.Crop.Height, scaled(g.Scaled.Height, part.Height, from.Height))
 	g.CropX, g.CropY = evenHalf(g.Scaled.Width-g.Crop.Width), evenHalf(g.Scaled.Height-g.Crop.Height)
 	return g
 }

@@ -34,13 +34,6 @@ var (
 	plainTransfers = []string{"bt709", "smpte170m", "iec61966-2-1"}
 )
 
-// The transfer functions of HDR, PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), and none.
-const (
-	pq     = "smpte2084"
-	hlg    = "arib-std-b67"
-	linear = "linear"
-)
-
 // coloursOf reads the tags of a stream. Tags that contradict the pictures are no
 // tags: a matrix on RGB, none on YUV.
 func coloursOf(v media.VideoStream) sourceColours {
@@ -80,16 +73,6 @@ func (s sourceColours) consistent() sourceColours {
 	}
 	return s
 }
-
-// isRGB tells the pixel formats of red, green and blue.
-func isRGB(format string) bool {
-	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
-}
-
-// rgbFormats are the beginnings of their names. Grey with alpha is one of them, since it
-// becomes RGB when it is laid over black.
-var rgbFormats = []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr",
-	"pal8", "xyz", "bayer", "ya8", "ya16"}
 
 // likelyPrimaries are those that players assume: television's of the time before HD for
 // pictures of its heights, if they are not from computers or cameras, which write RGB
