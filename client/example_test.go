@@ -15,7 +15,7 @@ import (
 )
 
 // answering starts a server that gives the same answer to everything. The
-// examples of the repository's folder test/client speak to a real server.
+// examples of the repository's folder test/goclient speak to a real server.
 func answering(status int, exception, body string) *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", exception)

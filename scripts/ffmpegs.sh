@@ -12,8 +12,8 @@ with_ffmpeg() {
 # ffmpeg_all runs every test that has to do with ffmpeg.
 ffmpeg_all() {
 	local status=0
-	tests . -count=1 -p 2 ./internal/ffmpeg ./internal/plan ./internal/format/caption ./internal/format/cenc ./internal/format/mp4box || status=1
-	tests test -count=1 -p 2 ./media ./members ./presets ./playlists ./hostile || status=1
+	tests . -count=1 -p 2 ./internal/ffmpeg ./internal/plan ./internal/job ./internal/format/caption ./internal/format/cenc ./internal/format/mp4box || status=1
+	tests test -count=1 -p 2 ./inputs/samples ./inputs/hostile ./joboptions ./presets ./playlists || status=1
 	return $status
 }
 
@@ -22,7 +22,7 @@ ffmpeg_all() {
 ffmpeg_sample() {
 	local status=0
 	tests . -count=1 -p 2 -run '^Test(Run|Probe|Caps|Sandbox|Codecs|Conversions|Covers|Fields|Thumbnail|Joined)' \
-		./internal/ffmpeg ./internal/plan || status=1
-	tests test -count=1 -run '^Test(StitchedJob|Overrides)$' ./members || status=1
+		./internal/ffmpeg ./internal/plan ./internal/job || status=1
+	tests test -count=1 -run '^Test(StitchedJob|Overrides)$' ./joboptions || status=1
 	return $status
 }

@@ -33,4 +33,4 @@ apt_has() {
 
 need_packages python3 python3-boto3 python3-botocore awscli mediainfo
 need_boto2
-need_modules clients/js
+need_modules sdks/js

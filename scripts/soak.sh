@@ -20,7 +20,7 @@ go test -race -p 2 -timeout 60m ./... || status=1
 REELASTIC_JOBS=1000000 go test -v -count=1 -timeout 6h -run '^(TestSQLite|TestPostgreSQL)$/^Crowd$' ./internal/sqlstore || status=1
 go -C test test -count=1 -p 1 -timeout 3h ./... || status=1
 timeout=3h scripts/test-ffmpeg.sh || status=1
-REELASTIC_TEST_STORAGE=s3 go -C test test -count=1 -p 1 -timeout 60m ./media ./members || status=1
+REELASTIC_TEST_STORAGE=s3 go -C test test -count=1 -p 1 -timeout 60m ./inputs/samples ./joboptions || status=1
 
 for package in $(go list ./...); do
 	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz'); do

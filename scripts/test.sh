@@ -22,10 +22,10 @@ formatted() {
 }
 
 # Two packages run at once: most of their tests wait for ffmpeg or a server rather
-# than compute. The engine's run workers whose leases run out when the machine has no
+# than compute. The fleet's workers lose their leases when the machine has no
 # time for them: they have it to themselves.
 others() {
-	go -C test list ./... | grep -v '/engine$'
+	go -C test list ./... | grep -v '/fleet$'
 }
 
 # Packages in which goroutines meet run with the race detector. It makes the others,
@@ -51,7 +51,7 @@ patience=10 tests . -p 1 $(sequential) >"$results/sequential" &
 check "go test -race" tests . -p 2 -race $racing
 check "go test" wait $!
 cat "$results/sequential"
-check "go test -race in test/engine" tests test -count=1 -race ./engine
+check "go test -race in test/fleet" tests test -count=1 -race ./fleet
 check "go test in test" tests test -count=1 -p 2 $(others)
 check "a sample with the ffmpeg of trixie" with_ffmpeg trixie ffmpeg_sample
 

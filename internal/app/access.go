@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/transcode"
 	"github.com/reelastic/reelastic/internal/worker"
@@ -49,10 +50,10 @@ func (p *parts) service(flag string) identity.AWS {
 // keyService gives the keys of files: those of KMS, or those under the installation key.
 func (p *parts) keyService(own *identity.DataKeys) worker.KeyService {
 	if p.cfg.KMS == "" {
-		return func(string) worker.Keys { return own }
+		return func(string) job.Keys { return own }
 	}
 	kms := identity.NewKMS(p.service(p.cfg.KMS), p.roles)
-	return func(role string) worker.Keys { return kms.As(role) }
+	return func(role string) job.Keys { return kms.As(role) }
 }
 
 // keyServer answers KMS clients where the keys are the installation's own.

@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -89,7 +91,7 @@ func (m *metrics) Answered(operation string, status int, code api.ErrorCode, too
 }
 
 // JobFinished counts a job and what it made.
-func (m *metrics) JobFinished(pipelineID string, r transcode.Result, standby time.Duration) {
+func (m *metrics) JobFinished(pipelineID string, r task.Result, standby time.Duration) {
 	m.jobs.WithLabelValues(pipelineID, string(r.Status())).Inc()
 	m.outputs.WithLabelValues(pipelineID).Observe(float64(len(r.Outputs)))
 	m.standby.WithLabelValues(pipelineID).Observe(standby.Seconds())
@@ -100,7 +102,7 @@ func (m *metrics) JobFinished(pipelineID string, r transcode.Result, standby tim
 	}
 }
 
-func billedAs(o transcode.OutputResult) string {
+func billedAs(o task.OutputResult) string {
 	switch {
 	case o.Size.IsZero():
 		return "audio"
@@ -123,12 +125,12 @@ func (m *metrics) Running(jobs int) { m.running.Set(float64(jobs)) }
 
 // queueState is what the gauges of queue and workers are read from.
 type queueState interface {
-	QueueStats(context.Context) (transcode.QueueStats, error)
-	DeliveryStats(context.Context) (transcode.DeliveryStats, error)
+	QueueStats(context.Context) (task.QueueStats, error)
+	DeliveryStats(context.Context) (notify.Stats, error)
 }
 
 type workerState interface {
-	Workers(context.Context) ([]transcode.WorkerStatus, error)
+	Workers(context.Context) ([]task.WorkerStatus, error)
 }
 
 // watch adds the gauges that are read when they are asked for.
@@ -173,8 +175,8 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		set(oldestDesc, s.OldestWaiting.Seconds())
 	}
 	if d, err := c.store.DeliveryStats(ctx); err == nil {
-		set(deliveriesDesc, float64(d.Pending), transcode.DeliveryPending)
-		set(deliveriesDesc, float64(d.Dead), transcode.DeliveryDead)
+		set(deliveriesDesc, float64(d.Pending), notify.Pending)
+		set(deliveriesDesc, float64(d.Dead), notify.Dead)
 	}
 	if workers, err := c.queue.Workers(ctx); err == nil {
 		for _, w := range workers {

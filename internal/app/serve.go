@@ -15,9 +15,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/dispatch"
+	"github.com/reelastic/reelastic/internal/identity"
+	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/sqlstore"
@@ -59,8 +60,8 @@ func probeProgram(program string) string {
 	return folder + strings.Replace(name, "ffmpeg", "ffprobe", 1)
 }
 
-// Serve runs the server, the relay and, unless cfg.Workers is 0, the workers in
-// this process until ctx ends, then stops them in good order. It returns an
+// Serve runs the server, dispatch, delivery and, unless cfg.Workers is 0, the workers
+// in this process until ctx ends, then stops them in good order. It returns an
 // error when they can't begin or one of them can't go on.
 func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	p := newParts(cfg, log)
@@ -82,16 +83,16 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	publisher := p.publisher(key)
-	defer publisher.Close()
+	sender := p.sender(key)
+	defer sender.Close()
 	own := identity.NewDataKeys(key, p.cfg.Region, p.cfg.Account)
-	handler := p.server(callers, p.keyServer(own), publisher)
+	handler := p.server(callers, p.keyServer(own), sender)
 	g := newGroup(ctx)
 	p.serveMetrics(g)
 	g.run("sweep", p.sweep)
 	g.run("server", func(ctx context.Context) error { return handler.Serve(ctx, p.clients) })
-	g.runLast("relay", dispatch.New(dispatch.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: log},
-		p.store, p.queue, publisher).Run)
+	g.runLast("dispatch", dispatch.New(dispatch.Config{Log: log}, p.store, p.queue).Run)
+	g.runLast("delivery", p.delivery(sender).Run)
 	if p.cfg.Workers > 0 {
 		g.run("worker", p.worker(p.keyService(own)).Run)
 	}
@@ -154,24 +155,31 @@ func (p *parts) credentials(ctx context.Context, key identity.Key) (*identity.Cr
 	return c, nil
 }
 
-// notifications are what the server manages: rows of the store, made by the publisher.
+// notifications are what the server manages: rows of the store, made by the sender.
 type notifications struct {
 	*sqlstore.DB
-	*delivery.Publisher
+	*delivery.Sender
 }
 
-// publisher delivers notifications, with links to the address of the server.
-func (p *parts) publisher(key identity.Key) *delivery.Publisher {
+// sender carries deliveries out, with links to the address of the server.
+func (p *parts) sender(key identity.Key) *delivery.Sender {
 	networks, _ := p.cfg.networks() // [Config.Check] has read them
-	cfg := delivery.Config{Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(), Allowed: networks, SNS: p.cfg.SNS}
-	return delivery.New(cfg, p.store, key, p.roles)
+	cfg := delivery.SenderConfig{
+		Region: p.cfg.Region, Account: p.cfg.Account, PublicURL: p.publicURL(), Allowed: networks, SNS: p.cfg.SNS,
+	}
+	return delivery.NewSender(cfg, p.store, key, p.roles)
 }
 
-func (p *parts) server(callers *identity.Credentials, keys server.Keys, publisher *delivery.Publisher) *server.Server {
+func (p *parts) delivery(sender *delivery.Sender) *delivery.Service {
+	cfg := delivery.Config{SNS: p.cfg.SNS != "", GiveUp: p.cfg.DeliveryTime, Observer: p.metrics, Log: p.log}
+	return delivery.New(cfg, p.store, p.queue, sender)
+}
+
+func (p *parts) server(callers *identity.Credentials, keys server.Keys, sender *delivery.Sender) *server.Server {
 	cfg := server.Config{
 		Region: p.cfg.Region, Account: p.cfg.Account, TLS: p.tls,
 		Quotas:  server.Quotas{Pipelines: p.cfg.Pipelines, Presets: p.cfg.Presets, QueuedJobsPerPipeline: p.cfg.QueuedJobs},
-		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, publisher}, Topics: publisher,
+		Metrics: p.metrics.handler(), Keys: keys, Notifications: notifications{p.store, sender}, Topics: sender,
 		Version: Version(), Observer: p.metrics, Log: p.log,
 	}
 	if p.cfg.Workers > 0 {
@@ -187,7 +195,7 @@ func (p *parts) worker(keys worker.KeyService) *worker.Worker {
 	return worker.New(worker.Config{
 		ID: workerID(), Slots: p.cfg.Workers, Threads: p.cfg.threads(), MemoryBytes: encodingMemory(), Scratch: p.cfg.Scratch,
 		MaxAttempts: p.cfg.Attempts, Grace: p.cfg.Grace, Speed: p.cfg.Speed, AACFallback: p.cfg.AAC, Log: p.log,
-		Limits: worker.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
+		Limits: job.Limits{Bytes: p.cfg.MaxBytes, Pixels: p.cfg.MaxPixels, Streams: p.cfg.MaxStreams, Duration: p.cfg.MaxDuration},
 	}, p.store, p.queue, p.storage, p.engine, keys, p.metrics)
 }
 

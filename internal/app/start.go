@@ -21,7 +21,7 @@ import (
 	"github.com/reelastic/reelastic/internal/taskqueue"
 )
 
-// parts are the adapters that server, relay and worker share. They are made in the
+// parts are the adapters that services share. They are made in the
 // order in which a start can fail without a trace: first the settings and addresses,
 // then what lies elsewhere, and at last what is written into the data folder.
 type parts struct {

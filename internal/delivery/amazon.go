@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
 )
 
 // amazon publishes to Amazon SNS, or to an endpoint that speaks its protocol.
@@ -26,10 +26,10 @@ func newAmazon(where string, roles Roles) *amazon {
 	return &amazon{endpoint: where, roles: roles}
 }
 
-// publish makes one try, with the credentials of the notification's role. The
-// relay tries again.
-func (a *amazon) publish(ctx context.Context, n transcode.Notification) error {
-	role, topic, subject, message := n.Role, n.Topic, transcode.EventSubject(n.State, n.JobID), string(n.Message)
+// send makes one try, with the credentials of the delivery's role. The service
+// tries again.
+func (a *amazon) send(ctx context.Context, d notify.Delivery) error {
+	role, topic, subject, message := d.Role, d.Topic, notify.Subject(d.State, d.JobID), string(d.Message)
 	fields := strings.Split(topic, ":")
 	if len(fields) < 6 {
 		return fmt.Errorf("%q is not the ARN of a topic", topic)

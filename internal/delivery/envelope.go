@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -58,8 +59,8 @@ func (e envelope) document() []byte {
 }
 
 // link is an address of the server that needs no signature, because it carries a token.
-func (p *Publisher) link(action string, params ...string) string {
-	text := p.cfg.PublicURL + LinkPath + "?Action=" + action
+func (s *Sender) link(action string, params ...string) string {
+	text := s.cfg.PublicURL + LinkPath + "?Action=" + action
 	for i := 0; i < len(params); i += 2 {
 		text += "&" + params[i] + "=" + url.QueryEscape(params[i+1])
 	}
@@ -67,44 +68,44 @@ func (p *Publisher) link(action string, params ...string) string {
 }
 
 // envelopeOf is the message for a subscription, without its signature.
-func (p *Publisher) envelopeOf(n transcode.Notification) envelope {
-	s, at := n.Subscription, n.Created.UTC().Format(snsTime)
-	if n.State == "" {
-		return envelope{{"Type", "SubscriptionConfirmation"}, {"MessageId", n.MessageID}, {"Token", s.Token}, {"TopicArn", s.Topic},
-			{"Message", "This endpoint shall be subscribed to the topic " + s.Topic + ".\nTo confirm it, visit the SubscribeURL of this message."},
-			{"SubscribeURL", p.link("ConfirmSubscription", "TopicArn", s.Topic, "Token", s.Token)}, {"Timestamp", at}}
+func (s *Sender) envelopeOf(d notify.Delivery) envelope {
+	sub, at := d.Subscription, d.Created.UTC().Format(snsTime)
+	if d.State == "" {
+		return envelope{{"Type", "SubscriptionConfirmation"}, {"MessageId", d.MessageID}, {"Token", sub.Token}, {"TopicArn", sub.Topic},
+			{"Message", "This endpoint shall be subscribed to the topic " + sub.Topic + ".\nTo confirm it, visit the SubscribeURL of this message."},
+			{"SubscribeURL", s.link("ConfirmSubscription", "TopicArn", sub.Topic, "Token", sub.Token)}, {"Timestamp", at}}
 	}
-	return envelope{{"Type", "Notification"}, {"MessageId", n.MessageID}, {"TopicArn", s.Topic},
-		{"Subject", transcode.EventSubject(n.State, n.JobID)}, {"Message", string(n.Message)}, {"Timestamp", at}}
+	return envelope{{"Type", "Notification"}, {"MessageId", d.MessageID}, {"TopicArn", sub.Topic},
+		{"Subject", notify.Subject(d.State, d.JobID)}, {"Message", string(d.Message)}, {"Timestamp", at}}
 }
 
 // snsRequest posts a notification in the envelope of Amazon SNS.
-func (p *Publisher) snsRequest(ctx context.Context, n transcode.Notification) (*http.Request, error) {
-	key, err := p.signer(ctx)
+func (s *Sender) snsRequest(ctx context.Context, d notify.Delivery) (*http.Request, error) {
+	key, err := s.signer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, e := n.Subscription, p.envelopeOf(n)
-	signature, err := key.sign(s.SignatureVersion, e.signedText())
+	sub, e := d.Subscription, s.envelopeOf(d)
+	signature, err := key.sign(sub.SignatureVersion, e.signedText())
 	if err != nil {
 		return nil, err
 	}
 	kind := e[0].value
-	e = append(e, field{"SignatureVersion", strconv.Itoa(s.SignatureVersion)}, field{"Signature", signature},
-		field{"SigningCertURL", p.cfg.PublicURL + LinkPath + key.file})
-	if n.State != "" {
-		e = append(e, field{"UnsubscribeURL", p.link("Unsubscribe", "SubscriptionArn", s.ARN(), "Token", s.Token)})
+	e = append(e, field{"SignatureVersion", strconv.Itoa(sub.SignatureVersion)}, field{"Signature", signature},
+		field{"SigningCertURL", s.cfg.PublicURL + LinkPath + key.file})
+	if d.State != "" {
+		e = append(e, field{"UnsubscribeURL", s.link("Unsubscribe", "SubscriptionArn", sub.ARN(), "Token", sub.Token)})
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Endpoint, bytes.NewReader(e.document()))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, sub.Endpoint, bytes.NewReader(e.document()))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "text/plain; charset=UTF-8")
 	r.Header.Set("x-amz-sns-message-type", kind)
-	r.Header.Set("x-amz-sns-message-id", n.MessageID)
-	r.Header.Set("x-amz-sns-topic-arn", s.Topic)
-	if n.State != "" {
-		r.Header.Set("x-amz-sns-subscription-arn", s.ARN())
+	r.Header.Set("x-amz-sns-message-id", d.MessageID)
+	r.Header.Set("x-amz-sns-topic-arn", sub.Topic)
+	if d.State != "" {
+		r.Header.Set("x-amz-sns-subscription-arn", sub.ARN())
 	}
 	return r, nil
 }
@@ -123,26 +124,26 @@ type cloudEvent struct {
 
 // cloudEventRequest posts a notification as a CloudEvent, signed as Standard
 // Webhooks asks.
-func (p *Publisher) cloudEventRequest(ctx context.Context, n transcode.Notification, secret []byte) (*http.Request, error) {
-	e := cloudEvent{SpecVersion: "1.0", ID: n.MessageID,
-		Source: transcode.ARN(p.cfg.Region, p.cfg.Account, "pipeline", n.PipelineID),
-		Type:   "reelastic.job." + strings.ToLower(n.State), Subject: n.JobID, Time: n.Created.UTC(),
-		DataContentType: "application/json", Data: n.Message}
-	if n.State == transcode.StateTest {
-		e.Source, e.Type, e.Subject = n.Topic, "reelastic.test", n.Role
+func (s *Sender) cloudEventRequest(ctx context.Context, d notify.Delivery, secret []byte) (*http.Request, error) {
+	e := cloudEvent{SpecVersion: "1.0", ID: d.MessageID,
+		Source: transcode.ARN(s.cfg.Region, s.cfg.Account, "pipeline", d.PipelineID),
+		Type:   "reelastic.job." + strings.ToLower(d.State), Subject: d.JobID, Time: d.Created.UTC(),
+		DataContentType: "application/json", Data: d.Message}
+	if d.State == notify.StateTest {
+		e.Source, e.Type, e.Subject = d.Topic, "reelastic.test", d.Role
 	}
 	body, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, n.Subscription.Endpoint, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Subscription.Endpoint, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	r.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
-	r.Header.Set("webhook-id", n.MessageID)
+	r.Header.Set("webhook-id", d.MessageID)
 	r.Header.Set("webhook-timestamp", now)
-	r.Header.Set("webhook-signature", webhookSignature(secret, n.MessageID, now, body))
+	r.Header.Set("webhook-signature", webhookSignature(secret, d.MessageID, now, body))
 	return r, nil
 }

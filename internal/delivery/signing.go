@@ -39,27 +39,27 @@ type signingKey struct {
 }
 
 // signer returns the key of the installation; the first call of all makes it.
-func (p *Publisher) signer(ctx context.Context) (*signingKey, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.key != nil {
-		return p.key, nil
+func (s *Sender) signer(ctx context.Context) (*signingKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.key != nil {
+		return s.key, nil
 	}
-	certificate, sealed, err := p.store.SigningKey(ctx, keyName)
+	certificate, sealed, err := s.store.SigningKey(ctx, keyName)
 	if errors.Is(err, transcode.ErrNotFound) {
-		certificate, sealed, err = p.newKey(ctx)
+		certificate, sealed, err = s.newKey(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the key that signs messages: %w", err)
 	}
-	if p.key, err = p.openKey(certificate, sealed); err != nil {
+	if s.key, err = s.openKey(certificate, sealed); err != nil {
 		return nil, fmt.Errorf("the key that signs messages: %w", err)
 	}
-	return p.key, nil
+	return s.key, nil
 }
 
 // newKey makes a key; when another server has been faster its key is returned.
-func (p *Publisher) newKey(ctx context.Context) (certificate, sealed []byte, err error) {
+func (s *Sender) newKey(ctx context.Context) (certificate, sealed []byte, err error) {
 	private, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
 		return nil, nil, err
@@ -73,27 +73,27 @@ func (p *Publisher) newKey(ctx context.Context) (certificate, sealed []byte, err
 		return nil, nil, err
 	}
 	now := time.Now().UTC()
-	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: p.host(), Organization: []string{"Reelastic"}},
+	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: s.host(), Organization: []string{"Reelastic"}},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(certificateYears, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		return nil, nil, err
 	}
-	return p.store.AddSigningKey(ctx, keyName, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		p.sealer.SealSecret("signing key "+keyName, secret))
+	return s.store.AddSigningKey(ctx, keyName, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		s.sealer.SealSecret("signing key "+keyName, secret))
 }
 
 // host is the name of the server that others know.
-func (p *Publisher) host() string {
-	if u, err := url.Parse(p.cfg.PublicURL); err == nil {
+func (s *Sender) host() string {
+	if u, err := url.Parse(s.cfg.PublicURL); err == nil {
 		return u.Hostname()
 	}
 	return ""
 }
 
-func (p *Publisher) openKey(certificate, sealed []byte) (*signingKey, error) {
-	secret, err := p.sealer.OpenSecret("signing key "+keyName, sealed)
+func (s *Sender) openKey(certificate, sealed []byte) (*signingKey, error) {
+	secret, err := s.sealer.OpenSecret("signing key "+keyName, sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,8 @@ func (p *Publisher) openKey(certificate, sealed []byte) (*signingKey, error) {
 
 // Certificate is the certificate (PEM) that belongs to the signatures, by the name
 // that SigningCertURL ends with; another name is [transcode.ErrNotFound].
-func (p *Publisher) Certificate(ctx context.Context, file string) ([]byte, error) {
-	key, err := p.signer(ctx)
+func (s *Sender) Certificate(ctx context.Context, file string) ([]byte, error) {
+	key, err := s.signer(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
 )
 
 // secrets of a subscription are sealed together.
@@ -31,15 +31,15 @@ const (
 	tokenBytes  = 48
 )
 
-func secretsName(s *transcode.Subscription) string { return "subscription " + s.ID }
+func secretsName(sub *notify.Subscription) string { return "subscription " + sub.ID }
 
-func (p *Publisher) openSecrets(s *transcode.Subscription) (all secrets, err error) {
-	plain, err := p.sealer.OpenSecret(secretsName(s), s.Sealed)
+func (s *Sender) openSecrets(sub *notify.Subscription) (all secrets, err error) {
+	plain, err := s.sealer.OpenSecret(secretsName(sub), sub.Sealed)
 	if err == nil {
 		err = json.Unmarshal(plain, &all)
 	}
 	if err != nil {
-		return secrets{}, fmt.Errorf("secrets of subscription %s: %w", s.ID, err)
+		return secrets{}, fmt.Errorf("secrets of subscription %s: %w", sub.ID, err)
 	}
 	return all, nil
 }
@@ -47,17 +47,17 @@ func (p *Publisher) openSecrets(s *transcode.Subscription) (all secrets, err err
 // Subscribe makes a subscription. One in the envelope of SNS gets events when its
 // endpoint has confirmed it. One for CloudEvents gets them at once, and its secret,
 // "whsec_" and base64, is returned, this once.
-func (p *Publisher) Subscribe(ctx context.Context, r transcode.SubscriptionRequest) (*transcode.Subscription, string, error) {
+func (s *Sender) Subscribe(ctx context.Context, r notify.SubscriptionRequest) (*notify.Subscription, string, error) {
 	endpoint, err := r.Check()
 	if err != nil {
 		return nil, "", err
 	}
-	if err := p.guard.checkEndpoint(endpoint); err != nil {
-		return nil, "", transcode.InvalidEndpoint(r.Endpoint, err.Error())
+	if err := s.guard.checkEndpoint(endpoint); err != nil {
+		return nil, "", notify.InvalidEndpoint(r.Endpoint, err.Error())
 	}
 	token := make([]byte, tokenBytes)
 	rand.Read(token) // never fails
-	s := &transcode.Subscription{ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format, SignatureVersion: r.SignatureVersion,
+	sub := &notify.Subscription{ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format, SignatureVersion: r.SignatureVersion,
 		Token: hex.EncodeToString(token)}
 	var all secrets
 	if endpoint.User != nil {
@@ -65,22 +65,22 @@ func (p *Publisher) Subscribe(ctx context.Context, r transcode.SubscriptionReque
 		all.Password, _ = endpoint.User.Password()
 	}
 	secret := ""
-	if r.Format == transcode.FormatCloudEvents {
-		s.Confirmed = true
+	if r.Format == notify.FormatCloudEvents {
+		sub.Confirmed = true
 		all.Signing = make([]byte, secretBytes)
 		rand.Read(all.Signing)
 		secret = "whsec_" + base64.StdEncoding.EncodeToString(all.Signing)
 	}
-	s.Endpoint = withoutUser(endpoint)
+	sub.Endpoint = withoutUser(endpoint)
 	plain, err := json.Marshal(all)
 	if err != nil {
 		return nil, "", err
 	}
-	s.Sealed = p.sealer.SealSecret(secretsName(s), plain)
-	if err := p.store.CreateSubscription(ctx, s); err != nil {
+	sub.Sealed = s.sealer.SealSecret(secretsName(sub), plain)
+	if err := s.store.CreateSubscription(ctx, sub); err != nil {
 		return nil, "", err
 	}
-	return s, secret, nil
+	return sub, secret, nil
 }
 
 func withoutUser(u *url.URL) string {

@@ -2,9 +2,8 @@ package dispatch
 
 import (
 	"testing"
-	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 func TestRoom(t *testing.T) {
@@ -23,24 +22,12 @@ func TestRoom(t *testing.T) {
 		{[]int{1}, 5, -3}, // workers went away
 		{nil, 5, 0},
 	} {
-		var workers []transcode.WorkerStatus
+		var workers []task.WorkerStatus
 		for _, slots := range c.slots {
-			workers = append(workers, transcode.WorkerStatus{Slots: slots})
+			workers = append(workers, task.WorkerStatus{Slots: slots})
 		}
 		if got := room(workers, c.outstanding); got != c.want {
 			t.Errorf("room for %v slots with %d outstanding is %d, want %d", c.slots, c.outstanding, got, c.want)
-		}
-	}
-}
-
-func TestBackoff(t *testing.T) {
-	t.Parallel()
-	for n := range 100 {
-		full := min(time.Second<<min(n, 20), 5*time.Minute)
-		for range 20 {
-			if d := backoff(n, time.Second, 5*time.Minute); d < full/2 || d > full {
-				t.Fatalf("after %d tries %v, want %v to %v", n, d, full/2, full)
-			}
 		}
 	}
 }

@@ -18,12 +18,15 @@ const modulePath = "github.com/reelastic/reelastic"
 // Groups of packages that the rules below speak of. A package belongs to the
 // first folder that it lies in or below.
 var (
-	domain = []string{"api", "internal/media", "internal/transcode"}
+	domain = []string{"api", "internal/media", "internal/object", "internal/transcode", "internal/task", "internal/notify"}
 	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
+	// jobs make the files of a job in its folder.
+	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel"}
+
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
-		"internal/identity", "internal/delivery"}
-	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/console"}
+		"internal/identity"}
+	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery", "internal/console"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -42,7 +45,10 @@ var rules = []rule{
 	{folders: of("internal/sigv4")},
 	{folders: of("internal/media")},
 	{folders: of("internal/transcode/presettest"), imports: of("api"), modules: of("pgregory.net/rapid")},
-	{folders: of("internal/transcode"), imports: of("api", "internal/media")},
+	{folders: of("internal/object"), imports: of("internal/media")},
+	{folders: of("internal/transcode"), imports: of("api", "internal/media", "internal/object")},
+	{folders: of("internal/task"), imports: of("api", "internal/media", "internal/object", "internal/transcode")},
+	{folders: of("internal/notify"), imports: of("api", "internal/transcode")},
 	{folders: of("internal/format/cenc"), imports: of("internal/format/mp4box")},
 	{folders: pure, imports: domain},
 
@@ -59,17 +65,22 @@ var rules = []rule{
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
-	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/sigv4")),
-		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
-			"github.com/google/uuid", "github.com/google/go-cmp")},
 
+	{folders: of("internal/leader")},
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/worker"), imports: join(domain, pure),
-		modules: of("github.com/google/uuid")},
-	{folders: of("internal/dispatch", "internal/console"), imports: join(domain, pure)},
+	{folders: of("internal/folder")},
+	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
+	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
+	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},
+	{folders: of("internal/worker"), imports: join(domain, pure, jobs)},
+	{folders: of("internal/dispatch"), imports: join(domain, pure, of("internal/leader"))},
+	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
+			"github.com/google/uuid", "github.com/google/go-cmp")},
+	{folders: of("internal/console"), imports: join(domain, pure)},
 
-	{folders: of("internal/app"), imports: join(services, adapters, pure, domain, of("internal/sigv4")),
+	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
 		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",
@@ -143,6 +154,9 @@ func TestRulesRefuse(t *testing.T) {
 		{"api", "net/http", "reaches out of the program"},
 		{"api", modulePath + "/internal/media", "points back or sideways"},
 		{"internal/transcode", modulePath + "/internal/plan", "points back or sideways"},
+		{"internal/transcode", modulePath + "/internal/task", "points back or sideways"},
+		{"internal/task", modulePath + "/internal/notify", "points back or sideways"},
+		{"internal/task", modulePath + "/internal/object", ""},
 		{"internal/plan", "github.com/google/uuid", "not a module this package may use"},
 		{"internal/plan", "math/rand/v2", "reaches out of the program"},
 		{"internal/server", modulePath + "/internal/worker", "points back or sideways"},

@@ -50,6 +50,10 @@ func (c Caps) HEAAC() bool { return c.Encoders["libfdk_aac"] || c.FDKAAC != "" }
 // in a thread of its own, as they do from 7.0 on. Before that they take turns.
 func (c Caps) ParallelEncoders() bool { return !c.Release.Before(Release{7, 0}) }
 
+// AlphaModes tells whether filters agree on what pixels with alpha hold, as they do from
+// 8.1 on: a filter that wants other ones than are there has them converted.
+func (c Caps) AlphaModes() bool { return c.Filters["premultiply_dynamic"] }
+
 // Lack is something that this ffmpeg, or the machine, does not have.
 type Lack struct {
 	// Name is what is missing.

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func TestContentType(t *testing.T) {
@@ -23,33 +22,6 @@ func TestContentType(t *testing.T) {
 	} {
 		if got := objstore.ContentType(c.key, c.container); got != c.want {
 			t.Errorf("ContentType(%q, %q) = %s, want %s", c.key, c.container, got, c.want)
-		}
-	}
-}
-
-func TestMayReplace(t *testing.T) {
-	t.Parallel()
-	second := transcode.PutOptions{Owner: objstore.Owner("job", 2), ReplaceJob: "job"}
-	for _, c := range []struct {
-		owner string
-		opts  transcode.PutOptions
-		want  bool
-	}{
-		{"job/1", second, true},
-		{"job/2", second, false},
-		{"job/3", second, false},
-		{"other/1", second, false},
-		{"", second, false},
-		{"job", second, false},
-		{"job/x", second, false},
-		{"job/1", transcode.PutOptions{Owner: "job/2"}, false},
-		{"job/1", transcode.PutOptions{Owner: "other/2", ReplaceJob: "job"}, false},
-		{"/1", transcode.PutOptions{Owner: "/2"}, false},
-		{"", transcode.PutOptions{Overwrite: true}, true},
-		{"other/9", transcode.PutOptions{Overwrite: true}, true},
-	} {
-		if got := objstore.MayReplace(c.owner, c.opts); got != c.want {
-			t.Errorf("MayReplace(%q, %+v) = %t", c.owner, c.opts, got)
 		}
 	}
 }

@@ -13,8 +13,9 @@ var moreThanEightBits = regexp.MustCompile(`(^rgba|^bgra|^ya|p)(9|10|12|14|16|32
 
 // overBlack lays transparent pictures over black, as players do, before anything
 // mixes the pixels that show with those that do not. "" for opaque ones. The range is
-// named because the filter takes black for 0 where none is.
-func overBlack(v media.VideoStream) string {
+// named because the filter takes black for 0 where none is; and the result is said to be
+// as the source was, or it would be made so again.
+func overBlack(v media.VideoStream, caps media.Caps) string {
 	format, opaque, full := "gbrap", "gbrp", true
 	switch {
 	case v.Alpha || strings.HasPrefix(v.PixFmt, "yuva"):
@@ -29,7 +30,11 @@ func overBlack(v media.VideoStream) string {
 	if full {
 		r = "pc"
 	}
-	return fmt.Sprintf("format=%s,setparams=range=%s,premultiply=inplace=1,format=%s", format, r, opaque)
+	multiplied := "premultiply=inplace=1"
+	if caps.AlphaModes() {
+		multiplied += ",setparams=alpha_mode=straight"
+	}
+	return fmt.Sprintf("format=%s,setparams=range=%s,%s,format=%s", format, r, multiplied, opaque)
 }
 
 // hasAlpha tells the formats with transparency, those with a palette included.

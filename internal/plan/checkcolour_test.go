@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -33,6 +34,32 @@ func TestWrongColours(t *testing.T) {
 					t.Errorf("%s in %s with %s %s: %v", out.Preset.Video.Codec, out.Preset.Container, option, value, f)
 				}
 			}
+		}
+	}
+}
+
+// TestEqualColours takes names of one matrix or curve for the same, and of others not.
+func TestEqualColours(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		codec          transcode.VideoCodec
+		planned, shown colours
+		right          bool
+	}{
+		{transcode.MPEG2, bt601, colours{"bt470bg", "smpte170m", "bt709"}, true},
+		{transcode.MPEG2, bt709, colours{"bt709", "bt709", "smpte170m"}, true},
+		{transcode.MPEG2, bt709, colours{"bt709", "bt709", "bt470bg"}, false},
+		{transcode.MPEG2, bt601, colours{"smpte170m", "bt470bg", "smpte170m"}, false},
+		{transcode.MPEG2, bt709, colours{"bt470bg", "bt709", "bt709"}, false},
+		{transcode.VP9, colours{"ycgco", "bt709", "bt709"}, colours{"", "bt709", "bt709"}, true},
+		{transcode.VP9, colours{"ycgco", "bt709", "bt709"}, colours{"ycgco", "bt709", "bt709"}, true},
+		{transcode.VP9, bt709, colours{"", "bt709", "bt709"}, false},
+		{transcode.H264, colours{"ycgco", "bt709", "bt709"}, colours{"", "bt709", "bt709"}, false},
+	} {
+		stream := media.VideoStream{Space: c.shown.matrix, Primaries: c.shown.primaries, Transfer: c.shown.transfer, Range: "tv"}
+		f := checkColours(Video{Codec: c.codec, colours: c.planned}, stream)
+		if (f == nil) != c.right {
+			t.Errorf("%s planned with %v and shown with %v: %v", c.codec, c.planned, c.shown, f)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -33,7 +32,7 @@ func decideFrames(r *rendition, req Request, spec transcode.OutputSpec, i int) *
 	if failure := unshown(v); failure != nil {
 		return failure
 	}
-	p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan)
+	p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan, req.Caps)
 	g := p.fit(want)
 	if i == 0 {
 		decideStream(r, want, p, g, v)
@@ -109,9 +108,6 @@ func decideColours(r *rendition, req Request) {
 	r.video.colours = lead.result(req.Caps, *r.Video)
 	if !isRGB(r.video.pixelFormat) {
 		r.Video.colours = r.video.colours
-	}
-	if named := videoCodecs[r.Video.Codec].matrices; named != nil && !slices.Contains(named, r.video.colours.matrix) {
-		r.Video.colours.matrix = ""
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +24,17 @@ var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "libvpx": t
 	"pcm_u8": true, "pcm_s16le": true, "pcm_s24le": true, "pcm_s32le": true, "png": true, "mjpeg": true},
 	Decoders: map[string]bool{"libvpx": true, "libvpx-vp9": true},
 	Filters:  map[string]bool{"zscale": true, "tonemap": true}}
+
+// capsHere are testCaps with the filters of the ffmpeg here.
+var capsHere = sync.OnceValue(func() media.Caps {
+	caps := testCaps
+	caps.Filters = map[string]bool{}
+	list, _ := exec.Command("ffmpeg", "-v", "error", "-filters").Output() // without it nothing runs
+	for _, filter := range regexp.MustCompile(`(?m)^ [A-Z.]+ (\w+)`).FindAllStringSubmatch(string(list), -1) {
+		caps.Filters[filter[1]] = true
+	}
+	return caps
+})
 
 // needFFmpeg skips a test with -short, and where the tools are missing; in CI
 // the latter is a failure.
@@ -101,7 +114,7 @@ func execute(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec
 // run plans a job for in0 and runs every step.
 func run(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec, outputs ...transcode.OutputSpec) *Plan {
 	t.Helper()
-	p, err := New(Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2, Speed: "ultrafast"})
+	p, err := New(Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Caps: capsHere(), Threads: 2, Speed: "ultrafast"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,13 +13,15 @@ type picture struct {
 	coded media.Size
 	sar   media.Rational
 	rate  media.Rational
-	// stages make opaque, deinterlace and turn.
+	// stages name a matrix that the scaler does not know, make opaque, deinterlace and turn.
 	stages []string
 }
 
 // newPicture applies the job's overrides to what was found. A rotate of -1 is
 // "auto". The scan is that of the output.
-func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan) picture {
+func newPicture(
+	v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan, caps media.Caps,
+) picture {
 	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
 	switch {
 	case !in.FrameRate.IsZero():
@@ -30,7 +32,7 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan tr
 	if !in.AspectRatio.IsZero() {
 		p.sar = in.AspectRatio.Mul(media.NewRational(int64(v.Coded.Height), int64(v.Coded.Width)))
 	}
-	stages := []string{overBlack(v), deinterlace(v, in.Interlaced, scan)}
+	stages := []string{overBlack(v, caps), deinterlace(v, in.Interlaced, scan)}
 	turn := v.Rotation
 	if rotate >= 0 {
 		turn = rotate
@@ -39,6 +41,7 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan tr
 	if strings.Join(stages, "") != "" {
 		p.stages = append([]string{steady}, stages...)
 	}
+	p.stages = append([]string{nameless(v.Space, v.PixFmt)}, p.stages...)
 	if turn%180 == 90 {
 		p.coded, p.sar = p.coded.Turned(), p.sar.Inv()
 	}

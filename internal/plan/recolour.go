@@ -91,6 +91,16 @@ func scalerMatrix(matrix string) string {
 	return bt709.matrix
 }
 
+// nameless gives pictures of YUV whose matrix, as they name it, the scaler does not know
+// the name that it is told: since ffmpeg 7.1 it refuses others. "" where it knows it.
+func nameless(matrix, format string) string {
+	switch _, known := otherMatrices[matrix]; {
+	case known, matrix == "", matrix == "gbr", plainMatrices[matrix] != "", isRGB(format):
+		return ""
+	}
+	return marked("colorspace=" + scalerMatrix(matrix))
+}
+
 // rematrix gives YUV another matrix, "" where it has it or nothing can. The scaler would
 // be slow or inexact; the curves and primaries, which the filter asks for, stay as they are.
 func rematrix(from, to string) string {

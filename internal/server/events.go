@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) progress(w *response, r *http.Request, _ signed) error {
 }
 
 // jobProgress reads where the job of a request stands, from the store.
-func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*transcode.Progress, error) {
+func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*task.Progress, error) {
 	id := r.PathValue("Id")
 	if err := transcode.Check(&api.ReadJobRequest{Id: &id}); err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*transcode.P
 
 // events answers GET /v1/jobs/{Id}/events with server-sent events: "status" at
 // the beginning and whenever a status or the attempt changes, "progress" for the
-// rest. The data of both is a [transcode.Progress]. The stream ends after the
+// rest. The data of both is a [task.Progress]. The stream ends after the
 // final status, when the client goes, or when the server stops.
 func (s *Server) events(w *response, r *http.Request, _ signed) error {
 	select {
@@ -79,7 +80,7 @@ func (s *Server) events(w *response, r *http.Request, _ signed) error {
 
 // watch subscribes to the news of a job. An id that can't be one is not
 // subscribed to; the caller refuses it.
-func (s *Server) watch(ctx context.Context, id string) (<-chan transcode.Progress, error) {
+func (s *Server) watch(ctx context.Context, id string) (<-chan task.Progress, error) {
 	if err := transcode.Check(&api.ReadJobRequest{Id: &id}); err != nil {
 		return nil, err
 	}
@@ -96,11 +97,11 @@ type stream struct {
 	w       *response
 	control *http.ResponseController
 	job     string
-	last    transcode.Progress // what the client knows
+	last    task.Progress // what the client knows
 }
 
 // follow sends events until the job ends or nobody listens any more.
-func (st *stream) follow(ctx context.Context, snapshot *transcode.Progress, news <-chan transcode.Progress) {
+func (st *stream) follow(ctx context.Context, snapshot *task.Progress, news <-chan task.Progress) {
 	if st.send("status", *snapshot) != nil || snapshot.Status.Final() {
 		return
 	}
@@ -135,7 +136,7 @@ func (st *stream) follow(ctx context.Context, snapshot *transcode.Progress, news
 // hear takes one piece of news. A change of status is believed only when the
 // store says the same, because the store is the truth and news may be lost,
 // late or of an attempt that has passed on.
-func (st *stream) hear(ctx context.Context, p transcode.Progress) error {
+func (st *stream) hear(ctx context.Context, p task.Progress) error {
 	if p.Status != st.last.Status || p.Attempt != st.last.Attempt {
 		return st.look(ctx)
 	}
@@ -157,7 +158,7 @@ func (st *stream) look(ctx context.Context) error {
 
 // tell sends p if it is new. The percentage never goes back within an attempt:
 // what the store holds may be older than what was heard.
-func (st *stream) tell(p transcode.Progress) error {
+func (st *stream) tell(p task.Progress) error {
 	switch {
 	case p.Attempt < st.last.Attempt:
 		return nil
@@ -170,14 +171,14 @@ func (st *stream) tell(p transcode.Progress) error {
 }
 
 // moved tells whether the attempt or any status differs from what the client knows.
-func (st *stream) moved(p transcode.Progress) bool {
+func (st *stream) moved(p task.Progress) bool {
 	return p.Status != st.last.Status || p.Attempt != st.last.Attempt ||
-		!slices.EqualFunc(p.Outputs, st.last.Outputs, func(a, b transcode.OutputProgress) bool { return a.Status == b.Status })
+		!slices.EqualFunc(p.Outputs, st.last.Outputs, func(a, b task.OutputProgress) bool { return a.Status == b.Status })
 }
 
 // forward keeps the percentages that the client knows where those of p, of the
 // same attempt, are behind them.
-func (st *stream) forward(p transcode.Progress) transcode.Progress {
+func (st *stream) forward(p task.Progress) task.Progress {
 	if p.Attempt != st.last.Attempt || len(p.Outputs) != len(st.last.Outputs) {
 		return p
 	}
@@ -189,7 +190,7 @@ func (st *stream) forward(p transcode.Progress) transcode.Progress {
 	return p
 }
 
-func (st *stream) send(event string, p transcode.Progress) error {
+func (st *stream) send(event string, p task.Progress) error {
 	document, err := marshal(p)
 	if err != nil {
 		return err

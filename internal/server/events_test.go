@@ -11,13 +11,14 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/server"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // at is where the test's job stands.
-func at(status transcode.Status, attempt int, percent float64) transcode.Progress {
-	return transcode.Progress{JobID: jobID, Status: status, Attempt: attempt, Percent: percent,
-		Outputs: []transcode.OutputProgress{{ID: "1", Key: "a.mp4", Status: status, Percent: percent}}}
+func at(status transcode.Status, attempt int, percent float64) task.Progress {
+	return task.Progress{JobID: jobID, Status: status, Attempt: attempt, Percent: percent,
+		Outputs: []task.OutputProgress{{ID: "1", Key: "a.mp4", Status: status, Percent: percent}}}
 }
 
 func TestProgress(t *testing.T) {
@@ -70,7 +71,7 @@ func (s *running) watch(t *testing.T) events {
 // calm keeps a stream from doing anything by the clock.
 func calm(c *server.Config, h *harness) {
 	c.Heartbeat, c.Reread = time.Hour, time.Hour
-	h.queue.news = make(chan transcode.Progress)
+	h.queue.news = make(chan task.Progress)
 }
 
 func TestEvents(t *testing.T) {
@@ -97,7 +98,7 @@ func TestEvents(t *testing.T) {
 	s.queue.news <- at(transcode.Progressing, 2, 70)
 	e.want("progress", "Progressing", "2", "70")
 	s.store.setProgress(at(transcode.Complete, 2, 100))
-	s.queue.news <- transcode.Progress{JobID: jobID} // "look into the store"
+	s.queue.news <- task.Progress{JobID: jobID} // "look into the store"
 	e.want("status", "Complete", "2", "100")
 	if got := e.next(); got != "" {
 		t.Errorf("after the end: %s", got)
@@ -125,7 +126,7 @@ func TestEventsByTheClock(t *testing.T) {
 	t.Parallel()
 	s := start(t, newHarness(t, func(c *server.Config, h *harness) {
 		c.Heartbeat, c.Reread, c.ReadTimeout = 20*time.Millisecond, 30*time.Millisecond, 40*time.Millisecond
-		h.queue.news = make(chan transcode.Progress)
+		h.queue.news = make(chan task.Progress)
 		close(h.queue.news)
 	}))
 	s.store.setProgress(at(transcode.Submitted, 0, 0))

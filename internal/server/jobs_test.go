@@ -21,7 +21,7 @@ func TestJobOperations(t *testing.T) {
 		"Output":{"Key":"<a&b>.mp4","PresetId":"`+webPreset+`","ThumbnailPattern":""},"UserMetadata":{"a":"b"}}`)
 	jid := id(t, created, "Job")
 	if n := h.queue.woken(); n != 1 {
-		t.Errorf("the relay was woken %d times", n)
+		t.Errorf("the dispatcher was woken %d times", n)
 	}
 	const output = `{"Id":"1","Key":"<a&b>.mp4","ThumbnailPattern":"","ThumbnailEncryption":null,"Rotate":null,
 		"PresetId":"1351620000001-100070","SegmentDuration":null,"Status":"Submitted","StatusDetail":null,"Duration":null,
@@ -90,7 +90,7 @@ func TestQuotas(t *testing.T) {
 	}
 }
 
-// A job is accepted even if the relay can't be told, and an id that is taken is
+// A job is accepted even if the dispatcher can't be told, and an id that is taken is
 // drawn again.
 func TestCreateJobAgainstOdds(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -21,7 +22,7 @@ type memory struct {
 	pipelines map[string]*api.Pipeline
 	presets   map[string]*api.Preset
 	jobs      map[string]*api.Job
-	progress  map[string]transcode.Progress
+	progress  map[string]task.Progress
 	fail      error           // every call fails with it
 	panics    bool            // every call panics
 	duplicate int             // so many ids are "taken"
@@ -32,7 +33,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{pipelines: map[string]*api.Pipeline{}, presets: map[string]*api.Preset{},
-		jobs: map[string]*api.Job{}, progress: map[string]transcode.Progress{}}
+		jobs: map[string]*api.Job{}, progress: map[string]task.Progress{}}
 }
 
 // enter begins a call.
@@ -247,7 +248,7 @@ func (m *memory) JobsByStatus(_ context.Context, s transcode.Status, p transcode
 	return list(m, m.jobs, p, func(j *api.Job) bool { return *j.Status == string(s) })
 }
 
-func (m *memory) Progress(_ context.Context, id string) (*transcode.Progress, error) {
+func (m *memory) Progress(_ context.Context, id string) (*task.Progress, error) {
 	if err := m.enter(); err != nil {
 		return nil, err
 	}
@@ -263,7 +264,7 @@ func (m *memory) Progress(_ context.Context, id string) (*transcode.Progress, er
 }
 
 // setProgress stores where a job stands.
-func (m *memory) setProgress(p transcode.Progress) {
+func (m *memory) setProgress(p task.Progress) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.progress[p.JobID] = p
@@ -274,7 +275,7 @@ type hand struct {
 	mu    sync.Mutex
 	wakes int
 	fail  error
-	news  chan transcode.Progress
+	news  chan task.Progress
 }
 
 func (q *hand) Ping(context.Context) error { return q.fail }
@@ -286,7 +287,7 @@ func (q *hand) Wake(context.Context) error {
 	return q.fail
 }
 
-func (q *hand) WatchJob(context.Context, string) (<-chan transcode.Progress, error) {
+func (q *hand) WatchJob(context.Context, string) (<-chan task.Progress, error) {
 	return q.news, q.fail
 }
 
@@ -322,7 +323,7 @@ func (f folders) BucketRegion(_ context.Context, _, bucket string) (string, erro
 // topics take messages for one topic.
 type topics string
 
-func (one topics) PublishTest(_ context.Context, _, topic string) error {
+func (one topics) SendTest(_ context.Context, _, topic string) error {
 	if topic != string(one) {
 		return errAway
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -18,17 +19,17 @@ import (
 // to them. Errors wrap [transcode.ErrNotFound] for what is not there.
 type Notifications interface {
 	// Subscribe makes a subscription; the secret is "" where the format has none.
-	Subscribe(ctx context.Context, r transcode.SubscriptionRequest) (s *transcode.Subscription, secret string, err error)
-	Subscription(ctx context.Context, id string) (transcode.Subscription, error)
+	Subscribe(ctx context.Context, r notify.SubscriptionRequest) (s *notify.Subscription, secret string, err error)
+	Subscription(ctx context.Context, id string) (notify.Subscription, error)
 	// Subscriptions lists those of a topic, or all for "".
-	Subscriptions(ctx context.Context, topic string) ([]transcode.Subscription, error)
-	ConfirmSubscription(ctx context.Context, topic, token string) (transcode.Subscription, error)
+	Subscriptions(ctx context.Context, topic string) ([]notify.Subscription, error)
+	ConfirmSubscription(ctx context.Context, topic, token string) (notify.Subscription, error)
 	DeleteSubscription(ctx context.Context, id string) error
 	// Certificate is PEM, by its file name.
 	Certificate(ctx context.Context, file string) ([]byte, error)
-	Deliveries(ctx context.Context, f transcode.DeliveryFilter, after int64, limit int) ([]transcode.DeliveryRecord, error)
-	Resend(ctx context.Context, f transcode.DeliveryFilter) (int, error)
-	Discard(ctx context.Context, f transcode.DeliveryFilter) (int, error)
+	Deliveries(ctx context.Context, f notify.Filter, after int64, limit int) ([]notify.Record, error)
+	Resend(ctx context.Context, f notify.Filter) (int, error)
+	Discard(ctx context.Context, f notify.Filter) (int, error)
 }
 
 // deliveryPage is how many deliveries an answer has at most.
@@ -61,7 +62,7 @@ type shownSubscription struct {
 	Created          time.Time `json:"created"`
 }
 
-func showSubscription(sub *transcode.Subscription) shownSubscription {
+func showSubscription(sub *notify.Subscription) shownSubscription {
 	status := "pending"
 	if sub.Confirmed {
 		status = "confirmed"
@@ -70,7 +71,7 @@ func showSubscription(sub *transcode.Subscription) shownSubscription {
 }
 
 func (s *Server) createSubscription(w *response, r *http.Request, from signed) error {
-	var in transcode.SubscriptionRequest
+	var in notify.SubscriptionRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
@@ -131,10 +132,10 @@ type shownDelivery struct {
 	NextTry    *time.Time `json:"nextTry,omitempty"`
 }
 
-func showDelivery(d transcode.DeliveryRecord) shownDelivery {
+func showDelivery(d notify.Record) shownDelivery {
 	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID, PipelineID: d.PipelineID,
 		State: d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
-	if d.Status == transcode.DeliveryPending {
+	if d.Status == notify.Pending {
 		shown.NextTry = new(d.NextTry.UTC())
 	}
 	return shown
@@ -149,8 +150,8 @@ type deliveries struct {
 // listDeliveries lists deliveries, the oldest first.
 func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 	query := r.URL.Query()
-	f := transcode.DeliveryFilter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
-	if f.Status != "" && f.Status != transcode.DeliveryPending && f.Status != transcode.DeliveryDead {
+	f := notify.Filter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
+	if f.Status != "" && f.Status != notify.Pending && f.Status != notify.Dead {
 		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.", clip(f.Status))
 	}
 	after := int64(0)
@@ -187,7 +188,7 @@ type deliveryChoice struct {
 const maxChosen = 1000
 
 // dead is the filter for the dead letters among the choice.
-func (c deliveryChoice) dead() (transcode.DeliveryFilter, error) {
+func (c deliveryChoice) dead() (notify.Filter, error) {
 	given := 0
 	for _, is := range []bool{len(c.IDs) > 0, c.Subscriber != "", c.All} {
 		if is {
@@ -195,15 +196,15 @@ func (c deliveryChoice) dead() (transcode.DeliveryFilter, error) {
 		}
 	}
 	if given != 1 || len(c.IDs) > maxChosen {
-		return transcode.DeliveryFilter{}, transcode.Errorf(api.ValidationException,
+		return notify.Filter{}, transcode.Errorf(api.ValidationException,
 			"Give one of ids (at most %d), subscriber, or all.", maxChosen)
 	}
-	return transcode.DeliveryFilter{Status: transcode.DeliveryDead, Subscriber: c.Subscriber, IDs: c.IDs}, nil
+	return notify.Filter{Status: notify.Dead, Subscriber: c.Subscriber, IDs: c.IDs}, nil
 }
 
 // changeDeliveries lets the dead letters that a request chooses be changed, and
 // answers with their number.
-func (s *Server) changeDeliveries(change func(context.Context, transcode.DeliveryFilter) (int, error)) handler {
+func (s *Server) changeDeliveries(change func(context.Context, notify.Filter) (int, error)) handler {
 	return func(w *response, r *http.Request, from signed) error {
 		var choice deliveryChoice
 		if err := decodeExtension(from.body, &choice); err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/delivery"
+	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sqlstore"
 )
@@ -25,12 +25,12 @@ func withNotifications(t *testing.T) func(*server.Config, *harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	publisher := delivery.New(delivery.Config{PublicURL: "https://transcoder.example"}, store, key, nil)
+	sender := delivery.NewSender(delivery.SenderConfig{PublicURL: "https://transcoder.example"}, store, key, nil)
 	return func(c *server.Config, _ *harness) {
 		c.Notifications = struct {
 			*sqlstore.DB
-			*delivery.Publisher
-		}{store, publisher}
+			*delivery.Sender
+		}{store, sender}
 	}
 }
 

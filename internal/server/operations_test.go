@@ -62,12 +62,12 @@ func TestPipelineOperations(t *testing.T) {
 	doc = strings.Replace(doc, `"Status":"Active"`, `"Status":"Paused"`, 1)
 	h.do("POST", base+"/pipelines/"+pid+"/status", `{"Id":"`+pid+`","Status":"Paused"}`).want(t, 200, `{"Pipeline":`+doc+`}`)
 	if n := h.queue.woken(); n != 0 {
-		t.Errorf("the relay was woken %d times by Paused", n)
+		t.Errorf("the dispatcher was woken %d times by Paused", n)
 	}
 	doc = strings.Replace(doc, `"Status":"Paused"`, `"Status":"Active"`, 1)
 	h.do("POST", base+"/pipelines/"+pid+"/status", `{"Status":"Active"}`).want(t, 200, `{"Pipeline":`+doc+`}`)
 	if n := h.queue.woken(); n != 1 {
-		t.Errorf("the relay was woken %d times by Active", n)
+		t.Errorf("the dispatcher was woken %d times by Active", n)
 	}
 
 	doc = strings.Replace(doc, `ET_Errors"`, `ET_Errors"`, 1)

@@ -48,7 +48,7 @@ func (s *Server) updatePipelineNotifications(ctx context.Context, in *api.Update
 	return &api.UpdatePipelineNotificationsResponse{Pipeline: p}, nil
 }
 
-// updatePipelineStatus starts or stops a pipeline; the relay hears of a start.
+// updatePipelineStatus starts or stops a pipeline; the dispatcher hears of a start.
 func (s *Server) updatePipelineStatus(ctx context.Context, in *api.UpdatePipelineStatusRequest) (*api.UpdatePipelineStatusResponse, error) {
 	p, err := s.store.UpdatePipeline(ctx, *in.Id, func(p *api.Pipeline) error {
 		transcode.SetStatus(p, *in.Status)

@@ -69,5 +69,5 @@ func (t *roleTest) publish(ctx context.Context, topic string) error {
 	if t.refused {
 		return nil
 	}
-	return t.s.cfg.Topics.PublishTest(ctx, t.role, topic)
+	return t.s.cfg.Topics.SendTest(ctx, t.role, topic)
 }

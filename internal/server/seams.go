@@ -7,6 +7,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -33,18 +34,18 @@ type Store interface {
 	CancelJob(ctx context.Context, id string) error
 	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string, err error)
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string, err error)
-	Progress(ctx context.Context, jobID string) (*transcode.Progress, error)
+	Progress(ctx context.Context, jobID string) (*task.Progress, error)
 }
 
-// Queue tells the relay about new work and carries news of running jobs.
+// Queue tells the dispatcher about new work and carries news of running jobs.
 type Queue interface {
 	Ping(ctx context.Context) error
-	// Wake asks the relay to look for waiting tasks now. Losing it costs time, not work.
+	// Wake asks the dispatcher to look for waiting tasks now. Losing it costs time, not work.
 	Wake(ctx context.Context) error
 	// WatchJob delivers news of a job, lossy, the latest wins. A value without
 	// Status says that the job's state has changed and the store knows how. The
 	// channel is closed when ctx or the queue ends.
-	WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error)
+	WatchJob(ctx context.Context, jobID string) (<-chan task.Progress, error)
 }
 
 // Buckets knows about buckets what a role may learn. A role that can't be assumed is
@@ -58,9 +59,9 @@ type Buckets interface {
 
 // Topics publishes to topics as a role may.
 type Topics interface {
-	// PublishTest sends a test notification, or puts it on its way. A role that can't be
+	// SendTest sends a test notification, or puts it on its way. A role that can't be
 	// assumed is a [*transcode.Failure]; any other error says that the topic took none.
-	PublishTest(ctx context.Context, role, topic string) error
+	SendTest(ctx context.Context, role, topic string) error
 }
 
 // Callers knows who signs requests, and what they may do.

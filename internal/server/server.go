@@ -241,12 +241,12 @@ func (s *Server) calls() map[string]call {
 	}
 }
 
-// wake tells the relay that there may be work. The relay looks by itself sooner
+// wake tells the dispatcher that there may be work. It looks by itself sooner
 // or later, so a failure costs time only.
 func (s *Server) wake(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := s.queue.Wake(ctx); err != nil {
-		s.cfg.Log.WarnContext(ctx, "relay not woken", "err", err)
+		s.cfg.Log.WarnContext(ctx, "dispatcher not woken", "err", err)
 	}
 }

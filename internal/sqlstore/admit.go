@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -14,7 +15,7 @@ import (
 // the highest priority, the pipelines of one priority taking turns (the turns are
 // kept, so that they go on with the next call), each in the order of submission;
 // only of Active pipelines that are below their bound on jobs under way.
-func (s *DB) Admit(ctx context.Context, room int) (admitted []transcode.Admission, err error) {
+func (s *DB) Admit(ctx context.Context, room int) (admitted []task.Admission, err error) {
 	if waits, err := s.waits(ctx); err != nil || !waits || room <= 0 {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (s *DB) waits(ctx context.Context) (waits bool, err error) {
 type admitter struct {
 	t        *tx
 	room     int
-	admitted []transcode.Admission
+	admitted []task.Admission
 }
 
 // line is the waiting tasks of a pipeline.
@@ -130,7 +131,7 @@ func first(lines []line) int {
 
 // admit takes one task out of the waiting ones; false when it was canceled meanwhile.
 func (a *admitter) admit(w waiting) (bool, error) {
-	admission := transcode.Admission{TaskID: w.id}
+	admission := task.Admission{TaskID: w.id}
 	err := a.t.get(`update tasks set state = 'admitted', admission = admission + 1
 		where id = $1 and state = 'waiting' returning admission`, []any{w.id}, &admission.Number)
 	if errors.Is(err, transcode.ErrNotFound) {

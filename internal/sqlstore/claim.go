@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -30,26 +32,26 @@ func (t *tx) task(id, lock string) (r taskRow, err error) {
 }
 
 // Claim gives a task to a worker, as its next attempt, or says what else becomes
-// of the delivery (see [transcode.ClaimOutcome]). The first claim of a job makes it
+// of the delivery (see [task.ClaimOutcome]). The first claim of a job makes it
 // Progressing, captures its pipeline and tells so once; it needs an Active pipeline
 // below its bound on running jobs. The claim beyond r.MaxAttempts finishes the
 // job with 9999 and leaves a dead letter. A preset that no table has any more is
 // absent from the claim.
-func (s *DB) Claim(ctx context.Context, r transcode.ClaimRequest) (c *transcode.Claim, outcome transcode.ClaimOutcome, err error) {
+func (s *DB) Claim(ctx context.Context, r task.ClaimRequest) (c *task.Claim, outcome task.ClaimOutcome, err error) {
 	err = s.change(ctx, "claim task "+r.TaskID, func(t *tx) error {
 		c, outcome, err = s.claim(t, r)
 		return err
 	})
 	if err != nil {
-		return nil, transcode.Drop, err
+		return nil, task.Drop, err
 	}
 	return c, outcome, nil
 }
 
-func (s *DB) claim(t *tx, r transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error) {
+func (s *DB) claim(t *tx, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error) {
 	before, err := t.task(r.TaskID, "")
 	if errors.Is(err, transcode.ErrNotFound) {
-		return nil, transcode.Drop, nil
+		return nil, task.Drop, nil
 	}
 	if err != nil {
 		return nil, 0, err
@@ -63,26 +65,26 @@ func (s *DB) claim(t *tx, r transcode.ClaimRequest) (*transcode.Claim, transcode
 			return nil, 0, err
 		}
 	}
-	task, err := t.task(r.TaskID, " for update")
+	row, err := t.task(r.TaskID, " for update")
 	if err != nil {
 		return nil, 0, err
 	}
 	switch {
-	case task.admission != r.Number || task.state != "admitted" && task.state != "running":
-		return nil, transcode.Drop, nil
-	case task.state == "running" && r.Delivered <= max(task.delivered, 1):
+	case row.admission != r.Number || row.state != "admitted" && row.state != "running":
+		return nil, task.Drop, nil
+	case row.state == "running" && r.Delivered <= max(row.delivered, 1):
 		// The engine lost its store; or this delivery is older than the holder's,
 		// and its worker has slept on it.
-		return nil, transcode.Defer, nil
-	case !task.started:
+		return nil, task.Defer, nil
+	case !row.started:
 		if open, err := s.open(t, p); err != nil || !open {
-			return nil, transcode.Drop, errors.Join(err, t.putBack(task))
+			return nil, task.Drop, errors.Join(err, t.putBack(row))
 		}
 	}
-	if task.attempt-task.released >= r.MaxAttempts {
-		return nil, transcode.Drop, t.giveUp(task)
+	if row.attempt-row.released >= r.MaxAttempts {
+		return nil, task.Drop, t.giveUp(row)
 	}
-	return t.begin(task, p, r)
+	return t.begin(row, p, r)
 }
 
 // open tells whether a pipeline lets another of its jobs start. The caller has
@@ -101,37 +103,37 @@ func (s *DB) open(t *tx, p *api.Pipeline) (bool, error) {
 }
 
 // putBack makes an admitted task wait again.
-func (t *tx) putBack(task taskRow) error {
-	return t.change(transcode.ErrLeaseLost, `update tasks set state = 'waiting', waiting_millis = now_millis()
-		where id = $1 and state = 'admitted' and admission = $2`, task.id, task.admission)
+func (t *tx) putBack(row taskRow) error {
+	return t.change(task.ErrLeaseLost, `update tasks set state = 'waiting', waiting_millis = now_millis()
+		where id = $1 and state = 'admitted' and admission = $2`, row.id, row.admission)
 }
 
 // begin makes the task the worker's and its job Progressing. p is the job's
 // pipeline when this is the job's first claim.
-func (t *tx) begin(task taskRow, p *api.Pipeline, r transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error) {
+func (t *tx) begin(row taskRow, p *api.Pipeline, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error) {
 	var workers []string
-	if err := json.Unmarshal([]byte(task.workers), &workers); err != nil {
+	if err := json.Unmarshal([]byte(row.workers), &workers); err != nil {
 		return nil, 0, err
 	}
 	names, err := json.Marshal(append(workers, r.Worker))
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'running', started = 1, worker = $1,
+	if err := t.change(task.ErrLeaseLost, `update tasks set state = 'running', started = 1, worker = $1,
 		workers = $2, delivered = $3, attempt = attempt + 1
 		where id = $4 and state = $5 and attempt = $6 and admission = $7`,
-		r.Worker, string(names), r.Delivered, task.id, task.state, task.attempt, task.admission); err != nil {
+		r.Worker, string(names), r.Delivered, row.id, row.state, row.attempt, row.admission); err != nil {
 		return nil, 0, err
 	}
-	if !task.started {
-		if err := t.start(task.job, p); err != nil {
+	if !row.started {
+		if err := t.start(row.job, p); err != nil {
 			return nil, 0, err
 		}
-	} else if err := t.warn(task, r.MaxAttempts); err != nil {
+	} else if err := t.warn(row, r.MaxAttempts); err != nil {
 		return nil, 0, err
 	}
-	c := &transcode.Claim{TaskID: task.id, Worker: r.Worker, Attempt: task.attempt + 1}
-	return c, transcode.Claimed, t.load(c, task.job)
+	c := &task.Claim{TaskID: row.id, Worker: r.Worker, Attempt: row.attempt + 1}
+	return c, task.Claimed, t.load(c, row.job)
 }
 
 // start is a job's first claim: Submitted becomes Progressing.
@@ -140,29 +142,29 @@ func (t *tx) start(id string, p *api.Pipeline) error {
 	if err != nil {
 		return err
 	}
-	if err := t.change(transcode.ErrLeaseLost, `update jobs set status = 'Progressing', start_millis = now_millis(),
+	if err := t.change(task.ErrLeaseLost, `update jobs set status = 'Progressing', start_millis = now_millis(),
 		pipeline = $1 where id = $2 and status = 'Submitted'`, string(captured), id); err != nil {
 		return err
 	}
-	return t.emit(id, transcode.StateProgressing, 0, "")
+	return t.emit(id, notify.StateProgressing, 0, "")
 }
 
 // warn tells that a job begins again because an attempt was lost, once for each
 // that was: its worker died, hung or was cut off.
-func (t *tx) warn(task taskRow, maxAttempts int) error {
-	lost := task.attempt - task.released
-	if lost <= task.warned {
+func (t *tx) warn(row taskRow, maxAttempts int) error {
+	lost := row.attempt - row.released
+	if lost <= row.warned {
 		return nil
 	}
-	if _, err := t.exec(`update tasks set warned = $1 where id = $2`, lost, task.id); err != nil {
+	if _, err := t.exec(`update tasks set warned = $1 where id = $2`, lost, row.id); err != nil {
 		return err
 	}
-	return t.emit(task.job, transcode.StateWarning, 0, fmt.Sprintf(
+	return t.emit(row.job, notify.StateWarning, 0, fmt.Sprintf(
 		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.", lost+1, maxAttempts))
 }
 
 // load completes a claim with what the attempt needs.
-func (t *tx) load(c *transcode.Claim, id string) error {
+func (t *tx) load(c *task.Claim, id string) error {
 	row, err := t.job(id, "")
 	if err != nil {
 		return err

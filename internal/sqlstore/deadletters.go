@@ -6,20 +6,20 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // bury writes the dead letter of a task.
-func (t *tx) bury(task taskRow, attempts int, lastError string) error {
+func (t *tx) bury(row taskRow, attempts int, lastError string) error {
 	_, err := t.exec(`insert into dead_letters (job_id, pipeline_id, attempts, workers, last_error, created_millis)
-		values ($1, $2, $3, $4, $5, now_millis())`, task.job, task.pipeline, attempts, task.workers, lastError)
+		values ($1, $2, $3, $4, $5, now_millis())`, row.job, row.pipeline, attempts, row.workers, lastError)
 	return err
 }
 
 // DeadLetters lists up to limit jobs that were given up, newest first.
-func (s *DB) DeadLetters(ctx context.Context, limit int) (all []transcode.DeadLetter, err error) {
+func (s *DB) DeadLetters(ctx context.Context, limit int) (all []task.GivenUp, err error) {
 	err = s.view(ctx, "list dead letters", func(t *tx) error {
-		all, err = collect(t, func(rows *sql.Rows) (d transcode.DeadLetter, err error) {
+		all, err = collect(t, func(rows *sql.Rows) (d task.GivenUp, err error) {
 			var workers string
 			var created int64
 			if err = rows.Scan(&d.JobID, &d.PipelineID, &d.Attempts, &workers, &d.LastError, &created); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -21,11 +22,11 @@ func (s *DB) DueSubscribers(ctx context.Context, limit int) (all []string, err e
 	return all, err
 }
 
-// DueNotifications lists up to limit notifications that a subscriber is to get
+// DueDeliveries lists up to limit notifications that a subscriber is to get
 // now, the longest overdue first, and of each job the earliest only.
-func (s *DB) DueNotifications(ctx context.Context, subscriber string, limit int) (all []transcode.Notification, err error) {
+func (s *DB) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
 	err = s.view(ctx, "list due notifications", func(t *tx) error {
-		all, err = collect(t, scanNotification, `select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
+		all, err = collect(t, scanDelivery, `select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
 				d.topic, d.role, d.created_millis, d.message,
 				s.id, s.topic, s.format, s.endpoint, s.signature_version, s.confirmed, s.token, s.sealed, s.created_millis
 			from deliveries d left join subscriptions s on s.id = d.subscriber
@@ -38,7 +39,7 @@ func (s *DB) DueNotifications(ctx context.Context, subscriber string, limit int)
 	return all, err
 }
 
-func scanNotification(rows *sql.Rows) (n transcode.Notification, err error) {
+func scanDelivery(rows *sql.Rows) (n notify.Delivery, err error) {
 	var s struct {
 		id, topic, format, endpoint, token sql.Null[string]
 		version, confirmed, created        sql.Null[int64]
@@ -50,25 +51,25 @@ func scanNotification(rows *sql.Rows) (n transcode.Notification, err error) {
 		&s.id, &s.topic, &s.format, &s.endpoint, &s.version, &s.confirmed, &s.token, &s.sealed, &s.created)
 	n.Created = time.UnixMilli(created)
 	if s.id.Valid {
-		n.Subscription = &transcode.Subscription{ID: s.id.V, Topic: s.topic.V, Format: s.format.V, Endpoint: s.endpoint.V,
+		n.Subscription = &notify.Subscription{ID: s.id.V, Topic: s.topic.V, Format: s.format.V, Endpoint: s.endpoint.V,
 			SignatureVersion: int(s.version.V), Confirmed: s.confirmed.V == 1, Token: s.token.V, Sealed: s.sealed,
 			Created: time.UnixMilli(s.created.V)}
 	}
 	return n, err
 }
 
-// NotificationDelivered removes a notification; one that is gone is no error.
-func (s *DB) NotificationDelivered(ctx context.Context, id int64) error {
+// DeliverySucceeded removes a notification; one that is gone is no error.
+func (s *DB) DeliverySucceeded(ctx context.Context, id int64) error {
 	return s.change(ctx, "remove notification", func(t *tx) error {
 		_, err := t.exec(`delete from deliveries where id = $1`, id)
 		return err
 	})
 }
 
-// NotificationFailed counts a failed try. The notification is due again later,
+// DeliveryFailed counts a failed try. The notification is due again later,
 // and with it those of the same job that come after it; or it becomes a dead
 // letter, which it tells. One that is gone is no error.
-func (s *DB) NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (dead bool, err error) {
+func (s *DB) DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error) {
 	err = s.change(ctx, "postpone notification", func(t *tx) error {
 		dead = false
 		after := f.RetryAfter.Milliseconds()
@@ -83,7 +84,7 @@ func (s *DB) NotificationFailed(ctx context.Context, id int64, f transcode.Deliv
 		if errors.Is(err, transcode.ErrNotFound) {
 			return nil
 		}
-		if dead = status == transcode.DeliveryDead; err != nil || dead {
+		if dead = status == notify.Dead; err != nil || dead {
 			return err
 		}
 		_, err = t.exec(`update deliveries set due_millis = (select due_millis from deliveries where id = $1)
@@ -96,7 +97,7 @@ func (s *DB) NotificationFailed(ctx context.Context, id int64, f transcode.Deliv
 }
 
 // chosen is the condition of a filter, after "where", and its parameters.
-func chosen(f transcode.DeliveryFilter) (condition string, args []any) {
+func chosen(f notify.Filter) (condition string, args []any) {
 	all := []string{"true"}
 	if f.Status != "" {
 		args = append(args, f.Status)
@@ -116,11 +117,11 @@ func chosen(f transcode.DeliveryFilter) (condition string, args []any) {
 }
 
 // Deliveries lists up to limit notifications with ids over after, in their order.
-func (s *DB) Deliveries(ctx context.Context, f transcode.DeliveryFilter, after int64, limit int) (all []transcode.DeliveryRecord, err error) {
+func (s *DB) Deliveries(ctx context.Context, f notify.Filter, after int64, limit int) (all []notify.Record, err error) {
 	condition, args := chosen(f)
 	args = append(args, after, limit)
 	err = s.view(ctx, "list deliveries", func(t *tx) error {
-		all, err = collect(t, func(rows *sql.Rows) (d transcode.DeliveryRecord, err error) {
+		all, err = collect(t, func(rows *sql.Rows) (d notify.Record, err error) {
 			var created, due int64
 			err = rows.Scan(&d.ID, &d.Subscriber, &d.Topic, &d.JobID, &d.PipelineID, &d.EventState, &d.Status, &d.Tries,
 				&d.LastError, &created, &due)
@@ -134,14 +135,14 @@ func (s *DB) Deliveries(ctx context.Context, f transcode.DeliveryFilter, after i
 }
 
 // Resend makes notifications due now, dead letters too, and returns their number.
-func (s *DB) Resend(ctx context.Context, f transcode.DeliveryFilter) (n int, err error) {
+func (s *DB) Resend(ctx context.Context, f notify.Filter) (n int, err error) {
 	condition, args := chosen(f)
 	return s.changeDeliveries(ctx, `update deliveries set status = 'pending', tries = 0, due_millis = now_millis(),
 		since_millis = now_millis() where `+condition, args)
 }
 
 // Discard removes notifications and returns their number.
-func (s *DB) Discard(ctx context.Context, f transcode.DeliveryFilter) (n int, err error) {
+func (s *DB) Discard(ctx context.Context, f notify.Filter) (n int, err error) {
 	condition, args := chosen(f)
 	return s.changeDeliveries(ctx, `delete from deliveries where `+condition, args)
 }
@@ -156,7 +157,7 @@ func (s *DB) changeDeliveries(ctx context.Context, query string, args []any) (n 
 }
 
 // DeliveryStats counts notifications by state.
-func (s *DB) DeliveryStats(ctx context.Context) (d transcode.DeliveryStats, err error) {
+func (s *DB) DeliveryStats(ctx context.Context) (d notify.Stats, err error) {
 	err = s.view(ctx, "count deliveries", func(t *tx) error {
 		return t.row(`select coalesce(sum(case when status = 'pending' then 1 else 0 end), 0),
 			coalesce(sum(case when status = 'dead' then 1 else 0 end), 0) from deliveries`).Scan(&d.Pending, &d.Dead)

@@ -8,14 +8,16 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // UpdateJob stores what is known of outputs and inputs while the attempt runs.
 // Outputs that are not named, and detected properties that are nil, stay as they
-// are. It returns [transcode.ErrLeaseLost], having changed nothing, when the task
+// are. It returns [task.ErrLeaseLost], having changed nothing, when the task
 // has passed to another attempt.
-func (s *DB) UpdateJob(ctx context.Context, c *transcode.Claim, results []transcode.OutputResult, detected []api.DetectedProperties) error {
+func (s *DB) UpdateJob(ctx context.Context, c *task.Claim, results []task.OutputResult, detected []api.DetectedProperties) error {
 	return s.change(ctx, "update job "+*c.Job.Id, func(t *tx) error {
 		if err := t.holds(c, " for update"); err != nil {
 			return err
@@ -28,7 +30,7 @@ func (s *DB) UpdateJob(ctx context.Context, c *transcode.Claim, results []transc
 		if err != nil {
 			return err
 		}
-		if err := t.change(transcode.ErrLeaseLost, `update jobs set outputs = $1 where id = $2 and status = 'Progressing'`,
+		if err := t.change(task.ErrLeaseLost, `update jobs set outputs = $1 where id = $2 and status = 'Progressing'`,
 			string(text), *c.Job.Id); err != nil || detected == nil {
 			return err
 		}
@@ -41,7 +43,7 @@ func (s *DB) UpdateJob(ctx context.Context, c *transcode.Claim, results []transc
 }
 
 // merge lays results over the state of a job's outputs and playlists.
-func (t *tx) merge(id string, outputs []transcode.OutputResult, playlists []transcode.PlaylistResult) ([]transcode.OutputResult, []transcode.PlaylistResult, error) {
+func (t *tx) merge(id string, outputs []task.OutputResult, playlists []task.PlaylistResult) ([]task.OutputResult, []task.PlaylistResult, error) {
 	row, err := t.job(id, " for update")
 	if err != nil {
 		return nil, nil, err
@@ -70,13 +72,13 @@ func (t *tx) merge(id string, outputs []transcode.OutputResult, playlists []tran
 }
 
 // Finish stores the result of an attempt and its notification in one
-// transaction. It returns [transcode.ErrLeaseLost], having changed nothing, when
+// transaction. It returns [task.ErrLeaseLost], having changed nothing, when
 // the task has passed to another attempt. To repeat it, for want of an answer, is
 // right: what the same attempt has stored stays, and that is no error.
-func (s *DB) Finish(ctx context.Context, c *transcode.Claim, r transcode.Result) error {
+func (s *DB) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
 	return s.change(ctx, "finish job "+*c.Job.Id, func(t *tx) error {
-		err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'done'`+fence, holder(c)...)
-		if errors.Is(err, transcode.ErrLeaseLost) {
+		err := t.change(task.ErrLeaseLost, `update tasks set state = 'done'`+fence, holder(c)...)
+		if errors.Is(err, task.ErrLeaseLost) {
 			return t.finished(c)
 		}
 		if err != nil {
@@ -87,18 +89,18 @@ func (s *DB) Finish(ctx context.Context, c *transcode.Claim, r transcode.Result)
 }
 
 // finished tells whether the attempt itself has finished its task: else
-// [transcode.ErrLeaseLost].
-func (t *tx) finished(c *transcode.Claim) error {
+// [task.ErrLeaseLost].
+func (t *tx) finished(c *task.Claim) error {
 	var one int
 	err := t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`, holder(c), &one)
 	if errors.Is(err, transcode.ErrNotFound) {
-		return transcode.ErrLeaseLost
+		return task.ErrLeaseLost
 	}
 	return err
 }
 
 // finish ends a job that is Progressing; the caller has ended its task.
-func (t *tx) finish(id string, r transcode.Result) error {
+func (t *tx) finish(id string, r task.Result) error {
 	outputs, playlists, err := t.merge(id, r.Outputs, r.Playlists)
 	if err != nil {
 		return err
@@ -131,25 +133,25 @@ func (t *tx) finish(id string, r transcode.Result) error {
 		return err
 	}
 	if r.Status() == transcode.Complete {
-		return t.emit(id, transcode.StateCompleted, 0, "")
+		return t.emit(id, notify.StateCompleted, 0, "")
 	}
-	return t.emit(id, transcode.StateError, r.FailureCode, r.FailureDetail)
+	return t.emit(id, notify.StateError, r.FailureCode, r.FailureDetail)
 }
 
 // giveUp ends a job whose attempts are used up and leaves a dead letter. Outputs
 // that an attempt has finished keep their result.
-func (t *tx) giveUp(task taskRow) error {
-	if err := t.change(transcode.ErrLeaseLost, `update tasks set state = 'dead' where id = $1 and state = $2 and attempt = $3`,
-		task.id, task.state, task.attempt); err != nil {
+func (t *tx) giveUp(row taskRow) error {
+	if err := t.change(task.ErrLeaseLost, `update tasks set state = 'dead' where id = $1 and state = $2 and attempt = $3`,
+		row.id, row.state, row.attempt); err != nil {
 		return err
 	}
-	outputs, playlists, err := t.merge(task.job, nil, nil)
+	outputs, playlists, err := t.merge(row.job, nil, nil)
 	if err != nil {
 		return err
 	}
-	attempts := task.attempt - task.released
+	attempts := row.attempt - row.released
 	failure := transcode.GaveUp(attempts)
-	r := transcode.Result{FailureCode: failure.Code, FailureDetail: failure.Detail(reference())}
+	r := task.Result{FailureCode: failure.Code, FailureDetail: failure.Detail(reference())}
 	playlistFailure, lastError := failure, ""
 	for _, o := range outputs {
 		if o.Detail != "" {
@@ -169,10 +171,10 @@ func (t *tx) giveUp(task taskRow) error {
 		}
 		r.Playlists = append(r.Playlists, p)
 	}
-	if err := t.bury(task, attempts, lastError); err != nil {
+	if err := t.bury(row, attempts, lastError); err != nil {
 		return err
 	}
-	return t.finish(task.job, r)
+	return t.finish(row.job, r)
 }
 
 // reference is a fresh id of an occurrence, a random UUID (RFC 9562 section 5.4).

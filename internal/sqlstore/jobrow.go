@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -87,20 +88,20 @@ func echo(j *api.Job) *api.Job {
 
 // results is the state of each output and playlist of j. A single output always
 // has its job's status, and a canceled job is canceled as a whole.
-func (r *jobRow) results(j *api.Job) ([]transcode.OutputResult, []transcode.PlaylistResult, error) {
-	outputs, err := states[transcode.OutputResult](r.outputs)
+func (r *jobRow) results(j *api.Job) ([]task.OutputResult, []task.PlaylistResult, error) {
+	outputs, err := states[task.OutputResult](r.outputs)
 	if err != nil {
 		return nil, nil, err
 	}
-	playlists, err := states[transcode.PlaylistResult](r.playlists)
+	playlists, err := states[task.PlaylistResult](r.playlists)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i := len(outputs); i < len(j.Outputs); i++ {
-		outputs = append(outputs, transcode.OutputResult{Index: i, Status: transcode.Submitted})
+		outputs = append(outputs, task.OutputResult{Index: i, Status: transcode.Submitted})
 	}
 	for i := len(playlists); i < len(j.Playlists); i++ {
-		playlists = append(playlists, transcode.PlaylistResult{Index: i, Status: transcode.Submitted})
+		playlists = append(playlists, task.PlaylistResult{Index: i, Status: transcode.Submitted})
 	}
 	for i := range outputs {
 		if len(outputs) == 1 || r.status == transcode.Canceled {
@@ -122,7 +123,7 @@ func states[T any](column sql.Null[string]) (all []T, err error) {
 	return all, err
 }
 
-func layOutput(o *api.JobOutput, r transcode.OutputResult) {
+func layOutput(o *api.JobOutput, r task.OutputResult) {
 	o.Status = new(string(r.Status))
 	o.StatusDetail = text(r.Detail)
 	o.AppliedColorSpaceConversion = text(r.ColorSpaceConversion)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -21,7 +22,7 @@ func (t *tx) emit(id, state string, errorCode int, details string) error {
 	if err != nil {
 		return err
 	}
-	message, err := transcode.EventMessage(j, state, errorCode, details)
+	message, err := notify.JobMessage(j, state, errorCode, details)
 	if err != nil {
 		return fmt.Errorf("notification of job %s: %w", id, err)
 	}
@@ -47,13 +48,13 @@ func (t *tx) topicOf(jobID, state string) (topic, role string, err error) {
 	if p.Role != nil {
 		role = *p.Role
 	}
-	return transcode.TopicOf(p, state), role, nil
+	return notify.TopicOf(p, state), role, nil
 }
 
 // Events lists up to limit events of the outbox, oldest first.
-func (s *DB) Events(ctx context.Context, limit int) (all []transcode.Event, err error) {
+func (s *DB) Events(ctx context.Context, limit int) (all []notify.Event, err error) {
 	err = s.view(ctx, "list events", func(t *tx) error {
-		all, err = collect(t, func(rows *sql.Rows) (e transcode.Event, err error) {
+		all, err = collect(t, func(rows *sql.Rows) (e notify.Event, err error) {
 			err = rows.Scan(&e.ID, &e.JobID, &e.PipelineID, &e.State, &e.Topic, &e.Role, &e.Message)
 			return e, err
 		}, `select id, job_id, pipeline_id, state, topic, role, message from outbox order by id limit $1`, limit)
@@ -66,13 +67,13 @@ func (s *DB) Events(ctx context.Context, limit int) (all []transcode.Event, err 
 // confirmed subscription of its topic, and one for Amazon SNS if sns. An event
 // without a topic or without a subscriber is done with; one that is gone is no
 // error. It returns the number of notifications.
-func (s *DB) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n int, err error) {
+func (s *DB) FanOut(ctx context.Context, events []notify.Event, sns bool) (n int, err error) {
 	err = s.change(ctx, "hand out events", func(t *tx) error {
 		n = 0
 		for _, e := range events {
 			err := t.change(transcode.ErrNotFound, `delete from outbox where id = $1`, e.ID)
 			if errors.Is(err, transcode.ErrNotFound) {
-				continue // another relay was faster
+				continue // another service was faster
 			}
 			if err != nil {
 				return err
@@ -90,7 +91,7 @@ func (s *DB) FanOut(ctx context.Context, events []transcode.Event, sns bool) (n 
 
 // Announce hands out an event that is no job's to every confirmed subscription of its
 // topic, and returns the number of notifications.
-func (s *DB) Announce(ctx context.Context, e transcode.Event) (n int, err error) {
+func (s *DB) Announce(ctx context.Context, e notify.Event) (n int, err error) {
 	err = s.change(ctx, "announce an event", func(t *tx) error {
 		n, err = t.handOut(e, false)
 		return err
@@ -100,7 +101,7 @@ func (s *DB) Announce(ctx context.Context, e transcode.Event) (n int, err error)
 
 // handOut makes a notification for everybody who gets what is published to the topic
 // of an event, and returns their number.
-func (t *tx) handOut(e transcode.Event, sns bool) (int, error) {
+func (t *tx) handOut(e notify.Event, sns bool) (int, error) {
 	subscribers, err := t.subscribers(e.Topic, sns)
 	message := reference()
 	for i := 0; err == nil && i < len(subscribers); i++ {
@@ -125,7 +126,7 @@ func (t *tx) subscribers(topic string, sns bool) ([]string, error) {
 
 // deliver makes a notification, due now, or with the one of the same job that the
 // subscriber must get first.
-func (t *tx) deliver(subscriber, messageID string, e transcode.Event) error {
+func (t *tx) deliver(subscriber, messageID string, e notify.Event) error {
 	_, err := t.exec(`insert into deliveries (subscriber, due_millis, since_millis, created_millis,
 			job_id, pipeline_id, state, topic, role, message_id, message)
 		values ($1, coalesce((select max(due_millis) from deliveries where subscriber = $1 and job_id = $2 and status = 'pending'),

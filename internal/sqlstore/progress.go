@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"encoding/json"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // SaveProgress stores where jobs stand, in one transaction. What comes from an
 // attempt that no longer runs is dropped. A job whose progress is lost is not
 // harmed, so a caller may give ctx a short time.
-func (s *DB) SaveProgress(ctx context.Context, all []transcode.Progress) error {
+func (s *DB) SaveProgress(ctx context.Context, all []task.Progress) error {
 	return s.change(ctx, "save progress", func(t *tx) error {
 		for _, p := range all {
 			text, err := json.Marshal(p)
@@ -29,7 +30,7 @@ func (s *DB) SaveProgress(ctx context.Context, all []transcode.Progress) error {
 
 // Progress is where a job stands: its stored progress under the statuses of now.
 // Every job has one; [transcode.ErrNotFound] without the job.
-func (s *DB) Progress(ctx context.Context, jobID string) (p *transcode.Progress, err error) {
+func (s *DB) Progress(ctx context.Context, jobID string) (p *task.Progress, err error) {
 	err = s.view(ctx, "read progress of job "+jobID, func(t *tx) error {
 		var attempt int
 		var stored sql.Null[string]
@@ -48,22 +49,22 @@ func (s *DB) Progress(ctx context.Context, jobID string) (p *transcode.Progress,
 
 // progress lays the job's statuses over what the attempt stored. What an earlier
 // attempt stored is out of date.
-func (r *jobRow) progress(id string, attempt int, stored sql.Null[string]) (*transcode.Progress, error) {
+func (r *jobRow) progress(id string, attempt int, stored sql.Null[string]) (*task.Progress, error) {
 	j, err := r.job()
 	if err != nil {
 		return nil, err
 	}
-	p := new(transcode.Progress)
+	p := new(task.Progress)
 	if stored.Valid {
-		if p, err = decode[transcode.Progress](stored.V); err != nil {
+		if p, err = decode[task.Progress](stored.V); err != nil {
 			return nil, err
 		}
 		if p.Attempt != attempt {
-			p = new(transcode.Progress)
+			p = new(task.Progress)
 		}
 	}
 	p.JobID, p.Status, p.Attempt = id, r.status, attempt
-	outputs := make([]transcode.OutputProgress, len(j.Outputs))
+	outputs := make([]task.OutputProgress, len(j.Outputs))
 	for i, o := range j.Outputs {
 		if i < len(p.Outputs) {
 			outputs[i] = p.Outputs[i]

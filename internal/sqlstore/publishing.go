@@ -4,14 +4,15 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // SetPublishing announces keys under which the attempt is about to make objects
 // visible, in addition to what it has announced before. It returns
-// [transcode.ErrLeaseLost], having changed nothing, when the task has passed to
+// [task.ErrLeaseLost], having changed nothing, when the task has passed to
 // another attempt. The next attempts find the keys in their claim.
-func (s *DB) SetPublishing(ctx context.Context, c *transcode.Claim, keys []transcode.ObjectKey) error {
+func (s *DB) SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key) error {
 	text, err := json.Marshal(keys)
 	if err != nil {
 		return err
@@ -27,14 +28,14 @@ func (s *DB) SetPublishing(ctx context.Context, c *transcode.Claim, keys []trans
 }
 
 // publishing lists the keys that attempts of a job have announced, each once.
-func (t *tx) publishing(jobID string) (all []transcode.ObjectKey, err error) {
+func (t *tx) publishing(jobID string) (all []object.Key, err error) {
 	texts, err := collect(t, scanText, `select keys from publishing where job_id = $1 order by id`, jobID)
 	if err != nil {
 		return nil, err
 	}
-	seen := map[transcode.ObjectKey]bool{}
+	seen := map[object.Key]bool{}
 	for _, text := range texts {
-		keys, err := decode[[]transcode.ObjectKey](text)
+		keys, err := decode[[]object.Key](text)
 		if err != nil {
 			return nil, err
 		}

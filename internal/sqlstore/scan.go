@@ -3,7 +3,7 @@ package sqlstore
 import (
 	"database/sql"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 func scanText(rows *sql.Rows) (s string, err error) {
@@ -11,7 +11,7 @@ func scanText(rows *sql.Rows) (s string, err error) {
 	return s, err
 }
 
-func scanAdmission(rows *sql.Rows) (a transcode.Admission, err error) {
+func scanAdmission(rows *sql.Rows) (a task.Admission, err error) {
 	err = rows.Scan(&a.TaskID, &a.Number)
 	return a, err
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // QueueStats counts tasks and dead letters. It reads an index entry for each
 // waiting task, so it is for every few seconds, not for every request.
-func (s *DB) QueueStats(ctx context.Context) (q transcode.QueueStats, err error) {
+func (s *DB) QueueStats(ctx context.Context) (q task.QueueStats, err error) {
 	err = s.view(ctx, "count tasks", func(t *tx) error {
 		var oldest int64
 		err := t.row(`select

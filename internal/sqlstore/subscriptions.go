@@ -5,12 +5,13 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 const subscriptionColumns = `id, topic, format, endpoint, signature_version, confirmed = 1, token, sealed, created_millis`
 
-func scanSubscription(rows *sql.Rows) (s transcode.Subscription, err error) {
+func scanSubscription(rows *sql.Rows) (s notify.Subscription, err error) {
 	var created int64
 	err = rows.Scan(&s.ID, &s.Topic, &s.Format, &s.Endpoint, &s.SignatureVersion, &s.Confirmed, &s.Token, &s.Sealed, &created)
 	s.Created = time.UnixMilli(created)
@@ -19,7 +20,7 @@ func scanSubscription(rows *sql.Rows) (s transcode.Subscription, err error) {
 
 // CreateSubscription stores a subscription and, unless it is confirmed already, a
 // notification that asks for it. It sets Created.
-func (s *DB) CreateSubscription(ctx context.Context, sub *transcode.Subscription) error {
+func (s *DB) CreateSubscription(ctx context.Context, sub *notify.Subscription) error {
 	return s.change(ctx, "create subscription", func(t *tx) error {
 		confirmed := 0
 		if sub.Confirmed {
@@ -38,23 +39,23 @@ func (s *DB) CreateSubscription(ctx context.Context, sub *transcode.Subscription
 		if sub.Confirmed {
 			return nil
 		}
-		return t.deliver(sub.ID, reference(), transcode.Event{Topic: sub.Topic})
+		return t.deliver(sub.ID, reference(), notify.Event{Topic: sub.Topic})
 	})
 }
 
-func (t *tx) subscription(id string) (transcode.Subscription, error) {
+func (t *tx) subscription(id string) (notify.Subscription, error) {
 	all, err := collect(t, scanSubscription, `select `+subscriptionColumns+` from subscriptions where id = $1`, id)
 	if err == nil && len(all) == 0 {
 		err = transcode.ErrNotFound
 	}
 	if err != nil {
-		return transcode.Subscription{}, err
+		return notify.Subscription{}, err
 	}
 	return all[0], nil
 }
 
 // Subscription reads a subscription, or fails with [transcode.ErrNotFound].
-func (s *DB) Subscription(ctx context.Context, id string) (sub transcode.Subscription, err error) {
+func (s *DB) Subscription(ctx context.Context, id string) (sub notify.Subscription, err error) {
 	err = s.view(ctx, "read subscription "+id, func(t *tx) error {
 		sub, err = t.subscription(id)
 		return err
@@ -63,7 +64,7 @@ func (s *DB) Subscription(ctx context.Context, id string) (sub transcode.Subscri
 }
 
 // Subscriptions lists those of a topic, or all for "", in the order of their creation.
-func (s *DB) Subscriptions(ctx context.Context, topic string) (all []transcode.Subscription, err error) {
+func (s *DB) Subscriptions(ctx context.Context, topic string) (all []notify.Subscription, err error) {
 	err = s.view(ctx, "list subscriptions", func(t *tx) error {
 		all, err = collect(t, scanSubscription,
 			`select `+subscriptionColumns+` from subscriptions where $1 = '' or topic = $1 order by seq`, topic)
@@ -75,7 +76,7 @@ func (s *DB) Subscriptions(ctx context.Context, topic string) (all []transcode.S
 // ConfirmSubscription lets the subscription with a token get events, and takes
 // back the request to confirm. To repeat it is no error; a token that no
 // subscription of the topic has is [transcode.ErrNotFound].
-func (s *DB) ConfirmSubscription(ctx context.Context, topic, token string) (sub transcode.Subscription, err error) {
+func (s *DB) ConfirmSubscription(ctx context.Context, topic, token string) (sub notify.Subscription, err error) {
 	err = s.change(ctx, "confirm subscription", func(t *tx) error {
 		var id string
 		if err := t.get(`select id from subscriptions where topic = $1 and token = $2`, []any{topic, token}, &id); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -12,34 +13,34 @@ import (
 const fence = ` where id = $1 and worker = $2 and attempt = $3 and state = 'running'`
 
 // holder are the parameters of fence.
-func holder(c *transcode.Claim) []any { return []any{c.TaskID, c.Worker, c.Attempt} }
+func holder(c *task.Claim) []any { return []any{c.TaskID, c.Worker, c.Attempt} }
 
-// Confirm tells whether the attempt still holds its task: else [transcode.ErrLeaseLost].
-func (s *DB) Confirm(ctx context.Context, c *transcode.Claim) error {
+// Confirm tells whether the attempt still holds its task: else [task.ErrLeaseLost].
+func (s *DB) Confirm(ctx context.Context, c *task.Claim) error {
 	return s.view(ctx, "confirm task "+c.TaskID, func(t *tx) error { return t.holds(c, "") })
 }
 
 // holds checks the fence, and keeps the task as it is with a lock of " for update".
-func (t *tx) holds(c *transcode.Claim, lock string) error {
+func (t *tx) holds(c *task.Claim, lock string) error {
 	var one int
 	err := t.get(`select 1 from tasks`+fence+lock, holder(c), &one)
 	if errors.Is(err, transcode.ErrNotFound) {
-		return transcode.ErrLeaseLost
+		return task.ErrLeaseLost
 	}
 	return err
 }
 
 // Release hands a task back, to be admitted again at once. The attempt does not
 // count against the limit of attempts.
-func (s *DB) Release(ctx context.Context, c *transcode.Claim) error {
+func (s *DB) Release(ctx context.Context, c *task.Claim) error {
 	return s.change(ctx, "release task "+c.TaskID, func(t *tx) error {
-		return t.change(transcode.ErrLeaseLost, `update tasks set state = 'waiting', worker = null,
+		return t.change(task.ErrLeaseLost, `update tasks set state = 'waiting', worker = null,
 			released = released + 1, waiting_millis = now_millis()`+fence, holder(c)...)
 	})
 }
 
 // Outstanding lists the admission of every admitted or running task.
-func (s *DB) Outstanding(ctx context.Context) (all []transcode.Admission, err error) {
+func (s *DB) Outstanding(ctx context.Context) (all []task.Admission, err error) {
 	err = s.view(ctx, "list outstanding tasks", func(t *tx) error {
 		all, err = collect(t, scanAdmission,
 			`select id, admission from tasks where state in ('admitted', 'running') order by seq`)

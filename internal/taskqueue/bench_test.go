@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func openBench(b *testing.B) *taskqueue.Queue {
@@ -18,7 +18,7 @@ func openBench(b *testing.B) *taskqueue.Queue {
 	return q
 }
 
-// BenchmarkStart measures the in-process engine from nothing to ready, and what
+// BenchmarkStart measures the NATS server in this process from nothing to ready, and what
 // an idle one keeps in the heap.
 func BenchmarkStart(b *testing.B) {
 	var kept uint64
@@ -42,13 +42,13 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkTask measures a task's way: published, received, extended once and
+// BenchmarkTask measures a task's way: enqueued, received, extended once and
 // acknowledged, each confirmed.
 func BenchmarkTask(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
 	for n := 1; b.Loop(); n++ {
-		if err := q.Publish(b.Context(), transcode.Admission{TaskID: "task", Number: n}); err != nil {
+		if err := q.Enqueue(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
 			b.Fatal(err)
 		}
 		d, err := q.Receive(b.Context())
@@ -68,7 +68,7 @@ func BenchmarkTask(b *testing.B) {
 func BenchmarkDelivery(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
-	got := make(chan transcode.Delivery)
+	got := make(chan task.Message)
 	go func() {
 		defer close(got)
 		for {
@@ -83,19 +83,19 @@ func BenchmarkDelivery(b *testing.B) {
 		}
 	}()
 	for n := 1; b.Loop(); n++ {
-		if err := q.Publish(b.Context(), transcode.Admission{TaskID: "task", Number: n}); err != nil {
+		if err := q.Enqueue(b.Context(), task.Admission{TaskID: "task", Number: n}); err != nil {
 			b.Fatal(err)
 		}
 		<-got
 	}
 }
 
-// BenchmarkWorkers measures what the relay asks at each look.
+// BenchmarkWorkers measures what the dispatcher asks at each look.
 func BenchmarkWorkers(b *testing.B) {
 	q := openBench(b)
 	defer q.Close()
 	for _, id := range []string{"one", "two", "three"} {
-		if err := q.Announce(b.Context(), transcode.WorkerStatus{ID: id, Slots: 1}); err != nil {
+		if err := q.Announce(b.Context(), task.WorkerStatus{ID: id, Slots: 1}); err != nil {
 			b.Fatal(err)
 		}
 	}

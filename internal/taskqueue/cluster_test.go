@@ -12,8 +12,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // startCluster starts three servers that know each other.
@@ -48,7 +48,7 @@ func startCluster(t *testing.T) []*server.Server {
 	return servers
 }
 
-// Three replicas: two nodes share one engine, and a server may die.
+// Three replicas: two nodes share one cluster, and a server may die.
 func TestCluster(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -86,12 +86,12 @@ func TestCluster(t *testing.T) {
 		t.Cleanup(q.Close)
 		return q
 	}
-	relay, worker := open(), open()
-	hand := func(id string) transcode.Delivery {
+	dispatcher, worker := open(), open()
+	hand := func(id string) task.Message {
 		t.Helper()
-		a := transcode.Admission{TaskID: id, Number: 1}
+		a := task.Admission{TaskID: id, Number: 1}
 		for range 2 { // the second is refused, and is no error
-			again("publish", func() error { return relay.Publish(ctx, a) })
+			again("enqueue", func() error { return dispatcher.Enqueue(ctx, a) })
 		}
 		d, err := worker.Receive(ctx)
 		if err != nil || d.Admission() != a {
@@ -100,9 +100,9 @@ func TestCluster(t *testing.T) {
 		return d
 	}
 	d := hand("one")
-	again("announce", func() error { return worker.Announce(ctx, transcode.WorkerStatus{ID: "w", Slots: 2}) })
+	again("announce", func() error { return worker.Announce(ctx, task.WorkerStatus{ID: "w", Slots: 2}) })
 	again("workers", func() error {
-		workers, err := relay.Workers(ctx)
+		workers, err := dispatcher.Workers(ctx)
 		if err == nil && (len(workers) != 1 || workers[0].Slots != 2) {
 			err = fmt.Errorf("found %v", workers)
 		}
@@ -115,7 +115,7 @@ func TestCluster(t *testing.T) {
 	d = hand("two")
 	again("acknowledge", func() error { return d.Ack(ctx) })
 	led := false
-	if err := worker.Lead(ctx, "relay", "worker", func(context.Context) { led = true }); err != nil || !led {
+	if err := worker.Lead(ctx, "dispatch", "worker", func(context.Context) { led = true }); err != nil || !led {
 		t.Errorf("led %v, %v", led, err)
 	}
 }

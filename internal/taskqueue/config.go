@@ -19,14 +19,14 @@ const (
 	DefaultMemoryBytes   = 64 << 20
 )
 
-// minWait is the shortest time span that the engine keeps: JetStream refuses
+// minWait is the shortest time span that NATS keeps: JetStream refuses
 // stream ages below it.
 const minWait = 100 * time.Millisecond
 
-// Config says which engine to use. The zero value is the in-process one.
+// Config says which NATS servers to use. The zero value is the in-process one.
 type Config struct {
 	// URL is "nats://host:port" or several, separated by commas; "" runs the
-	// engine in this process, in memory, without a port. Schemes are nats and
+	// server in this process, in memory, without a port. Schemes are nats and
 	// tls, and ws and wss.
 	URL string
 	// Creds is a NATS credentials file; "" is none.
@@ -34,7 +34,7 @@ type Config struct {
 	// Dir is an empty folder that the in-process server may use; nothing of
 	// value is left in it. "" is a temporary folder.
 	Dir string
-	// MemoryBytes bounds what the in-process engine stores; 0 is 64 MiB, which
+	// MemoryBytes bounds what the NATS server in this process stores; 0 is 64 MiB, which
 	// holds several hundred thousand messages.
 	MemoryBytes int64
 	// Replicas is how many remote servers keep each message: 1, 3 or 5; 0 is 1.
@@ -54,7 +54,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// remote tells an engine that runs elsewhere.
+// remote tells servers that run elsewhere.
 func (c Config) remote() bool { return c.URL != "" }
 
 // withDefaults fills in what was left zero.
@@ -89,7 +89,7 @@ func (c Config) Validate() error {
 		"ack wait": c.AckWait, "announce interval": c.AnnounceEvery, "lock time": c.LockTTL,
 	} {
 		if d < minWait {
-			return fmt.Errorf("the engine's %s is %v: it must be at least %v", name, d, minWait)
+			return fmt.Errorf("the queue's %s is %v: it must be at least %v", name, d, minWait)
 		}
 	}
 	if c.remote() {
@@ -97,11 +97,11 @@ func (c Config) Validate() error {
 	}
 	switch {
 	case c.Creds != "":
-		return errors.New("NATS credentials are given, but no NATS URL: the in-process engine needs none")
+		return errors.New("NATS credentials are given, but no NATS URL: the NATS server in this process needs none")
 	case c.Replicas != 1:
-		return fmt.Errorf("the in-process engine keeps 1 replica, not %d: several need a NATS URL", c.Replicas)
+		return fmt.Errorf("the NATS server in this process keeps 1 replica, not %d: several need a NATS URL", c.Replicas)
 	case c.MemoryBytes < 1<<20:
-		return fmt.Errorf("the in-process engine is given %d bytes of memory: it needs at least 1 MiB", c.MemoryBytes)
+		return fmt.Errorf("the NATS server in this process is given %d bytes of memory: it needs at least 1 MiB", c.MemoryBytes)
 	}
 	return nil
 }

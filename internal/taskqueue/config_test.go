@@ -13,8 +13,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 func TestConfigIsChecked(t *testing.T) {
@@ -32,7 +32,7 @@ func TestConfigIsChecked(t *testing.T) {
 		{taskqueue.Config{URL: "nats://a", Replicas: 2}, "NATS replicas is 2: it must be 1, 3 or 5"},
 		{taskqueue.Config{URL: "nats://a", Creds: creds}, "the NATS credentials file can't be read"},
 		{taskqueue.Config{Creds: creds}, "but no NATS URL"},
-		{taskqueue.Config{Replicas: 3}, "the in-process engine keeps 1 replica"},
+		{taskqueue.Config{Replicas: 3}, "the NATS server in this process keeps 1 replica"},
 		{taskqueue.Config{MemoryBytes: 10}, "at least 1 MiB"},
 		{taskqueue.Config{AckWait: time.Millisecond}, "ack wait is 1ms: it must be at least 100ms"},
 	} {
@@ -55,7 +55,7 @@ func TestUnreachable(t *testing.T) {
 	address := ln.Addr().String()
 	ln.Close() // nobody listens there now
 	_, err = taskqueue.Open(t.Context(), taskqueue.Config{URL: "nats://me:secret@" + address})
-	if err == nil || !strings.HasPrefix(err.Error(), "no connection to the engine at nats://"+address+": ") ||
+	if err == nil || !strings.HasPrefix(err.Error(), "no connection to NATS at nats://"+address+": ") ||
 		strings.Contains(err.Error(), "secret") {
 		t.Errorf("open: %v", err)
 	}
@@ -92,10 +92,10 @@ func TestInProcessServer(t *testing.T) {
 	defer q.Close()
 	var refused error
 	for i := 1; refused == nil && i < 1_000_000; i++ {
-		refused = q.Publish(t.Context(), transcode.Admission{TaskID: "task", Number: i})
+		refused = q.Enqueue(t.Context(), task.Admission{TaskID: "task", Number: i})
 	}
-	if refused == nil || !strings.Contains(refused.Error(), "the engine is full") {
-		t.Fatalf("publish into a full engine: %v", refused)
+	if refused == nil || !strings.Contains(refused.Error(), "NATS is full") {
+		t.Fatalf("enqueue into a full queue: %v", refused)
 	}
 	for range 100 {
 		d, err := q.Receive(t.Context())
@@ -106,8 +106,8 @@ func TestInProcessServer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := q.Publish(t.Context(), transcode.Admission{TaskID: "next", Number: 1}); err != nil {
-		t.Errorf("publish after room was made: %v", err)
+	if err := q.Enqueue(t.Context(), task.Admission{TaskID: "next", Number: 1}); err != nil {
+		t.Errorf("enqueue after room was made: %v", err)
 	}
 	q.Close()
 	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
@@ -137,8 +137,8 @@ func TestStrangeMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := transcode.Admission{TaskID: "one", Number: 1}
-	if err := q.Publish(t.Context(), want); err != nil {
+	want := task.Admission{TaskID: "one", Number: 1}
+	if err := q.Enqueue(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
 	d, err := q.Receive(t.Context())

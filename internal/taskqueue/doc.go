@@ -1,4 +1,4 @@
-// Package taskqueue is the engine: it carries admitted tasks to workers, with
+// Package taskqueue is the queue: it carries admitted tasks to workers, with
 // leases, on NATS JetStream, either inside this process or on remote servers.
 // The two differ in how the connection is made and where streams are stored,
 // and in nothing else.

@@ -27,8 +27,8 @@ func startEmbedded(cfg Config) (*embedded, error) {
 	dir := cfg.Dir
 	if dir == "" {
 		var err error
-		if dir, err = os.MkdirTemp("", "reelastic-engine-"); err != nil {
-			return nil, fmt.Errorf("start the engine in this process: %w", err)
+		if dir, err = os.MkdirTemp("", "reelastic-nats-"); err != nil {
+			return nil, fmt.Errorf("start the NATS server in this process: %w", err)
 		}
 		e.tempDir = dir
 	}
@@ -54,7 +54,7 @@ func startEmbedded(cfg Config) (*embedded, error) {
 	}
 	if err != nil {
 		e.stop()
-		return nil, fmt.Errorf("start the engine in this process: %w", err)
+		return nil, fmt.Errorf("start the NATS server in this process: %w", err)
 	}
 	return e, nil
 }
@@ -77,11 +77,11 @@ func (l serverLog) Noticef(string, ...any) {}
 func (l serverLog) Debugf(string, ...any)  {}
 func (l serverLog) Tracef(string, ...any)  {}
 func (l serverLog) Warnf(format string, v ...any) {
-	l.log.Warn("the engine warns", "err", fmt.Sprintf(format, v...))
+	l.log.Warn("NATS warns", "err", fmt.Sprintf(format, v...))
 }
 func (l serverLog) Errorf(format string, v ...any) {
-	l.log.Error("the engine reports an error", "err", fmt.Sprintf(format, v...))
+	l.log.Error("NATS reports an error", "err", fmt.Sprintf(format, v...))
 }
 
-// Fatalf is an error like others: an engine must not end its host.
+// Fatalf is an error like others: a server must not end its host.
 func (l serverLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }

@@ -7,11 +7,11 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Forget deletes everything that stands in the engine, as a lost disk does.
+// Forget deletes everything that stands in NATS, as a lost disk does.
 func (q *Queue) Forget(ctx context.Context) error {
 	return errors.Join(q.js.DeleteStream(ctx, streamName),
 		q.js.DeleteKeyValue(ctx, workersBucket), q.js.DeleteKeyValue(ctx, locksBucket))
 }
 
-// Conn is the connection to the engine.
+// Conn is the connection to NATS.
 func (q *Queue) Conn() *nats.Conn { return q.nc }

@@ -72,7 +72,7 @@ func (l *lock) acquire(ctx context.Context) error {
 			return nil
 		}
 		if err != nil && !failing && ctx.Err() == nil {
-			l.q.cfg.Log.Warn("the engine can't say who holds the lock; trying on", "lock", l.name, "err", err)
+			l.q.cfg.Log.Warn("NATS can't say who holds the lock; trying on", "lock", l.name, "err", err)
 		}
 		failing = err != nil
 		select {
@@ -135,7 +135,7 @@ func (l *lock) hold(ctx context.Context, lead func(context.Context)) (lost bool)
 	}
 }
 
-// renew reports whether the lock is still held. While the engine does not
+// renew reports whether the lock is still held. While NATS does not
 // answer it is, until shortly before it runs out.
 func (l *lock) renew(ctx context.Context) bool {
 	until := l.renewed.Add(l.q.cfg.LockTTL * 5 / 6)

@@ -14,14 +14,14 @@ import (
 )
 
 // ErrClosed tells that the queue was closed.
-var ErrClosed = errors.New("the engine is closed")
+var ErrClosed = errors.New("the queue is closed")
 
 const (
 	streamName    = "TASKS"
 	workersBucket = "workers"
 	locksBucket   = "locks"
 
-	// requestLimit bounds a request to the engine whose caller set no deadline.
+	// requestLimit bounds a request to NATS whose caller set no deadline.
 	requestLimit = 5 * time.Second
 	// drainLimit bounds how long Close waits for messages on their way.
 	drainLimit = 5 * time.Second
@@ -29,7 +29,7 @@ const (
 	maxPulls = 100_000
 )
 
-// Queue is a connection to the engine. It is safe for use by several goroutines.
+// Queue is a connection to NATS. It is safe for use by several goroutines.
 type Queue struct {
 	cfg    Config
 	server *embedded // nil when remote
@@ -55,7 +55,7 @@ type Queue struct {
 	announced map[string]announcement
 }
 
-// state is what stands in the engine. It is replaced when the engine lost it.
+// state is what stands in NATS. It is replaced when NATS lost it.
 type state struct {
 	stream jetstream.Stream
 	// consumer is named after the stream's creation, so that an extension or
@@ -77,8 +77,8 @@ func newLink() *link {
 	return &link{ctx, cancel}
 }
 
-// Open starts the in-process engine, or connects to a remote one, and makes the
-// stream, the consumer and the buckets that are missing. The error says in one
+// Open starts the NATS server in this process, or connects to remote ones, and makes
+// the stream, the consumer and the buckets that are missing. The error says in one
 // sentence what is wrong. ctx bounds the opening only.
 func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	if err := cfg.Validate(); err != nil {
@@ -124,15 +124,15 @@ func (q *Queue) connect() error {
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			q.link.Swap(newLink()).cut()
 			if q.closing.Err() == nil {
-				q.cfg.Log.Warn("the connection to the engine is lost", "engine", q.cfg.shown(), "err", err)
+				q.cfg.Log.Warn("the connection to NATS is lost", "nats", q.cfg.shown(), "err", err)
 			}
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
-			q.cfg.Log.Info("the connection to the engine is back", "engine", q.cfg.shown())
+			q.cfg.Log.Info("the connection to NATS is back", "nats", q.cfg.shown())
 			q.reconnected()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			q.cfg.Log.Warn("the engine reports an error", "err", err)
+			q.cfg.Log.Warn("NATS reports an error", "err", err)
 		}),
 	}
 	if q.cfg.Creds != "" {
@@ -143,14 +143,14 @@ func (q *Queue) connect() error {
 	}
 	nc, err := nats.Connect(q.cfg.URL, opts...)
 	if err != nil {
-		return fmt.Errorf("no connection to the engine at %s: %w", q.cfg.shown(), err)
+		return fmt.Errorf("no connection to NATS at %s: %w", q.cfg.shown(), err)
 	}
 	q.nc = nc
 	q.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(requestLimit))
 	return err
 }
 
-// setUp makes what is missing in the engine, and takes over what is there.
+// setUp makes what is missing in NATS, and takes over what is there.
 func (q *Queue) setUp(ctx context.Context) error {
 	next, err := q.build(ctx)
 	switch {
@@ -160,7 +160,7 @@ func (q *Queue) setUp(ctx context.Context) error {
 	case missing(err), errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return fmt.Errorf("the NATS server at %s has no JetStream ready for this account: %w", q.cfg.shown(), err)
 	default:
-		return fmt.Errorf("set up the engine at %s: %w", q.cfg.shown(), full(err))
+		return fmt.Errorf("set up NATS at %s: %w", q.cfg.shown(), full(err))
 	}
 }
 
@@ -230,7 +230,7 @@ func (q *Queue) makeBucket(ctx context.Context, name string, ttl time.Duration) 
 	})
 }
 
-// rebuild restores what the engine lost since old was current. Several callers
+// rebuild restores what NATS lost since old was current. Several callers
 // that find the same loss restore it once.
 func (q *Queue) rebuild(ctx context.Context, old *state) error {
 	q.restore.Lock()
@@ -242,7 +242,7 @@ func (q *Queue) rebuild(ctx context.Context, old *state) error {
 		return err
 	}
 	if q.state.Load().consumer != old.consumer {
-		q.cfg.Log.Warn("the engine had lost its streams; they are set up anew", "engine", q.cfg.shown())
+		q.cfg.Log.Warn("NATS had lost its streams; they are set up anew", "nats", q.cfg.shown())
 		q.reconnected()
 	}
 	return nil
@@ -273,7 +273,7 @@ func (q *Queue) try(ctx context.Context, s *state, op func(context.Context, *sta
 }
 
 // errCut ends a request whose answer went down with its connection.
-var errCut = errors.New("the connection to the engine was lost during the request")
+var errCut = errors.New("the connection to NATS was lost during the request")
 
 // bounded limits a request's time, and ends it when its connection is lost: the
 // client library would go on waiting for the answer.
@@ -297,7 +297,7 @@ func missing(err error) bool {
 	return false
 }
 
-// full says it clearly when the engine has no room left.
+// full says it clearly when NATS has no room left.
 func full(err error) error {
 	api, ok := errors.AsType[*jetstream.APIError](err)
 	if !ok {
@@ -306,20 +306,20 @@ func full(err error) error {
 	switch api.ErrorCode {
 	// Resources exceeded: of the account, of the server, of its memory, of its disk.
 	case 10002, 10023, 10028, 10047:
-		return fmt.Errorf("the engine is full, its limits for storage or memory are reached: %w", err)
+		return fmt.Errorf("NATS is full, its limits for storage or memory are reached: %w", err)
 	default:
 		return err
 	}
 }
 
-// Ping tells whether the engine can carry work now.
+// Ping tells whether NATS can carry work now.
 func (q *Queue) Ping(ctx context.Context) error {
 	err := q.with(ctx, func(ctx context.Context, s *state) error {
 		_, err := s.stream.Consumer(ctx, s.consumer)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("the engine at %s does not answer: %w", q.cfg.shown(), err)
+		return fmt.Errorf("NATS at %s does not answer: %w", q.cfg.shown(), err)
 	}
 	return nil
 }
@@ -356,7 +356,7 @@ func (q *Queue) stopServer() {
 type listener struct{ heard func() }
 
 // onReconnect has heard called after every reconnect, and after a loss of the
-// engine's streams, until stop is called.
+// streams of NATS, until stop is called.
 func (q *Queue) onReconnect(heard func()) (stop func()) {
 	l := &listener{heard}
 	q.mu.Lock()

@@ -15,8 +15,8 @@ import (
 
 func TestInProcess(t *testing.T) {
 	t.Parallel()
-	queuetest.Run(t, func(t *testing.T) queuetest.Engine {
-		return queuetest.Engine{
+	queuetest.Run(t, func(t *testing.T) queuetest.Servers {
+		return queuetest.Servers{
 			Config: taskqueue.Config{Dir: t.TempDir()},
 			Lose: func(t *testing.T, q *taskqueue.Queue) {
 				if err := q.Forget(t.Context()); err != nil {
@@ -29,9 +29,9 @@ func TestInProcess(t *testing.T) {
 
 func TestRemote(t *testing.T) {
 	t.Parallel()
-	queuetest.Run(t, func(t *testing.T) queuetest.Engine {
+	queuetest.Run(t, func(t *testing.T) queuetest.Servers {
 		r := startRemote(t)
-		return queuetest.Engine{
+		return queuetest.Servers{
 			Config:  taskqueue.Config{URL: r.url()},
 			Restart: func(t *testing.T) { r.stop(); r.start(t) },
 			Lose: func(t *testing.T, _ *taskqueue.Queue) {

@@ -10,13 +10,13 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 const (
 	// pullExpires is how long one request for a message stands.
 	pullExpires = 30 * time.Second
-	// pullHeartbeat is how often the engine says that the request still stands.
+	// pullHeartbeat is how often NATS says that the request still stands.
 	pullHeartbeat = 5 * time.Second
 	// shortestPause and longestPause bound the time between tries in an outage.
 	shortestPause = 25 * time.Millisecond
@@ -28,7 +28,7 @@ const (
 // wait. It outlives lost connections and lost streams, and returns an error only
 // when ctx ends (ctx.Err()) or the queue is closed ([ErrClosed]). Several calls
 // may wait at once.
-func (q *Queue) Receive(ctx context.Context) (transcode.Delivery, error) {
+func (q *Queue) Receive(ctx context.Context) (task.Message, error) {
 	if !q.enter() {
 		return nil, ErrClosed
 	}
@@ -53,11 +53,11 @@ func (q *Queue) Receive(ctx context.Context) (transcode.Delivery, error) {
 		if msg == nil {
 			continue
 		}
-		d, err := q.deliver(msg)
+		m, err := q.deliver(msg)
 		if err == nil {
-			return d, nil
+			return m, nil
 		}
-		q.cfg.Log.Error("a message in the engine makes no sense and is removed", "subject", msg.Subject, "err", err)
+		q.cfg.Log.Error("a message in NATS makes no sense and is removed", "subject", msg.Subject, "err", err)
 		if err := q.nc.Publish(msg.Reply, []byte("+TERM")); err != nil {
 			q.cfg.Log.Warn("removing it failed; it will come again", "subject", msg.Subject, "err", err)
 		}
@@ -76,17 +76,17 @@ func ended(ctx context.Context) error {
 func (q *Queue) note(err error) {
 	if failing := err != nil; q.outage.Swap(failing) != failing {
 		if failing {
-			q.cfg.Log.Warn("receiving from the engine fails; trying on", "err", err)
+			q.cfg.Log.Warn("receiving from NATS fails; trying on", "err", err)
 		} else {
-			q.cfg.Log.Info("receiving from the engine works again")
+			q.cfg.Log.Info("receiving from NATS works again")
 		}
 	}
 }
 
-// errForgotten tells that the engine may have forgotten a request for messages.
-var errForgotten = errors.New("the connection to the engine was made anew")
+// errForgotten tells that NATS may have forgotten a request for messages.
+var errForgotten = errors.New("the connection to NATS was made anew")
 
-// recover restores what is missing in the engine, which does not always say
+// recover restores what is missing in NATS, which does not always say
 // that nobody hears a request, and pauses unless asking again makes sense at once.
 // It returns the next pause. A reconnect ends the pause.
 func (q *Queue) recover(ctx context.Context, err error, pause time.Duration) time.Duration {
@@ -116,7 +116,7 @@ type pull struct {
 	msgs chan *nats.Msg
 }
 
-// next asks the engine for one message and waits. It returns nil and no error
+// next asks NATS for one message and waits. It returns nil and no error
 // when there is none yet.
 func (q *Queue) next(ctx context.Context) (*nats.Msg, error) {
 	p := &pull{q: q, msgs: make(chan *nats.Msg, 8)}
@@ -157,7 +157,7 @@ func (p *pull) wait(ctx context.Context, again <-chan struct{}) (*nats.Msg, erro
 		case <-again:
 			return nil, errForgotten
 		case <-silence.C:
-			return nil, errors.New("the engine fell silent")
+			return nil, errors.New("NATS fell silent")
 		case msg := <-p.msgs:
 			alive, err := status(msg)
 			if alive {
@@ -192,17 +192,17 @@ func status(msg *nats.Msg) (alive bool, err error) {
 		if why == "Consumer Deleted" {
 			return false, jetstream.ErrConsumerDeleted
 		}
-		return false, fmt.Errorf("the engine refuses to deliver: %s %s", code, why)
+		return false, fmt.Errorf("NATS refuses to deliver: %s %s", code, why)
 	}
 }
 
 // abandon ends a request that may still be answered. What arrives until the
-// engine knows is given back at once, so that nobody waits for its ack wait.
+// NATS knows is given back at once, so that nobody waits for its ack wait.
 func (p *pull) abandon() {
 	closed := make(chan struct{})
 	p.sub.SetClosedHandler(func(string) { close(closed) })
 	if err := p.sub.Drain(); err != nil {
-		return // the connection is gone, and the engine's view of the request with it
+		return // the connection is gone, and NATS's view of the request with it
 	}
 	p.q.running.Go(func() {
 		timer := time.NewTimer(drainLimit)
@@ -233,7 +233,7 @@ func (q *Queue) giveBack(msg *nats.Msg) {
 }
 
 // deliver reads a message.
-func (q *Queue) deliver(msg *nats.Msg) (*delivery, error) {
+func (q *Queue) deliver(msg *nats.Msg) (*message, error) {
 	a, err := admissionOf(msg.Subject)
 	if err != nil {
 		return nil, err
@@ -242,7 +242,7 @@ func (q *Queue) deliver(msg *nats.Msg) (*delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &delivery{q: q, admission: a, subject: msg.Subject, count: int(meta.NumDelivered), reply: msg.Reply}, nil
+	return &message{q: q, admission: a, subject: msg.Subject, count: int(meta.NumDelivered), reply: msg.Reply}, nil
 }
 
 // signal wakes a reader that may be awake already.

@@ -8,7 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // Subjects of core NATS: nothing on them is stored.
@@ -18,10 +19,10 @@ const (
 	eventPrefix    = "event."
 )
 
-// Wake asks the relay to look for work now. Losing it costs time, not work.
+// Wake asks dispatch and delivery to look for work now. Losing it costs time, not work.
 func (q *Queue) Wake(context.Context) error {
 	if err := q.nc.Publish(wakeSubject, nil); err != nil {
-		return fmt.Errorf("wake the relay: %w", err)
+		return fmt.Errorf("wake dispatch and delivery: %w", err)
 	}
 	return nil
 }
@@ -33,22 +34,22 @@ func (q *Queue) Woken(ctx context.Context) (<-chan struct{}, error) {
 	return subscribe(ctx, q, []string{wakeSubject}, func(ch chan struct{}, _ *nats.Msg) { signal(ch) })
 }
 
-// PublishProgress tells whoever watches the job.
-func (q *Queue) PublishProgress(_ context.Context, p transcode.Progress) error {
+// TellProgress tells whoever watches the job.
+func (q *Queue) TellProgress(_ context.Context, p task.Progress) error {
 	body, err := json.Marshal(p)
 	if err == nil {
 		err = q.tell(progressPrefix, p.JobID, body)
 	}
 	if err != nil {
-		return fmt.Errorf("publish progress of job %s: %w", p.JobID, err)
+		return fmt.Errorf("tell progress of job %s: %w", p.JobID, err)
 	}
 	return nil
 }
 
-// PublishEvent tells whoever watches the job that its state has changed.
-func (q *Queue) PublishEvent(_ context.Context, e transcode.Event) error {
+// TellEvent tells whoever watches the job that its state has changed.
+func (q *Queue) TellEvent(_ context.Context, e notify.Event) error {
 	if err := q.tell(eventPrefix, e.JobID, e.Message); err != nil {
-		return fmt.Errorf("publish event %d of job %s: %w", e.ID, e.JobID, err)
+		return fmt.Errorf("tell event %d of job %s: %w", e.ID, e.JobID, err)
 	}
 	return nil
 }
@@ -65,13 +66,13 @@ func (q *Queue) tell(prefix, job string, body []byte) error {
 // says: look into the store. It is never replaced by mere progress, and comes
 // also when one may have been missed. It listens when WatchJob returns, and the
 // channel is closed when ctx or the queue ends.
-func (q *Queue) WatchJob(ctx context.Context, jobID string) (<-chan transcode.Progress, error) {
+func (q *Queue) WatchJob(ctx context.Context, jobID string) (<-chan task.Progress, error) {
 	if err := checkToken(jobID); err != nil {
 		return nil, fmt.Errorf("watch a job: %w", err)
 	}
 	progress := progressPrefix + jobID
-	return subscribe(ctx, q, []string{progress, eventPrefix + jobID}, func(ch chan transcode.Progress, msg *nats.Msg) {
-		next := transcode.Progress{JobID: jobID}
+	return subscribe(ctx, q, []string{progress, eventPrefix + jobID}, func(ch chan task.Progress, msg *nats.Msg) {
+		next := task.Progress{JobID: jobID}
 		if msg != nil && msg.Subject == progress {
 			if err := json.Unmarshal(msg.Data, &next); err != nil || next.Status == "" {
 				return // not from one of ours
@@ -120,7 +121,7 @@ func subscribe[T any](ctx context.Context, q *Queue, subjects []string, put func
 	fail := func(err error) error {
 		cancel()
 		end()
-		return fmt.Errorf("listen to the engine: %w", err)
+		return fmt.Errorf("listen to NATS: %w", err)
 	}
 	for _, subject := range subjects {
 		sub, err := q.nc.Subscribe(subject, hear)

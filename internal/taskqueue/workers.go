@@ -9,7 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // announcement is the last one of a worker of this node.
@@ -17,10 +17,10 @@ type announcement struct {
 	slots, running int
 }
 
-// Announce tells the relay what a worker can take. Worth 3 × AnnounceEvery, it is
-// repeated every AnnounceEvery and at every change; a change wakes the relay.
+// Announce tells the dispatcher what a worker can take. Worth 3 × AnnounceEvery, it is
+// repeated every AnnounceEvery and at every change; a change wakes it.
 // A worker that ends announces 0 slots, which removes it at once.
-func (q *Queue) Announce(ctx context.Context, w transcode.WorkerStatus) error {
+func (q *Queue) Announce(ctx context.Context, w task.WorkerStatus) error {
 	body, err := json.Marshal(w)
 	if err != nil {
 		return fmt.Errorf("announce worker %s: %w", w.ID, err)
@@ -44,7 +44,7 @@ func (q *Queue) Announce(ctx context.Context, w transcode.WorkerStatus) error {
 }
 
 // changed remembers an announcement and tells whether it says something new.
-func (q *Queue) changed(w transcode.WorkerStatus) bool {
+func (q *Queue) changed(w task.WorkerStatus) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := announcement{w.Slots, w.Running}
@@ -59,8 +59,8 @@ func (q *Queue) changed(w transcode.WorkerStatus) bool {
 }
 
 // Workers lists the workers that announced themselves lately, in no order.
-func (q *Queue) Workers(ctx context.Context) ([]transcode.WorkerStatus, error) {
-	var found []transcode.WorkerStatus
+func (q *Queue) Workers(ctx context.Context) ([]task.WorkerStatus, error) {
+	var found []task.WorkerStatus
 	err := q.with(ctx, func(ctx context.Context, _ *state) (err error) {
 		found, err = q.readWorkers(ctx)
 		return err
@@ -73,7 +73,7 @@ func (q *Queue) Workers(ctx context.Context) ([]transcode.WorkerStatus, error) {
 
 // readWorkers reads the bucket with one request, which the client library has
 // no call for: the last message of every key, and then an empty one.
-func (q *Queue) readWorkers(ctx context.Context) ([]transcode.WorkerStatus, error) {
+func (q *Queue) readWorkers(ctx context.Context) ([]task.WorkerStatus, error) {
 	sub, err := q.nc.SubscribeSync(q.nc.NewInbox())
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (q *Queue) readWorkers(ctx context.Context) ([]transcode.WorkerStatus, erro
 	if err := q.nc.PublishRequest("$JS.API.DIRECT.GET.KV_"+workersBucket, sub.Subject, request); err != nil {
 		return nil, err
 	}
-	var found []transcode.WorkerStatus
+	var found []task.WorkerStatus
 	for {
 		msg, err := sub.NextMsgWithContext(ctx)
 		if err != nil {
@@ -95,11 +95,11 @@ func (q *Queue) readWorkers(ctx context.Context) ([]transcode.WorkerStatus, erro
 		case code == "503":
 			return nil, nats.ErrNoResponders
 		case code != "":
-			return nil, fmt.Errorf("the engine refuses: %s %s", code, msg.Header.Get("Description"))
+			return nil, fmt.Errorf("NATS refuses: %s %s", code, msg.Header.Get("Description"))
 		case msg.Header.Get("KV-Operation") != "": // deleted
 			continue
 		}
-		var w transcode.WorkerStatus
+		var w task.WorkerStatus
 		if err := json.Unmarshal(msg.Data, &w); err != nil {
 			return nil, fmt.Errorf("the announcement under %s: %w", msg.Header.Get("Nats-Subject"), err)
 		}

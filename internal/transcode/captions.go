@@ -158,3 +158,12 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	}
 	return spec
 }
+
+// CaptionsOf is which captions of an input an output uses: those that it names itself, in
+// the model's older form, or the input's.
+func (s JobSpec) CaptionsOf(o OutputSpec, input int) CaptionChoice {
+	if o.Captions.Policy != "" {
+		return o.Captions
+	}
+	return s.Inputs[input].Captions
+}

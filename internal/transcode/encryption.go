@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // EncryptionSpec is how a file is encrypted that the job writes or reads. The zero
@@ -20,18 +21,18 @@ type EncryptionSpec struct {
 }
 
 // ByStore is what the store does of it; arn is the pipeline's AwsKmsKeyArn, "" for none.
-func (e EncryptionSpec) ByStore(arn string) StoreEncryption {
+func (e EncryptionSpec) ByStore(arn string) object.Encryption {
 	switch e.Mode {
 	case "s3":
-		return StoreEncryption{Mode: e.Mode}
+		return object.Encryption{Mode: e.Mode}
 	case "s3-aws-kms":
-		return StoreEncryption{Mode: e.Mode, KeyARN: arn}
+		return object.Encryption{Mode: e.Mode, KeyARN: arn}
 	}
-	return StoreEncryption{}
+	return object.Encryption{}
 }
 
 // ByService tells whether the service encrypts the file itself.
-func (e EncryptionSpec) ByService() bool { return e.Mode != "" && e.ByStore("") == StoreEncryption{} }
+func (e EncryptionSpec) ByService() bool { return e.Mode != "" && e.ByStore("") == object.Encryption{} }
 
 // vectorBytes is the length of an initialization vector, and of an MD5 digest (API
 // model, Encryption).
@@ -118,7 +119,7 @@ func KeyMD5(ciphertext []byte) string {
 }
 
 // UndecryptedInput is 4016: a file does not decrypt with its key and mode.
-func UndecryptedInput(o ObjectKey, mode string) *Failure {
+func UndecryptedInput(o object.Key, mode string) *Failure {
 	return &Failure{CodeUndecrypted,
 		fmt.Sprintf("Amazon Elastic Transcoder could not decrypt the input file from bucket=%s, key=%s using %s.", o.Bucket, o.Key, mode),
 		"Check that the file is whole, and that Mode, Key and InitializationVector are those that it was encrypted with."}

@@ -1,6 +1,10 @@
 package transcode
 
 import (
+	"github.com/reelastic/reelastic/internal/object"
+)
+
+import (
 	"errors"
 	"fmt"
 )
@@ -88,34 +92,34 @@ func PlaylistDependency() *Failure {
 }
 
 // StorageFailed is 3000: the store refused for a reason without a code of its own.
-func StorageFailed(o ObjectKey, why string) *Failure {
+func StorageFailed(o object.Key, why string) *Failure {
 	return &Failure{CodeStorage,
 		fmt.Sprintf("The storage could not read or write an object: bucket=%s, key=%s.", o.Bucket, o.Key), why}
 }
 
 // InputMissing is 3001.
-func InputMissing(o ObjectKey) *Failure {
+func InputMissing(o object.Key) *Failure {
 	return &Failure{CodeInputMissing,
 		fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
 		"Put the object there, or correct Input:Key, and submit the job again."}
 }
 
 // OutputExists is 3002 for the first object that is in the way.
-func OutputExists(o ObjectKey) *Failure {
+func OutputExists(o object.Key) *Failure {
 	return &Failure{CodeOutputExists,
 		fmt.Sprintf("The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=%s, key=%s.", o.Bucket, o.Key),
 		`Choose another key or OutputKeyPrefix, delete the object, or submit the job with UserMetadata "reelastic:overwrite": "true".`}
 }
 
 // ReadDenied is 3003. Why is what the store says, with its full stop.
-func ReadDenied(o ObjectKey, why string) *Failure {
+func ReadDenied(o object.Key, why string) *Failure {
 	return &Failure{CodeNoReadAccess,
 		fmt.Sprintf("The service does not have permission to read the specified object: bucket=%s, key=%s.", o.Bucket, o.Key),
 		why + " Allow it, and submit the job again."}
 }
 
 // WriteDenied is 3004. Why is what the store says, with its full stop.
-func WriteDenied(o ObjectKey, why string) *Failure {
+func WriteDenied(o object.Key, why string) *Failure {
 	return &Failure{CodeNoWriteAccess,
 		fmt.Sprintf("The service does not have permission to write to the specified bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
 		why + " Allow it, and submit the job again."}
@@ -130,7 +134,7 @@ func BucketMissing(bucket string) *Failure {
 
 // KeyNotInRegion is 3006: the object was to be encrypted with a KMS key of another
 // region than its bucket's. Why is what the store says, with its full stop.
-func KeyNotInRegion(o ObjectKey, why string) *Failure {
+func KeyNotInRegion(o object.Key, why string) *Failure {
 	return &Failure{CodeKeyElsewhere,
 		fmt.Sprintf("Amazon Elastic Transcoder was unable to write the key=%s to bucket=%s, as the key is not in the same region as the bucket.", o.Key, o.Bucket),
 		why + " Use a KMS key and a bucket of one region."}
@@ -186,7 +190,7 @@ func LargeInput(size, limit int64) *Failure {
 
 // LargeObject is 4005: a file beside the inputs, of a kind such as "watermark", is
 // larger than its limit in bytes.
-func LargeObject(kind string, o ObjectKey, size, limit int64) *Failure {
+func LargeObject(kind string, o object.Key, size, limit int64) *Failure {
 	return &Failure{CodeLargeObject,
 		fmt.Sprintf("The size of a file that you specified for one of the %s objects exceeds the maximum allowed size: bucket=%s, key=%s, size=%d, max size=%d.",
 			kind, o.Bucket, o.Key, size, limit), "Make it smaller."}
@@ -198,7 +202,7 @@ const GraphicPixels = 4096 * 3072
 
 // BadGraphic is 4003 for a watermark and 4010 for album art: the object is no
 // picture that can be read. What is the reader's own reason.
-func BadGraphic(o ObjectKey, artwork bool, what string) *Failure {
+func BadGraphic(o object.Key, artwork bool, what string) *Failure {
 	code, kind := CodeBadWatermark, "watermark"
 	if artwork {
 		code, kind = CodeBadArtwork, "album art"
@@ -209,7 +213,7 @@ func BadGraphic(o ObjectKey, artwork bool, what string) *Failure {
 }
 
 // LargeGraphic is 4004 for a watermark and 4012 for album art.
-func LargeGraphic(o ObjectKey, artwork bool, width, height int) *Failure {
+func LargeGraphic(o object.Key, artwork bool, width, height int) *Failure {
 	code, kind := CodeLargeWatermark, "watermark"
 	if artwork {
 		code, kind = CodeLargeArtwork, "album art"

@@ -46,3 +46,17 @@ func DetectedProperties(p media.Probe) api.DetectedProperties {
 	}
 	return d
 }
+
+// Decimal writes seconds as a double of the original's printed: always with a point and
+// as few digits as tell it from its neighbours ("10.0", "9.5").
+func Decimal(seconds string) string {
+	f, err := strconv.ParseFloat(seconds, 64)
+	if err != nil {
+		return "0.0"
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}

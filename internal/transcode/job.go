@@ -102,7 +102,7 @@ func shownOutput(index int, o api.CreateJobOutput) api.JobOutput {
 func showSegmentDurations(outputs []api.JobOutput) {
 	for i := range outputs {
 		if o := &outputs[i]; o.SegmentDuration != nil {
-			o.SegmentDuration = new(decimal(*o.SegmentDuration))
+			o.SegmentDuration = new(Decimal(*o.SegmentDuration))
 		}
 	}
 }

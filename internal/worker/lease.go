@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // errLeaseExpired ends an attempt whose lease the engine has not confirmed for
@@ -21,7 +21,7 @@ var errStopped = errors.New("the worker stops")
 // confirmed for a stale holder too, so it proves liveness, not ownership: after
 // a gap longer than the ack wait the attempt is confirmed in the store as well.
 type lease struct {
-	delivery  transcode.Delivery
+	delivery  task.Message
 	ackWait   time.Duration
 	confirm   func(context.Context) error
 	cancel    context.CancelCauseFunc
@@ -35,7 +35,7 @@ type lease struct {
 // holdLease begins to extend d, which came at received: the engine's ack wait
 // runs from then, however long the claim took. The returned context ends, with a cause, when
 // the lease is lost. The caller calls release.
-func holdLease(ctx context.Context, d transcode.Delivery, received time.Time, ackWait time.Duration,
+func holdLease(ctx context.Context, d task.Message, received time.Time, ackWait time.Duration,
 	confirm func(context.Context) error) (context.Context, *lease) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &lease{delivery: d, ackWait: ackWait, confirm: confirm, cancel: cancel,
@@ -100,7 +100,7 @@ func (l *lease) extend(ctx context.Context) error {
 	}
 	if gap {
 		if err := l.confirm(ctx); err != nil {
-			if errors.Is(err, transcode.ErrLeaseLost) {
+			if errors.Is(err, task.ErrLeaseLost) {
 				return err
 			}
 			return errLeaseExpired

@@ -8,12 +8,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // wire is a delivery whose engine can be cut off.
 type wire struct {
-	transcode.Delivery
+	task.Message
 	cut      atomic.Bool
 	extended atomic.Int32
 }
@@ -93,7 +94,7 @@ func TestLeaseSurvivesAShortOutage(t *testing.T) {
 func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ store, want error }{
-		"passed on":      {transcode.ErrLeaseLost, transcode.ErrLeaseLost},
+		"passed on":      {task.ErrLeaseLost, task.ErrLeaseLost},
 		"still ours":     {nil, nil},
 		"store is away":  {transcode.ErrUnavailable, errLeaseExpired},
 		"store canceled": {context.DeadlineExceeded, errLeaseExpired},
@@ -122,14 +123,14 @@ func TestLeaseCountsFromTheDelivery(t *testing.T) {
 		var asked atomic.Int32
 		ctx, l := holdLease(t.Context(), w, received, ackWait, func(context.Context) error {
 			asked.Add(1)
-			return transcode.ErrLeaseLost
+			return task.ErrLeaseLost
 		})
 		defer l.release()
 		if l.fresh() == nil {
 			t.Error("a lease that has run out counts as held")
 		}
 		<-ctx.Done()
-		if !errors.Is(context.Cause(ctx), transcode.ErrLeaseLost) || asked.Load() != 1 {
+		if !errors.Is(context.Cause(ctx), task.ErrLeaseLost) || asked.Load() != 1 {
 			t.Errorf("ended by %v after %d questions to the store", context.Cause(ctx), asked.Load())
 		}
 	})

@@ -3,7 +3,8 @@ package worker
 import (
 	"context"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // Storage gives the store of objects as a role reaches it: a pipeline's, which is
@@ -12,28 +13,22 @@ import (
 type Storage func(role string) Objects
 
 // Objects is the store of inputs and outputs. Its refusals are
-// [*transcode.ObjectError].
+// [*object.Error].
 type Objects interface {
-	// BucketExists tells whether objects can be put into the bucket.
+	job.Objects
+	// BucketExists reports whether objects can be put into the bucket.
 	BucketExists(ctx context.Context, bucket string) (bool, error)
-	// Fetch makes an object a local file.
-	Fetch(ctx context.Context, bucket, key, path string) (transcode.ObjectInfo, error)
-	// Stat looks at an object; NoObject when there is none.
-	Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error)
 	// Put makes a local file an object, whole or not at all, and never over an
 	// object that the options do not let it replace (ObjectExists). The file may
 	// become the object itself: it must not be written any more.
-	Put(ctx context.Context, bucket, key, path string, opts transcode.PutOptions) error
+	Put(ctx context.Context, bucket, key, path string, opts object.PutOptions) error
 	// PutContent is Put for content that is in no file, such as keys: it passes
 	// through no other than the object's.
-	PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error
+	PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error
 	// ContentType is the type for a key, or for the container of a key without extension.
 	ContentType(key, container string) string
 }
 
-func roleOf(claim *transcode.Claim) string {
-	if role := claim.Pipeline.Role; role != nil {
-		return *role
-	}
-	return ""
-}
+// KeyService gives the keys of files as a role reaches them: a pipeline's, which is ""
+// for none.
+type KeyService func(role string) job.Keys

@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/packaging"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -28,11 +32,11 @@ func (s *awayStore) call(name string) error {
 	return nil
 }
 
-func (s *awayStore) UpdateJob(_ context.Context, _ *transcode.Claim, _ []transcode.OutputResult, d []api.DetectedProperties) error {
+func (s *awayStore) UpdateJob(_ context.Context, _ *task.Claim, _ []task.OutputResult, d []api.DetectedProperties) error {
 	return s.call(fmt.Sprintf("UpdateJob with %d inputs", len(d)))
 }
 
-func (s *awayStore) SetPublishing(context.Context, *transcode.Claim, []transcode.ObjectKey) error {
+func (s *awayStore) SetPublishing(context.Context, *task.Claim, []object.Key) error {
 	return s.call("SetPublishing")
 }
 
@@ -42,12 +46,16 @@ func TestOutageLosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &awayStore{away: 4}
-		a := &attempt{w: &Worker{store: s}, log: slog.New(slog.DiscardHandler),
+		log := slog.New(slog.DiscardHandler)
+		outcome := job.NewOutcome(transcode.JobSpec{}, log)
+		publisher := newPublisher(nil, transcode.JobSpec{}, nil, outcome)
+		publisher.made = &packaging.Package{}
+		a := &attempt{w: &Worker{store: s}, log: log, outcome: outcome, publisher: publisher,
 			lease: &lease{ackWait: time.Minute, start: time.Now()}}
-		if err := a.tell(t.Context(), make([]api.DetectedProperties, 1)); err != nil {
+		if err := a.Probed(t.Context(), outcome.Outputs(), make([]api.DetectedProperties, 1)); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.announce(t.Context(), nil, nil); err != nil {
+		if err := a.announce(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(s.calls); got != "[UpdateJob with 1 inputs SetPublishing]" {
@@ -69,8 +77,8 @@ func TestPatienceEndsWithTheLease(t *testing.T) {
 			t.Errorf("%v after %d tries", err, tries)
 		}
 		tries = 0
-		err = patiently(t.Context(), func(context.Context) error { tries++; return transcode.ErrLeaseLost })
-		if !errors.Is(err, transcode.ErrLeaseLost) || tries != 1 {
+		err = patiently(t.Context(), func(context.Context) error { tries++; return task.ErrLeaseLost })
+		if !errors.Is(err, task.ErrLeaseLost) || tries != 1 {
 			t.Errorf("%v after %d tries", err, tries)
 		}
 	})

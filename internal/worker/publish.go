@@ -2,258 +2,147 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
 
-	"github.com/reelastic/reelastic/internal/format/manifest"
-	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/folder"
+	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/packaging"
+	"github.com/reelastic/reelastic/internal/parallel"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// object is a local file, or content in memory, and the object that it will be.
-type object struct {
-	transcode.ObjectKey
-	path string
-	// content is put in place of a file where it is not nil.
-	content []byte
-	// kind is the container, for the content type of a key without extension.
-	kind string
-	seal *seal // nil for a file that is published as it is
-	// encryption is what was asked for; the store may have a part in it.
-	encryption transcode.EncryptionSpec
-	thumbnail  bool // kept as the ThumbnailConfig says, not the ContentConfig
+// publisher makes the results of one attempt visible.
+type publisher struct {
+	claim   *task.Claim
+	spec    transcode.JobSpec
+	objects Objects
+	outcome *job.Outcome
+
+	made   *packaging.Package
+	folder folder.Folder
+	// held is nil as long as nobody else can have the task.
+	held func() error
 }
 
-// parcel is all that one output publishes: its media and thumbnails first, then
-// what names them.
-type parcel struct {
-	media, variants []object
-	lists           []list             // what the variants are made of
-	target          int64              // the target duration of the lists, in seconds
-	segments        []manifest.Segment // where the media is cut; none without segments
-	pictures        []manifest.Segment // the key frames, for HLSv4
-	fragments       *fragments         // of fragmented mp4
-	smooth          []smoothTrack      // the tracks of a file for Smooth Streaming
-	subtitles       []subtitles        // with playlists of HLS
-	texts           []subtitles        // whole files, for MPEG-DASH
-	sizeBytes       int64
+func newPublisher(claim *task.Claim, spec transcode.JobSpec, objects Objects, outcome *job.Outcome) *publisher {
+	return &publisher{claim: claim, spec: spec, objects: objects, outcome: outcome}
 }
 
-// add lists a media file that will have so many bytes.
-func (p *parcel) add(o object, sizeBytes int64) {
-	p.media = append(p.media, o)
-	p.sizeBytes += sizeBytes
+// take takes over the files that are to be published, and refuses those whose keys are
+// taken by now.
+func (p *publisher) take(ctx context.Context, made *packaging.Package, files folder.Folder) error {
+	p.made, p.folder = made, files
+	var all []wanted
+	for i, f := range made.Outputs {
+		for _, o := range f.All() {
+			all = append(all, wanted{i, p.key(o)})
+		}
+	}
+	return p.refuseTaken(ctx, all)
 }
 
-// list is a playlist of HLS that is written when its target duration is known.
-type list struct {
-	key  string
-	text func(target int64) []byte
+// keys are those of all objects that may be published.
+func (p *publisher) keys() (all []object.Key) {
+	add := func(objects []packaging.Object) {
+		for _, o := range objects {
+			all = append(all, p.key(o))
+		}
+	}
+	for _, f := range p.made.Outputs {
+		add(f.All())
+	}
+	for _, k := range p.made.DataKeys {
+		add([]packaging.Object{k.Object})
+	}
+	for _, playlist := range p.made.Playlists {
+		add(playlist.Objects)
+	}
+	return all
 }
 
-func (p *parcel) list(key string, text func(target int64) []byte) {
-	p.lists = append(p.lists, list{key, text})
-}
-
-func (p *parcel) objects() []object { return append(append([]object(nil), p.media...), p.variants...) }
-
-// preflight refuses, before any work, what can't be published: buckets that do
-// not exist, and keys whose objects are known by now and exist already.
-func (a *attempt) preflight(ctx context.Context) error {
-	for _, bucket := range []string{*a.claim.Pipeline.InputBucket, a.contentBucket(), a.thumbnailBucket()} {
-		ok, err := a.objects.BucketExists(ctx, bucket)
-		if err != nil {
+// publish puts keys and media first, then the outputs' own playlists, master playlists
+// last, so that no playlist names a missing file. Before each object held must return nil.
+func (p *publisher) publish(ctx context.Context, held func() error) error {
+	p.held = held
+	for _, k := range p.made.DataKeys {
+		if err := p.publishKey(ctx, k); err != nil {
 			return err
 		}
-		if !ok {
-			return transcode.BucketMissing(bucket)
+	}
+	for i, files := range p.made.Outputs {
+		if err := p.publishOutput(ctx, i, files); err != nil {
+			return err
 		}
 	}
-	var all []wanted
-	for i, out := range a.spec.Outputs {
-		for _, key := range a.knownObjects(i, out) {
-			all = append(all, wanted{i, key})
+	for i, playlist := range p.made.Playlists {
+		if err := p.publishPlaylist(ctx, i, playlist); err != nil {
+			return err
 		}
 	}
-	return a.refuseTaken(ctx, all)
+	return nil
 }
 
-// knownObjects are those that an output is sure to write, as far as their names
-// are known before any work: the first of a row stands for all.
-func (a *attempt) knownObjects(i int, out transcode.OutputSpec) (objects []transcode.ObjectKey) {
-	var keys []string
-	for _, k := range a.spec.FixedKeys(out) {
-		keys = append(keys, k.Key)
-	}
-	if p, ok := a.spec.ProtectionOf(i); ok && p.Protection.StoreKey {
-		keys = append(keys, a.spec.DataKeyKey(p))
-	}
-	for _, key := range append(keys, a.captionKeys(out)...) {
-		objects = append(objects, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
-	}
-	if out.ThumbnailPattern != "" && !strings.Contains(out.ThumbnailPattern, "{resolution}") {
-		objects = append(objects, transcode.ObjectKey{Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(out, 1, media.Size{})})
-	}
-	return objects
-}
-
-// wanted is an object that an output is going to be.
-type wanted struct {
-	output int
-	key    transcode.ObjectKey
-}
-
-// looksAtOnce is how many objects are looked for at the same time: it is waiting for
-// the store.
-const looksAtOnce = 16
-
-// refuseTaken fails the outputs one of whose objects exists and is not the job's own,
-// or can't be looked for, with the first of these.
-func (a *attempt) refuseTaken(ctx context.Context, all []wanted) error {
-	found := make([]error, len(all))
-	err := eachOf(ctx, looksAtOnce, len(all), func(ctx context.Context, n int) error {
-		taken, err := a.taken(ctx, all[n].key)
-		if err == nil && taken {
-			err = transcode.OutputExists(all[n].key)
-		}
-		found[n] = err
-		if transcode.AsFailure(storageFailure(err)) != nil {
-			return nil //nolint:nilerr // it fails the output below, not the look at the others
-		}
-		return err
-	})
-	for n, w := range all {
-		if err == nil && a.outputs[w.output].Status == transcode.Progressing {
-			err = a.orFail(w.output, found[n])
-		}
-	}
-	return err
-}
-
-// taken tells whether an object is in the way of the job.
-func (a *attempt) taken(ctx context.Context, o transcode.ObjectKey) (bool, error) {
-	if a.spec.Overwrite {
-		return false, nil
-	}
-	info, err := a.objects.Stat(ctx, o.Bucket, o.Key)
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.NoObject {
-		return false, nil
-	}
-	return err == nil && !strings.HasPrefix(info.Owner, a.spec.ID+"/"), err
-}
-
-// orFail makes a store's refusal, or any other failure, the output's result and
-// passes on what is a fault of our own.
-func (a *attempt) orFail(output int, err error) error {
+// publishKey puts a key before the first playlist that names it. It is in no file but the
+// object.
+func (p *publisher) publishKey(ctx context.Context, k packaging.DataKey) error {
+	err := p.put(ctx, k.Object)
 	if err == nil {
 		return nil
 	}
-	if f := transcode.AsFailure(storageFailure(err)); f != nil {
-		a.fail(output, f)
+	err = fmt.Errorf("publish the key of a playlist: %w", err)
+	for _, i := range k.Outputs {
+		if err := p.outcome.FailFor(i, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publishOutput puts the objects of an output that has not failed, which is then complete.
+func (p *publisher) publishOutput(ctx context.Context, i int, files packaging.Files) error {
+	if !p.outcome.Open(i) {
 		return nil
 	}
-	return err
+	for _, objects := range [][]packaging.Object{files.Media, files.Playlists} {
+		if err := p.putAll(ctx, objects); err != nil {
+			return p.outcome.FailFor(i, err)
+		}
+	}
+	p.outcome.Complete(i)
+	return nil
 }
 
-// publish makes the results visible: keys and media first, then variant playlists, the
-// master playlists last, so that no playlist names a missing file.
-func (a *attempt) publish(ctx context.Context) error {
-	parcels := make([]*parcel, len(a.spec.Outputs))
-	var keys []transcode.ObjectKey
-	for i := range a.spec.Outputs {
-		if a.outputs[i].Status != transcode.Progressing {
-			continue
-		}
-		p, err := a.pack(ctx, i)
-		if err != nil {
-			return err
-		}
-		parcels[i] = p
+// publishPlaylist puts the files of a playlist whose outputs are all published, when
+// nothing is in their way; the others depend on what failed.
+func (p *publisher) publishPlaylist(ctx context.Context, i int, playlist packaging.Playlist) error {
+	if playlist.Failure != nil || !p.outcome.AllComplete(p.spec.Playlists[i].Outputs) {
+		return nil
 	}
-	if err := a.writeLists(parcels); err != nil {
-		return err
+	err := p.putMasters(ctx, playlist.Objects)
+	if f := job.FailureOf(err); f != nil {
+		p.outcome.FailPlaylist(i, f)
+		return nil
 	}
-	for _, p := range parcels {
-		if p == nil {
-			continue
-		}
-		for _, o := range p.objects() {
-			keys = append(keys, o.ObjectKey)
-		}
-	}
-	for key := range a.dataKeys() {
-		keys = append(keys, key)
-	}
-	for _, p := range a.spec.Playlists {
-		for _, key := range a.spec.MasterKeys(p) {
-			keys = append(keys, transcode.ObjectKey{Bucket: a.contentBucket(), Key: key})
-		}
-	}
-	if err := a.announce(ctx, parcels, keys); err != nil {
-		return err
-	}
-	if err := a.publishKeys(ctx); err != nil {
-		return err
-	}
-	for i, p := range parcels {
-		if err := a.publishOutput(ctx, i, p); err != nil {
-			return err
-		}
-	}
-	return a.publishPlaylists(ctx, parcels)
-}
-
-// announce checks every key, stores the list, and makes sure that the attempt
-// still holds its task, before the first object becomes visible.
-func (a *attempt) announce(ctx context.Context, parcels []*parcel, keys []transcode.ObjectKey) error {
-	var all []wanted
-	for i, p := range parcels {
-		if p == nil {
-			continue
-		}
-		for _, o := range p.objects() {
-			all = append(all, wanted{i, o.ObjectKey})
-		}
-	}
-	if err := a.refuseTaken(ctx, all); err != nil {
-		return err
-	}
-	err := patiently(ctx, func(ctx context.Context) error {
-		if a.untold != nil {
-			if err := a.w.store.UpdateJob(ctx, a.claim, a.outputs, a.untold); err != nil {
-				return err
-			}
-			a.untold = nil
-		}
-		return a.w.store.SetPublishing(ctx, a.claim, keys)
-	})
 	if err != nil {
 		return err
 	}
-	return a.lease.fresh()
+	p.outcome.CompletePlaylist(i)
+	return nil
 }
 
-// publishOutput puts one output's objects and completes its figures.
-func (a *attempt) publishOutput(ctx context.Context, i int, p *parcel) error {
-	if p == nil || a.outputs[i].Status != transcode.Progressing {
-		return nil
-	}
-	for _, objects := range [][]object{p.media, p.variants} {
-		err := eachOf(ctx, putsAtOnce, len(objects), func(ctx context.Context, n int) error { return a.put(ctx, objects[n]) })
-		if err := a.orFail(i, err); err != nil {
+func (p *publisher) putMasters(ctx context.Context, objects []packaging.Object) error {
+	for _, o := range objects {
+		if err := p.refuseKey(ctx, p.key(o)); err != nil {
 			return err
 		}
-		if a.outputs[i].Status != transcode.Progressing {
-			return nil
+	}
+	for _, o := range objects {
+		if err := p.put(ctx, o); err != nil {
+			return err
 		}
 	}
-	a.complete(i, p)
 	return nil
 }
 
@@ -261,84 +150,45 @@ func (a *attempt) publishOutput(ctx context.Context, i int, p *parcel) error {
 // a put is waiting for the disk, which syncs several files as fast as one.
 const putsAtOnce = 4
 
-func (a *attempt) put(ctx context.Context, o object) error {
-	if err := a.lease.fresh(); err != nil {
+func (p *publisher) putAll(ctx context.Context, objects []packaging.Object) error {
+	return parallel.Each(ctx, putsAtOnce, len(objects), func(ctx context.Context, n int) error {
+		return p.put(ctx, objects[n])
+	})
+}
+
+func (p *publisher) put(ctx context.Context, o packaging.Object) error {
+	if err := p.held(); err != nil {
 		return err
 	}
-	path := o.path
-	if o.seal != nil {
-		var err error
-		if path, err = o.seal.encrypt(ctx, o.path); err != nil {
-			return err
-		}
-	}
-	config := a.claim.Pipeline.ContentConfig
-	if o.thumbnail {
-		config = a.claim.Pipeline.ThumbnailConfig
+	config := p.claim.Pipeline.ContentConfig
+	if o.Thumbnail {
+		config = p.claim.Pipeline.ThumbnailConfig
 	}
 	storage := transcode.StorageOf(config)
-	storage.Encryption = o.encryption.ByStore(a.keyARN())
-	opts := transcode.PutOptions{
-		ContentType: a.objects.ContentType(o.Key, o.kind),
-		Owner:       a.spec.ID + "/" + strconv.Itoa(a.claim.Attempt),
-		ReplaceJob:  a.spec.ID,
-		Overwrite:   a.spec.Overwrite,
+	storage.Encryption = o.Encryption.ByStore(keyARN(p.claim))
+	key := p.key(o)
+	opts := object.PutOptions{
+		ContentType: p.objects.ContentType(o.Key, string(o.Container)),
+		Owner:       object.Owner{Job: p.spec.ID, Attempt: p.claim.Attempt},
+		TaskID:      p.claim.TaskID,
+		ReplaceJob:  p.spec.ID,
+		Overwrite:   p.spec.Overwrite,
 		Storage:     storage,
 	}
-	if o.content != nil {
-		return a.objects.PutContent(ctx, o.Bucket, o.Key, o.content, opts)
+	if o.Content != nil {
+		return p.objects.PutContent(ctx, key.Bucket, key.Key, o.Content, opts)
 	}
-	return a.objects.Put(ctx, o.Bucket, o.Key, path, opts)
+	return p.objects.Put(ctx, key.Bucket, key.Key, p.folder.Path(o.File), opts)
 }
 
-// complete fills in the figures of an output that is published.
-func (a *attempt) complete(i int, p *parcel) {
-	want, got, o := a.plan.Outputs[i], a.inspected[i], &a.outputs[i]
-	o.Status, o.Detail, o.FileSizeBytes = transcode.Complete, plan.Remark(want, got), p.sizeBytes
-	o.Duration = audioDuration(want, got)
-	if want.Video != nil {
-		o.Size, o.FrameRate = want.Video.Size, want.Video.FrameRate
-		o.Duration = framesDuration(got.VideoFrames, want.Video.FrameRate)
-		o.ColorSpaceConversion = string(want.Video.Conversion)
+// key names the object that a file becomes.
+func (p *publisher) key(o packaging.Object) object.Key {
+	bucket := p.contentBucket()
+	if o.Thumbnail {
+		bucket = p.thumbnailBucket()
 	}
+	return object.Key{Bucket: bucket, Key: o.Key}
 }
 
-// audioDuration is how long the audio of an output is: as long as the inputs' where the
-// result holds that and the last block.
-func audioDuration(want plan.Output, got media.Inspection) time.Duration {
-	const block = 100 * time.Millisecond
-	if have := got.AudioDuration(); want.Audio == nil || want.Audio.Duration <= 0 || (have-want.Audio.Duration).Abs() > block {
-		return have
-	}
-	return want.Audio.Duration
-}
-
-// pack lists what output i publishes.
-func (a *attempt) pack(ctx context.Context, i int) (*parcel, error) {
-	want, p := a.plan.Outputs[i], &parcel{}
-	if err := a.packMedia(ctx, i, p); err != nil {
-		return nil, err
-	}
-	p.media = append(p.media, a.thumbnails(i, want.Thumbnails)...)
-	return p, a.packCaptions(i, p)
-}
-
-// thumbnails lists the pictures that ffmpeg wrote, which are numbered from 1
-// without a gap.
-func (a *attempt) thumbnails(i int, want *plan.Thumbnails) (all []object) {
-	if want == nil {
-		return nil
-	}
-	for n := 1; ; n++ {
-		path := filepath.Join(a.dir, fmt.Sprintf(want.File, n))
-		if _, err := os.Lstat(path); err != nil {
-			return all
-		}
-		all = append(all, object{path: path, kind: want.Format, seal: a.seals[i].thumbnails, thumbnail: true,
-			encryption: a.spec.Outputs[i].ThumbnailEncryption, ObjectKey: transcode.ObjectKey{
-				Bucket: a.thumbnailBucket(), Key: a.spec.ThumbnailKey(a.spec.Outputs[i], n, want.Size)}})
-	}
-}
-
-func (a *attempt) contentBucket() string   { return *a.claim.Pipeline.ContentConfig.Bucket }
-func (a *attempt) thumbnailBucket() string { return *a.claim.Pipeline.ThumbnailConfig.Bucket }
+func (p *publisher) contentBucket() string   { return *p.claim.Pipeline.ContentConfig.Bucket }
+func (p *publisher) thumbnailBucket() string { return *p.claim.Pipeline.ThumbnailConfig.Bucket }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // scratch is a worker's folder for work in progress: SCRATCH/<worker>/, with one
@@ -85,7 +85,7 @@ func removeDeadScratch(root string) {
 }
 
 // attemptDir makes the folder of one attempt.
-func (s *scratch) attemptDir(c *transcode.Claim) (string, error) {
+func (s *scratch) attemptDir(c *task.Claim) (string, error) {
 	dir := filepath.Join(s.dir, c.TaskID+"-"+strconv.Itoa(c.Attempt))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", fmt.Errorf("scratch folder: %w", err)

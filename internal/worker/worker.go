@@ -5,8 +5,8 @@
 package worker
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"math"
 	"sync"
@@ -14,57 +14,41 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 
-	"github.com/reelastic/reelastic/internal/format/caption"
-	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/plan"
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 // Store is the part of the state that a worker reads and writes. Every method
-// that takes a claim returns [transcode.ErrLeaseLost], having changed nothing,
+// that takes a claim returns [task.ErrLeaseLost], having changed nothing,
 // when the task has passed to another attempt.
 type Store interface {
-	Claim(context.Context, transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error)
-	Confirm(context.Context, *transcode.Claim) error
-	UpdateJob(context.Context, *transcode.Claim, []transcode.OutputResult, []api.DetectedProperties) error
-	SetPublishing(context.Context, *transcode.Claim, []transcode.ObjectKey) error
-	Finish(context.Context, *transcode.Claim, transcode.Result) error
-	Release(context.Context, *transcode.Claim) error
-	SaveProgress(context.Context, []transcode.Progress) error
+	Claim(context.Context, task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
+	Confirm(context.Context, *task.Claim) error
+	UpdateJob(context.Context, *task.Claim, []task.OutputResult, []api.DetectedProperties) error
+	SetPublishing(context.Context, *task.Claim, []object.Key) error
+	Finish(context.Context, *task.Claim, task.Result) error
+	Release(context.Context, *task.Claim) error
+	SaveProgress(context.Context, []task.Progress) error
 }
 
 // Queue is the part of the engine that a worker uses.
 type Queue interface {
-	Receive(context.Context) (transcode.Delivery, error)
+	Receive(context.Context) (task.Message, error)
 	AckWait() time.Duration
-	PublishProgress(context.Context, transcode.Progress) error
+	TellProgress(context.Context, task.Progress) error
 	// Announce tells how many jobs the worker takes, to be renewed every
 	// AnnounceEvery; no slots withdraw it.
 	AnnounceEvery() time.Duration
-	Announce(context.Context, transcode.WorkerStatus) error
+	Announce(context.Context, task.WorkerStatus) error
 	Wake(context.Context) error
-}
-
-// Engine runs ffmpeg.
-type Engine interface {
-	Caps(context.Context) (media.Caps, error)
-	Probe(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error)
-	// CEA reads the cc_data that come with the pictures of an input.
-	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Picture, error)
-	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
-	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
-	// GreyShare is the share of even grey frames, 0 to 1, in what a step of
-	// [plan.Plan.GreyOutput] or [plan.Plan.GreyInput] looks at.
-	GreyShare(ctx context.Context, dir string, step plan.Step) (float64, error)
-	// InspectLists is Inspect for outputs that are lists of segments, all at once.
-	InspectLists(ctx context.Context, dir string, outs []plan.Output) ([]media.Inspection, error)
 }
 
 // Observer is told what is worth counting. Its methods must not block.
 type Observer interface {
 	// JobFinished is called once for each job that this worker finished; standby
 	// is how long it waited between submission and its first start.
-	JobFinished(pipelineID string, result transcode.Result, standby time.Duration)
+	JobFinished(pipelineID string, result task.Result, standby time.Duration)
 	// EncodeSpeed is seconds of media encoded in a second of time, by one step.
 	EncodeSpeed(speed float64)
 	// Running is how many jobs the worker has now.
@@ -92,7 +76,7 @@ type Config struct {
 	// Speed is x264's preset name.
 	Speed string
 	// Limits bound the inputs.
-	Limits Limits
+	Limits job.Limits
 	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
 	// encoder for it is installed; else such an output fails.
 	AACFallback bool
@@ -102,29 +86,37 @@ type Config struct {
 // Worker takes tasks and does them. Make one with [New].
 type Worker struct {
 	Config
-	store    Store
-	queue    Queue
-	storage  Storage
-	engine   Engine
-	keys     KeyService
-	observer Observer
-	scratch  *scratch
-	room     *room
-	board    *board
+	store     Store
+	queue     Queue
+	storage   Storage
+	ffmpeg    job.FFmpeg
+	keys      KeyService
+	observer  Observer
+	scratch   *scratch
+	scheduler *job.Scheduler
+	jobs      *runningJobs
 }
 
 // New makes a worker; nothing runs before [Worker.Run].
-func New(cfg Config, store Store, queue Queue, storage Storage, engine Engine, keys KeyService, observer Observer) *Worker {
+func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpeg, keys KeyService,
+	observer Observer) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.MemoryBytes == 0 {
-		cfg.MemoryBytes = math.MaxInt64
-	}
+	cfg.MemoryBytes = cmp.Or(cfg.MemoryBytes, math.MaxInt64)
+	cfg.Threads = max(cfg.Threads, 1)
 	return &Worker{
-		Config: cfg, store: store, queue: queue, storage: storage, engine: engine, keys: keys, observer: observer,
-		room:  newRoom(cfg.Slots*max(cfg.Threads, 1), cfg.MemoryBytes),
-		board: newBoard(),
+		Config: cfg, store: store, queue: queue, storage: storage, ffmpeg: ffmpeg, keys: keys, observer: observer,
+		scheduler: job.NewScheduler(cfg.Slots*cfg.Threads, cfg.MemoryBytes),
+		jobs:      newRunningJobs(observer),
+	}
+}
+
+// jobConfig is what all jobs of the worker have in common.
+func (w *Worker) jobConfig() job.Config {
+	return job.Config{
+		FFmpeg: w.ffmpeg, Scheduler: w.scheduler, Threads: w.Threads, Speed: w.Speed,
+		Limits: w.Limits, AACFallback: w.AACFallback,
 	}
 }
 
@@ -155,164 +147,4 @@ func (w *Worker) Run(ctx context.Context) error {
 	endReports()
 	reports.Wait()
 	return nil
-}
-
-// take receives and handles one delivery after the other until ctx ends; what
-// it has begun by then goes on until hard ends.
-func (w *Worker) take(ctx, hard context.Context) {
-	for ctx.Err() == nil {
-		d, err := w.queue.Receive(ctx)
-		if err != nil {
-			if ctx.Err() == nil {
-				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
-				_ = wait(ctx, time.Second) // the loop looks at ctx
-			}
-			continue
-		}
-		if ctx.Err() != nil { // stopped while it came in: leave it to others
-			w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return d.Nak(ctx, 0) })
-			return
-		}
-		w.handle(hard, d)
-	}
-}
-
-// handle claims the delivery's task and, if it is ours, does it.
-func (w *Worker) handle(ctx context.Context, d transcode.Delivery) {
-	received := time.Now()
-	log := w.Log.With("task", d.Admission().TaskID, "worker", w.ID)
-	claim, outcome, err := w.claim(ctx, d)
-	switch {
-	case err != nil:
-		log.ErrorContext(ctx, "claim", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, time.Second) })
-	case outcome == transcode.Defer:
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, w.queue.AckWait()) })
-	case outcome == transcode.Drop:
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
-	default:
-		w.attempt(ctx, d, received, claim)
-	}
-}
-
-// claim asks the store for the delivery's task, for less than the ack wait: a claim
-// that came later would be of a delivery that others may have by then.
-func (w *Worker) claim(ctx context.Context, d transcode.Delivery) (*transcode.Claim, transcode.ClaimOutcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
-	defer cancel()
-	return w.store.Claim(ctx, transcode.ClaimRequest{
-		Admission: d.Admission(), Delivered: d.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
-}
-
-// attempt does a claimed task and settles its delivery, which came at received.
-func (w *Worker) attempt(ctx context.Context, d transcode.Delivery, received time.Time, claim *transcode.Claim) {
-	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
-	ticket := w.board.begin(w, claim)
-	defer w.board.end(w, ticket)
-
-	held, lease := holdLease(ctx, d, received, w.queue.AckWait(),
-		func(ctx context.Context) error { return w.store.Confirm(ctx, claim) })
-	defer lease.release()
-	log.InfoContext(ctx, "job begins", "worker", w.ID)
-
-	a := &attempt{w: w, claim: claim, objects: w.storage(roleOf(claim)), keys: w.keys(roleOf(claim)), lease: lease, ticket: ticket, log: log}
-	result, err := a.run(held)
-	a.clean()
-	if err == nil {
-		err = patiently(held, func(ctx context.Context) error { return w.store.Finish(ctx, claim, result) })
-	}
-	if cause := context.Cause(held); err != nil && cause != nil {
-		err = cause
-	}
-	lease.release()
-	w.conclude(context.WithoutCancel(ctx), log, d, claim, result, err)
-}
-
-// conclude settles the delivery of an attempt that ended with err.
-func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d transcode.Delivery, claim *transcode.Claim,
-	result transcode.Result, err error) {
-	switch {
-	case err == nil:
-		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
-		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
-	case errors.Is(err, transcode.ErrLeaseLost), errors.Is(err, errLeaseExpired):
-		// Neither acknowledge nor extend: the message belongs to the next holder.
-		log.WarnContext(ctx, "attempt given up", "err", err)
-	case errors.Is(err, errStopped):
-		log.InfoContext(ctx, "job handed back")
-		if err := w.store.Release(ctx, claim); err != nil {
-			log.ErrorContext(ctx, "hand back", "err", err)
-			return
-		}
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
-	default:
-		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, retryDelay(claim.Attempt)) })
-	}
-}
-
-// patiently does a write of an attempt, over again while the database is away and
-// the lease holds: what has been encoded is not given up for an outage.
-func patiently(ctx context.Context, write func(context.Context) error) error {
-	for {
-		err := write(ctx)
-		if !errors.Is(err, transcode.ErrUnavailable) || wait(ctx, time.Second) != nil {
-			return err
-		}
-	}
-}
-
-// settleTimeout bounds one word to the engine; it redelivers what it did not hear.
-const settleTimeout = 5 * time.Second
-
-func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	if err := do(ctx); err != nil {
-		log.WarnContext(ctx, "the engine did not confirm", "what", what, "err", err)
-	}
-}
-
-func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
-	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
-		log.WarnContext(ctx, "wake the relay", "err", err)
-	}
-}
-
-// retryDelay spaces the attempts after faults of our own: 1 s, 2 s, 4 s, ... at most a minute.
-func retryDelay(attempt int) time.Duration {
-	return min(time.Second<<min(attempt-1, 6), time.Minute)
-}
-
-func standby(claim *transcode.Claim) time.Duration {
-	t := claim.Job.Timing
-	if t == nil || t.SubmitTimeMillis == nil || t.StartTimeMillis == nil {
-		return 0
-	}
-	return time.Duration(*t.StartTimeMillis-*t.SubmitTimeMillis) * time.Millisecond
-}
-
-func firstDetail(r transcode.Result) string {
-	for _, o := range r.Outputs {
-		if o.Status == transcode.Errored {
-			return o.Detail
-		}
-	}
-	return ""
-}
-
-// wait returns after d, or earlier with the context's error.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

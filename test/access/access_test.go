@@ -1,5 +1,3 @@
-// Package access drives the built program with the vendor's own tools, to see who may
-// do what, and the key service.
 package access
 
 import (
@@ -72,7 +70,8 @@ func (d *desk) must(t *testing.T, as who, service, operation string, params obje
 }
 
 // refused is ask for what has to fail, with a class, a status and a piece of the message.
-func (d *desk) refused(t *testing.T, as who, service, operation string, params object, class string, status int, want string) {
+func (d *desk) refused(t *testing.T, as who, service, operation string, params object, class string, status int,
+	want string) {
 	t.Helper()
 	if got, refused := d.ask(t, as, service, operation, params); refused == nil {
 		t.Errorf("%s %s gives %v", service, operation, got)
@@ -128,7 +127,8 @@ func readKey(t *testing.T, file string) who {
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	d := open(t, "--workers", "0")
-	pipeline := object{"Name": "p", "InputBucket": "in", "OutputBucket": "out", "Role": "arn:aws:iam::000000000000:role/r"}
+	pipeline := object{"Name": "p", "InputBucket": "in", "OutputBucket": "out",
+		"Role": "arn:aws:iam::000000000000:role/r"}
 	made := d.must(t, d.first(), "elastictranscoder", "create_pipeline", pipeline)["Pipeline"].(object)
 	other := d.must(t, d.first(), "elastictranscoder", "create_pipeline", pipeline)["Pipeline"].(object)
 	reader := d.create(t, "reader", `{"Version":"2012-10-17","Statement":[
@@ -141,16 +141,19 @@ func TestCallers(t *testing.T) {
 		user+"ReadPipeline on resource: "+other["Arn"].(string)+" with an explicit deny")
 	d.refused(t, reader, "elastictranscoder", "delete_pipeline", object{"Id": made["Id"]}, "AccessDeniedException", 403,
 		user+"DeletePipeline on resource: "+made["Arn"].(string))
-	d.refused(t, reader, "elastictranscoder", "create_pipeline", pipeline, "AccessDeniedException", 403, user+"CreatePipeline on resource: *")
+	d.refused(t, reader, "elastictranscoder", "create_pipeline", pipeline, "AccessDeniedException", 403,
+		user+"CreatePipeline on resource: *")
 
 	file := filepath.Join(t.TempDir(), "new")
 	if out, err := d.command(t, "rotate", "reader", "--file", file); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	d.refused(t, reader, "elastictranscoder", "list_pipelines", object{}, "AccessDeniedException", 403, "is not known here")
+	d.refused(t, reader, "elastictranscoder", "list_pipelines", object{}, "AccessDeniedException", 403,
+		"is not known here")
 	again := readKey(t, file)
 	d.must(t, again, "elastictranscoder", "list_pipelines", object{})
-	if out, err := d.command(t, "list"); err != nil || strings.Contains(out, reader[0]) || !strings.Contains(out, again[0]) {
+	if out, err := d.command(t, "list"); err != nil || strings.Contains(out, reader[0]) ||
+		!strings.Contains(out, again[0]) {
 		t.Errorf("%v: %s", err, out)
 	}
 	d.Terminate(30 * time.Second)
@@ -159,7 +162,8 @@ func TestCallers(t *testing.T) {
 	if out, err := d.command(t, "revoke", again[0]); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
-	d.refused(t, again, "elastictranscoder", "list_pipelines", object{}, "AccessDeniedException", 403, "is not known here")
+	d.refused(t, again, "elastictranscoder", "list_pipelines", object{}, "AccessDeniedException", 403,
+		"is not known here")
 	for _, secret := range []string{reader[1], again[1], d.first()[1]} {
 		if strings.Contains(d.Log(), secret) {
 			t.Error("a secret is in the log")
@@ -167,7 +171,8 @@ func TestCallers(t *testing.T) {
 	}
 	for _, secret := range []string{reader[1], again[1]} {
 		for _, name := range []string{"reelastic.db", "reelastic.db-wal"} {
-			if content, err := os.ReadFile(filepath.Join(d.Data, name)); err == nil && bytes.Contains(content, []byte(secret)) {
+			if content, err := os.ReadFile(filepath.Join(d.Data, name)); err == nil &&
+				bytes.Contains(content, []byte(secret)) {
 				t.Errorf("a secret is in %s", name)
 			}
 		}
@@ -179,7 +184,8 @@ func TestKeyService(t *testing.T) {
 	d := open(t, "--workers", "0")
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/films"
 	right := object{"service": "elastictranscoder.amazonaws.com"}
-	sealed := d.must(t, d.first(), "kms", "encrypt", object{"KeyId": "films", "Plaintext": "aGVsbG8=", "EncryptionContext": right})
+	sealed := d.must(t, d.first(), "kms", "encrypt", object{"KeyId": "films", "Plaintext": "aGVsbG8=",
+		"EncryptionContext": right})
 	if sealed["KeyId"] != arn || sealed["EncryptionAlgorithm"] != "SYMMETRIC_DEFAULT" {
 		t.Errorf("encrypted %v", sealed)
 	}
@@ -190,14 +196,18 @@ func TestKeyService(t *testing.T) {
 		return all
 	}
 	for _, members := range []object{{}, {"KeyId": arn}, {"KeyId": "films"}} {
-		if got := d.must(t, d.first(), "kms", "decrypt", with(members)); got["Plaintext"] != "aGVsbG8=" || got["KeyId"] != arn {
+		got := d.must(t, d.first(), "kms", "decrypt", with(members))
+		if got["Plaintext"] != "aGVsbG8=" || got["KeyId"] != arn {
 			t.Errorf("decrypted %v", got)
 		}
 	}
-	d.refused(t, d.first(), "kms", "decrypt", with(object{"EncryptionContext": object{}}), "InvalidCiphertextException", 400, "")
-	d.refused(t, d.first(), "kms", "decrypt", with(object{"CiphertextBlob": "AAECAwQ="}), "InvalidCiphertextException", 400, "")
+	d.refused(t, d.first(), "kms", "decrypt", with(object{"EncryptionContext": object{}}),
+		"InvalidCiphertextException", 400, "")
+	d.refused(t, d.first(), "kms", "decrypt", with(object{"CiphertextBlob": "AAECAwQ="}),
+		"InvalidCiphertextException", 400, "")
 	d.refused(t, d.first(), "kms", "decrypt", with(object{"KeyId": "other"}), "IncorrectKeyException", 400, "")
-	d.refused(t, d.first(), "kms", "decrypt", with(object{"EncryptionAlgorithm": "RSAES_OAEP_SHA_1"}), "InvalidKeyUsageException", 400, "SYMMETRIC_DEFAULT")
+	d.refused(t, d.first(), "kms", "decrypt", with(object{"EncryptionAlgorithm": "RSAES_OAEP_SHA_1"}),
+		"InvalidKeyUsageException", 400, "SYMMETRIC_DEFAULT")
 
 	for _, c := range []struct {
 		members object
@@ -207,7 +217,8 @@ func TestKeyService(t *testing.T) {
 		made := d.must(t, d.first(), "kms", "generate_data_key", c.members)
 		opened := d.must(t, d.first(), "kms", "decrypt", object{"CiphertextBlob": made["CiphertextBlob"]})
 		var plain []byte
-		if err := json.Unmarshal([]byte(`"`+made["Plaintext"].(string)+`"`), &plain); err != nil || len(plain) != c.bytes || opened["Plaintext"] != made["Plaintext"] {
+		err := json.Unmarshal([]byte(`"`+made["Plaintext"].(string)+`"`), &plain)
+		if err != nil || len(plain) != c.bytes || opened["Plaintext"] != made["Plaintext"] {
 			t.Errorf("%v makes %d bytes, %v", c.members, len(plain), err)
 		}
 	}
@@ -215,14 +226,17 @@ func TestKeyService(t *testing.T) {
 	if metadata["KeyState"] != "Enabled" || !strings.HasPrefix(metadata["CreationDate"].(string), "20") {
 		t.Errorf("described %v", metadata)
 	}
-	d.refused(t, d.first(), "kms", "describe_key", object{"KeyId": "arn:aws:kms:eu-west-1:000000000000:key/films"}, "NotFoundException", 400, "eu-west-1")
+	d.refused(t, d.first(), "kms", "describe_key", object{"KeyId": "arn:aws:kms:eu-west-1:000000000000:key/films"},
+		"NotFoundException", 400, "eu-west-1")
 	d.refused(t, d.first(), "kms", "list_keys", object{}, "ClientError", 400, "TrentService.ListKeys")
-	d.refused(t, who{d.first()[0], "wrong"}, "kms", "describe_key", object{"KeyId": "films"}, "ClientError", 403, "signature does not match")
+	d.refused(t, who{d.first()[0], "wrong"}, "kms", "describe_key", object{"KeyId": "films"}, "ClientError", 403,
+		"signature does not match")
 
 	sealer := d.create(t, "sealer", `{"Statement":{"Effect":"Allow","Action":"kms:Encrypt","Resource":"`+arn+`"}}`)
 	d.must(t, sealer, "kms", "encrypt", object{"KeyId": "films", "Plaintext": "aGVsbG8="})
 	d.refused(t, sealer, "kms", "encrypt", object{"KeyId": "other", "Plaintext": "aGVsbG8="}, "ClientError", 400,
-		"user/sealer is not authorized to perform: kms:Encrypt on resource: arn:aws:kms:us-east-1:000000000000:key/other")
+		"user/sealer is not authorized to perform: kms:Encrypt on resource: "+
+			"arn:aws:kms:us-east-1:000000000000:key/other")
 	d.refused(t, sealer, "kms", "decrypt", blob, "ClientError", 400, "kms:Decrypt on resource: "+arn)
 }
 
@@ -233,8 +247,10 @@ func TestCommandLines(t *testing.T) {
 	reelastictest.Need(t, "", "/usr/bin/aws", "--version")
 	s := reelastictest.StartTLS(t, "--workers", "0")
 	run := func(args ...string) object {
-		cmd := exec.CommandContext(t.Context(), "/usr/bin/aws", append([]string{"--endpoint-url", s.Endpoint(), "--region", "us-east-1", "kms"}, args...)...)
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(s.Data, "credentials"),
+		cmd := exec.CommandContext(t.Context(), "/usr/bin/aws",
+			append([]string{"--endpoint-url", s.Endpoint(), "--region", "us-east-1", "kms"}, args...)...)
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
+			"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(s.Data, "credentials"),
 			"AWS_CA_BUNDLE=" + s.CertFile}
 		out, err := cmd.CombinedOutput()
 		var answer object
@@ -253,10 +269,12 @@ func TestCommandLines(t *testing.T) {
 	if err := os.WriteFile(blob, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := run("decrypt", "--ciphertext-blob", "fileb://"+blob, "--encryption-context", context); got["Plaintext"] != "aGVsbG8=" {
+	got := run("decrypt", "--ciphertext-blob", "fileb://"+blob, "--encryption-context", context)
+	if got["Plaintext"] != "aGVsbG8=" {
 		t.Errorf("decrypted %v", got)
 	}
-	list := exec.CommandContext(t.Context(), reelastictest.Program(), "credentials", "list", "--data", s.Data, "--endpoint", s.Endpoint())
+	list := exec.CommandContext(t.Context(), reelastictest.Program(), "credentials", "list", "--data", s.Data,
+		"--endpoint", s.Endpoint())
 	list.Env = []string{"SSL_CERT_FILE=" + s.CertFile}
 	if out, err := list.CombinedOutput(); err != nil || !strings.Contains(string(out), "first ") {
 		t.Errorf("%v: %s", err, out)

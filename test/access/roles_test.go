@@ -14,9 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/test/reelastictest"
@@ -37,24 +35,30 @@ type session struct {
 }
 
 // startSTS grants one role for a time to the process with a key, and counts its calls.
-func startSTS(t *testing.T, process sigv4.Credentials, as func() session, valid time.Duration, calls *atomic.Int32) string {
+func startSTS(t *testing.T, process sigv4.Credentials, as func() session, valid time.Duration,
+	calls *atomic.Int32) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return process, id == process.AccessKeyID }, time.Now())
+		signer, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) {
+			return process, id == process.AccessKeyID
+		}, time.Now())
 		if err != nil || signer.Service != "sts" {
 			t.Errorf("signed for %q: %v", signer.Service, err)
 		}
-		if form, _ := url.ParseQuery(string(body)); form.Get("Action") != "AssumeRole" || form.Get("RoleArn") != grantedRole {
+		form, _ := url.ParseQuery(string(body))
+		if form.Get("Action") != "AssumeRole" || form.Get("RoleArn") != grantedRole {
 			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprint(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
+			fmt.Fprint(w,
+				`<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
 			return
 		}
 		granted := as()
-		fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
+		fmt.Fprintf(w,
+			`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>
 			<SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
 			granted.who[0], granted.who[1], granted.token, time.Now().Add(valid).UTC().Format(time.RFC3339))
 	}))
@@ -72,39 +76,36 @@ func configure(t *testing.T, text string) string {
 	return path
 }
 
-// pipeline makes one with a role and a key.
-func pipeline(t *testing.T, c *elastictranscoder.Client, role, key string) string {
-	t.Helper()
-	made, err := c.CreatePipeline(t.Context(), &elastictranscoder.CreatePipelineInput{Name: new("p"), Role: &role, AwsKmsKeyArn: &key,
-		InputBucket: new("in"), OutputBucket: new("out")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *made.Pipeline.Id
-}
-
 // startWithRoles is a server with settings, whose environment has the process's
 // credentials, and a clip in a bucket.
-func startWithRoles(t *testing.T, settings string) *reelastictest.Server {
+func startWithRoles(t *testing.T, settings string) *reelastictest.Fixture {
 	t.Helper()
 	t.Setenv("AWS_ACCESS_KEY_ID", processKey.AccessKeyID)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", processKey.SecretAccessKey)
 	t.Setenv("AWS_SESSION_TOKEN", "")
-	s := reelastictest.Start(t, "--config", configure(t, settings))
-	s.Put("in", "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
-	if err := os.MkdirAll(filepath.Join(s.Data, "buckets", "out"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	f := reelastictest.New(t, "--config", configure(t, settings))
+	f.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1})
+	return f
 }
 
 // submit runs a job whose output is encrypted with a key that is made for it.
-func submit(t *testing.T, s *reelastictest.Server, role, key, name string) *types.Job {
+func submit(t *testing.T, f *reelastictest.Fixture, role, key, name string) *api.Job {
 	t.Helper()
-	c := s.Client()
-	id := reelastictest.Submit(t, c, &elastictranscoder.CreateJobInput{PipelineId: new(pipeline(t, c, role, key)), Input: &types.JobInput{Key: new("clip.mp4")},
-		Outputs: []types.CreateJobOutput{{Key: &name, PresetId: new("1351620000001-300040"), Encryption: &types.Encryption{Mode: new("aes-ctr")}}}})
-	return reelastictest.AwaitJob(t, c, id, 2*time.Minute)
+	output := reelastictest.Output(name, reelastictest.MP3At128k, "")
+	output.Encryption = &api.Encryption{Mode: new("aes-ctr")}
+	return f.Run(t, &api.CreateJobRequest{
+		PipelineId: new(pipeline(t, f, role, key)),
+		Input:      &api.JobInput{Key: new("clip.mp4")},
+		Outputs:    []api.CreateJobOutput{output},
+	})
+}
+
+// pipeline makes one with a role and a key.
+func pipeline(t *testing.T, f *reelastictest.Fixture, role, key string) string {
+	t.Helper()
+	return f.CreatePipeline(t, &api.CreatePipelineRequest{
+		Role: &role, AwsKmsKeyArn: &key, InputBucket: new("in"), OutputBucket: new("out"),
+	})
 }
 
 // TestRolesAndKeysOfOthers runs a server whose roles are STS's and whose keys are those
@@ -112,7 +113,8 @@ func submit(t *testing.T, s *reelastictest.Server, role, key, name string) *type
 func TestRolesAndKeysOfOthers(t *testing.T) {
 	keys := open(t, "--workers", "0")
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/films"
-	role := keys.create(t, "role", `{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
+	role := keys.create(t, "role",
+		`{"Statement":{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"`+arn+`"}}`)
 	var calls atomic.Int32
 	sts := startSTS(t, processKey, func() session { return session{who: role} }, time.Hour, &calls)
 	s := startWithRoles(t, "sts-endpoint: "+sts+"\nkms-endpoint: "+keys.Endpoint()+"\n")
@@ -125,18 +127,21 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	if opened["KeyId"] != arn || len(opened["Plaintext"].(string)) != 24 {
 		t.Errorf("the key is %v", opened)
 	}
-	want := func(job *types.Job, code, text string) {
+	want := func(job *api.Job, code, text string) {
 		t.Helper()
 		detail := *job.Output.StatusDetail
 		if *job.Status != "Error" || !strings.HasPrefix(detail, code+" ") || !strings.Contains(detail, text) {
 			t.Errorf("the job is %s: %s; want %s with %q", *job.Status, detail, code, text)
 		}
 	}
-	want(submit(t, s, otherRole, arn, "b.mp3"), "2000", "role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
-	want(submit(t, s, grantedRole, arn+"2", "c.mp3"), "4019", "user/role is not authorized to perform: kms:GenerateDataKey")
+	want(submit(t, s, otherRole, arn, "b.mp3"), "2000",
+		"role="+otherRole+". STS says: AccessDenied: not authorized to perform: sts:AssumeRole.")
+	want(submit(t, s, grantedRole, arn+"2", "c.mp3"), "4019",
+		"user/role is not authorized to perform: kms:GenerateDataKey")
 
 	test := func(role string) string {
-		out, err := s.Client().TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("out"), Topics: []string{}})
+		out, err := s.Client.TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"),
+			OutputBucket: new("out"), Topics: []string{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +150,8 @@ func TestRolesAndKeysOfOthers(t *testing.T) {
 	if got := test(grantedRole); got != "true " {
 		t.Errorf("the role is tested: %s", got)
 	}
-	if got := test(otherRole); got != "false The role "+otherRole+" can not be assumed: STS says: AccessDenied: not authorized to perform: sts:AssumeRole." {
+	if got := test(otherRole); got != "false The role "+otherRole+
+		" can not be assumed: STS says: AccessDenied: not authorized to perform: sts:AssumeRole." {
 		t.Errorf("the other role is tested: %s", got)
 	}
 	for _, secret := range []string{role[1], processKey.SecretAccessKey} {
@@ -199,16 +205,17 @@ func TestRenewalDuringAJob(t *testing.T) {
 func TestRolesFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "roles")
-	text := strings.Replace(string(identity.CredentialsFile(sigv4.Credentials{AccessKeyID: "AAAA", SecretAccessKey: "s"}, "us-east-1")), "default", grantedRole, 1)
+	text := strings.Replace(
+		string(identity.CredentialsFile(sigv4.Credentials{AccessKeyID: "AAAA", SecretAccessKey: "s"}, "us-east-1")),
+		"default", grantedRole, 1)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := reelastictest.Start(t, "--workers", "0", "--roles", path)
-	if err := os.MkdirAll(filepath.Join(s.Data, "buckets", "in"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	s.Bucket("in")
 	for role, want := range map[string]string{grantedRole: "true", otherRole: "false"} {
-		out, err := s.Client().TestRole(t.Context(), &elastictranscoder.TestRoleInput{Role: &role, InputBucket: new("in"), OutputBucket: new("in"), Topics: []string{}})
+		out, err := s.GoClient().TestRole(t.Context(), &api.TestRoleRequest{Role: &role, InputBucket: new("in"),
+			OutputBucket: new("in"), Topics: []string{}})
 		if err != nil || *out.Success != want {
 			t.Errorf("%s: %v, %v", role, out, err)
 		}

@@ -4,17 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/test/reelastictest"
@@ -79,20 +76,22 @@ func TestSessionsEndInTransfers(t *testing.T) {
 		return session{who{process.AccessKeyID, process.SecretAccessKey}, fmt.Sprint("session ", calls.Load())}
 	}, time.Hour, &calls)
 	store := &ending{ended: map[string]bool{}, by: map[string]string{}}
-	s := reelastictest.StartS3Behind(t, store.front, "--config", configure(t, "sts-endpoint: "+sts+"\n"))
+	s := reelastictest.On(t,
+		reelastictest.StartS3Behind(t, store.front, "--config", configure(t, "sts-endpoint: "+sts+"\n")))
 	input := reelastictest.Clip{Width: 128, Height: 96, Rate: 2, Seconds: 105}.Make(t)
 	if err := os.Truncate(input, 40<<20); err != nil { // three ranges; what follows the film is passed over
 		t.Fatal(err)
 	}
 	s.Put("in", "clip.mp4", input)
-	s.Bucket("out")
-	c := s.Client()
-	id := reelastictest.Submit(t, c, &elastictranscoder.CreateJobInput{PipelineId: new(pipeline(t, c, grantedRole, "")), Input: &types.JobInput{Key: new("clip.mp4")},
-		Outputs: []types.CreateJobOutput{{Key: new("sound.wav"), PresetId: new("1351620000001-300300")}}})
-	if done := reelastictest.AwaitJob(t, c, id, 2*time.Minute); *done.Status != "Complete" {
-		t.Fatalf("the job is %s: %s", *done.Status, aws.ToString(done.Output.StatusDetail))
+	done := s.Run(t, &api.CreateJobRequest{
+		PipelineId: new(pipeline(t, s, grantedRole, "")),
+		Input:      &api.JobInput{Key: new("clip.mp4")},
+		Outputs:    []api.CreateJobOutput{reelastictest.Output("sound.wav", "1351620000001-300300", "")},
+	})
+	if *done.Status != client.JobComplete {
+		t.Fatalf("the job is %s: %s", *done.Status, reelastictest.Text(done.Output.StatusDetail))
 	}
-	if info, err := os.Stat(filepath.Join(s.Bucket("out"), "sound.wav")); err != nil || info.Size() < 17<<20 {
+	if info, err := os.Stat(s.Output("sound.wav")); err != nil || info.Size() < 17<<20 {
 		t.Errorf("the output: %v, %v; want one that goes in parts", info, err)
 	}
 	if store.by["range"] != "session 1" || store.by["part"] != "session 2" || calls.Load() != 3 {

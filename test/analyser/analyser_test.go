@@ -30,15 +30,23 @@ func run(t *testing.T, dir string, args ...string) {
 func TestFindsFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for name, options := range map[string]string{"low": "-profile:v baseline -s 160x90 -b:v 100k", "high": "-profile:v main -s 320x180 -b:v 300k"} {
-		run(t, dir, slices.Concat(strings.Fields("-f lavfi -i testsrc2=s=320x180:r=24:d=6 -f lavfi -i sine=r=44100:d=6 -c:v libx264 -preset veryfast"), strings.Fields(options),
-			strings.Fields("-g 24 -keyint_min 24 -sc_threshold 0 -c:a aac -b:a 64k -f hls -hls_time 2 -hls_list_size 0 -muxdelay 0 -output_ts_offset 10 -hls_segment_filename "+name+"%d.ts "+name+".m3u8"))...)
+	for name, options := range map[string]string{"low": "-profile:v baseline -s 160x90 -b:v 100k",
+		"high": "-profile:v main -s 320x180 -b:v 300k"} {
+		run(t, dir,
+			slices.Concat(
+				strings.Fields(
+					"-f lavfi -i testsrc2=s=320x180:r=24:d=6 -f lavfi -i sine=r=44100:d=6 -c:v libx264 -preset "+
+						"veryfast"), strings.Fields(options),
+				strings.Fields(
+					"-g 24 -keyint_min 24 -sc_threshold 0 -c:a aac -b:a 64k -f hls -hls_time 2 -hls_list_size 0 "+
+						"-muxdelay 0 -output_ts_offset 10 -hls_segment_filename "+name+"%d.ts "+name+".m3u8"))...)
 	}
 	list, err := os.ReadFile(filepath.Join(dir, "low.m3u8"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	longer := strings.Replace(strings.Replace(string(list), "TARGETDURATION:2", "TARGETDURATION:3", 1), "EXTINF:2.000000", "EXTINF:2.100000", 1)
+	longer := strings.Replace(strings.Replace(string(list), "TARGETDURATION:2", "TARGETDURATION:3", 1),
+		"EXTINF:2.000000", "EXTINF:2.100000", 1)
 	master := "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000\nlow.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=2000\nhigh.m3u8\n"
 	for name, text := range map[string]string{"low.m3u8": longer, "master.m3u8": master} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -57,7 +65,8 @@ func TestFindsFaults(t *testing.T) {
 		"pictures are decoded 0.000 and 83.333 ms early",
 		"from low.m3u8 to high.m3u8: at boundary 1 a hole of -", "from high.m3u8 to low.m3u8: at boundary 1 a hole of ",
 	} {
-		if !strings.Contains(all, fault) && !(strings.HasPrefix(fault, "target") && strings.Contains(all, "target durations of 2 and 3")) {
+		if !strings.Contains(all, fault) &&
+			!(strings.HasPrefix(fault, "target") && strings.Contains(all, "target durations of 2 and 3")) {
 			t.Errorf("%q was not found in\n%s", fault, all)
 		}
 	}
@@ -70,7 +79,10 @@ func TestFindsFaults(t *testing.T) {
 func TestFindsTransportFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	run(t, dir, strings.Fields("-f lavfi -i testsrc2=s=160x90:r=25:d=1 -f lavfi -i sine=d=1 -c:v libx264 -preset ultrafast -c:a aac -f mpegts -muxdelay 0.1 whole.ts")...)
+	run(t, dir,
+		strings.Fields(
+			"-f lavfi -i testsrc2=s=160x90:r=25:d=1 -f lavfi -i sine=d=1 -c:v libx264 -preset ultrafast -c:a aac -f "+
+				"mpegts -muxdelay 0.1 whole.ts")...)
 	whole, err := os.ReadFile(filepath.Join(dir, "whole.ts"))
 	if err != nil {
 		t.Fatal(err)
@@ -88,9 +100,12 @@ func TestFindsTransportFaults(t *testing.T) {
 		return 0
 	}
 	for want, spoil := range map[string]func([]byte) []byte{
-		"which are no packets":    func(b []byte) []byte { return b[:len(b)-1] },
-		"has no header":           func(b []byte) []byte { b[packetBytes] = 0; return b },
-		"count from":              func(b []byte) []byte { at := find(b, 256); return slices.Delete(b, at, at+packetBytes) },
+		"which are no packets": func(b []byte) []byte { return b[:len(b)-1] },
+		"has no header":        func(b []byte) []byte { b[packetBytes] = 0; return b },
+		"count from": func(b []byte) []byte {
+			at := find(b, 256)
+			return slices.Delete(b, at, at+packetBytes)
+		},
 		"media before the tables": func(b []byte) []byte { return b[3*packetBytes:] },
 		"has a wrong checksum":    func(b []byte) []byte { b[packetBytes+12] ^= 1; return b },
 		"no block of sound": func(b []byte) []byte {
@@ -140,14 +155,15 @@ func TestRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	bad := filepath.Join(dir, "bad.mpd")
-	if err := os.WriteFile(bad, []byte(`<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="x" minBufferTime="PT1S"><Period><AdaptationSet><Role schemeIdUri="a"/><Label>b</Label></AdaptationSet></Period></MPD>`), 0o600); err != nil {
+	if err := os.WriteFile(bad,
+		[]byte(`<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="x" minBufferTime="PT1S"><Period><AdaptationSet><Role schemeIdUri="a"/><Label>b</Label></AdaptationSet></Period></MPD>`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if HasSchema() && ready(t, hasValidator(), "xmllint is not installed") {
 		if err := ValidateDASH(t.TempDir(), bad); err == nil || !strings.Contains(err.Error(), "Label") {
 			t.Errorf("the schema says of a label after a role: %v", err)
 		}
-		golden, err := filepath.Glob(filepath.Join(repository(), "internal", "manifest", "testdata", "*.mpd"))
+		golden, err := filepath.Glob(filepath.Join(repository(), "internal", "format", "manifest", "testdata", "*.mpd"))
 		if err != nil || len(golden) == 0 {
 			t.Fatalf("no manifests of the code's own tests: %v", err)
 		}
@@ -156,7 +172,9 @@ func TestRefuses(t *testing.T) {
 		}
 	}
 	list := filepath.Join(dir, "bad.m3u8")
-	if err := os.WriteFile(list, []byte("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n#EXTINF:4.6,\na.ts\n#EXT-X-ENDLIST\n"), 0o600); err != nil {
+	if err := os.WriteFile(list,
+		[]byte("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n#EXTINF:4.6,\na.ts\n#EXT-X-ENDLIST\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if ready(t, HasParser(), "the strict parser of playlists is not installed") {

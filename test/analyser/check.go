@@ -11,7 +11,8 @@ import (
 
 // Check reads all playlists and manifests below a folder of objects, and what they name,
 // and fails the test for each fault. Keys are those of segments whose key is not an object,
-// by their addresses; the objects in except are not looked at. Where a tool is missing, what needs it is left out with a line that
+// by their addresses; the objects in except are not looked at. Where a tool is missing, what needs
+// it is left out with a line that
 // says so; where CI is set that is a failure.
 func Check(tb testing.TB, dir string, keys map[string][]byte, except map[string]bool) {
 	tb.Helper()

@@ -89,7 +89,8 @@ func (d *DASH) add(where string, wrong []string) {
 // representation reads the segments of a file that its index refers to.
 func (d *DASH) representation(name string, file []byte, header, index string) (*Rendition, error) {
 	var first, last, from, to int
-	if _, err := fmt.Sscanf(header+" "+index, "%d-%d %d-%d", &first, &last, &from, &to); err != nil || to >= len(file) || last >= len(file) {
+	if _, err := fmt.Sscanf(header+" "+index, "%d-%d %d-%d", &first, &last, &from, &to); err != nil ||
+		to >= len(file) || last >= len(file) {
 		return nil, fmt.Errorf("%s: header %s, index %s of %d bytes: %w", name, header, index, len(file), err)
 	}
 	tracks, stated := movie(file[first : last+1])

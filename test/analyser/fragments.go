@@ -213,8 +213,9 @@ func (t *track) run(b []byte, clock float64, duration, flags uint32, all []unit)
 			}
 			at += 4
 		}
-		all = append(all, unit{shown: (clock - t.shift + float64(int32(late))) / t.scale, decoded: (clock - t.shift) / t.scale,
-			lasts: float64(lasts) / t.scale, key: own&0x10000 == 0})
+		all = append(all, unit{shown: (clock - t.shift + float64(int32(late))) / t.scale,
+			decoded: (clock - t.shift) / t.scale,
+			lasts:   float64(lasts) / t.scale, key: own&0x10000 == 0})
 		clock += float64(lasts)
 	}
 	return clock, all

@@ -94,7 +94,8 @@ func (r *Rendition) check() (wrong []string) {
 	decoded := r.units(pictures)
 	for i := 1; i < len(decoded); i++ {
 		if decoded[i].decoded <= decoded[i-1].decoded || decoded[i].decoded > decoded[i].shown+same {
-			wrong = append(wrong, fmt.Sprintf("the picture at %.6f is decoded at %.6f", decoded[i].shown, decoded[i].decoded))
+			wrong = append(wrong, fmt.Sprintf("the picture at %.6f is decoded at %.6f", decoded[i].shown,
+				decoded[i].decoded))
 		}
 	}
 	for n := range r.segments {

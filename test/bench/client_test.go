@@ -104,5 +104,5 @@ func (c *client) await(b *testing.B, id string, every time.Duration) api.Job {
 // pipeline makes the buckets and a pipeline from "in" to "out".
 func pipeline(b *testing.B, s *reelastictest.Server) string {
 	b.Helper()
-	return s.Pipeline(b, s.Client())
+	return reelastictest.On(b, s).PipelineID
 }

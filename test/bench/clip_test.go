@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,7 +14,8 @@ import (
 // clipCommand is what somebody who knows ffmpeg writes for the last two minutes of
 // a film of six with the system preset "Generic 480p 16:9".
 const (
-	clipCommand = "-y -ss 240 -i in0 -t 120 -vf fps=30000/1001,scale=854:480,format=yuv420p -c:v libx264 -preset veryfast -profile:v baseline " +
+	clipCommand = "-y -ss 240 -i in0 -t 120 -vf fps=30000/1001,scale=854:480,format=yuv420p -c:v libx264 -preset " +
+		"veryfast -profile:v baseline " +
 		"-level 3.1 -refs 3 -b:v 1200k -g 90 -c:a aac -b:a 128k -ar 44100 -ac 2 -movflags +faststart clip.mp4"
 	clipPreset = "1351620000001-000020"
 )
@@ -25,16 +25,14 @@ const (
 func BenchmarkClip(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
-	source := filepath.Join(reelastictest.Root(), "..", "shared", "media", "video", "long-6min-1080p-lowbitrate.mp4")
-	if _, err := os.Stat(source); err != nil {
-		reelastictest.Missing(b, fmt.Sprintf("no sample media: %v", err))
-	}
+	source := reelastictest.SampleMedia(b, "video/long-6min-1080p-lowbitrate.mp4")
 	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
 	s.Put("in", "clip.mp4", source)
 	id := pipeline(b, s)
 	warmUp(b, s, id)
 	request := &api.CreateJobRequest{PipelineId: &id,
-		Inputs: []api.JobInput{{Key: new("clip.mp4"), TimeSpan: &api.TimeSpan{StartTime: new("240"), Duration: new("120")}}},
+		Inputs: []api.JobInput{{Key: new("clip.mp4"), TimeSpan: &api.TimeSpan{StartTime: new("240"),
+			Duration: new("120")}}},
 		Output: &api.CreateJobOutput{Key: new("clip.mp4"), PresetId: new(clipPreset)}}
 	var wall, cpu []float64
 	for round := range rounds {
@@ -57,7 +55,8 @@ func BenchmarkStitch(b *testing.B) {
 	s.Put("in", "clip.mp4", source)
 	id := pipeline(b, s)
 	warmUp(b, s, id)
-	request := &api.CreateJobRequest{PipelineId: &id, Output: &api.CreateJobOutput{Key: new("joined.mp4"), PresetId: new(mp4Preset)}}
+	request := &api.CreateJobRequest{PipelineId: &id, Output: &api.CreateJobOutput{Key: new("joined.mp4"),
+		PresetId: new(mp4Preset)}}
 	for i := range clips {
 		key := "clip" + strconv.Itoa(i) + ".mp4"
 		s.Put("in", key, source)
@@ -67,7 +66,8 @@ func BenchmarkStitch(b *testing.B) {
 	job := runJob(b, s, request, "fifty/", func() {})
 	server, child := memory.Peak()
 	b.Logf("job %s", job)
-	if joined := reelastictest.Probe(b, filepath.Join(s.Bucket("out"), "fifty", "joined.mp4")).Only(b, "video"); joined.Seconds() < 2*clips-1 {
+	joined := reelastictest.Probe(b, filepath.Join(s.Bucket("out"), "fifty", "joined.mp4")).Only(b, "video")
+	if joined.Seconds() < 2*clips-1 {
 		b.Errorf("the film lasts %.2f s", joined.Seconds())
 	}
 	results.below(b, "peak memory of the server", float64(server)/(1<<20), 1000, "MB")

@@ -47,7 +47,8 @@ func BenchmarkFFmpeg(b *testing.B) {
 		results.note(b, job.name+", time and processor time", took.String())
 		results.note(b, job.name+", all files", number(float64(bytesIn(b, folder))/1e6, "MB"))
 		for _, file := range job.judged {
-			results.note(b, job.name+", SSIM of "+file, fmt.Sprintf("%.4f", ssim(b, filepath.Join(folder, file), source)))
+			results.note(b, job.name+", SSIM of "+file,
+				fmt.Sprintf("%.4f", ssim(b, filepath.Join(folder, file), source)))
 		}
 	}
 }

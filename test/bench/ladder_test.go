@@ -85,7 +85,10 @@ func BenchmarkLadder(b *testing.B) {
 		var encode func() time.Duration
 		job = runJob(b, s, request, fmt.Sprintf("round%d/", round), func() {
 			pid := 0
-			reelastictest.Poll(b, time.Minute, "ffmpeg does not run as planned", func() bool { pid = running(whole.Args); return pid != 0 })
+			reelastictest.Poll(b, time.Minute, "ffmpeg does not run as planned", func() bool {
+				pid = running(whole.Args)
+				return pid != 0
+			})
 			encode = follow(pid)
 		})
 		within := encode()
@@ -137,7 +140,8 @@ func makeClip(b *testing.B, seconds int) string {
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error",
 		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,noise=alls=8:allf=t", seconds),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%d", seconds),
-		"-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path).CombinedOutput()
+		"-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
+		path).CombinedOutput()
 	if err != nil {
 		b.Fatalf("make the clip: %v\n%s", err, out)
 	}
@@ -151,7 +155,8 @@ func planned(b *testing.B, request *api.CreateJobRequest, source string) *plan.P
 	for _, id := range transcode.PresetIDs(request) {
 		presets[id], _ = transcode.SystemPreset(id)
 	}
-	draft, err := transcode.NewJob(request, &api.Pipeline{Id: request.PipelineId}, presets, "plan", reelastictest.Region, "000000000000")
+	draft, err := transcode.NewJob(request, &api.Pipeline{Id: request.PipelineId}, presets, "plan",
+		reelastictest.Region, "000000000000")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -164,7 +169,8 @@ func planned(b *testing.B, request *api.CreateJobRequest, source string) *plan.P
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := plan.New(plan.Request{Job: draft.Spec, Probes: []media.Probe{probe}, Caps: caps, Threads: runtime.NumCPU(), Speed: speed})
+	p, err := plan.New(plan.Request{Job: draft.Spec, Probes: []media.Probe{probe}, Caps: caps,
+		Threads: runtime.NumCPU(), Speed: speed})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -188,7 +194,8 @@ func byHandInto(b *testing.B, dir, source string, commands ...[]string) cost {
 	}
 	var total cost
 	for _, args := range commands {
-		cmd := exec.Command("ffmpeg", append([]string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"}, args...)...)
+		cmd := exec.Command("ffmpeg", append([]string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"},
+			args...)...)
 		cmd.Dir = dir
 		began := time.Now()
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -217,7 +224,8 @@ func runJob(b *testing.B, s *reelastictest.Server, request *api.CreateJobRequest
 	look()
 	job := c.await(b, id, time.Second)
 	took := *job.Timing.FinishTimeMillis - *job.Timing.SubmitTimeMillis
-	return cost{wall: time.Duration(took) * time.Millisecond, cpu: processorTime(b, s.PID()) - before + reapOrphans(b, s.PID())}
+	return cost{wall: time.Duration(took) * time.Millisecond,
+		cpu: processorTime(b, s.PID()) - before + reapOrphans(b, s.PID())}
 }
 
 // adoptOrphans makes this process the parent of descendants whose parents do not
@@ -266,7 +274,8 @@ func running(args []string) int {
 			continue // it has ended
 		}
 		line := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
-		if len(line) > len(args) && strings.HasSuffix(line[0], "ffmpeg") && slices.Equal(line[len(line)-len(args):], args) {
+		if len(line) > len(args) && strings.HasSuffix(line[0], "ffmpeg") &&
+			slices.Equal(line[len(line)-len(args):], args) {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file))) // a number by the pattern
 			return pid
 		}

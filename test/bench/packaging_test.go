@@ -39,17 +39,21 @@ func BenchmarkPackaging(b *testing.B) {
 	repeat(b, minute, "-f", "mp4", film)
 	for i := range sixRungs {
 		name := fmt.Sprintf("o%d", i+1)
-		repeat(b, filepath.Join(dir, name+".ts"), "-f", "hls", "-hls_time", "0.001", "-hls_list_size", "0", "-hls_playlist_type", "vod",
-			"-output_ts_offset", "10", "-muxdelay", "0", "-hls_flags", "single_file", "-hls_segment_filename", filepath.Join(dir, "film", name+".ts"), filepath.Join(dir, "film", name+".m3u8"))
+		repeat(b, filepath.Join(dir, name+".ts"), "-f", "hls", "-hls_time", "0.001", "-hls_list_size", "0",
+			"-hls_playlist_type", "vod",
+			"-output_ts_offset", "10", "-muxdelay", "0", "-hls_flags", "single_file",
+			"-hls_segment_filename", filepath.Join(dir, "film", name+".ts"), filepath.Join(dir, "film", name+".m3u8"))
 	}
-	s := reelastictest.Start(b, "--workers", "1", "--speed", speed, "--sandbox", "off", "--ffmpeg", standIn(b, filepath.Join(dir, "film")))
+	s := reelastictest.Start(b, "--workers", "1", "--speed", speed, "--sandbox", "off",
+		"--ffmpeg", standIn(b, filepath.Join(dir, "film")))
 	s.Put("in", "clip.mp4", film)
 	id := pipeline(b, s)
 	before := reelastictest.PeakMemory(s.PID())
 	job := runJob(b, s, rungs(id), "packaged/", func() {})
 	after := reelastictest.PeakMemory(s.PID())
 	results.note(b, "encode of a minute, six renditions", number(encode.wall.Seconds(), "s"))
-	results.below(b, "packaging of an hour / sixty times the encode of a minute", job.wall.Seconds()/(filmMinutes*encode.wall.Seconds()), 0.01, "")
+	results.below(b, "packaging of an hour / sixty times the encode of a minute",
+		job.wall.Seconds()/(filmMinutes*encode.wall.Seconds()), 0.01, "")
 	results.below(b, "memory of the packaging", float64(after-before)/(1<<20), 100, "MiB")
 }
 
@@ -73,10 +77,14 @@ func repeat(b *testing.B, file string, args ...string) {
 		b.Fatal(err)
 	}
 	list := filepath.Join(b.TempDir(), "list")
-	if err := os.WriteFile(list, []byte(strings.Repeat(fmt.Sprintf("file '%s'\nduration %d\n", file, clipSeconds), filmMinutes)), 0o600); err != nil {
+	if err := os.WriteFile(list,
+		[]byte(strings.Repeat(fmt.Sprintf("file '%s'\nduration %d\n", file, clipSeconds), filmMinutes)),
+		0o600); err != nil {
 		b.Fatal(err)
 	}
-	out, err := exec.Command("ffmpeg", append([]string{"-nostdin", "-v", "error", "-f", "concat", "-safe", "0", "-i", list, "-map", "0", "-c", "copy"}, args...)...).CombinedOutput()
+	out, err := exec.Command("ffmpeg",
+		append([]string{"-nostdin", "-v", "error", "-f", "concat", "-safe", "0", "-i", list, "-map", "0", "-c", "copy"},
+			args...)...).CombinedOutput()
 	if err != nil {
 		b.Fatalf("repeat %s: %v\n%s", file, err, out)
 	}
@@ -98,7 +106,9 @@ func standIn(b *testing.B, results string) string {
 	if err := os.Symlink(program["ffprobe"], filepath.Join(dir, "ffprobe")); err != nil {
 		b.Fatal(err)
 	}
-	script := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in\n*-filter_complex*) /bin/ln %s/* . && echo progress=end ;;\n*) exec %s \"$@\" ;;\nesac\n", results, program["ffmpeg"])
+	script := fmt.Sprintf(
+		"#!/bin/sh\ncase \"$*\" in\n*-filter_complex*) /bin/ln %s/* . && echo progress=end ;;\n*) exec %s \"$@\" "+
+			";;\nesac\n", results, program["ffmpeg"])
 	path := filepath.Join(dir, "ffmpeg")
 	if err := os.WriteFile(path, []byte(script), 0o755); err != nil { //nolint:gosec // it is run
 		b.Fatal(err)

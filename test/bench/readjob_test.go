@@ -30,11 +30,13 @@ const (
 type fromMemory struct{ body []byte }
 
 // answerHead is the head of every answer, as the server writes it.
-var answerHead = http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {"c321ec43-378e-11e2-8e4c-4d5b971203e9"},
-	"Date": {"Mon, 14 Jan 2013 16:10:35 GMT"}}
+var answerHead = http.Header{"Content-Type": {"application/json"},
+	"X-Amzn-Requestid": {"c321ec43-378e-11e2-8e4c-4d5b971203e9"},
+	"Date":             {"Mon, 14 Jan 2013 16:10:35 GMT"}}
 
 func (f fromMemory) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: answerHead.Clone(),
+	return &http.Response{StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        answerHead.Clone(),
 		ContentLength: int64(len(f.body)), Body: io.NopCloser(bytes.NewReader(f.body)), Request: r}, nil
 }
 
@@ -51,14 +53,18 @@ type spent struct {
 func BenchmarkReadJob(b *testing.B) {
 	load(b)
 	transport := &http.Client{Transport: fromMemory{jobDocument(b)}}
-	own, err := reelastic.New("http://127.0.0.1:8080", reelastic.WithRegion("us-east-1"), reelastic.WithHTTPClient(transport),
-		reelastic.WithCredentials(reelastic.StaticCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "")))
+	own, err := reelastic.New("http://127.0.0.1:8080", reelastic.WithRegion("us-east-1"),
+		reelastic.WithHTTPClient(transport),
+		reelastic.WithCredentials(reelastic.StaticCredentials("AKIDEXAMPLE",
+			"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "")))
 	if err != nil {
 		b.Fatal(err)
 	}
-	sdk := elastictranscoder.New(elastictranscoder.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://127.0.0.1:8080"), HTTPClient: transport,
+	sdk := elastictranscoder.New(elastictranscoder.Options{Region: "us-east-1",
+		BaseEndpoint: aws.String("http://127.0.0.1:8080"), HTTPClient: transport,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}, nil
+			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE",
+				SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}, nil
 		})})
 	ownRead := func(ctx context.Context) (id string, err error) {
 		out, err := own.ReadJob(ctx, &api.ReadJobRequest{Id: new(readID)})
@@ -140,19 +146,28 @@ func processTime(b *testing.B) time.Duration {
 func jobDocument(b *testing.B) []byte {
 	b.Helper()
 	output := func(id, key, preset string) api.JobOutput {
-		return api.JobOutput{Id: &id, Key: &key, PresetId: &preset, Status: new("Complete"), ThumbnailPattern: new(""), Rotate: new("auto"),
-			Duration: new(int64(4)), DurationMillis: new(int64(3500)), Width: new(480), Height: new(270), FrameRate: new("30"),
-			FileSize: new(int64(411872)), Watermarks: []api.JobWatermark{}, AppliedColorSpaceConversion: new("None")}
+		return api.JobOutput{Id: &id, Key: &key, PresetId: &preset, Status: new("Complete"), ThumbnailPattern: new(""),
+			Rotate:   new("auto"),
+			Duration: new(int64(4)), DurationMillis: new(int64(3500)), Width: new(480), Height: new(270),
+			FrameRate: new("30"),
+			FileSize:  new(int64(411872)), Watermarks: []api.JobWatermark{}, AppliedColorSpaceConversion: new("None")}
 	}
-	outputs := []api.JobOutput{output("1", "movie.mp4", "1351620000001-000020"), output("2", "hls-600k", "1351620000001-200040"),
+	outputs := []api.JobOutput{output("1", "movie.mp4", "1351620000001-000020"),
+		output("2", "hls-600k", "1351620000001-200040"),
 		output("3", "hls-400k", "1351620000001-200050")}
-	input := api.JobInput{Key: new("clip.mp4"), DetectedProperties: &api.DetectedProperties{Width: new(640), Height: new(360),
+	input := api.JobInput{Key: new("clip.mp4"), DetectedProperties: &api.DetectedProperties{Width: new(640),
+		Height:    new(360),
 		FrameRate: new("30"), FileSize: new(int64(923144)), DurationMillis: new(int64(3500))}}
-	text, err := json.Marshal(api.ReadJobResponse{Job: &api.Job{Id: new(readID), Arn: new("arn:aws:elastictranscoder:us-east-1:000000000000:job/" + readID),
-		PipelineId: new("1351620000001-fedcba"), Input: &input, Inputs: []api.JobInput{input}, Output: &outputs[0], Outputs: outputs,
-		OutputKeyPrefix: new("made/"), Status: new("Complete"), UserMetadata: map[string]string{"title": "Sintel"},
-		Playlists: []api.Playlist{{Name: new("master"), Format: new("HLSv3"), OutputKeys: []string{"hls-600k", "hls-400k"}, Status: new("Complete")}},
-		Timing:    &api.Timing{SubmitTimeMillis: new(int64(1351620000123)), StartTimeMillis: new(int64(1351620000456)), FinishTimeMillis: new(int64(1351620004789))}}})
+	text, err := json.Marshal(
+		api.ReadJobResponse{Job: &api.Job{Id: new(readID),
+			Arn:        new("arn:aws:elastictranscoder:us-east-1:000000000000:job/" + readID),
+			PipelineId: new("1351620000001-fedcba"), Input: &input, Inputs: []api.JobInput{input}, Output: &outputs[0],
+			Outputs:         outputs,
+			OutputKeyPrefix: new("made/"), Status: new("Complete"), UserMetadata: map[string]string{"title": "Sintel"},
+			Playlists: []api.Playlist{{Name: new("master"), Format: new("HLSv3"),
+				OutputKeys: []string{"hls-600k", "hls-400k"}, Status: new("Complete")}},
+			Timing: &api.Timing{SubmitTimeMillis: new(int64(1351620000123)), StartTimeMillis: new(int64(1351620000456)),
+				FinishTimeMillis: new(int64(1351620004789))}}})
 	if err != nil {
 		b.Fatal(err)
 	}

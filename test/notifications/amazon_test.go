@@ -27,7 +27,9 @@ func TestAmazonSNS(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if _, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return keys, id == keys.AccessKeyID }, time.Now()); err != nil {
+		if _, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) {
+			return keys, id == keys.AccessKeyID
+		}, time.Now()); err != nil {
 			t.Errorf("signature: %v", err)
 		}
 		form, err := url.ParseQuery(string(body))
@@ -41,30 +43,36 @@ func TestAmazonSNS(t *testing.T) {
 		}
 		if form.Get("TopicArn") != topic {
 			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>`)
+			_, _ = io.WriteString(w,
+				`<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>`)
 			return
 		}
 		published <- form
-		_, _ = io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
+		_, _ = io.WriteString(w,
+			`<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
 	}))
 	t.Cleanup(endpoint.Close)
 	b := newBench(t, reelastictest.Start(t, "--sns", endpoint.URL))
 	job := b.submit("first")
 	done := b.await(job)
 	for _, want := range []struct{ subject, message string }{
-		{"Amazon Elastic Transcoder has scheduled job " + job + " for transcoding.", progressing(job, b.pipeline)},
+		{"Amazon Elastic Transcoder has scheduled job " + job + " for transcoding.",
+			progressing(job, b.server.PipelineID)},
 		{"Amazon Elastic Transcoder has finished transcoding job " + job + ".", completed(done)},
 	} {
 		select {
 		case got := <-published:
-			if got.Get("Action") != "Publish" || got.Get("TopicArn") != topic || got.Get("Subject") != want.subject || got.Get("Message") != want.message {
+			if got.Get("Action") != "Publish" || got.Get("TopicArn") != topic || got.Get("Subject") != want.subject ||
+				got.Get("Message") != want.message {
 				t.Errorf("published %v, want %+v", got, want)
 			}
 		case <-time.After(within):
 			t.Fatalf("not published: %s", want.subject)
 		}
 	}
-	if got := b.testRole(topic, topic+"2"); got != "false The role arn:aws:iam::000000000000:role/r does not have access to the topic: "+topic+"2" {
+	if got := b.testRole(topic,
+		topic+"2"); got != "false The role arn:aws:iam::000000000000:role/r does not have access to the topic: "+topic+
+		"2" {
 		t.Errorf("TestRole says %s", got)
 	}
 	if got := <-published; got.Get("Subject") != testSubject || got.Get("Message") != testMessage {

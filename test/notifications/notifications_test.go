@@ -13,11 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
@@ -27,8 +25,9 @@ type validator struct{ *reelastictest.Driver }
 
 func newValidator(t *testing.T, s *reelastictest.Server) validator {
 	t.Helper()
-	reelastictest.Need(t, "", "node", "-e", "require('../clients/js/node_modules/sns-validator')")
-	return validator{reelastictest.StartDriver(t, append(os.Environ(), "NODE_EXTRA_CA_CERTS="+s.CertFile), "node", "validate.js", s.Addr())}
+	reelastictest.Need(t, "", "node", "-e", "require('../sdks/js/node_modules/sns-validator')")
+	return validator{reelastictest.StartDriver(t, append(os.Environ(), "NODE_EXTRA_CA_CERTS="+s.CertFile), "node",
+		"validate.js", s.Addr())}
 }
 
 // check lets it judge a message, as it came and with a member changed.
@@ -66,7 +65,7 @@ func (v validator) check(t *testing.T, body []byte, tampered ...string) {
 func TestSubscribers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, reelastictest.StartTLS(t, allow...))
-	judge := newValidator(t, b.server)
+	judge := newValidator(t, b.server.Server)
 	dead := newSubscriber(t)
 	dead.hang = make(chan struct{}) // it takes everything and never answers
 	b.subscribe(client.SubscriptionInput{Format: "cloudevents", Endpoint: dead.url})
@@ -86,7 +85,8 @@ func TestSubscribers(t *testing.T) {
 			confirmed = e
 			b.get(strings.Replace(e.SubscribeURL, "&Token=", "&Token=0", 1), 404)
 		}
-		if answer := b.get(e.SubscribeURL, 200); !strings.Contains(answer, "<SubscriptionArn>"+sub.ARN+"</SubscriptionArn>") {
+		answer := b.get(e.SubscribeURL, 200)
+		if !strings.Contains(answer, "<SubscriptionArn>"+sub.ARN+"</SubscriptionArn>") {
 			t.Errorf("the answer to the confirmation: %s", answer)
 		}
 	}
@@ -94,15 +94,17 @@ func TestSubscribers(t *testing.T) {
 	job := b.submit("first")
 	done := b.await(job)
 	for _, s := range []*subscriber{one, two} {
-		for _, want := range []string{progressing(job, b.pipeline), completed(done)} {
+		for _, want := range []string{progressing(job, b.server.PipelineID), completed(done)} {
 			m := s.next(t)
 			judge.check(t, m.body, "Message", "Subject", "Signature", "SigningCertURL")
 			e := m.envelope(t)
 			if diff := cmp.Diff(want, e.Message); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
 			}
-			if m.header.Get("x-amz-sns-message-type") != "Notification" || m.header.Get("x-amz-sns-message-id") != e.MessageId ||
-				m.header.Get("x-amz-sns-topic-arn") != topic || m.header.Get("Content-Type") != "text/plain; charset=UTF-8" {
+			if m.header.Get("x-amz-sns-message-type") != "Notification" ||
+				m.header.Get("x-amz-sns-message-id") != e.MessageId ||
+				m.header.Get("x-amz-sns-topic-arn") != topic ||
+				m.header.Get("Content-Type") != "text/plain; charset=UTF-8" {
 				t.Errorf("header %v", m.header)
 			}
 		}
@@ -113,13 +115,14 @@ func TestSubscribers(t *testing.T) {
 
 	// The key is taken now: the same job again fails with 3002.
 	failed := b.await(b.submit("first"))
-	for _, want := range []string{progressing(*failed.Id, b.pipeline), taken(failed)} {
+	for _, want := range []string{progressing(*failed.Id, b.server.PipelineID), taken(failed)} {
 		e := one.next(t).envelope(t)
 		if diff := cmp.Diff(want, e.Message); diff != "" {
 			t.Errorf("message (-want +got):\n%s", diff)
 		}
 	}
-	if subject := "The Amazon Elastic Transcoder job " + *failed.Id + " has failed."; two.next(t).envelope(t).Subject == subject || two.next(t).envelope(t).Subject != subject {
+	subject := "The Amazon Elastic Transcoder job " + *failed.Id + " has failed."
+	if two.next(t).envelope(t).Subject == subject || two.next(t).envelope(t).Subject != subject {
 		t.Errorf("the second subject is not %q", subject)
 	}
 
@@ -174,7 +177,7 @@ func unsubscribe(b *bench, s *subscriber, confirmed envelope) {
 	b.get(link, 200)
 	b.get(link, 404)
 	b.get(confirmed.SubscribeURL, 404)
-	all, err := b.own.Subscriptions(b.Context(), topic)
+	all, err := b.server.Client.Subscriptions(b.Context(), topic)
 	if err != nil || len(all) != 3 {
 		b.Errorf("subscriptions %+v, %v; want the other three", all, err)
 	}
@@ -204,7 +207,7 @@ func progressing(job, pipeline string) string {
 }`, job, pipeline)
 }
 
-func completed(job *types.Job) string {
+func completed(job *api.Job) string {
 	text := strings.Replace(progressing(*job.Id, *job.PipelineId), `"PROGRESSING"`, `"COMPLETED"`, 1)
 	return strings.Replace(text, `"Progressing"`, fmt.Sprintf(`"Complete",
     "duration" : %d,
@@ -213,7 +216,7 @@ func completed(job *types.Job) string {
 }
 
 // taken is the message of a job of one output whose key was taken.
-func taken(job *types.Job) string {
+func taken(job *api.Job) string {
 	detail := *job.Output.StatusDetail
 	text := strings.Replace(progressing(*job.Id, *job.PipelineId), `"PROGRESSING"`, fmt.Sprintf(`"ERROR",
   "errorCode" : 3002,
@@ -233,7 +236,8 @@ func checkCloudEvent(t *testing.T, m message, secret, state, job string) {
 	if err := json.Unmarshal(m.body, &event); err != nil {
 		t.Fatalf("%v: %s", err, m.body)
 	}
-	if event.SpecVersion != "1.0" || event.Type != "reelastic.job."+state || event.Subject != job || event.Data.JobID != job ||
+	if event.SpecVersion != "1.0" || event.Type != "reelastic.job."+state || event.Subject != job ||
+		event.Data.JobID != job ||
 		event.Data.State != strings.ToUpper(state) || event.ID != m.header.Get("webhook-id") {
 		t.Errorf("the event is %s", m.body)
 	}
@@ -268,7 +272,8 @@ func TestKillBeforeDelivery(t *testing.T) {
 	// The first event comes once more when the answer to it found nobody.
 	for want := []string{"PROGRESSING"}; len(want) > 0; {
 		var event struct{ Data struct{ State, JobID string } }
-		if err := json.Unmarshal(s.next(t).body, &event); err != nil || !slices.Contains(want, event.Data.State) || event.Data.JobID != job {
+		err := json.Unmarshal(s.next(t).body, &event)
+		if err != nil || !slices.Contains(want, event.Data.State) || event.Data.JobID != job {
 			t.Fatalf("after the restart: %+v, %v; want one of %v", event, err, want)
 		}
 		want = []string{"PROGRESSING", "COMPLETED"}
@@ -287,14 +292,16 @@ func TestDeadLetters(t *testing.T) {
 	s.refuse.Store(1000)
 	run := func(status int, args ...string) string {
 		t.Helper()
-		out, errs, got := reelastictest.Run(t, nil, append(args, "--endpoint", b.server.Endpoint(), "--data", b.server.Data)...)
+		out, errs, got := reelastictest.Run(t, nil, append(args, "--endpoint", b.server.Endpoint(),
+			"--data", b.server.Data)...)
 		if got != status {
 			t.Fatalf("%v: exit status %d, want %d: %s", args, got, status, errs)
 		}
 		return out
 	}
 	var sub struct{ ID, Secret, Status string }
-	if err := json.Unmarshal([]byte(run(0, "subscriptions", "create", topic, s.url, "--format", "cloudevents")), &sub); err != nil ||
+	if err := json.Unmarshal([]byte(run(0, "subscriptions", "create", topic, s.url, "--format", "cloudevents")),
+		&sub); err != nil ||
 		!strings.HasPrefix(sub.Secret, "whsec_") || sub.Status != "confirmed" {
 		t.Fatalf("subscription %+v, %v", sub, err)
 	}
@@ -308,8 +315,10 @@ func TestDeadLetters(t *testing.T) {
 		return strings.Count(letters, "\n") == 2
 	})
 	var letter client.Delivery
-	if err := json.NewDecoder(strings.NewReader(letters)).Decode(&letter); err != nil || letter.State != "PROGRESSING" || letter.Status != "dead" ||
-		letter.Subscriber != sub.ID || letter.LastError != "the subscriber answered 503 Service Unavailable" || letter.NextTry != nil {
+	if err := json.NewDecoder(strings.NewReader(letters)).Decode(&letter); err != nil ||
+		letter.State != "PROGRESSING" || letter.Status != "dead" ||
+		letter.Subscriber != sub.ID || letter.LastError != "the subscriber answered 503 Service Unavailable" ||
+		letter.NextTry != nil {
 		t.Errorf("dead letter %+v, %v", letter, err)
 	}
 	s.refuse.Store(0)
@@ -333,7 +342,8 @@ func TestDeadLetters(t *testing.T) {
 func TestSigned(t *testing.T) {
 	t.Parallel()
 	s := reelastictest.Start(t, allow...)
-	for path, want := range map[string]int{"/v1/subscriptions": 403, "/v1/deliveries": 403, "/sns/": 400, "/sns/x.pem": 404,
+	for path, want := range map[string]int{"/v1/subscriptions": 403, "/v1/deliveries": 403, "/sns/": 400,
+		"/sns/x.pem": 404,
 		"/sns/?Action=Unsubscribe&SubscriptionArn=" + topic + ":x": 404, "/sns/a/b": 404} {
 		answer, err := http.Get(s.Endpoint() + path)
 		if err != nil {
@@ -345,8 +355,10 @@ func TestSigned(t *testing.T) {
 			t.Errorf("GET %s: %d, want %d", path, answer.StatusCode, want)
 		}
 	}
-	_, err := s.Client().CreatePipeline(t.Context(), &elastictranscoder.CreatePipelineInput{Name: aws.String("x"), InputBucket: aws.String("in"),
-		OutputBucket: aws.String("out"), Role: aws.String(reelastictest.Role), Notifications: &types.Notifications{Progressing: aws.String("no topic")}})
+	_, err := s.GoClient().CreatePipeline(t.Context(),
+		&api.CreatePipelineRequest{Name: new("x"), InputBucket: new("in"),
+			OutputBucket: new("out"), Role: new(reelastictest.Role),
+			Notifications: &api.Notifications{Progressing: new("no topic")}})
 	if err == nil {
 		t.Error("a topic that is no ARN was accepted")
 	}

@@ -1,5 +1,3 @@
-// Package notifications drives the built program with real subscribers: what they
-// get, in which words, how often, and what becomes of it when something dies.
 package notifications
 
 import (
@@ -12,10 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
@@ -23,8 +18,7 @@ import (
 func TestMain(m *testing.M) { reelastictest.Main(m) }
 
 const (
-	topic   = "arn:aws:sns:us-east-1:000000000000:jobs"
-	hls400k = "1351620000001-200050"
+	topic = "arn:aws:sns:us-east-1:000000000000:jobs"
 	// within bounds every wait, on a busy machine.
 	within = 3 * time.Minute
 )
@@ -108,29 +102,30 @@ var allow = []string{"--subscriber-networks", "127.0.0.0/8"}
 // bench is a server with a clip and a pipeline that publishes to the topic.
 type bench struct {
 	*testing.T
-	server   *reelastictest.Server
-	sdk      *elastictranscoder.Client
-	own      *client.Client
-	pipeline string
+	server *reelastictest.Fixture
 }
 
 func newBench(t *testing.T, server *reelastictest.Server) *bench {
 	t.Helper()
-	server.Put("in", "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1}.Make(t))
-	b := &bench{T: t, server: server, sdk: server.Client(), own: server.GoClient()}
-	b.pipeline = server.Pipeline(t, b.sdk)
-	_, err := b.sdk.UpdatePipelineNotifications(t.Context(), &elastictranscoder.UpdatePipelineNotificationsInput{Id: &b.pipeline,
-		Notifications: &types.Notifications{Progressing: aws.String(topic), Completed: aws.String(topic), Warning: aws.String(topic), Error: aws.String(topic)}})
+	f := reelastictest.On(t, server)
+	f.Within = within
+	f.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 1})
+	_, err := f.Client.UpdatePipelineNotifications(t.Context(), &api.UpdatePipelineNotificationsRequest{
+		Id: &f.PipelineID,
+		Notifications: &api.Notifications{
+			Progressing: new(topic), Completed: new(topic), Warning: new(topic), Error: new(topic),
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return &bench{t, f}
 }
 
 func (b *bench) subscribe(in client.SubscriptionInput) (*client.Subscription, string) {
 	b.Helper()
 	in.TopicARN = topic
-	s, secret, err := b.own.Subscribe(b.Context(), in)
+	s, secret, err := b.server.Client.Subscribe(b.Context(), in)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -146,8 +141,9 @@ const (
 // testRole tries the role with topics, and returns what the server says of it.
 func (b *bench) testRole(topics ...string) string {
 	b.Helper()
-	out, err := b.sdk.TestRole(b.Context(), &elastictranscoder.TestRoleInput{Role: aws.String(testedRole), InputBucket: aws.String("in"),
-		OutputBucket: aws.String("in"), Topics: topics})
+	out, err := b.server.Client.TestRole(b.Context(), &api.TestRoleRequest{
+		Role: new(testedRole), InputBucket: new("in"), OutputBucket: new("in"), Topics: topics,
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -172,12 +168,14 @@ func (b *bench) get(link string, status int) string {
 // submit makes a job of one output under a key.
 func (b *bench) submit(key string) string {
 	b.Helper()
-	return reelastictest.Submit(b.T, b.sdk, &elastictranscoder.CreateJobInput{PipelineId: &b.pipeline,
-		Input: &types.JobInput{Key: aws.String("clip.mp4")}, OutputKeyPrefix: aws.String("made/"),
-		Output: &types.CreateJobOutput{Key: &key, PresetId: aws.String(hls400k), SegmentDuration: aws.String("10"), ThumbnailPattern: aws.String("thumbs-{count}")}})
+	output := reelastictest.Output(key, reelastictest.HLS400k, "10")
+	output.ThumbnailPattern = new("thumbs-{count}")
+	return b.server.Submit(b.T, &api.CreateJobRequest{
+		Input: &api.JobInput{Key: new("clip.mp4")}, OutputKeyPrefix: new("made/"), Output: &output,
+	})
 }
 
-func (b *bench) await(job string) *types.Job {
+func (b *bench) await(job string) *api.Job {
 	b.Helper()
-	return reelastictest.AwaitJob(b.T, b.sdk, job, within)
+	return b.server.Await(b.T, job)
 }

@@ -4,7 +4,7 @@
 'use strict';
 
 const readline = require('readline');
-const MessageValidator = require('../clients/js/node_modules/sns-validator');
+const MessageValidator = require('../sdks/js/node_modules/sns-validator');
 
 const escaped = process.argv[2].replace(/[.]/g, '\\.');
 const validator = new MessageValidator(new RegExp('^' + escaped + '$'));

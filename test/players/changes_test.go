@@ -84,15 +84,15 @@ func TestChanges(t *testing.T) {
 // makeLadder makes the playlist of the system presets in a format, of segments of a second.
 func (b *bench) makeLadder(t *testing.T, format string) {
 	t.Helper()
-	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(format + "/"), Inputs: []api.JobInput{{Key: new("long.mkv")}}}
+	job := &api.CreateJobRequest{OutputKeyPrefix: new(format + "/"), Inputs: []api.JobInput{{Key: new("long.mkv")}}}
 	listed := api.CreateJobPlaylist{Name: new("ladder"), Format: &format}
 	for n, preset := range systemLadder {
 		key := "rung" + strconv.Itoa(n)
-		job.Outputs = append(job.Outputs, api.CreateJobOutput{Key: &key, PresetId: new("1351620000001-" + preset), SegmentDuration: new("1")})
+		job.Outputs = append(job.Outputs, reelastictest.Output(key, "1351620000001-"+preset, "1"))
 		listed.OutputKeys = append(listed.OutputKeys, key)
 	}
 	job.Playlists = []api.CreateJobPlaylist{listed}
-	b.finished(t, job)
+	b.Complete(t, job)
 }
 
 // checkAppended finds each picture and each block of sound once, with none missing.

@@ -4,15 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -45,29 +40,21 @@ async function colours(url) {
 func TestColours(t *testing.T) {
 	browser := startBrowser(t)
 	const source = "rgb-hd-h264rgb.mkv"
-	path := filepath.Join(reelastictest.Root(), "..", "shared", "media", "field", source)
-	if _, err := os.Stat(path); err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no media of the field: %v", err))
-	}
-	server := reelastictest.Start(t)
-	client := server.Client()
-	server.Put("in", source, path)
-	pipeline := server.Pipeline(t, client)
-	in := &elastictranscoder.CreateJobInput{PipelineId: &pipeline, Inputs: []types.JobInput{{Key: aws.String(source)}}}
+	f := reelastictest.New(t)
+	f.Within = 5 * time.Minute
+	f.Put("in", source, reelastictest.SampleMedia(t, "field/"+source))
+	in := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(source)}}}
 	files := []string{"film.mp4-00001.png"}
 	for key, preset := range map[string]string{"film.mp4": "000010", "small.mp4": "000040", "vp8.webm": "100240", "vp9.webm": "100250", "film.gif": "100200"} {
-		out := types.CreateJobOutput{Key: aws.String(key), PresetId: aws.String("1351620000001-" + preset)}
+		out := reelastictest.Output(key, "1351620000001-"+preset, "")
 		if key == "film.mp4" {
-			out.ThumbnailPattern = aws.String("film.mp4-{count}")
+			out.ThumbnailPattern = new("film.mp4-{count}")
 		}
 		in.Outputs, files = append(in.Outputs, out), append(files, key)
 	}
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, in), 5*time.Minute)
-	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Output.StatusDetail))
-	}
+	f.Complete(t, in)
 	pages := http.NewServeMux()
-	pages.Handle("/out/", http.StripPrefix("/out/", http.FileServer(http.Dir(server.Bucket("out")))))
+	pages.Handle("/out/", http.StripPrefix("/out/", http.FileServer(http.Dir(f.Bucket("out")))))
 	pages.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, colourPage) })
 	site := httptest.NewServer(pages)
 	t.Cleanup(site.Close)

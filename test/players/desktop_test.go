@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -93,10 +91,10 @@ func desktop(t *testing.T) []object {
 	b := newBench(t)
 	b.Put("in", "short.mkv", makeShort(t))
 	all := forms
-	if os.Getenv("REELASTIC_SOAK") != "" {
+	if reelastictest.Soak {
 		all = append(slices.Clone(forms), b.systemForms(t)...)
 	}
-	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new("d/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
+	job := &api.CreateJobRequest{OutputKeyPrefix: new("d/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
 	var objects []object
 	for from := 0; from < len(all); from += 15 {
 		some := all[from:min(from+15, len(all))]
@@ -104,13 +102,13 @@ func desktop(t *testing.T) []object {
 		sounds := map[string]bool{}
 		for _, f := range some {
 			preset := b.formPreset(t, f)
-			job.Outputs = append(job.Outputs, api.CreateJobOutput{Key: &f.key, PresetId: preset.Id})
+			job.Outputs = append(job.Outputs, reelastictest.Output(f.key, *preset.Id, ""))
 			sounds[f.key] = preset.Audio != nil && preset.Audio.Codec != nil
 		}
-		for _, out := range b.finished(t, job).Outputs {
+		for _, out := range b.Complete(t, job).Outputs {
 			o := b.object(*out.Key, "", out)
 			o.sound = sounds[*out.Key]
-			o.url = "file://" + filepath.Join(b.Bucket("out"), "d", *out.Key)
+			o.url = "file://" + b.Output("d/"+*out.Key)
 			objects = append(objects, o)
 		}
 	}
@@ -133,27 +131,16 @@ func (b *bench) formPreset(t *testing.T, f form) *api.Preset {
 	if len(id) == 6 {
 		id = "1351620000001-" + id
 	}
-	read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: &id})
-	if err != nil {
-		t.Fatal(err)
+	if f.change != nil {
+		id = b.CopyPreset(t, id, f.change)
 	}
-	p := read.Preset
-	if f.change == nil {
-		return p
-	}
-	req := &api.CreatePresetRequest{Name: &f.key, Container: p.Container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
-	f.change(req)
-	created, err := b.client.CreatePreset(t.Context(), req)
-	if err != nil {
-		t.Fatalf("%s: %v", f.key, err)
-	}
-	return created.Preset
+	return b.ReadPreset(t, id)
 }
 
 // systemForms are the system presets as they are.
 func (b *bench) systemForms(t *testing.T) (all []form) {
 	t.Helper()
-	for p, err := range b.client.Presets(t.Context()) {
+	for p, err := range b.Client.Presets(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,20 +151,6 @@ func (b *bench) systemForms(t *testing.T) (all []form) {
 		all = append(all, f)
 	}
 	return all
-}
-
-// finished is a job at its successful end.
-func (b *bench) finished(t *testing.T, req *api.CreateJobRequest) *api.Job {
-	t.Helper()
-	created, err := b.client.CreateJob(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := b.client.WaitJob(t.Context(), *created.Job.Id, client.WaitTimeout(reelastictest.JobsWithin))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return job
 }
 
 // object is what is expected of an output.
@@ -214,15 +187,15 @@ func (b *bench) ladders(t *testing.T) (objects []object) {
 		{"dash", "MPEG-DASH", ".mpd", []form{{"low", "500050", fragments}, {"high", "500040", fragments}, {"sound", "500060", nil}}},
 		{"smooth", "Smooth", ".ism/Manifest", []form{{"low", "400080", fragments}, {"high", "400060", fragments}}},
 	} {
-		job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(l.name + "/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
+		job := &api.CreateJobRequest{OutputKeyPrefix: new(l.name + "/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
 		listed := api.CreateJobPlaylist{Name: &l.name, Format: &l.format}
 		for _, f := range l.forms {
 			preset := b.formPreset(t, f)
-			job.Outputs = append(job.Outputs, api.CreateJobOutput{Key: &f.key, PresetId: preset.Id, SegmentDuration: new(shortSegment)})
+			job.Outputs = append(job.Outputs, reelastictest.Output(f.key, *preset.Id, shortSegment))
 			listed.OutputKeys = append(listed.OutputKeys, f.key)
 		}
 		job.Playlists = []api.CreateJobPlaylist{listed}
-		made := b.finished(t, job)
+		made := b.Complete(t, job)
 		o := b.object(l.name, l.name+"/"+l.name+l.opens, made.Outputs[0])
 		// VLC 3 reads the last segment of an index as a range without an end and loads the
 		// file once more.

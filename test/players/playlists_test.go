@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -55,17 +54,14 @@ type cue struct {
 
 // bench is a server with the film in its input bucket, and an origin of its results.
 type bench struct {
-	*reelastictest.Server
-	client   *client.Client
-	pipeline string
-	origin   *origin
+	*reelastictest.Fixture
+	origin *origin
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	reelastictest.Need(t, "", "ffmpeg", "-version")
-	s := reelastictest.Start(t)
-	b := &bench{s, s.GoClient(), s.Pipeline(t, s.Client()), startOrigin(t, s)}
+	f := reelastictest.New(t)
+	b := &bench{f, startOrigin(t, f.Server)}
 	b.Put("in", "film.mkv", makeFilm(t))
 	b.Put("in", "film.srt", captionFile(t))
 	return b
@@ -76,15 +72,11 @@ func (b *bench) make(t *testing.T, playlists []playlist) {
 	t.Helper()
 	var jobs []string
 	for _, p := range playlists {
-		created, err := b.client.CreateJob(t.Context(), b.job(t, p))
-		if err != nil {
-			t.Fatalf("%s: %v", p.name, err)
-		}
-		jobs = append(jobs, *created.Job.Id)
+		jobs = append(jobs, b.Submit(t, b.job(t, p)))
 	}
 	for i, id := range jobs {
-		if _, err := b.client.WaitJob(t.Context(), id, client.WaitTimeout(reelastictest.JobsWithin)); err != nil {
-			t.Errorf("%s: %v", playlists[i].name, err)
+		for _, failure := range reelastictest.Failures(b.Await(t, id)) {
+			t.Errorf("%s: %s", playlists[i].name, failure)
 		}
 	}
 	b.origin.learn(t)
@@ -103,11 +95,11 @@ func (b *bench) job(t *testing.T, p playlist) *api.CreateJobRequest {
 		input.InputCaptions = &api.InputCaptions{MergePolicy: new("MergeOverride"),
 			CaptionSources: []api.CaptionSource{{Key: new("film.srt"), Language: new("en"), Label: new("English")}}}
 	}
-	job := &api.CreateJobRequest{PipelineId: &b.pipeline, OutputKeyPrefix: new(p.name + "/"), Inputs: []api.JobInput{input}}
+	job := &api.CreateJobRequest{OutputKeyPrefix: new(p.name + "/"), Inputs: []api.JobInput{input}}
 	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format, HlsContentProtection: b.protection(t, p.keyPolicy), PlayReadyDrm: b.playReady(t, p.keyID)}
 	add := func(key string, s *size, sound bool) {
 		preset := b.preset(t, p, s, sound)
-		out := api.CreateJobOutput{Key: &key, PresetId: &preset, SegmentDuration: new(strconv.Itoa(segmentSeconds))}
+		out := reelastictest.Output(key, preset, strconv.Itoa(segmentSeconds))
 		if s != nil && p.captions != "" {
 			out.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: &p.captions, Pattern: new("captions-{language}")}}}
 		}
@@ -163,28 +155,20 @@ func (b *bench) wrapKey(t *testing.T, protection any) {
 // preset makes a preset for a playlist's pictures of a size, for sound, or for both.
 func (b *bench) preset(t *testing.T, of playlist, s *size, sound bool) string {
 	t.Helper()
-	const hls1M = "1351620000001-200030"
-	read, err := b.client.ReadPreset(t.Context(), &api.ReadPresetRequest{Id: new(hls1M)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := read.Preset
-	req := &api.CreatePresetRequest{Name: new("film"), Container: &of.container, Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails}
-	if s == nil {
-		req.Video, req.Thumbnails = nil, nil
-	} else {
-		v := req.Video
-		v.MaxWidth, v.MaxHeight = new(strconv.Itoa(s.Width)), new(strconv.Itoa(s.Height))
-		v.CodecOptions["Profile"], v.CodecOptions["MaxReferenceFrames"] = "high", "4" // pictures in another order than decoded
-		v.FixedGOP, v.FrameRate = new("true"), new(strconv.Itoa(of.frameRate()))
-		v.KeyframesMaxDist = new(strconv.Itoa(segmentSeconds * of.frameRate()))
-	}
-	if !sound {
-		req.Audio = nil
-	}
-	created, err := b.client.CreatePreset(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *created.Preset.Id
+	return b.CopyPreset(t, reelastictest.HLS1M, func(req *api.CreatePresetRequest) {
+		req.Container = &of.container
+		if s == nil {
+			req.Video, req.Thumbnails = nil, nil
+		} else {
+			v := req.Video
+			v.MaxWidth, v.MaxHeight = new(strconv.Itoa(s.Width)), new(strconv.Itoa(s.Height))
+			// Pictures stand in another order than they are decoded.
+			v.CodecOptions["Profile"], v.CodecOptions["MaxReferenceFrames"] = "high", "4"
+			v.FixedGOP, v.FrameRate = new("true"), new(strconv.Itoa(of.frameRate()))
+			v.KeyframesMaxDist = new(strconv.Itoa(segmentSeconds * of.frameRate()))
+		}
+		if !sound {
+			req.Audio = nil
+		}
+	})
 }

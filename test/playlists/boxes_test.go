@@ -89,7 +89,8 @@ func readReferences(t *testing.T, sidx reelastictest.Box) (all []reference) {
 func (x *track) readFragment(t *testing.T, moof reelastictest.Box, clock, shift int) int {
 	t.Helper()
 	traf := reelastictest.Inside(t, moof.Body, "traf")
-	head, time, run := reelastictest.Inside(t, traf, "tfhd"), reelastictest.Inside(t, traf, "tfdt"), reelastictest.Inside(t, traf, "trun")
+	head, time, run := reelastictest.Inside(t, traf, "tfhd"), reelastictest.Inside(t, traf, "tfdt"),
+		reelastictest.Inside(t, traf, "trun")
 	if got := int(binary.BigEndian.Uint64(time[4:])); got != clock {
 		t.Errorf("the fragment at %d begins at %d, the one before ends at %d", moof.Offset, got, clock)
 	}

@@ -11,12 +11,7 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
-)
-
-const (
-	dashVideo   = "1351620000001-500050"
-	dashSound   = "1351620000001-500060"
-	smoothMuxed = "1351620000001-400080"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // mpd is what a player looks at in an MPEG-DASH manifest.
@@ -55,7 +50,7 @@ type representation struct {
 
 func (b *bench) mpd(t *testing.T, key string) (m mpd) {
 	t.Helper()
-	if err := xml.Unmarshal(b.read(t, key), &m); err != nil {
+	if err := xml.Unmarshal(b.ReadOutput(t, key), &m); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -68,33 +63,32 @@ func TestFragments(t *testing.T) {
 	b := newBench(t)
 	b.film(t, "film.mp4", "13")
 	ntsc := func(width, height string) string {
-		return b.preset(t, dashVideo, func(req *api.CreatePresetRequest) {
+		return b.CopyPreset(t, reelastictest.DASHVideo600k, func(req *api.CreatePresetRequest) {
 			req.Video.MaxWidth, req.Video.MaxHeight, req.Video.FrameRate = &width, &height, new("29.97")
 		})
 	}
 	video, small := ntsc("384", "216"), ntsc("192", "108")
-	captions := filepath.Join(t.TempDir(), "en.srt")
-	if err := os.WriteFile(captions, []byte("1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", "en.srt", captions)
+	b.PutText("in", "en.srt",
+		"1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n")
 	captioned := func(key, preset, pattern string) api.CreateJobOutput {
 		o := output(key, preset)
 		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: &pattern}}}
 		return o
 	}
-	b.complete(t, &api.CreateJobRequest{
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en"), Label: new("English")}}}}},
 		OutputKeyPrefix: new("f/"),
-		Outputs: []api.CreateJobOutput{captioned("video", video, "cc-{language}-"), captioned("small", small, "cc-{language}-"), output("sound", dashSound),
-			captioned("cut", video, "cut-{language}-"), output("cutsound", dashSound)},
-		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "video", "small", "sound"), playlist("hls", "HLSv4", "video", "small", "sound"),
+		Outputs: []api.CreateJobOutput{captioned("video", video, "cc-{language}-"),
+			captioned("small", small, "cc-{language}-"), output("sound", reelastictest.DASHAudio128k),
+			captioned("cut", video, "cut-{language}-"), output("cutsound", reelastictest.DASHAudio128k)},
+		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "video", "small", "sound"),
+			playlist("hls", "HLSv4", "video", "small", "sound"),
 			playlist("cut", "HLSv4", "cut", "cutsound")},
 	})
 	tracks := map[string]track{}
 	for _, key := range []string{"video", "small", "sound", "cut", "cutsound"} {
-		tracks[key] = readTrack(t, b.read(t, "f/"+key))
+		tracks[key] = readTrack(t, b.ReadOutput(t, "f/"+key))
 	}
 	t.Run("frames", func(t *testing.T) {
 		// The same preset makes other frames with other numbers of threads, so that each
@@ -119,7 +113,8 @@ func TestFragments(t *testing.T) {
 				}
 			}
 		}
-		if got, want := frames(t, b.site.URL+"/f/film.mpd", "0:v:1"), frames(t, b.site.URL+"/f/small", "0:v:0"); !slices.Equal(got, want) {
+		if got, want := frames(t, b.site.URL+"/f/film.mpd", "0:v:1"),
+			frames(t, b.site.URL+"/f/small", "0:v:0"); !slices.Equal(got, want) {
 			t.Errorf("small: %d frames, unlike the %d of the file", len(got), len(want))
 		}
 	})
@@ -162,7 +157,8 @@ func checkPictureSegments(t *testing.T, key string, x track) {
 		if n+1 < len(x.references) {
 			until = x.references[n+1].start
 			if r.offset+r.size != x.references[n+1].offset {
-				t.Errorf("%s: segment %d ends at %d, the next begins at %d", key, n, r.offset+r.size, x.references[n+1].offset)
+				t.Errorf("%s: segment %d ends at %d, the next begins at %d", key, n, r.offset+r.size,
+					x.references[n+1].offset)
 			}
 		}
 		for _, s := range x.samples[at:] {
@@ -206,7 +202,8 @@ func checkSoundSegments(t *testing.T, x track) {
 func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 	t.Helper()
 	m := b.mpd(t, "f/film.mpd")
-	if m.Profiles != "urn:mpeg:dash:profile:isoff-on-demand:2011" || m.Type != "static" || m.Buffer != "PT4S" || len(m.Sets) != 3 {
+	if m.Profiles != "urn:mpeg:dash:profile:isoff-on-demand:2011" || m.Type != "static" || m.Buffer != "PT4S" ||
+		len(m.Sets) != 3 {
 		t.Fatalf("%+v", m)
 	}
 	if seconds := decimal(t, strings.Trim(m.Duration, "PTS")); math.Abs(seconds-13.013) > 0.03 {
@@ -217,7 +214,8 @@ func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 		keys []string
 	}{{"video", []string{"video", "small"}}, {"audio", []string{"sound"}}} {
 		set := m.Sets[n]
-		if set.ContentType != want.kind || set.MimeType != want.kind+"/mp4" || !set.Aligned || set.SAP != 1 || len(set.Representations) != len(want.keys) {
+		if set.ContentType != want.kind || set.MimeType != want.kind+"/mp4" || !set.Aligned || set.SAP != 1 ||
+			len(set.Representations) != len(want.keys) {
 			t.Fatalf("%+v", set)
 		}
 		for i, r := range set.Representations {
@@ -228,7 +226,8 @@ func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 		}
 	}
 	v, s := m.Sets[0].Representations, m.Sets[1].Representations[0]
-	if v[0].Width != 384 || v[0].Height != 216 || v[0].Shape != "1:1" || v[0].FrameRate != "30000/1001" || v[1].Width != 192 || s.SampleRate != 48000 || s.Codecs != "mp4a.40.2" {
+	if v[0].Width != 384 || v[0].Height != 216 || v[0].Shape != "1:1" || v[0].FrameRate != "30000/1001" ||
+		v[1].Width != 192 || s.SampleRate != 48000 || s.Codecs != "mp4a.40.2" {
 		t.Errorf("%+v, %+v", v, s)
 	}
 }
@@ -236,8 +235,10 @@ func (b *bench) checkManifest(t *testing.T, tracks map[string]track) {
 func checkRepresentation(t *testing.T, r representation, x track) {
 	t.Helper()
 	between := func(x [2]int) string { return fmt.Sprintf("%d-%d", x[0], x[1]) }
-	if r.Base.Initialization.Range != between(x.header) || r.Base.Index != between(x.index) || x.index[0] != x.header[1]+1 {
-		t.Errorf("%s: header %s, index %s; the file has %v and %v", r.BaseURL, r.Base.Initialization.Range, r.Base.Index, x.header, x.index)
+	if r.Base.Initialization.Range != between(x.header) || r.Base.Index != between(x.index) ||
+		x.index[0] != x.header[1]+1 {
+		t.Errorf("%s: header %s, index %s; the file has %v and %v", r.BaseURL, r.Base.Initialization.Range,
+			r.Base.Index, x.header, x.index)
 	}
 	if strings.HasPrefix(r.Codecs, "avc1") && r.Codecs != fmt.Sprintf("avc1.%x", x.codec[1:4]) {
 		t.Errorf("%s: codecs %s, the file has %x", r.BaseURL, r.Codecs, x.codec[1:4])
@@ -268,11 +269,13 @@ func (b *bench) checkRanges(t *testing.T, key string, x track) {
 	if !slices.Contains(m.lines, want) || m.lines[1] != "#EXT-X-VERSION:7" {
 		t.Errorf("%s: no %s in %v", key, want, m.lines[:8])
 	}
-	file, at, longest := b.read(t, key), 0.0, 0.0
+	file, at, longest := b.ReadOutput(t, key), 0.0, 0.0
 	for n, p := range m.pieces {
 		r := x.references[n]
-		if string(p.bytes) != string(file[r.offset:r.offset+r.size]) || math.Abs(at-r.start) > 2e-6 || math.Abs(p.seconds-r.duration) > 2e-6 {
-			t.Errorf("%s: segment %d has %d bytes from %f for %f; the index says %+v", key, n, len(p.bytes), at, p.seconds, r)
+		if string(p.bytes) != string(file[r.offset:r.offset+r.size]) || math.Abs(at-r.start) > 2e-6 ||
+			math.Abs(p.seconds-r.duration) > 2e-6 {
+			t.Errorf("%s: segment %d has %d bytes from %f for %f; the index says %+v", key, n, len(p.bytes), at,
+				p.seconds, r)
 		}
 		at, longest = at+p.seconds, math.Max(longest, p.seconds)
 	}
@@ -285,7 +288,7 @@ func (b *bench) checkRanges(t *testing.T, key string, x track) {
 // picture, at its time.
 func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 	t.Helper()
-	m, header, at := b.media(t, key+"_iframe.m3u8"), b.read(t, key)[:x.header[1]+1], 0.0
+	m, header, at := b.media(t, key+"_iframe.m3u8"), b.ReadOutput(t, key)[:x.header[1]+1], 0.0
 	keys := slices.DeleteFunc(slices.Clone(x.samples), func(s sample) bool { return !s.key })
 	if len(m.pieces) != len(keys) || !slices.Contains(m.lines, "#EXT-X-I-FRAMES-ONLY") {
 		t.Fatalf("%d pictures, the file has %d key frames", len(m.pieces), len(keys))
@@ -298,7 +301,9 @@ func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 		if err := os.WriteFile(path, append(slices.Clone(header), p.bytes...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if found := run(t, "ffprobe", "-v", "quiet", "-read_intervals", "%+#1", "-show_entries", "frame=pict_type", "-of", "csv=p=0", path); !strings.HasPrefix(found, "I") {
+		found := reelastictest.Command(t, "ffprobe", "-v", "quiet", "-read_intervals", "%+#1",
+			"-show_entries", "frame=pict_type", "-of", "csv=p=0", path)
+		if !strings.HasPrefix(found, "I") {
 			t.Errorf("picture %d decodes to %q", n, found)
 		}
 		at += p.seconds
@@ -310,11 +315,13 @@ func (b *bench) checkFragmentPictures(t *testing.T, key string, x track) {
 func (b *bench) checkTexts(t *testing.T, tracks map[string]track) {
 	t.Helper()
 	text := b.mpd(t, "f/film.mpd").Sets[2]
-	if text.ContentType != "text" || text.MimeType != "text/vtt" || text.Language != "en" || text.Label != "English" || text.Representations[0].BaseURL != "cc-en-00000.vtt" {
+	if text.ContentType != "text" || text.MimeType != "text/vtt" || text.Language != "en" || text.Label != "English" ||
+		text.Representations[0].BaseURL != "cc-en-00000.vtt" {
 		t.Errorf("%+v", text)
 	}
-	whole := string(b.read(t, "f/cc-en-00000.vtt"))
-	if strings.Contains(whole, "X-TIMESTAMP-MAP") || !strings.Contains(whole, "00:00:01.000 --> 00:00:06.500") || !strings.Contains(whole, "later") {
+	whole := string(b.ReadOutput(t, "f/cc-en-00000.vtt"))
+	if strings.Contains(whole, "X-TIMESTAMP-MAP") || !strings.Contains(whole, "00:00:01.000 --> 00:00:06.500") ||
+		!strings.Contains(whole, "later") {
 		t.Errorf("the captions:\n%s", whole)
 	}
 	for _, key := range []string{"f/cc-en-.m3u8", "f/cut-en-.m3u8"} {
@@ -323,14 +330,17 @@ func (b *bench) checkTexts(t *testing.T, tracks map[string]track) {
 			t.Errorf("%s: %d pieces of captions", key, len(cut.pieces))
 		}
 		for n, p := range cut.pieces {
-			if !strings.HasPrefix(string(p.bytes), "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n") || strings.Contains(string(p.bytes), "across") != (n < 2) {
+			if !strings.HasPrefix(string(p.bytes), "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n") ||
+				strings.Contains(string(p.bytes), "across") != (n < 2) {
 				t.Errorf("%s: captions %d:\n%s", key, n, p.bytes)
 			}
 		}
 	}
 	for _, master := range []string{"hls", "cut"} {
 		streams := b.attributes(t, "f/"+master+".m3u8", "#EXT-X-STREAM-INF")
-		if got := streams[0]["SUBTITLES"]; got != "subtitles" || !strings.HasPrefix(streams[0]["CODECS"], fmt.Sprintf("avc1.%x,mp4a", tracks["cut"].codec[1:4])) {
+		got := streams[0]["SUBTITLES"]
+		if got != "subtitles" ||
+			!strings.HasPrefix(streams[0]["CODECS"], fmt.Sprintf("avc1.%x,mp4a", tracks["cut"].codec[1:4])) {
 			t.Errorf("%s: %v", master, streams)
 		}
 	}
@@ -342,11 +352,12 @@ func TestMultiplexedDASH(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "9")
-	preset := b.sized(t, smoothMuxed, "192", "108")
-	b.complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("m/"),
-		Outputs:   []api.CreateJobOutput{output("whole", preset), output("both", preset)}, // B-frames differ where keyframes are not forced
+	preset := b.sized(t, reelastictest.Smooth400k, "192", "108")
+	b.Complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("m/"),
+		// B-frames differ where keyframes are not forced
+		Outputs:   []api.CreateJobOutput{output("whole", preset), output("both", preset)},
 		Playlists: []api.CreateJobPlaylist{playlist("film", "MPEG-DASH", "both"), playlist("hls", "HLSv4", "both")}})
-	x := readTrack(t, b.read(t, "m/both"))
+	x := readTrack(t, b.ReadOutput(t, "m/both"))
 	set := b.mpd(t, "m/film.mpd").Sets[0]
 	if set.MimeType != "video/mp4" || !strings.HasSuffix(set.Representations[0].Codecs, ",mp4a.40.2") {
 		t.Errorf("%+v", set)
@@ -356,7 +367,7 @@ func TestMultiplexedDASH(t *testing.T) {
 	checkRepresentation(t, r, x)
 	// ffmpeg's reader of MPEG-DASH takes the tracks of one file for one stream, so that
 	// it is given what a player would append.
-	file := b.read(t, "m/both")
+	file := b.ReadOutput(t, "m/both")
 	appended := slices.Clone(file[:x.header[1]+1])
 	for _, s := range x.references {
 		appended = append(appended, file[s.offset:s.offset+s.size]...)
@@ -367,7 +378,8 @@ func TestMultiplexedDASH(t *testing.T) {
 	}
 	for _, stream := range []string{"0:v:0", "0:a:0"} {
 		want := frames(t, b.site.URL+"/m/both", stream)
-		if whole := frames(t, b.site.URL+"/m/whole", stream); len(whole) != len(want) { // an encode of its own, with other bytes
+		whole := frames(t, b.site.URL+"/m/whole", stream)
+		if len(whole) != len(want) { // an encode of its own, with other bytes
 			t.Errorf("%s: %d frames, and %d without a playlist", stream, len(want), len(whole))
 		}
 		for _, url := range []string{path, b.site.URL + "/m/hls.m3u8"} {

@@ -1,12 +1,11 @@
 package playlists
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // A failed output fails the playlists that list it, and nothing else; a playlist
@@ -15,15 +14,11 @@ func TestFailuresOfPlaylists(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "2")
-	muxed := b.sized(t, hlsMuxed, "192", "108")
-	standing := filepath.Join(t.TempDir(), "standing")
-	if err := os.WriteFile(standing, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	muxed := b.sized(t, reelastictest.HLS400k, "192", "108")
 	for _, key := range []string{"bad_iframe.m3u8", "taken.m3u8", "old00000.ts"} {
-		b.Put("out", key, standing)
+		b.PutText("out", key, "x")
 	}
-	job := b.do(t, &api.CreateJobRequest{
+	job := b.Run(t, &api.CreateJobRequest{
 		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{output("good", muxed), output("bad", muxed), output("old", muxed)},
 		Playlists: []api.CreateJobPlaylist{playlist("fine", "HLSv4", "good"), playlist("mixed", "HLSv4", "good", "bad"),
@@ -53,7 +48,7 @@ func TestFailuresOfPlaylists(t *testing.T) {
 func checkOutcome(t *testing.T, name, status string, detail *string, want string) {
 	t.Helper()
 	code, word, failed := strings.Cut(want, " ")
-	switch got := told(detail); {
+	switch got := reelastictest.Text(detail); {
 	case !failed && (status != want || detail != nil):
 		t.Errorf("%s is %s: %s", name, status, got)
 	case failed && (status != "Error" || !strings.HasPrefix(got, code+" ") || !strings.Contains(got, word)):
@@ -66,9 +61,9 @@ func checkOutcome(t *testing.T, name, status string, detail *string, want string
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	unsegmented := output("b", hlsMuxed)
+	unsegmented := output("b", reelastictest.HLS400k)
 	unsegmented.SegmentDuration = nil
-	shorter := output("b", hlsMuxed)
+	shorter := output("b", reelastictest.HLS400k)
 	shorter.SegmentDuration = new("3")
 	secret := playlist("m", "HLSv3", "a")
 	secret.HlsContentProtection = &api.HlsContentProtection{Method: new("aes-128")}
@@ -77,14 +72,23 @@ func TestRefusedRequests(t *testing.T) {
 		playlist api.CreateJobPlaylist
 		want     string
 	}{
-		{unsegmented, playlist("m", "HLSv3", "a", "b"), "Output 'b' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available only for 'ts' containers."},
-		{output("b", hlsSound), playlist("x/m", "HLSv4", "a", "b"), "All outputs in a playlist must begin identically to the playlist name upto the last / character."},
-		{shorter, playlist("m", "HLSv4", "a", "b"), "All outputs in a playlist must have the same SegmentDuration: that of 'b' differs from that of 'a'."},
-		{output("b", hlsSound), playlist("m", "HLSv4", "a", "b", "c"), `Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
-		{output("b", hlsSound), secret, "Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is."},
+		{unsegmented, playlist("m", "HLSv3", "a", "b"),
+			"Output 'b' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available " +
+				"only for 'ts' containers."},
+		{output("b", reelastictest.HLSAudio160k), playlist("x/m", "HLSv4", "a", "b"),
+			"All outputs in a playlist must begin identically to the playlist name upto the last / character."},
+		{shorter, playlist("m", "HLSv4", "a", "b"),
+			"All outputs in a playlist must have the same SegmentDuration: that of 'b' differs from that of 'a'."},
+		{output("b", reelastictest.HLSAudio160k), playlist("m", "HLSv4", "a", "b", "c"),
+			`Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
+		{output("b", reelastictest.HLSAudio160k), secret,
+			"Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the " +
+				"KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is."},
 	} {
-		_, err := b.client.CreateJob(t.Context(), &api.CreateJobRequest{PipelineId: &b.pipeline, Inputs: []api.JobInput{{Key: new("film.mp4")}},
-			Outputs: []api.CreateJobOutput{output("a", hlsMuxed), c.second}, Playlists: []api.CreateJobPlaylist{c.playlist}})
+		_, err := b.Client.CreateJob(t.Context(), &api.CreateJobRequest{PipelineId: &b.PipelineID,
+			Inputs:    []api.JobInput{{Key: new("film.mp4")}},
+			Outputs:   []api.CreateJobOutput{output("a", reelastictest.HLS400k), c.second},
+			Playlists: []api.CreateJobPlaylist{c.playlist}})
 		if err == nil || !strings.Contains(err.Error(), "ValidationException: "+c.want) {
 			t.Errorf("got %v\nwant %s", err, c.want)
 		}

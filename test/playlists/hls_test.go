@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // HLSv3 and HLSv4 of the same film in one job: what a player decodes is the single
@@ -18,25 +19,27 @@ func TestHLS(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "13")
-	muxed, video, small := b.sized(t, hlsMuxed, "384", "216"), b.sized(t, hlsVideo, "384", "216"), b.sized(t, hlsVideo, "192", "108")
+	muxed, video, small := b.sized(t, reelastictest.HLS400k, "384", "216"),
+		b.sized(t, reelastictest.HLSVideo400k, "384", "216"), b.sized(t, reelastictest.HLSVideo400k, "192", "108")
 	whole := output("whole", muxed)
 	whole.SegmentDuration = nil
-	captions := filepath.Join(t.TempDir(), "en.srt")
-	if err := os.WriteFile(captions, []byte("1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", "en.srt", captions)
+	b.PutText("in", "en.srt",
+		"1\n00:00:01,000 --> 00:00:06,500\nacross a boundary\n\n2\n00:00:09,000 --> 00:00:10,000\nlater\n")
 	captioned := func(key, preset, names string) api.CreateJobOutput {
 		o := output(key, preset)
-		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"), Pattern: new(names + "-{language}-")}}}
+		o.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("webvtt"),
+			Pattern: new(names + "-{language}-")}}}
 		return o
 	}
-	job := b.complete(t, &api.CreateJobRequest{
+	job := b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en"), Label: new("English")}}}}},
 		OutputKeyPrefix: new("hls/"),
-		Outputs:         []api.CreateJobOutput{whole, captioned("three", muxed, "c3"), output("sound", hlsSound), captioned("video", video, "c4"), captioned("small", small, "c4"), captioned("both", muxed, "c3")},
-		Playlists: []api.CreateJobPlaylist{playlist("v3", "HLSv3", "three", "both"), playlist("v4", "HLSv4", "sound", "small", "video"),
+		Outputs: []api.CreateJobOutput{whole, captioned("three", muxed, "c3"),
+			output("sound", reelastictest.HLSAudio160k), captioned("video", video, "c4"),
+			captioned("small", small, "c4"), captioned("both", muxed, "c3")},
+		Playlists: []api.CreateJobPlaylist{playlist("v3", "HLSv3", "three", "both"),
+			playlist("v4", "HLSv4", "sound", "small", "video"),
 			playlist("v4b", "HLSv4", "both")},
 	})
 	t.Run("frames", func(t *testing.T) {
@@ -49,7 +52,8 @@ func TestHLS(t *testing.T) {
 				t.Errorf("%s: %d frames, unlike the %d of the single file", list, len(got), len(want))
 			}
 		}
-		if got, want := frames(t, b.site.URL+"/hls/video_v4.m3u8", "0:v:0"), frames(t, b.site.URL+"/hls/video.ts", "0:v:0"); !slices.Equal(got, want) {
+		if got, want := frames(t, b.site.URL+"/hls/video_v4.m3u8", "0:v:0"),
+			frames(t, b.site.URL+"/hls/video.ts", "0:v:0"); !slices.Equal(got, want) {
 			t.Errorf("video: %d frames, unlike the %d of its file", len(got), len(want))
 		}
 		if got := frames(t, b.site.URL+"/hls/small_v4.m3u8", "0:v:0"); len(got) != len(want) {
@@ -129,20 +133,25 @@ func TestSegmentsAcrossGroups(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "8")
-	small := b.preset(t, hlsVideo, func(req *api.CreatePresetRequest) {
-		req.Video.MaxWidth, req.Video.MaxHeight, req.Video.FrameRate, req.Video.MaxFrameRate = new("192"), new("108"), new("25"), nil
+	small := b.CopyPreset(t, reelastictest.HLSVideo400k, func(req *api.CreatePresetRequest) {
+		req.Video.MaxWidth = new("192")
+		req.Video.MaxHeight = new("108")
+		req.Video.FrameRate = new("25")
+		req.Video.MaxFrameRate = nil
 		req.Video.KeyframesMaxDist = new("40")
 	})
 	three, four := output("three", small), output("four", small)
 	three.SegmentDuration, four.SegmentDuration = new("2.51"), new("2.51")
-	b.complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}}, Outputs: []api.CreateJobOutput{three, four},
+	b.Complete(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("film.mp4")}},
+		Outputs:   []api.CreateJobOutput{three, four},
 		Playlists: []api.CreateJobPlaylist{playlist("v3", "HLSv3", "three"), playlist("v4", "HLSv4", "four")}})
 	b.checkSegments(t, "three.m3u8", 25, 2.51, 200)
 	b.checkSegments(t, "four_v4.m3u8", 25, 2.51, 200)
 	if n := len(b.media(t, "four_iframe.m3u8").pieces); n != 7 { // each 40 frames, and at 63, 126 and 189
 		t.Errorf("%d key frames", n)
 	}
-	if got, want := frames(t, b.site.URL+"/v4.m3u8", "0:v:0"), frames(t, b.site.URL+"/four.ts", "0:v:0"); len(got) != 200 || !slices.Equal(got, want) {
+	got, want := frames(t, b.site.URL+"/v4.m3u8", "0:v:0"), frames(t, b.site.URL+"/four.ts", "0:v:0")
+	if len(got) != 200 || !slices.Equal(got, want) {
 		t.Errorf("HLSv4 shows %d frames, unlike the %d of its file", len(got), len(want))
 	}
 	if n := len(frames(t, b.site.URL+"/v3.m3u8", "0:v:0")); n != 200 {
@@ -189,7 +198,7 @@ func (b *bench) checkPictures(t *testing.T, key, of string) {
 			t.Errorf("%s: picture %d is at %.6f, the playlist says %.6f", key, n, start, got)
 		}
 		got += p.seconds
-		if n%3 != 0 && os.Getenv("REELASTIC_SOAK") == "" {
+		if n%3 != 0 && !reelastictest.Soak {
 			continue
 		}
 		path := filepath.Join(t.TempDir(), "picture.ts")
@@ -214,27 +223,34 @@ func (b *bench) checkMasters(t *testing.T) {
 	three, both := b.media(t, "hls/three.m3u8"), b.media(t, "hls/both.m3u8")
 	const captions = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="c3-en-.m3u8"` + "\n"
 	want := "#EXTM3U\n" + captions +
-		`#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=384x216,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=` + thousands(three.peak()) + `,SUBTITLES="subtitles"` + "\nthree.m3u8\n" +
-		`#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=384x216,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=` + thousands(both.peak()) + `,SUBTITLES="subtitles"` + "\nboth.m3u8\n"
-	if got := string(b.read(t, "hls/v3.m3u8")); got != want {
+		`#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=384x216,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=` +
+		thousands(three.peak()) + `,SUBTITLES="subtitles"` + "\nthree.m3u8\n" +
+		`#EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=384x216,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=` +
+		thousands(both.peak()) + `,SUBTITLES="subtitles"` + "\nboth.m3u8\n"
+	if got := string(b.ReadOutput(t, "hls/v3.m3u8")); got != want {
 		t.Errorf("v3.m3u8:\n%s\nwant:\n%s", got, want)
 	}
 	rate := func(key string) int {
 		return int(math.Ceil(b.media(t, "hls/"+key).peak()/1000)) * 1000
 	}
 	stream := func(key, size string) string {
-		return fmt.Sprintf(`#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,RESOLUTION=%s,CODECS="avc1.42001e,mp4a.40.2",AUDIO="audio-0",SUBTITLES="subtitles"`+"\n%s_v4.m3u8\n",
+		return fmt.Sprintf(
+			`#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,RESOLUTION=%s,CODECS="avc1.42001e,mp4a.40.2",AUDIO="audio-0",SUBTITLES="subtitles"`+"\n%s_v4.m3u8\n",
 			rate(key+"_v4.m3u8")+rate("sound_v4.m3u8"), size, key)
 	}
 	trick := func(key string) string {
-		return fmt.Sprintf(`#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS="avc1.42001e",URI="%s_iframe.m3u8"`+"\n", rate(key+"_iframe.m3u8"), key)
+		return fmt.Sprintf(
+			`#EXT-X-I-FRAME-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS="avc1.42001e",URI="%s_iframe.m3u8"`+"\n",
+			rate(key+"_iframe.m3u8"), key)
 	}
 	want = "#EXTM3U\n#EXT-X-VERSION:4\n" +
-		`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0",NAME="Default",AUTOSELECT=YES,DEFAULT=YES,URI="sound_v4.m3u8"` + "\n" + strings.Replace(captions, "c3", "c4", 1) +
+		`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio-0",NAME="Default",AUTOSELECT=YES,DEFAULT=YES,URI="sound_v4.m3u8"` +
+		"\n" + strings.Replace(captions, "c3", "c4", 1) +
 		stream("small", "192x108") + stream("video", "384x216") +
-		fmt.Sprintf(`#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS="mp4a.40.2",AUDIO="audio-0"`+"\nsound_v4.m3u8\n", rate("sound_v4.m3u8")) +
+		fmt.Sprintf(`#EXT-X-STREAM-INF:PROGRAM-ID=1,BANDWIDTH=%d,CODECS="mp4a.40.2",AUDIO="audio-0"`+
+			"\nsound_v4.m3u8\n", rate("sound_v4.m3u8")) +
 		trick("small") + trick("video")
-	if got := string(b.read(t, "hls/v4.m3u8")); got != want {
+	if got := string(b.ReadOutput(t, "hls/v4.m3u8")); got != want {
 		t.Errorf("v4.m3u8:\n%s\nwant:\n%s", got, want)
 	}
 	list := b.media(t, "hls/c4-en-.m3u8")

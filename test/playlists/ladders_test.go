@@ -7,6 +7,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/analyser"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // rung is an output of a ladder of these tests, with the profile, reference frames and
@@ -21,9 +22,14 @@ func (b *bench) ladder(t *testing.T, name, format, seconds string, rungs []rung)
 	for _, r := range rungs {
 		preset := r.base
 		if r.profile != "" {
-			preset = b.preset(t, r.base, func(req *api.CreatePresetRequest) {
+			preset = b.CopyPreset(t, r.base, func(req *api.CreatePresetRequest) {
 				v := req.Video
-				v.MaxWidth, v.MaxHeight, v.BitRate, v.FrameRate, v.MaxFrameRate, v.KeyframesMaxDist = new("192"), new("108"), new("100"), &r.rate, nil, new("48")
+				v.MaxWidth = new("192")
+				v.MaxHeight = new("108")
+				v.BitRate = new("100")
+				v.FrameRate = &r.rate
+				v.MaxFrameRate = nil
+				v.KeyframesMaxDist = new("48")
 				v.CodecOptions = map[string]string{"Profile": r.profile, "Level": "3", "MaxReferenceFrames": r.refs}
 			})
 		}
@@ -32,7 +38,7 @@ func (b *bench) ladder(t *testing.T, name, format, seconds string, rungs []rung)
 		job.Outputs, listed.OutputKeys = append(job.Outputs, o), append(listed.OutputKeys, r.key)
 	}
 	job.Playlists = []api.CreateJobPlaylist{listed}
-	b.complete(t, job)
+	b.Complete(t, job)
 }
 
 // Ladders of renditions that differ in profile, reference frames, rate and sound join at
@@ -42,18 +48,18 @@ func TestLaddersJoin(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "7")
-	const sound64 = "1351620000001-200071"
 	mixed := func(base string, rates ...string) []rung {
-		return []rung{{"a", base, "baseline", "1", rates[0]}, {"b", base, "main", "3", rates[0]}, {"c", base, "high", "1", rates[1]}}
+		return []rung{{"a", base, "baseline", "1", rates[0]}, {"b", base, "main", "3", rates[0]},
+			{"c", base, "high", "1", rates[1]}}
 	}
-	sounds := []rung{{key: "s160", base: hlsSound}, {key: "s64", base: sound64}}
-	ntsc := append(mixed(hlsMuxed, "29.97", "29.97"), sounds...)
+	sounds := []rung{{key: "s160", base: reelastictest.HLSAudio160k}, {key: "s64", base: reelastictest.HLSAudio64k}}
+	ntsc := append(mixed(reelastictest.HLS400k, "29.97", "29.97"), sounds...)
 	b.ladder(t, "ntsc", "HLSv3", "2", ntsc)
-	b.ladder(t, "halved", "HLSv3", "2", append(mixed(hlsMuxed, "30", "15"), sounds...))
-	b.ladder(t, "ranges", "HLSv4", "2", mixed(hlsMuxed, "23.97", "23.97"))
-	b.ladder(t, "rates", "HLSv3", "2", mixed(hlsMuxed, "24", "25"))
-	b.ladder(t, "fragments", "HLSv4", "2", mixed(smoothMuxed, "24", "25"))
-	b.ladder(t, "dash", "MPEG-DASH", "2", mixed(smoothMuxed, "25", "25"))
+	b.ladder(t, "halved", "HLSv3", "2", append(mixed(reelastictest.HLS400k, "30", "15"), sounds...))
+	b.ladder(t, "ranges", "HLSv4", "2", mixed(reelastictest.HLS400k, "23.97", "23.97"))
+	b.ladder(t, "rates", "HLSv3", "2", mixed(reelastictest.HLS400k, "24", "25"))
+	b.ladder(t, "fragments", "HLSv4", "2", mixed(reelastictest.Smooth400k, "24", "25"))
+	b.ladder(t, "dash", "MPEG-DASH", "2", mixed(reelastictest.Smooth400k, "25", "25"))
 	for name, want := range map[string]int{"ntsc": 5, "halved": 5, "ranges": 3, "rates": 3, "fragments": 3} {
 		h, err := analyser.ReadHLS(b.Bucket("out"), name+"/"+name+".m3u8", nil)
 		if err != nil {
@@ -62,7 +68,8 @@ func TestLaddersJoin(t *testing.T) {
 		if len(h.Wrong) > 0 {
 			t.Errorf("%s", strings.Join(h.Wrong, "\n"))
 		}
-		if len(h.Renditions) != want || h.Renditions[0].Pictures == 0 || h.Renditions[0].Sounds == 0 || h.Renditions[0].Lead == 0 {
+		if len(h.Renditions) != want || h.Renditions[0].Pictures == 0 || h.Renditions[0].Sounds == 0 ||
+			h.Renditions[0].Lead == 0 {
 			t.Errorf("%s: %d renditions, the first %+v", name, len(h.Renditions), h.Renditions[0])
 		}
 	}
@@ -82,10 +89,13 @@ func TestRates(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	steady := filepath.Join(t.TempDir(), "steady.mp4")
-	run(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=24", "-f", "lavfi", "-i", "sine=r=44100:d=24",
-		"-f", "lavfi", "-i", "anoisesrc=r=44100:d=24:a=0.1", "-filter_complex", "[1][2]amerge", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p", "-c:a", "aac", steady)
+	reelastictest.FFmpeg(t, "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=24", "-f", "lavfi",
+		"-i", "sine=r=44100:d=24",
+		"-f", "lavfi", "-i", "anoisesrc=r=44100:d=24:a=0.1", "-filter_complex", "[1][2]amerge", "-c:v", "libx264",
+		"-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p", "-c:a", "aac", steady)
 	b.Put("in", "film.mp4", steady)
-	b.ladder(t, "rates", "HLSv3", "10", []rung{{key: "400", base: hlsMuxed}, {key: "600", base: "1351620000001-200040"}, {key: "64", base: "1351620000001-200071"}})
+	b.ladder(t, "rates", "HLSv3", "10", []rung{{key: "400", base: reelastictest.HLS400k},
+		{key: "600", base: reelastictest.HLS600k}, {key: "64", base: reelastictest.HLSAudio64k}})
 	h, err := analyser.ReadHLS(b.Bucket("out"), "rates/rates.m3u8", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,8 @@ import (
 // a key in hexadecimal digits.
 func unlocked(t *testing.T, file []byte, key, stream string) (hashes []string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-decryption_key", key, "-i", "pipe:0", "-map", stream, "-f", "framehash", "-hash", "md5", "-fps_mode", "passthrough", "-")
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-decryption_key", key, "-i", "pipe:0",
+		"-map", stream, "-f", "framehash", "-hash", "md5", "-fps_mode", "passthrough", "-")
 	cmd.Stdin = bytes.NewReader(file)
 	var messages strings.Builder
 	cmd.Stderr = &messages
@@ -57,13 +58,14 @@ func TestPlayReadyInDASH(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "7")
-	video := b.steady(t, dashVideo, "192", "108")
+	video := b.steady(t, reelastictest.DASHVideo600k, "192", "108")
 	key := []byte("a key: 128 bits!")
 	drm := b.playReady(t, key)
 	drm.InitializationVector = new(base64.StdEncoding.EncodeToString([]byte("8 bytes.")))
-	b.complete(t, &api.CreateJobRequest{
-		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
-		Outputs: []api.CreateJobOutput{output("video", video), output("sound", dashSound), output("sealed", video), output("sealed sound", dashSound)},
+	b.Complete(t, &api.CreateJobRequest{
+		Inputs: []api.JobInput{{Key: new("film.mp4")}},
+		Outputs: []api.CreateJobOutput{output("video", video), output("sound", reelastictest.DASHAudio128k),
+			output("sealed", video), output("sealed sound", reelastictest.DASHAudio128k)},
 		Playlists: []api.CreateJobPlaylist{playlist("open", "MPEG-DASH", "video", "sound"),
 			withDRM(playlist("film", "MPEG-DASH", "sealed", "sealed sound"), drm)},
 	})
@@ -73,19 +75,21 @@ func TestPlayReadyInDASH(t *testing.T) {
 			stream = "0:a:0"
 		}
 		want := frames(t, b.site.URL+"/"+open, stream)
-		if got := unlocked(t, b.read(t, sealed), hex.EncodeToString(key), stream); len(got) < 200 || !slices.Equal(got, slices.DeleteFunc(want, func(s string) bool { return s == "hash" })) {
+		got := unlocked(t, b.ReadOutput(t, sealed), hex.EncodeToString(key), stream)
+		if len(got) < 200 || !slices.Equal(got, slices.DeleteFunc(want, func(s string) bool { return s == "hash" })) {
 			t.Errorf("%s: %d frames, unlike the %d of %s", sealed, len(got), len(want), open)
 		}
 	}
 	var p protections
-	if err := xml.Unmarshal(b.read(t, "film.mpd"), &p); err != nil {
+	if err := xml.Unmarshal(b.ReadOutput(t, "film.mpd"), &p); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.Sets) != 2 {
 		t.Fatalf("%d sets", len(p.Sets))
 	}
 	for n, s := range p.Sets {
-		if len(s.Protections) != 2 || s.Protections[0].Scheme != "urn:mpeg:dash:mp4protection:2011" || s.Protections[0].Value != "cenc" || s.Protections[0].KeyID != *drm.KeyId ||
+		if len(s.Protections) != 2 || s.Protections[0].Scheme != "urn:mpeg:dash:mp4protection:2011" ||
+			s.Protections[0].Value != "cenc" || s.Protections[0].KeyID != *drm.KeyId ||
 			s.Protections[1].Scheme != "urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95" {
 			t.Fatalf("set %d says %+v", n, s.Protections)
 		}
@@ -94,11 +98,12 @@ func TestPlayReadyInDASH(t *testing.T) {
 			t.Fatal(err)
 		}
 		object, err := base64.StdEncoding.DecodeString(s.Protections[1].Object)
-		if err != nil || len(box) < 32 || !bytes.Equal(box[32:], object) || int(binary.LittleEndian.Uint32(object)) != len(object) {
+		if err != nil || len(box) < 32 || !bytes.Equal(box[32:], object) ||
+			int(binary.LittleEndian.Uint32(object)) != len(object) {
 			t.Errorf("set %d: box %x, object %x, %v", n, box, object, err)
 		}
 		r := b.mpd(t, "film.mpd").Sets[n].Representations[0]
-		file := b.read(t, path.Join(".", strings.ReplaceAll(r.BaseURL, "%20", " ")))
+		file := b.ReadOutput(t, path.Join(".", strings.ReplaceAll(r.BaseURL, "%20", " ")))
 		if movie := reelastictest.Inside(t, file, "moov"); !bytes.Contains(movie, box) {
 			t.Errorf("%s has another box than the manifest", r.BaseURL)
 		}
@@ -109,7 +114,7 @@ func TestPlayReadyInDASH(t *testing.T) {
 		checkIndex(t, file, from, to+1)
 	}
 	for name := range b.Objects("out") {
-		if bytes.Contains(b.read(t, name), key) {
+		if bytes.Contains(b.ReadOutput(t, name), key) {
 			t.Errorf("%s holds the key", name)
 		}
 	}

@@ -57,7 +57,9 @@ func protected(p api.CreateJobPlaylist, protection *api.HlsContentProtection) ap
 // decrypt is OpenSSL's, which is not the program's code.
 func decrypt(t *testing.T, sealed, key, iv []byte, options ...string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "openssl", append([]string{"enc", "-d", "-aes-128-cbc", "-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv)}, options...)...)
+	cmd := exec.CommandContext(t.Context(), "openssl",
+		append([]string{"enc", "-d", "-aes-128-cbc", "-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv)},
+			options...)...)
 	cmd.Stdin = bytes.NewReader(sealed)
 	out, err := cmd.Output()
 	if err != nil {
@@ -80,37 +82,44 @@ func TestContentProtection(t *testing.T) {
 		_, _ = w.Write(license.Load().([]byte))
 	}))
 	t.Cleanup(keys.Close)
-	muxed := b.sized(t, hlsMuxed, "192", "108")
+	muxed := b.sized(t, reelastictest.HLS400k, "192", "108")
 	made := &api.HlsContentProtection{Method: new("aes-128"), LicenseAcquisitionUrl: new(keys.URL + "/license?film=1")}
 	own := b.given(t, givenKey)
-	job := b.complete(t, &api.CreateJobRequest{
+	job := b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("p/"),
-		Outputs: []api.CreateJobOutput{output("plain", muxed), output("x/three", muxed), output("x/four", muxed), output("x/sound", hlsSound), output("made", muxed)},
-		Playlists: []api.CreateJobPlaylist{playlist("open", "HLSv3", "plain"), protected(playlist("v3", "HLSv3", "x/three"), own),
-			protected(playlist("v4", "HLSv4", "x/four", "x/sound"), own), protected(playlist("license", "HLSv3", "made"), made)},
+		Outputs: []api.CreateJobOutput{output("plain", muxed), output("x/three", muxed), output("x/four", muxed),
+			output("x/sound", reelastictest.HLSAudio160k), output("made", muxed)},
+		Playlists: []api.CreateJobPlaylist{playlist("open", "HLSv3", "plain"),
+			protected(playlist("v3", "HLSv3", "x/three"), own),
+			protected(playlist("v4", "HLSv4", "x/four", "x/sound"), own),
+			protected(playlist("license", "HLSv3", "made"), made)},
 	})
 	plain := b.media(t, "p/plain.m3u8")
 	t.Run("given", func(t *testing.T) {
-		for key, tag := range map[string]string{"p/x/three.m3u8": "../v3.key", "p/x/four_v4.m3u8": "../v4.key", "p/x/sound_v4.m3u8": "../v4.key", "p/x/four_iframe.m3u8": "../v4.key"} {
+		for key, tag := range map[string]string{"p/x/three.m3u8": "../v3.key", "p/x/four_v4.m3u8": "../v4.key",
+			"p/x/sound_v4.m3u8": "../v4.key", "p/x/four_iframe.m3u8": "../v4.key"} {
 			m := b.media(t, key)
-			if want := fmt.Sprintf(`#EXT-X-KEY:METHOD=AES-128,URI="%s",IV=0x%X`, tag, givenVector); !slices.Contains(m.lines, want) {
+			if want := fmt.Sprintf(`#EXT-X-KEY:METHOD=AES-128,URI="%s",IV=0x%X`, tag,
+				givenVector); !slices.Contains(m.lines, want) {
 				t.Errorf("%s has no line %s:\n%s", key, want, strings.Join(m.lines[:8], "\n"))
 			}
 			if key == "p/x/sound_v4.m3u8" || key == "p/x/four_iframe.m3u8" {
 				continue
 			}
 			for n, p := range m.pieces {
-				if got := decrypt(t, p.bytes, givenKey, givenVector); !bytes.Equal(got, plain.pieces[n].bytes) && key == "p/x/three.m3u8" {
+				if got := decrypt(t, p.bytes, givenKey, givenVector); !bytes.Equal(got, plain.pieces[n].bytes) &&
+					key == "p/x/three.m3u8" {
 					t.Errorf("%s: segment %d does not decrypt to the plain one", key, n)
 				}
 			}
 		}
 		for _, key := range []string{"p/v3.key", "p/v4.key"} {
-			if !bytes.Equal(b.read(t, key), givenKey) {
+			if !bytes.Equal(b.ReadOutput(t, key), givenKey) {
 				t.Errorf("%s is not the key", key)
 			}
 		}
-		if shown := job.Playlists[1].HlsContentProtection; *shown.Key != *own.Key || *shown.KeyMd5 != *own.KeyMd5 || shown.LicenseAcquisitionUrl != nil {
+		if shown := job.Playlists[1].HlsContentProtection; *shown.Key != *own.Key || *shown.KeyMd5 != *own.KeyMd5 ||
+			shown.LicenseAcquisitionUrl != nil {
 			t.Errorf("the job shows %+v", shown)
 		}
 	})
@@ -121,7 +130,8 @@ func TestContentProtection(t *testing.T) {
 			t.Errorf("the key has %d bytes", n)
 		}
 		b.PlaylistKey(*made.LicenseAcquisitionUrl, license.Load().([]byte))
-		if *shown.LicenseAcquisitionUrl != *made.LicenseAcquisitionUrl || *shown.Method != "aes-128" || *shown.KeyStoragePolicy != "NoStore" {
+		if *shown.LicenseAcquisitionUrl != *made.LicenseAcquisitionUrl || *shown.Method != "aes-128" ||
+			*shown.KeyStoragePolicy != "NoStore" {
 			t.Errorf("the job shows %+v", shown)
 		}
 		iv, err := base64.StdEncoding.DecodeString(*shown.InitializationVector)
@@ -151,7 +161,8 @@ func TestContentProtection(t *testing.T) {
 	t.Run("key frames", func(t *testing.T) { b.checkSealedPictures(t, "p/x/four_iframe.m3u8") })
 	t.Run("secret", func(t *testing.T) {
 		for _, key := range [][]byte{givenKey, license.Load().([]byte)} {
-			for _, form := range []string{string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key)} {
+			for _, form := range []string{string(key), hex.EncodeToString(key),
+				base64.StdEncoding.EncodeToString(key)} {
 				if strings.Contains(b.Log(), form) {
 					t.Errorf("the log holds the key %s", form)
 				}
@@ -165,7 +176,7 @@ func TestContentProtection(t *testing.T) {
 func (b *bench) checkSealedPictures(t *testing.T, key string) {
 	t.Helper()
 	list := b.media(t, key)
-	file := b.read(t, list.pieces[0].key)
+	file := b.ReadOutput(t, list.pieces[0].key)
 	for n, p := range list.pieces {
 		start := cap(file) - cap(p.bytes) // a piece is a slice of its own copy of the file
 		from, to := start/16*16, (start+len(p.bytes)+15)/16*16
@@ -188,21 +199,21 @@ func TestContentProtectionRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "2")
-	muxed := b.sized(t, hlsMuxed, "192", "108")
+	muxed := b.sized(t, reelastictest.HLS400k, "192", "108")
 	stranger := b.given(t, givenKey)
 	foreign := append([]byte{1}, bytes.Repeat([]byte{7}, 40)...)
 	digest := md5.Sum(foreign)
-	stranger.Key, stranger.KeyMd5 = new(base64.StdEncoding.EncodeToString(foreign)), new(base64.StdEncoding.EncodeToString(digest[:]))
-	standing := filepath.Join(t.TempDir(), "standing")
-	if err := os.WriteFile(standing, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("out", "taken.key", standing)
-	job := b.do(t, &api.CreateJobRequest{
-		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
-		Outputs: []api.CreateJobOutput{output("long", muxed), output("strange", muxed), output("late", muxed), output("good", muxed)},
-		Playlists: []api.CreateJobPlaylist{protected(playlist("v3", "HLSv3", "long"), b.given(t, bytes.Repeat(givenKey, 2))),
-			protected(playlist("v4", "HLSv4", "strange"), stranger), protected(playlist("taken", "HLSv3", "late"), b.given(t, givenKey)), playlist("open", "HLSv3", "good")},
+	stranger.Key = new(base64.StdEncoding.EncodeToString(foreign))
+	stranger.KeyMd5 = new(base64.StdEncoding.EncodeToString(digest[:]))
+	b.PutText("out", "taken.key", "x")
+	job := b.Run(t, &api.CreateJobRequest{
+		Inputs: []api.JobInput{{Key: new("film.mp4")}},
+		Outputs: []api.CreateJobOutput{output("long", muxed), output("strange", muxed), output("late", muxed),
+			output("good", muxed)},
+		Playlists: []api.CreateJobPlaylist{protected(playlist("v3", "HLSv3", "long"),
+			b.given(t, bytes.Repeat(givenKey, 2))),
+			protected(playlist("v4", "HLSv4", "strange"), stranger), protected(playlist("taken", "HLSv3", "late"),
+				b.given(t, givenKey)), playlist("open", "HLSv3", "good")},
 	})
 	for n, want := range []string{"4020 ", "4018 ", "3002 ", ""} {
 		o, p := job.Outputs[n], job.Playlists[n]
@@ -212,11 +223,15 @@ func TestContentProtectionRefused(t *testing.T) {
 			}
 			continue
 		}
-		if !strings.HasPrefix(told(o.StatusDetail), want) || !strings.HasPrefix(told(p.StatusDetail), "1001 ") {
-			t.Errorf("output %d: %s\nplaylist: %s", n, told(o.StatusDetail), told(p.StatusDetail))
+		if !strings.HasPrefix(reelastictest.Text(o.StatusDetail), want) ||
+			!strings.HasPrefix(reelastictest.Text(p.StatusDetail), "1001 ") {
+			t.Errorf("output %d: %s\nplaylist: %s", n, reelastictest.Text(o.StatusDetail),
+				reelastictest.Text(p.StatusDetail))
 		}
 	}
-	if got := told(job.Outputs[0].StatusDetail); !strings.Contains(got, "Your key must be 128 bits for AES-128 encryption. MD5=") || !strings.Contains(got, ", 256 bits.") {
+	got := reelastictest.Text(job.Outputs[0].StatusDetail)
+	if !strings.Contains(got, "Your key must be 128 bits for AES-128 encryption. MD5=") ||
+		!strings.Contains(got, ", 256 bits.") {
 		t.Errorf("4020 says: %s", got)
 	}
 	for key := range b.Objects("out") {

@@ -27,7 +27,7 @@ type media struct {
 // ranges, and nothing else.
 func (b *bench) media(t *testing.T, key string) media {
 	t.Helper()
-	m := media{lines: strings.Split(strings.TrimSuffix(string(b.read(t, key)), "\n"), "\n")}
+	m := media{lines: strings.Split(strings.TrimSuffix(string(b.ReadOutput(t, key)), "\n"), "\n")}
 	if m.lines[0] != "#EXTM3U" || m.lines[len(m.lines)-1] != "#EXT-X-ENDLIST" {
 		t.Fatalf("%s is not a whole playlist", key)
 	}
@@ -48,7 +48,7 @@ func (b *bench) media(t *testing.T, key string) media {
 				continue
 			}
 			p.key = resolve(t, key, line)
-			p.bytes = b.read(t, p.key)
+			p.bytes = b.ReadOutput(t, p.key)
 			if length >= 0 {
 				p.bytes = p.bytes[offset : offset+length]
 			}
@@ -89,7 +89,7 @@ func decimal(t *testing.T, s string) float64 {
 // with what follows the line as "uri".
 func (b *bench) attributes(t *testing.T, key, tag string) (all []map[string]string) {
 	t.Helper()
-	lines := strings.Split(string(b.read(t, key)), "\n")
+	lines := strings.Split(string(b.ReadOutput(t, key)), "\n")
 	for n, line := range lines {
 		rest, ok := strings.CutPrefix(line, tag+":")
 		if !ok {
@@ -157,7 +157,8 @@ func stamp(t *testing.T, ts []byte, kind byte) (pts int64, random bool) {
 		if !tables {
 			t.Error("a segment does not begin with its tables")
 		}
-		return int64(body[9]>>1&7)<<30 | int64(body[10])<<22 | int64(body[11]>>1)<<15 | int64(body[12])<<7 | int64(body[13]>>1), rai
+		return int64(body[9]>>1&7)<<30 | int64(body[10])<<22 | int64(body[11]>>1)<<15 | int64(body[12])<<7 | int64(
+			body[13]>>1), rai
 	}
 	t.Fatalf("no stream %x in a piece", kind)
 	return 0, false

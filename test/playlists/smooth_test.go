@@ -26,11 +26,6 @@ import (
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
-const (
-	smooth600 = "1351620000001-400060"
-	smooth400 = "1351620000001-400080"
-)
-
 // presentation is a clients' manifest of Smooth Streaming.
 type presentation struct {
 	base     string // address of the server's manifest
@@ -100,7 +95,8 @@ type fragmentSample struct {
 // fragmentSamples are those of a fragment, as its only run says.
 func fragmentSamples(t *testing.T, fragment []byte) (all []fragmentSample) {
 	t.Helper()
-	head, run := reelastictest.Inside(t, fragment, "moof", "traf", "tfhd"), reelastictest.Inside(t, fragment, "moof", "traf", "trun")
+	head, run := reelastictest.Inside(t, fragment, "moof", "traf", "tfhd"),
+		reelastictest.Inside(t, fragment, "moof", "traf", "trun")
 	duration, clock := 0, 0
 	if u32(head, 0)&0xb == 8 { // the first member is a duration
 		duration = u32(head, 8)
@@ -177,11 +173,14 @@ func (p presentation) tracks(t *testing.T) map[string][][][]byte {
 					t.Errorf("%s: chunk %d begins at %d, the one before ends at %d", s.Name, n, c.Start, at)
 				}
 				at = c.Start + c.Duration
-				url := strings.NewReplacer("{bitrate}", l.BitRate, "{start time}", strconv.FormatUint(c.Start, 10)).Replace(s.URL)
+				url := strings.NewReplacer("{bitrate}", l.BitRate, "{start time}",
+					strconv.FormatUint(c.Start, 10)).Replace(s.URL)
 				fragment := get(t, p.base+"/"+url)
 				times := reelastictest.Inside(t, fragment, "moof", "traf", fragmentTime)
-				if start, length := binary.BigEndian.Uint64(times[4:]), binary.BigEndian.Uint64(times[12:]); start != c.Start || length != c.Duration {
-					t.Errorf("%s at %d: the fragment says %d and %d, the manifest %d", s.Name, c.Start, start, length, c.Duration)
+				start, length := binary.BigEndian.Uint64(times[4:]), binary.BigEndian.Uint64(times[12:])
+				if start != c.Start || length != c.Duration {
+					t.Errorf("%s at %d: the fragment says %d and %d, the manifest %d", s.Name, c.Start, start, length,
+						c.Duration)
 				}
 				if s.Type == "video" {
 					checkPictures(t, fragment, c.Duration)
@@ -220,7 +219,7 @@ func joined(t *testing.T, file []byte, fragments [][]byte) string {
 // several threads.
 func (b *bench) steady(t *testing.T, id, width, height string) string {
 	t.Helper()
-	return b.preset(t, b.sized(t, id, width, height), func(req *api.CreatePresetRequest) {
+	return b.CopyPreset(t, b.sized(t, id, width, height), func(req *api.CreatePresetRequest) {
 		req.Video.FrameRate = new("29.97")
 		delete(req.Video.CodecOptions, "MaxBitRate")
 		delete(req.Video.CodecOptions, "BufferSize")
@@ -233,15 +232,18 @@ func TestSmooth(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "9")
-	big, small := b.steady(t, smooth600, "192", "108"), b.steady(t, smooth600, "128", "96")
-	other := b.preset(t, big, func(req *api.CreatePresetRequest) { req.Container = new("ts") })
-	b.complete(t, &api.CreateJobRequest{
+	big, small := b.steady(t, reelastictest.Smooth600k, "192", "108"),
+		b.steady(t, reelastictest.Smooth600k, "128", "96")
+	other := b.CopyPreset(t, big, func(req *api.CreatePresetRequest) { req.Container = new("ts") })
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4")}}, OutputKeyPrefix: new("p/"),
-		Outputs:   []api.CreateJobOutput{output("big one", big), output("small", small), output("other", other)},
-		Playlists: []api.CreateJobPlaylist{playlist("film", "Smooth", "big one", "small"), playlist("list", "HLSv3", "other")},
+		Outputs: []api.CreateJobOutput{output("big one", big), output("small", small), output("other", other)},
+		Playlists: []api.CreateJobPlaylist{playlist("film", "Smooth", "big one", "small"),
+			playlist("list", "HLSv3", "other")},
 	})
 	for key := range b.Objects("out") {
-		if !strings.HasPrefix(key, "p/other") && key != "p/list.m3u8" && !slices.Contains([]string{"p/big one", "p/small", "p/film.ism", "p/film.ismc"}, key) {
+		if !strings.HasPrefix(key, "p/other") && key != "p/list.m3u8" &&
+			!slices.Contains([]string{"p/big one", "p/small", "p/film.ism", "p/film.ismc"}, key) {
 			t.Errorf("%s was published", key)
 		}
 	}
@@ -261,18 +263,21 @@ func TestSmooth(t *testing.T) {
 		t.Errorf("levels: %+v", p.Streams[0].Levels)
 	}
 	want := frames(t, b.site.URL+"/p/other.m3u8", "0:v:0")
-	if got := frames(t, joined(t, b.read(t, "p/big one"), tracks["video"][0]), "0:v:0"); !slices.Equal(got, want) {
+	if got := frames(t, joined(t, b.ReadOutput(t, "p/big one"), tracks["video"][0]),
+		"0:v:0"); !slices.Equal(got, want) {
 		t.Errorf("%d frames, unlike the %d of the other container", len(got), len(want))
 	}
-	if got := frames(t, joined(t, b.read(t, "p/small"), tracks["video"][1]), "0:v:0"); len(got) != len(want) {
+	if got := frames(t, joined(t, b.ReadOutput(t, "p/small"), tracks["video"][1]), "0:v:0"); len(got) != len(want) {
 		t.Errorf("%d frames in the small one, %d in the other container", len(got), len(want))
 	}
 	// Smooth Streaming begins where the sound does: without the block before it.
-	sound, heard := packets(t, b.site.URL+"/p/other.m3u8"), packets(t, joined(t, b.read(t, "p/big one"), tracks["audio"][0]))
+	sound, heard := packets(t, b.site.URL+"/p/other.m3u8"),
+		packets(t, joined(t, b.ReadOutput(t, "p/big one"), tracks["audio"][0]))
 	if len(heard) < 100 || !slices.Equal(heard, sound[1:]) {
 		t.Errorf("%d blocks of sound, unlike the %d of the other container", len(heard), len(sound))
 	}
-	if private := p.Streams[1].Levels[0].Private; !strings.HasPrefix(private, "1210") || p.Streams[1].Levels[0].FourCC != "AACL" {
+	private := p.Streams[1].Levels[0].Private
+	if !strings.HasPrefix(private, "1210") || p.Streams[1].Levels[0].FourCC != "AACL" {
 		t.Errorf("sound: %+v", p.Streams[1].Levels[0])
 	}
 }
@@ -280,7 +285,8 @@ func TestSmooth(t *testing.T) {
 // packets are the hashes of a file's blocks of sound as they are, without headers.
 func packets(t *testing.T, url string) (hashes []string) {
 	t.Helper()
-	list := run(t, "ffmpeg", "-nostdin", "-v", "error", "-i", url, "-map", "0:a:0", "-c", "copy", "-bsf:a", "aac_adtstoasc", "-f", "framehash", "-hash", "md5", "-")
+	list := reelastictest.FFmpeg(t, "-i", url, "-map", "0:a:0", "-c", "copy", "-bsf:a", "aac_adtstoasc",
+		"-f", "framehash", "-hash", "md5", "-")
 	for line := range strings.Lines(list) {
 		if fields := strings.Split(line, ","); len(fields) >= 6 && line[0] != '#' {
 			hashes = append(hashes, strings.TrimSpace(fields[5]))
@@ -294,7 +300,8 @@ var keyID = []byte{0x09, 0xe3, 0x67, 0x02, 0x8f, 0x33, 0x43, 0x6c, 0xa5, 0xdd, 0
 // playReady is a protection with a key of the test.
 func (b *bench) playReady(t *testing.T, key []byte) *api.PlayReadyDrm {
 	t.Helper()
-	p := api.PlayReadyDrm{Format: new("microsoft"), KeyId: new("09e36702-8f33-436c-a5dd-60ffe6671e70"), LicenseAcquisitionUrl: new("https://example.com/rights?a=1&b=2")}
+	p := api.PlayReadyDrm{Format: new("microsoft"), KeyId: new("09e36702-8f33-436c-a5dd-60ffe6671e70"),
+		LicenseAcquisitionUrl: new("https://example.com/rights?a=1&b=2")}
 	if err := json.Unmarshal(b.key(t, key, "wrap"), &p); err != nil {
 		t.Fatal(err)
 	}
@@ -350,12 +357,14 @@ func TestPlayReady(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "5")
-	big, small := b.steady(t, smooth600, "192", "108"), b.steady(t, smooth600, "128", "96")
+	big, small := b.steady(t, reelastictest.Smooth600k, "192", "108"),
+		b.steady(t, reelastictest.Smooth600k, "128", "96")
 	// The key of Microsoft's public test stream with this id, whose checksum is known.
 	key, _ := hex.DecodeString("b42ca3172ee4e69bf51848a59db9cd13")
-	b.complete(t, &api.CreateJobRequest{
-		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
-		Outputs: []api.CreateJobOutput{output("open1", big), output("open2", small), output("sealed1", big), output("sealed2", small)},
+	b.Complete(t, &api.CreateJobRequest{
+		Inputs: []api.JobInput{{Key: new("film.mp4")}},
+		Outputs: []api.CreateJobOutput{output("open1", big), output("open2", small), output("sealed1", big),
+			output("sealed2", small)},
 		Playlists: []api.CreateJobPlaylist{playlist("open", "Smooth", "open1", "open2"),
 			withDRM(playlist("sealed", "Smooth", "sealed1", "sealed2"), b.playReady(t, key))},
 	})
@@ -376,7 +385,8 @@ func TestPlayReady(t *testing.T) {
 		}
 	}
 	object, err := base64.StdEncoding.DecodeString(sealed.Header.Object)
-	if err != nil || len(object) < 10 || sealed.Header.System != "9A04F079-9840-4286-AB92-E65BE0885F95" || open.Header.Object != "" {
+	if err != nil || len(object) < 10 || sealed.Header.System != "9A04F079-9840-4286-AB92-E65BE0885F95" ||
+		open.Header.Object != "" {
 		t.Fatalf("header %+v of one, %+v of the other: %v", sealed.Header, open.Header, err)
 	}
 	var units []uint16
@@ -384,13 +394,14 @@ func TestPlayReady(t *testing.T) {
 		units = append(units, binary.LittleEndian.Uint16(object[i:]))
 	}
 	header := string(utf16.Decode(units))
-	for _, want := range []string{"<KID>AmfjCTOPbEOl3WD/5mcecA==</KID>", "<CHECKSUM>BGw1aYZ1YXM=</CHECKSUM>", "<LA_URL>https://example.com/rights?a=1&amp;b=2</LA_URL>"} {
+	for _, want := range []string{"<KID>AmfjCTOPbEOl3WD/5mcecA==</KID>", "<CHECKSUM>BGw1aYZ1YXM=</CHECKSUM>",
+		"<LA_URL>https://example.com/rights?a=1&amp;b=2</LA_URL>"} {
 		if !strings.Contains(header, want) {
 			t.Errorf("%s is missing in %s", want, header)
 		}
 	}
 	for _, name := range []string{"sealed1", "sealed2"} {
-		movie := reelastictest.Inside(t, b.read(t, name), "moov")
+		movie := reelastictest.Inside(t, b.ReadOutput(t, name), "moov")
 		if system := reelastictest.Inside(t, movie, protectionSystem); !bytes.Equal(system[24:], object) {
 			t.Errorf("%s has another header", name)
 		}
@@ -399,16 +410,18 @@ func TestPlayReady(t *testing.T) {
 		if form := reelastictest.Inside(t, protection, "frma"); string(form) != "avc1" {
 			t.Errorf("%s was %q", name, form)
 		}
-		if own := reelastictest.Inside(t, protection, "schi", trackEncryption); !bytes.Equal(own, slices.Concat([]byte{0, 0, 0, 0, 0, 0, 1, 8}, keyID)) {
+		own := reelastictest.Inside(t, protection, "schi", trackEncryption)
+		if !bytes.Equal(own, slices.Concat([]byte{0, 0, 0, 0, 0, 0, 1, 8}, keyID)) {
 			t.Errorf("%s: %x", name, own)
 		}
 	}
 	for name := range b.Objects("out") {
-		if bytes.Contains(b.read(t, name), key) {
+		if bytes.Contains(b.ReadOutput(t, name), key) {
 			t.Errorf("%s holds the key", name)
 		}
 	}
-	for _, form := range []string{string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("%d", key)} {
+	for _, form := range []string{string(key), hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key),
+		fmt.Sprintf("%d", key)} {
 		if strings.Contains(b.Log(), form) {
 			t.Errorf("the log holds the key %s", form)
 		}
@@ -420,21 +433,24 @@ func TestPlayReadyRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "2")
-	small := b.steady(t, smooth400, "128", "96")
-	job := b.do(t, &api.CreateJobRequest{
+	small := b.steady(t, reelastictest.Smooth400k, "128", "96")
+	job := b.Run(t, &api.CreateJobRequest{
 		Inputs:  []api.JobInput{{Key: new("film.mp4")}},
 		Outputs: []api.CreateJobOutput{output("long", small), output("good", small)},
-		Playlists: []api.CreateJobPlaylist{withDRM(playlist("drm", "Smooth", "long"), b.playReady(t, bytes.Repeat([]byte("k"), 32))),
+		Playlists: []api.CreateJobPlaylist{withDRM(playlist("drm", "Smooth", "long"),
+			b.playReady(t, bytes.Repeat([]byte("k"), 32))),
 			playlist("open", "Smooth", "good")},
 	})
-	if got := told(job.Outputs[0].StatusDetail); !strings.HasPrefix(got, "4021 ") || !strings.Contains(got, "Your key must be 128 bits for PlayReady DRM. MD5=") || !strings.Contains(got, ", strength=256 bits.") {
+	if got := reelastictest.Text(job.Outputs[0].StatusDetail); !strings.HasPrefix(got, "4021 ") ||
+		!strings.Contains(got, "Your key must be 128 bits for PlayReady DRM. MD5=") ||
+		!strings.Contains(got, ", strength=256 bits.") {
 		t.Errorf("the output says: %s", got)
 	}
-	if got := told(job.Playlists[0].StatusDetail); !strings.HasPrefix(got, "1001 ") {
+	if got := reelastictest.Text(job.Playlists[0].StatusDetail); !strings.HasPrefix(got, "1001 ") {
 		t.Errorf("the playlist says: %s", got)
 	}
 	if *job.Outputs[1].Status != "Complete" || *job.Playlists[1].Status != "Complete" {
-		t.Errorf("the good output: %s", told(job.Outputs[1].StatusDetail))
+		t.Errorf("the good output: %s", reelastictest.Text(job.Outputs[1].StatusDetail))
 	}
 }
 
@@ -445,17 +461,14 @@ func TestSmoothCaptions(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.film(t, "film.mp4", "7")
-	path := filepath.Join(t.TempDir(), "en.srt")
-	if err := os.WriteFile(path, []byte("1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:03,500 --> 00:00:04,504\nacross\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", "en.srt", path)
-	preset := b.steady(t, smooth400, "128", "96")
-	pictures := b.preset(t, preset, func(req *api.CreatePresetRequest) { req.Audio = nil })
-	sound := b.preset(t, preset, func(req *api.CreatePresetRequest) { req.Video, req.Thumbnails = nil, nil })
+	b.PutText("in", "en.srt", "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:03,500 --> 00:00:04,504\nacross\n")
+	preset := b.steady(t, reelastictest.Smooth400k, "128", "96")
+	pictures := b.CopyPreset(t, preset, func(req *api.CreatePresetRequest) { req.Audio = nil })
+	sound := b.CopyPreset(t, preset, func(req *api.CreatePresetRequest) { req.Video, req.Thumbnails = nil, nil })
 	film := output("pictures", pictures)
-	film.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("dfxp"), Pattern: new("cc-{language}-")}}}
-	b.complete(t, &api.CreateJobRequest{
+	film.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: new("dfxp"),
+		Pattern: new("cc-{language}-")}}}
+	b.Complete(t, &api.CreateJobRequest{
 		Inputs: []api.JobInput{{Key: new("film.mp4"), InputCaptions: &api.InputCaptions{MergePolicy: new("Override"),
 			CaptionSources: []api.CaptionSource{{Key: new("en.srt"), Language: new("en")}}}}},
 		Outputs:   []api.CreateJobOutput{film, output("sound", sound)},
@@ -481,7 +494,8 @@ func TestSmoothCaptions(t *testing.T) {
 			t.Errorf("sound is cut at %d, not at the first block from %d on", c.Start, n*each)
 		}
 	}
-	for n, want := range [][]string{{`begin="00:00:01.000" end="00:00:02.000">one`, `begin="00:00:03.500" end="00:00:04.004">across`}, {`begin="00:00:00.000" end="00:00:00.500">across`}} {
+	for n, want := range [][]string{{`begin="00:00:01.000" end="00:00:02.000">one`,
+		`begin="00:00:03.500" end="00:00:04.004">across`}, {`begin="00:00:00.000" end="00:00:00.500">across`}} {
 		document := samples(t, tracks["text_en"][0][n])
 		if got := strings.Count(string(document[0]), "<p "); got != len(want) {
 			t.Errorf("fragment %d has %d captions", n, got)

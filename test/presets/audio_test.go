@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // audioCodecs are the audio codecs in the words of the readers; ffprobe's
@@ -20,8 +21,10 @@ var audioCodecs = map[string]struct{ ffprobe, mediainfo string }{
 // codecRates are the sample rates that codecs have, of those of the sources and
 // the next ones up.
 var codecRates = map[string][]int{
-	"AAC": {22050, 32000, 44100, 48000, 96000}, "mp3": {22050, 32000, 44100, 48000}, "mp2": {22050, 32000, 44100, 48000},
-	"vorbis": {22050, 32000, 44100, 48000, 96000}, "flac": {22050, 32000, 44100, 48000, 96000}, "pcm": {22050, 32000, 44100, 48000, 96000},
+	"AAC": {22050, 32000, 44100, 48000, 96000}, "mp3": {22050, 32000, 44100, 48000},
+	"mp2":    {22050, 32000, 44100, 48000},
+	"vorbis": {22050, 32000, 44100, 48000, 96000}, "flac": {22050, 32000, 44100, 48000, 96000},
+	"pcm": {22050, 32000, 44100, 48000, 96000},
 }
 
 // checkAudio compares the tracks of sound with the preset's Audio.
@@ -51,7 +54,7 @@ func (r result) checkAudio(t *testing.T) {
 		same(t, "sample rate (mediainfo)", int(m.number("SamplingRate")), r.wantSampleRate())
 		r.checkAudioTrack(t, m)
 	}
-	if text(r.preset.Audio.AudioPackingMode) == "OneChannelPerTrackWithMosTo8Tracks" {
+	if reelastictest.Text(r.preset.Audio.AudioPackingMode) == "OneChannelPerTrackWithMosTo8Tracks" {
 		r.checkSilence(t, r.wantChannels())
 	}
 }
@@ -59,7 +62,7 @@ func (r result) checkAudio(t *testing.T) {
 // wantChannels are the channels of the programme: auto is as in the source, as
 // far as the codec goes.
 func (r result) wantChannels() int {
-	if channels := text(r.preset.Audio.Channels); channels != "auto" && channels != "" {
+	if channels := reelastictest.Text(r.preset.Audio.Channels); channels != "auto" && channels != "" {
 		return int(number(channels))
 	}
 	most := 8
@@ -71,7 +74,7 @@ func (r result) wantChannels() int {
 
 // wantTracks are the tracks and the channels of each (API model, AudioPackingMode).
 func (r result) wantTracks() (tracks, channels int) {
-	switch text(r.preset.Audio.AudioPackingMode) {
+	switch reelastictest.Text(r.preset.Audio.AudioPackingMode) {
 	case "OneChannelPerTrack":
 		return r.wantChannels(), 1
 	case "OneChannelPerTrackWithMosTo8Tracks":
@@ -82,7 +85,7 @@ func (r result) wantTracks() (tracks, channels int) {
 
 // wantSampleRate is SampleRate; auto is the source's, or the next one up that the codec has.
 func (r result) wantSampleRate() int {
-	if rate := text(r.preset.Audio.SampleRate); rate != "auto" && rate != "" {
+	if rate := reelastictest.Text(r.preset.Audio.SampleRate); rate != "auto" && rate != "" {
 		return int(number(rate))
 	}
 	if *r.preset.Container == "mxf" {
@@ -102,7 +105,7 @@ func (r result) wantSampleRate() int {
 // bit rate where no encoder of the other two is installed.
 func (r result) wantProfile() string {
 	if o := r.preset.Audio.CodecOptions; o != nil {
-		switch text(o.Profile) {
+		switch reelastictest.Text(o.Profile) {
 		case "HE-AAC", "HE-AACv2":
 			return *o.Profile
 		}
@@ -112,13 +115,14 @@ func (r result) wantProfile() string {
 
 // needsHE tells a preset that asks for one of the profiles that need an encoder
 // of their own.
-func needsHE(p *types.Preset) bool {
-	return p.Audio != nil && p.Audio.CodecOptions != nil && strings.HasPrefix(text(p.Audio.CodecOptions.Profile), "HE-AAC")
+func needsHE(p *api.Preset) bool {
+	return p.Audio != nil && p.Audio.CodecOptions != nil &&
+		strings.HasPrefix(reelastictest.Text(p.Audio.CodecOptions.Profile), "HE-AAC")
 }
 
 // depth is BitDepth, 16 where it is not given.
 func (r result) depth() int {
-	if o := r.preset.Audio.CodecOptions; o != nil && text(o.BitDepth) != "" {
+	if o := r.preset.Audio.CodecOptions; o != nil && reelastictest.Text(o.BitDepth) != "" {
 		return int(number(*o.BitDepth))
 	}
 	return 16
@@ -130,7 +134,8 @@ func (r result) checkDepth(t *testing.T, a stream) {
 	case "flac":
 		same(t, "bit depth (ffprobe)", int(number(a.RawBits)), r.depth())
 	case "pcm":
-		same(t, "form of samples (ffprobe)", a.Codec, map[int]string{8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le", 32: "pcm_s32le"}[r.depth()])
+		same(t, "form of samples (ffprobe)", a.Codec, map[int]string{8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le",
+			32: "pcm_s32le"}[r.depth()])
 	}
 }
 
@@ -138,7 +143,8 @@ func (r result) checkAudioTrack(t *testing.T, m track) {
 	t.Helper()
 	switch *r.preset.Audio.Codec {
 	case "mp2", "mp3":
-		same(t, "layer (mediainfo)", m.text("Format_Profile"), map[string]string{"mp2": "Layer 2", "mp3": "Layer 3"}[*r.preset.Audio.Codec])
+		same(t, "layer (mediainfo)", m.text("Format_Profile"),
+			map[string]string{"mp2": "Layer 2", "mp3": "Layer 3"}[*r.preset.Audio.Codec])
 	case "flac":
 		same(t, "bit depth (mediainfo)", int(m.number("BitDepth")), r.depth())
 	case "pcm":
@@ -157,7 +163,7 @@ func (r result) checkAudioTrack(t *testing.T, m track) {
 // somewhat more for a short time.
 func (r result) checkAudioBits(t *testing.T, a stream) {
 	t.Helper()
-	want := number(text(r.preset.Audio.BitRate))
+	want := number(reelastictest.Text(r.preset.Audio.BitRate))
 	if want == 0 || r.anyRate {
 		return
 	}

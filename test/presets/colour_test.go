@@ -41,11 +41,14 @@ func (r result) checkMean(t *testing.T, conversion string) {
 func meanColour(t *testing.T, path string, field bool) colour {
 	t.Helper()
 	const size = 32
-	filters := fmt.Sprintf("setparams=colorspace=bt709,scale=%d:%d:flags=area:in_color_matrix=bt709:out_color_matrix=bt709,format=yuv444p", size, size)
+	filters := fmt.Sprintf(
+		"setparams=colorspace=bt709,scale=%d:%d:flags=area:in_color_matrix=bt709:out_color_matrix=bt709,format=yuv444p",
+		size, size)
 	if field {
 		filters = "separatefields," + filters
 	}
-	raw, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-frames:v", "1",
+	raw, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0",
+		"-frames:v", "1",
 		"-vf", filters, "-f", "rawvideo", "pipe:1").Output()
 	if err != nil || len(raw) != 3*size*size {
 		t.Fatalf("the first frame of %s: %d bytes, %v", path, len(raw), err)

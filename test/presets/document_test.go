@@ -3,8 +3,7 @@ package presets
 import (
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+	"github.com/reelastic/reelastic/api"
 )
 
 // members are a setting's members with their values, those of Audio behind "a.",
@@ -36,9 +35,9 @@ func (s setting) members() map[string]string {
 }
 
 // request is the preset that a setting describes.
-func (s setting) request() *elastictranscoder.CreatePresetInput {
+func (s setting) request() *api.CreatePresetRequest {
 	name := s.String()
-	in := &elastictranscoder.CreatePresetInput{Name: new(name[:min(len(name), 40)]), Description: &name, Container: &s.container}
+	in := &api.CreatePresetRequest{Name: new(name[:min(len(name), 40)]), Description: &name, Container: &s.container}
 	m := s.members()
 	if s.video != "" {
 		in.Video = videoParameters(s.video, m)
@@ -50,11 +49,14 @@ func (s setting) request() *elastictranscoder.CreatePresetInput {
 	return in
 }
 
-func videoParameters(codec string, m map[string]string) *types.VideoParameters {
-	v := &types.VideoParameters{Codec: &codec, CodecOptions: map[string]string{}}
-	named := map[string]**string{"KeyframesMaxDist": &v.KeyframesMaxDist, "FixedGOP": &v.FixedGOP, "BitRate": &v.BitRate,
-		"FrameRate": &v.FrameRate, "MaxFrameRate": &v.MaxFrameRate, "Resolution": &v.Resolution, "AspectRatio": &v.AspectRatio,
-		"MaxWidth": &v.MaxWidth, "MaxHeight": &v.MaxHeight, "SizingPolicy": &v.SizingPolicy, "PaddingPolicy": &v.PaddingPolicy,
+func videoParameters(codec string, m map[string]string) *api.VideoParameters {
+	v := &api.VideoParameters{Codec: &codec, CodecOptions: map[string]string{}}
+	named := map[string]**string{"KeyframesMaxDist": &v.KeyframesMaxDist, "FixedGOP": &v.FixedGOP,
+		"BitRate":   &v.BitRate,
+		"FrameRate": &v.FrameRate, "MaxFrameRate": &v.MaxFrameRate, "Resolution": &v.Resolution,
+		"AspectRatio": &v.AspectRatio,
+		"MaxWidth":    &v.MaxWidth, "MaxHeight": &v.MaxHeight, "SizingPolicy": &v.SizingPolicy,
+		"PaddingPolicy":      &v.PaddingPolicy,
 		"DisplayAspectRatio": &v.DisplayAspectRatio}
 	for name, value := range m {
 		switch member, known := named[name]; {
@@ -67,10 +69,12 @@ func videoParameters(codec string, m map[string]string) *types.VideoParameters {
 	return v
 }
 
-func thumbnails(m map[string]string) *types.Thumbnails {
-	p := &types.Thumbnails{}
-	named := map[string]**string{"t.Format": &p.Format, "t.Interval": &p.Interval, "t.Resolution": &p.Resolution, "t.AspectRatio": &p.AspectRatio,
-		"t.MaxWidth": &p.MaxWidth, "t.MaxHeight": &p.MaxHeight, "t.SizingPolicy": &p.SizingPolicy, "t.PaddingPolicy": &p.PaddingPolicy}
+func thumbnails(m map[string]string) *api.Thumbnails {
+	p := &api.Thumbnails{}
+	named := map[string]**string{"t.Format": &p.Format, "t.Interval": &p.Interval, "t.Resolution": &p.Resolution,
+		"t.AspectRatio": &p.AspectRatio,
+		"t.MaxWidth":    &p.MaxWidth, "t.MaxHeight": &p.MaxHeight, "t.SizingPolicy": &p.SizingPolicy,
+		"t.PaddingPolicy": &p.PaddingPolicy}
 	for name, value := range m {
 		if member, known := named[name]; known {
 			*member = &value
@@ -79,8 +83,8 @@ func thumbnails(m map[string]string) *types.Thumbnails {
 	return p
 }
 
-func audioParameters(codec string, m map[string]string) *types.AudioParameters {
-	a, o := &types.AudioParameters{Codec: &codec}, &types.AudioCodecOptions{}
+func audioParameters(codec string, m map[string]string) *api.AudioParameters {
+	a, o := &api.AudioParameters{Codec: &codec}, &api.AudioCodecOptions{}
 	named := map[string]**string{"a.SampleRate": &a.SampleRate, "a.BitRate": &a.BitRate, "a.Channels": &a.Channels,
 		"a.AudioPackingMode": &a.AudioPackingMode, "a.Profile": &o.Profile, "a.BitDepth": &o.BitDepth,
 		"a.BitOrder": &o.BitOrder, "a.Signed": &o.Signed}
@@ -89,7 +93,7 @@ func audioParameters(codec string, m map[string]string) *types.AudioParameters {
 			*member = &value
 		}
 	}
-	if *o != (types.AudioCodecOptions{}) {
+	if *o != (api.AudioCodecOptions{}) {
 		a.CodecOptions = o
 	}
 	return a

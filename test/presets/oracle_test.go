@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // recording is a source, and whether players show it on its side.
@@ -39,10 +40,10 @@ func (s stream) duration() (total float64) {
 
 // result is an output beside everything that decides what it should be.
 type result struct {
-	preset  *types.Preset
+	preset  *api.Preset
 	anyRate bool // as of want
 	from    recording
-	output  types.JobOutput
+	output  api.JobOutput
 	file    file
 }
 
@@ -63,7 +64,7 @@ func (r result) check(t *testing.T) {
 }
 
 func (r result) hasSound() bool {
-	return r.preset.Audio != nil && text(r.preset.Audio.Channels) != "0" && len(r.from.kind("audio")) > 0
+	return r.preset.Audio != nil && reelastictest.Text(r.preset.Audio.Channels) != "0" && len(r.from.kind("audio")) > 0
 }
 
 // containers are the names that the readers have for the API's containers. An
@@ -73,7 +74,8 @@ var containers = map[string]struct{ ffprobe, mediainfo string }{
 	"mp4": {"mov,mp4,m4a,3gp,3g2,mj2", "MPEG-4"}, "fmp4": {"mov,mp4,m4a,3gp,3g2,mj2", "MPEG-4"},
 	"ts": {"mpegts", "MPEG-TS"}, "webm": {"matroska,webm", "WebM"}, "flv": {"flv", "Flash Video"},
 	"mpg": {"mpeg", "MPEG-PS"}, "mxf": {"mxf", "MXF"}, "gif": {"gif", "GIF"}, "mp3": {"mp3", "MPEG Audio"},
-	"mp2": {"mp3", "MPEG Audio"}, "ogg": {"ogg", "Ogg"}, "oga": {"ogg", "Ogg"}, "flac": {"flac", "FLAC"}, "wav": {"wav", "Wave"},
+	"mp2": {"mp3", "MPEG Audio"}, "ogg": {"ogg", "Ogg"}, "oga": {"ogg", "Ogg"}, "flac": {"flac", "FLAC"},
+	"wav": {"wav", "Wave"},
 }
 
 func (r result) checkContainer(t *testing.T) {
@@ -144,10 +146,11 @@ func (r result) checkJob(t *testing.T) {
 	seconds := 0.0
 	if videos := r.file.kind("video"); len(videos) > 0 {
 		v := videos[0]
-		if r.output.Width == nil || r.output.Height == nil || int(*r.output.Width) != v.Width || int(*r.output.Height) != v.Height {
+		if r.output.Width == nil || r.output.Height == nil || int(*r.output.Width) != v.Width ||
+			int(*r.output.Height) != v.Height {
 			t.Errorf("the job's Width and Height are not %dx%d", v.Width, v.Height)
 		}
-		near(t, "the job's FrameRate", number(text(r.output.FrameRate)), r.wantRate(), 0.01)
+		near(t, "the job's FrameRate", number(reelastictest.Text(r.output.FrameRate)), r.wantRate(), 0.01)
 		seconds = float64(len(v.frames)) / r.wantRate()
 	} else if audios := r.file.kind("audio"); len(audios) > 0 {
 		seconds = audios[0].duration()
@@ -164,7 +167,7 @@ func (r result) checkJob(t *testing.T) {
 func (r result) checkThumbnails(t *testing.T, paths []string) {
 	t.Helper()
 	seconds := r.from.seconds("video")
-	interval := number(text(r.preset.Thumbnails.Interval))
+	interval := number(reelastictest.Text(r.preset.Thumbnails.Interval))
 	if interval == 0 {
 		interval = 60
 	}
@@ -174,16 +177,18 @@ func (r result) checkThumbnails(t *testing.T, paths []string) {
 	video := r.file.kind("video")[0]
 	width, height := displaySize(video.Width, video.Height, video.SAR)
 	p := r.preset.Thumbnails
-	wantWidth, wantHeight := sizing{resolution: text(p.Resolution), aspect: text(p.AspectRatio), width: text(p.MaxWidth),
-		height: text(p.MaxHeight), policy: text(p.SizingPolicy), padding: text(p.PaddingPolicy)}.of(width, height)
-	codec := map[string]string{"jpg": "mjpeg", "png": "png", "": "png"}[text(p.Format)]
+	wantWidth, wantHeight := sizing{resolution: reelastictest.Text(p.Resolution),
+		aspect: reelastictest.Text(p.AspectRatio), width: reelastictest.Text(p.MaxWidth),
+		height: reelastictest.Text(p.MaxHeight), policy: reelastictest.Text(p.SizingPolicy),
+		padding: reelastictest.Text(p.PaddingPolicy)}.of(width, height)
+	codec := map[string]string{"jpg": "mjpeg", "png": "png", "": "png"}[reelastictest.Text(p.Format)]
 	for _, path := range paths {
 		picture := read(t, path).kind("video")[0]
 		same(t, "a thumbnail's format", picture.Codec, codec)
 		same(t, "a thumbnail's width", picture.Width, wantWidth)
 		same(t, "a thumbnail's height", picture.Height, wantHeight)
-		if !strings.HasSuffix(path, text(p.Format)) {
-			t.Errorf("%s does not end in %s", path, text(p.Format))
+		if !strings.HasSuffix(path, reelastictest.Text(p.Format)) {
+			t.Errorf("%s does not end in %s", path, reelastictest.Text(p.Format))
 		}
 	}
 }

@@ -1,15 +1,9 @@
-// Package presets shows that what a preset says is what its files are: a table
-// of presets over containers, codecs and options, the system presets, and random
-// ones, each encoded by a running server from a short piece of a real recording
-// and read with ffprobe and mediainfo. What is expected comes from the API's
-// meaning alone. REELASTIC_SOAK=1 runs all of the table; otherwise a fixed part.
 package presets
 
 import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,9 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
-
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -32,8 +24,6 @@ const (
 	soakWithin = 2 * time.Hour
 )
 
-var soak = os.Getenv("REELASTIC_SOAK") != ""
-
 // TestTable makes a preset of each row of the table, and encodes all of them or a
 // sample.
 func TestTable(t *testing.T) {
@@ -43,12 +33,12 @@ func TestTable(t *testing.T) {
 	wanted := map[string][]want{}
 	encoded := 0
 	for _, row := range rows {
-		created, err := s.client.CreatePreset(t.Context(), row.request())
+		created, err := s.Client.CreatePreset(t.Context(), row.request())
 		if err != nil {
 			t.Errorf("%s: %v", row, err)
 			continue
 		}
-		if soak || slices.Contains(some, row) {
+		if reelastictest.Soak || slices.Contains(some, row) {
 			encoded++
 			wanted[row.source] = append(wanted[row.source], want{name: row.String(), preset: created.Preset})
 		}
@@ -59,27 +49,22 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// studio is a server with its client and pipeline.
-type studio struct {
-	server   *reelastictest.Server
-	client   *elastictranscoder.Client
-	pipeline string
-}
+// studio makes and judges what presets describe.
+type studio struct{ *reelastictest.Fixture }
 
 func newStudio(t *testing.T) studio {
 	t.Helper()
-	sampleMedia(t)
-	reelastictest.Need(t, "", "ffmpeg", "-version")
+	reelastictest.SampleMedia(t, "manifest.json")
 	reelastictest.Need(t, "", "mediainfo", "--Version")
-	server := reelastictest.Start(t, "--workers", "2")
-	client := server.Client()
-	return studio{server, client, server.Pipeline(t, client)}
+	f := reelastictest.New(t, "--workers", "2")
+	f.Within = soakWithin
+	return studio{f}
 }
 
 // want is a preset to try, under a name.
 type want struct {
 	name   string
-	preset *types.Preset
+	preset *api.Preset
 	// anyRate tells that the preset's rates may be lower than an encoder reaches.
 	anyRate bool
 }
@@ -90,25 +75,25 @@ func (s studio) check(t *testing.T, name string, wanted []want) {
 	t.Helper()
 	src := sources[name]
 	from := recording{file: src.make(t), turned: src.turned}
-	s.server.Put("in", src.name, from.path)
+	s.Put("in", src.name, from.path)
 	for part, some := range slices.Collect(slices.Chunk(wanted, perJob)) {
 		prefix := fmt.Sprintf("%s%d/", name, part)
-		id := reelastictest.Submit(t, s.client, s.job(src.name, prefix, some))
+		id := s.Submit(t, s.job(src.name, prefix, some))
 		for i, w := range some {
 			t.Run(w.name, func(t *testing.T) {
 				t.Parallel()
-				output := reelastictest.AwaitJob(t, s.client, id, soakWithin).Outputs[i]
-				s.compare(t, w, from, output, filepath.Join(s.server.Bucket("out"), prefix))
+				output := s.Await(t, id).Outputs[i]
+				s.compare(t, w, from, output, s.Output(prefix))
 			})
 		}
 	}
 }
 
 // job has one output for each preset. An output with pictures has thumbnails.
-func (s studio) job(key, prefix string, wanted []want) *elastictranscoder.CreateJobInput {
-	in := &elastictranscoder.CreateJobInput{PipelineId: &s.pipeline, OutputKeyPrefix: &prefix, Inputs: []types.JobInput{{Key: &key}}}
+func (s studio) job(key, prefix string, wanted []want) *api.CreateJobRequest {
+	in := &api.CreateJobRequest{OutputKeyPrefix: &prefix, Inputs: []api.JobInput{{Key: &key}}}
 	for i, w := range wanted {
-		o := types.CreateJobOutput{Key: new(strconv.Itoa(i) + "." + *w.preset.Container), PresetId: w.preset.Id}
+		o := api.CreateJobOutput{Key: new(strconv.Itoa(i) + "." + *w.preset.Container), PresetId: w.preset.Id}
 		if w.preset.Thumbnails != nil && w.preset.Video != nil {
 			o.ThumbnailPattern = new(strconv.Itoa(i) + "-{count}")
 		}
@@ -118,11 +103,12 @@ func (s studio) job(key, prefix string, wanted []want) *elastictranscoder.Create
 }
 
 // compare reads an output that has ended and holds it against its preset.
-func (s studio) compare(t *testing.T, w want, from recording, output types.JobOutput, dir string) {
+func (s studio) compare(t *testing.T, w want, from recording, output api.JobOutput, dir string) {
 	t.Helper()
 	preset := w.preset
 	if needsHE(preset) && *output.Status == "Error" && strings.Contains(*output.StatusDetail, "fdkaac") {
-		t.Skipf("%s needs the program fdkaac, which is not installed: %s", *preset.Audio.CodecOptions.Profile, *output.StatusDetail)
+		t.Skipf("%s needs the program fdkaac, which is not installed: %s", *preset.Audio.CodecOptions.Profile,
+			*output.StatusDetail)
 	}
 	t.Cleanup(func() {
 		if document, err := json.Marshal(preset); err == nil && t.Failed() {
@@ -130,23 +116,17 @@ func (s studio) compare(t *testing.T, w want, from recording, output types.JobOu
 		}
 	})
 	if *output.Status != "Complete" {
-		t.Fatalf("%s: %s", *output.Status, text(output.StatusDetail))
+		t.Fatalf("%s: %s", *output.Status, reelastictest.Text(output.StatusDetail))
 	}
-	r := result{preset: preset, anyRate: w.anyRate, from: from, output: output, file: read(t, filepath.Join(dir, *output.Key))}
+	r := result{preset: preset, anyRate: w.anyRate, from: from, output: output,
+		file: read(t, filepath.Join(dir, *output.Key))}
 	r.check(t)
 	if preset.Thumbnails != nil && preset.Video != nil {
-		thumbnails, err := filepath.Glob(filepath.Join(dir, strings.Replace(*output.ThumbnailPattern, "{count}", "*", 1)))
+		thumbnails, err := filepath.Glob(filepath.Join(dir,
+			strings.Replace(*output.ThumbnailPattern, "{count}", "*", 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.checkThumbnails(t, thumbnails)
 	}
-}
-
-// text is what a pointer points at; "" for nil.
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

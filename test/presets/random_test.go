@@ -6,12 +6,11 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 	"pgregory.net/rapid"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode/presettest"
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // TestRandomPresets encodes with presets that were drawn from all valid ones: what
@@ -19,7 +18,7 @@ import (
 func TestRandomPresets(t *testing.T) {
 	t.Parallel()
 	count := 10
-	if soak {
+	if reelastictest.Soak {
 		count = 200
 	}
 	const seed = 4 // any number: the presets are the same in every run
@@ -29,26 +28,23 @@ func TestRandomPresets(t *testing.T) {
 	s := newStudio(t)
 	var wanted []want
 	for i := range count {
-		wanted = append(wanted, want{name: fmt.Sprintf("drawn %d", i), preset: s.create(t, drawn.Example(seed+i)), anyRate: true})
+		wanted = append(wanted, want{name: fmt.Sprintf("drawn %d", i), preset: s.create(t, drawn.Example(seed+i)),
+			anyRate: true})
 	}
 	s.check(t, usualSource, wanted)
 }
 
-// create makes a preset of a request that the SDK does not check first.
-func (s studio) create(t *testing.T, request *api.CreatePresetRequest) *types.Preset {
+// create makes a preset of a request that no client checks first.
+func (s studio) create(t *testing.T, request *api.CreatePresetRequest) *api.Preset {
 	t.Helper()
 	body, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, answer := s.server.Send(t, http.MethodPost, "/2012-09-25/presets", body)
+	resp, answer := s.Send(t, http.MethodPost, "/2012-09-25/presets", body)
 	var created struct{ Preset struct{ Id string } }
 	if err := json.Unmarshal(answer, &created); err != nil || resp.StatusCode != http.StatusCreated {
 		t.Fatalf("%s: %s\n%s", resp.Status, answer, body)
 	}
-	read, err := s.client.ReadPreset(t.Context(), &elastictranscoder.ReadPresetInput{Id: &created.Preset.Id})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return read.Preset
+	return s.ReadPreset(t, created.Preset.Id)
 }

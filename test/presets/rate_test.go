@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // exactRate is the rate that one of the API's numbers stands for.
@@ -22,7 +24,7 @@ func exactRate(text string) float64 {
 // counts as 60; a rate that none divides is divided by the least number that is enough.
 func (r result) wantRate() float64 {
 	v := r.preset.Video
-	if text(v.FrameRate) != "auto" && text(v.FrameRate) != "" {
+	if reelastictest.Text(v.FrameRate) != "auto" && reelastictest.Text(v.FrameRate) != "" {
 		rate := exactRate(*v.FrameRate)
 		if *v.Codec == "gif" {
 			rate = min(rate, 50) // a GIF counts hundredths of a second, and players no less than two
@@ -81,7 +83,7 @@ func (r result) checkKeys(t *testing.T, v stream) {
 		t.Errorf("key frames %v: the first frame is none", keys)
 		return
 	}
-	if text(r.preset.Video.FixedGOP) == "true" {
+	if reelastictest.Text(r.preset.Video.FixedGOP) == "true" {
 		var want []int
 		for at := 0; at < len(v.frames); at += distance {
 			want = append(want, at)
@@ -111,7 +113,7 @@ func (r result) checkBits(t *testing.T, v stream) {
 	}
 	seconds := float64(len(v.frames)) / r.wantRate()
 	limit, buffer := number(p.CodecOptions["MaxBitRate"]), number(p.CodecOptions["BufferSize"])
-	target := number(text(p.BitRate)) // 0 for auto
+	target := number(reelastictest.Text(p.BitRate)) // 0 for auto
 	if limit == 0 && buffer > 0 {
 		limit = target
 	}

@@ -102,7 +102,8 @@ const probed = "format=format_name:format_tags=major_brand,compatible_brands" +
 func read(t *testing.T, path string) file {
 	t.Helper()
 	f := file{path: path}
-	cmd := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-threads", "1", "-show_entries", probed, "-of", "json", path)
+	cmd := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-threads", "1", "-show_entries", probed,
+		"-of", "json", path)
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	answer, err := cmd.Output()

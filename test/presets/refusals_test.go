@@ -23,7 +23,8 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp, answer := post(t, server, request)
-		wantRefused(t, all[i].Of+" with "+all[i].Change, resp, answer, http.StatusBadRequest, "ValidationException", all[i].Message)
+		wantRefused(t, all[i].Of+" with "+all[i].Change, resp, answer, http.StatusBadRequest, "ValidationException",
+			all[i].Message)
 	}
 }
 
@@ -50,14 +51,16 @@ func TestWarningQuotaAndDeletion(t *testing.T) {
 	}
 	resp, answer = post(t, server, request)
 	wantRefused(t, "a second preset", resp, answer, http.StatusTooManyRequests, "LimitExceededException",
-		"The account already has the maximum number of presets allowed: account=000000000000, maximum number of presets=1")
+		"The account already has the maximum number of presets allowed: account=000000000000, maximum number "+
+			"of presets=1")
 
 	const presets, system = "/2012-09-25/presets/", "1351620000001-000010"
 	resp, answer = server.Send(t, http.MethodDelete, presets+system, nil)
 	wantRefused(t, "deleting a system preset", resp, answer, http.StatusForbidden, "AccessDeniedException",
 		"Deleting a system preset is not allowed: account=000000000000, presetId="+system+".")
 	resp, answer = server.Send(t, http.MethodDelete, presets+created.Preset.Id, nil)
-	if resp.StatusCode != http.StatusAccepted || string(answer) != `{"Success":"true"}`+"\n" && string(answer) != `{"Success":"true"}` {
+	if resp.StatusCode != http.StatusAccepted || string(answer) != `{"Success":"true"}`+"\n" &&
+		string(answer) != `{"Success":"true"}` {
 		t.Errorf("deleting: %s: %s", resp.Status, answer)
 	}
 	resp, answer = server.Send(t, http.MethodDelete, presets+created.Preset.Id, nil)
@@ -84,7 +87,9 @@ func wantRefused(t *testing.T, what string, resp *http.Response, answer []byte, 
 	if err := json.Unmarshal(answer, &body); err != nil {
 		t.Errorf("%s: %v: %s", what, err, answer)
 	}
-	if name := resp.Header.Get("x-amzn-ErrorType"); resp.StatusCode != status || name != exception+":" || body.Message != message {
-		t.Errorf("%s:\n got %d %s: %s\nwant %d %s: %s", what, resp.StatusCode, name, body.Message, status, exception, message)
+	name := resp.Header.Get("x-amzn-ErrorType")
+	if resp.StatusCode != status || name != exception+":" || body.Message != message {
+		t.Errorf("%s:\n got %d %s: %s\nwant %d %s: %s", what, resp.StatusCode, name, body.Message, status,
+			exception, message)
 	}
 }

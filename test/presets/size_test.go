@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // sizing is what a preset says about the size of a picture, in its own words.
@@ -17,7 +19,9 @@ type sizing struct {
 func (r result) sizing() sizing {
 	v := r.preset.Video
 	fields := r.interlaced() != "" && r.option("ChromaSubsampling") != "yuv422p"
-	return sizing{text(v.Resolution), text(v.AspectRatio), text(v.MaxWidth), text(v.MaxHeight), text(v.SizingPolicy), text(v.PaddingPolicy), fields}
+	return sizing{reelastictest.Text(v.Resolution), reelastictest.Text(v.AspectRatio), reelastictest.Text(v.MaxWidth),
+		reelastictest.Text(v.MaxHeight), reelastictest.Text(v.SizingPolicy),
+		reelastictest.Text(v.PaddingPolicy), fields}
 }
 
 // of is the size that a picture of square pixels gets, by the arithmetic of the
@@ -120,7 +124,7 @@ func (r result) checkSize(t *testing.T, v stream, m track) {
 	if *r.preset.Container == "gif" {
 		return // mediainfo does not read a GIF's shape
 	}
-	shape := number(text(r.preset.Video.DisplayAspectRatio))
+	shape := number(reelastictest.Text(r.preset.Video.DisplayAspectRatio))
 	if shape == 0 {
 		shape = float64(width) / float64(height)
 		if v.SAR != "" && v.SAR != "N/A" { // absent where nothing is said, and pixels are square

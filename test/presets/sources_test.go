@@ -1,10 +1,8 @@
 package presets
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/reelastic/reelastic/test/reelastictest"
@@ -26,7 +24,8 @@ type source struct {
 
 // pieces of two seconds, with little loss so that rates have something to limit.
 var (
-	encoded = []string{"-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-c:a", "aac", "-b:a", "192k"}
+	encoded = []string{"-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-c:a", "aac",
+		"-b:a", "192k"}
 	sources = map[string]source{
 		"flower": flower("flower", "scale=640:360"),
 		"fifty":  flower("fifty", "scale=320:180,fps=50"),
@@ -35,41 +34,32 @@ var (
 		"sd":     flower("sd", "scale=720:480,setsar=32/27"),
 		"hd": flower("hd", "scale=1920:1080:out_color_matrix=bt709", "-colorspace", "bt709",
 			"-color_primaries", "bt709", "-color_trc", "bt709"),
-		"film": {name: "film.mp4", file: "video/bbb-480p-30s-h264-aac51.mp4", cut: append([]string{"-ss", "8"}, encoded...)},
+		"film": {name: "film.mp4", file: "video/bbb-480p-30s-h264-aac51.mp4",
+			cut: append([]string{"-ss", "8"}, encoded...)},
 
 		// Of different shape and rate, for the system presets.
-		"interlaced": {name: "interlaced.mkv", file: "video/interlaced-480i-tff-mpeg2-ac3.mkv", cut: []string{"-t", "4", "-c", "copy"}},
-		"portrait":   {name: "portrait.mov", file: "video/portrait-rot90-iphone.mov", cut: []string{"-c", "copy"}, turned: true},
+		"interlaced": {name: "interlaced.mkv", file: "video/interlaced-480i-tff-mpeg2-ac3.mkv",
+			cut: []string{"-t", "4", "-c", "copy"}},
+		"portrait": {name: "portrait.mov", file: "video/portrait-rot90-iphone.mov", cut: []string{"-c", "copy"},
+			turned: true},
 	}
 )
 
 // flower is a flower in the wind with music, since the recording is silent.
 func flower(name, filters string, options ...string) source {
 	cut := append([]string{"-map", "0:v", "-map", "1:a", "-ar", "48000", "-vf", filters}, options...)
-	return source{name: name + ".mp4", file: "video/flower-540p-h264-aac.mp4", music: "audio/viper-41s.mp3", cut: append(cut, encoded...)}
-}
-
-// sampleMedia is the folder of the sample media.
-func sampleMedia(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join(reelastictest.Root(), "..", "shared", "media")
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err != nil {
-		reelastictest.Missing(t, fmt.Sprintf("no sample media: %v", err))
-	}
-	return dir
+	return source{name: name + ".mp4", file: "video/flower-540p-h264-aac.mp4", music: "audio/viper-41s.mp3",
+		cut: append(cut, encoded...)}
 }
 
 // make cuts the source and reads it.
 func (s source) make(t *testing.T) file {
 	t.Helper()
-	dir, path := sampleMedia(t), filepath.Join(t.TempDir(), s.name)
-	args := []string{"-nostdin", "-v", "error", "-i", filepath.Join(dir, filepath.FromSlash(s.file))}
+	path := filepath.Join(t.TempDir(), s.name)
+	args := []string{"-nostdin", "-v", "error", "-i", reelastictest.SampleMedia(t, s.file)}
 	if s.music != "" {
-		args = append(args, "-ss", "8", "-i", filepath.Join(dir, filepath.FromSlash(s.music)))
+		args = append(args, "-ss", "8", "-i", reelastictest.SampleMedia(t, s.music))
 	}
-	args = append(append(args, s.cut...), path)
-	if out, err := exec.CommandContext(t.Context(), "ffmpeg", args...).CombinedOutput(); err != nil {
-		t.Fatalf("cut %s: %v\n%s", s.name, err, out)
-	}
+	reelastictest.Command(t, "ffmpeg", slices.Concat(args, s.cut, []string{path})...)
 	return read(t, path)
 }

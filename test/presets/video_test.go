@@ -6,11 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // codec is a video codec in the words of the readers.
 var videoCodecs = map[string]struct{ ffprobe, mediainfo string }{
-	"H.264": {"h264", "AVC"}, "vp8": {"vp8", "VP8"}, "vp9": {"vp9", "VP9"}, "mpeg2": {"mpeg2video", "MPEG Video"}, "gif": {"gif", "GIF"},
+	"H.264": {"h264", "AVC"}, "vp8": {"vp8", "VP8"}, "vp9": {"vp9", "VP9"}, "mpeg2": {"mpeg2video", "MPEG Video"},
+	"gif": {"gif", "GIF"},
 }
 
 // checkVideo compares the one stream of pictures with the preset's Video.
@@ -75,7 +78,8 @@ func (r result) checkScan(t *testing.T, v stream, m track) {
 	}
 	same(t, "scan order (mediainfo)", m.text("ScanOrder"), order)
 	scan := m.text("ScanType")
-	if progressive := scan == "Progressive" || scan == "" && *r.preset.Container == "mxf"; progressive != (order == "") {
+	progressive := scan == "Progressive" || scan == "" && *r.preset.Container == "mxf"
+	if progressive != (order == "") {
 		t.Errorf("scan type (mediainfo): %s, want order %q", scan, order)
 	}
 	want := map[string]string{"": "progressive", "TFF": "tt", "BFF": "bb"}[order]
@@ -92,8 +96,10 @@ func (r result) checkH264(t *testing.T, v stream, m track) {
 	same(t, "progressive frames only, in the parameter set", p.progressive, r.interlaced() == "")
 	if profile := r.option("Profile"); profile != "" {
 		same(t, "profile_idc", p.profile, map[string]int{"baseline": 66, "main": 77, "high": 100}[profile])
-		same(t, "profile (ffprobe)", v.Profile, map[string]string{"baseline": "Constrained Baseline", "main": "Main", "high": "High"}[profile])
-		if got := m.text("Format_Profile"); !strings.EqualFold(got, profile) && !strings.EqualFold(got, "Constrained "+profile) {
+		same(t, "profile (ffprobe)", v.Profile, map[string]string{"baseline": "Constrained Baseline", "main": "Main",
+			"high": "High"}[profile])
+		got := m.text("Format_Profile")
+		if !strings.EqualFold(got, profile) && !strings.EqualFold(got, "Constrained "+profile) {
 			t.Errorf("profile (mediainfo): %s, want %s", got, profile)
 		}
 	}
@@ -141,7 +147,8 @@ func (r result) checkMPEG2(t *testing.T, v stream, m track) {
 		profile = "4:2:2"
 	}
 	same(t, "profile (ffprobe)", v.Profile, profile)
-	if distance := int(number(text(r.preset.Video.KeyframesMaxDist))); r.isXDCAM() && len(v.frames) > 4*distance { // mediainfo wants to see so many groups
+	distance := int(number(reelastictest.Text(r.preset.Video.KeyframesMaxDist)))
+	if r.isXDCAM() && len(v.frames) > 4*distance { // mediainfo wants to see so many groups
 		same(t, "commercial name (mediainfo)", m.text("Format_Commercial_IfAny"), "XDCAM HD422")
 	}
 }
@@ -149,7 +156,8 @@ func (r result) checkMPEG2(t *testing.T, v stream, m track) {
 // isXDCAM tells a preset for Sony's XDCAM HD422 format.
 func (r result) isXDCAM() bool {
 	v := r.preset.Video
-	return *r.preset.Container == "mxf" && r.option("ChromaSubsampling") == "yuv422p" && text(v.BitRate) == "50000" && text(v.MaxHeight) == "1080"
+	return *r.preset.Container == "mxf" && r.option("ChromaSubsampling") == "yuv422p" &&
+		reelastictest.Text(v.BitRate) == "50000" && reelastictest.Text(v.MaxHeight) == "1080"
 }
 
 func (r result) checkVPx(t *testing.T, v stream) {
@@ -163,7 +171,8 @@ func (r result) checkVPx(t *testing.T, v stream) {
 		same(t, "profile (ffprobe)", v.Profile, profile)
 		return
 	}
-	same(t, "pixel format", v.PixelFormat, map[string]string{"0": "yuv420p", "1": "yuv444p", "2": "yuv420p10le", "3": "yuv444p10le"}[profile])
+	same(t, "pixel format", v.PixelFormat, map[string]string{"0": "yuv420p", "1": "yuv444p", "2": "yuv420p10le",
+		"3": "yuv444p10le"}[profile])
 	same(t, "profile (ffprobe)", v.Profile, "Profile "+profile)
 }
 
@@ -206,7 +215,8 @@ func (r result) conversion() string {
 // automaticConversion is that of Auto: for interlaced outputs of some rates,
 // when the size changes between standard and high definition.
 func (r result) automaticConversion() string {
-	if r.interlaced() == "" || !slices.Contains([]string{"23.97", "24", "25", "29.97", "50", "60"}, text(r.preset.Video.FrameRate)) {
+	if r.interlaced() == "" || !slices.Contains([]string{"23.97", "24", "25", "29.97", "50", "60"},
+		reelastictest.Text(r.preset.Video.FrameRate)) {
 		return "None"
 	}
 	standard := func(s stream) bool { return s.Width == 720 && (s.Height == 480 || s.Height == 576) }
@@ -230,7 +240,7 @@ func (r result) checkColour(t *testing.T, v stream, m track) {
 		return
 	}
 	conversion := r.conversion()
-	same(t, "AppliedColorSpaceConversion", text(r.output.AppliedColorSpaceConversion), conversion)
+	same(t, "AppliedColorSpaceConversion", reelastictest.Text(r.output.AppliedColorSpaceConversion), conversion)
 	want := r.from.kind("video")[0].Matrix
 	switch conversion {
 	case "Bt709ToBt601":
@@ -250,8 +260,10 @@ func (r result) checkColour(t *testing.T, v stream, m track) {
 	same(t, "matrix (ffprobe)", v.Matrix, matrix)
 	same(t, "primaries (ffprobe)", v.Primaries, want)
 	same(t, "transfer (ffprobe)", v.Transfer, transfer)
-	same(t, "matrix (mediainfo)", m.text("matrix_coefficients"), map[string]string{"smpte170m": "BT.601", "bt709": "BT.709"}[want])
-	if v := r.preset.Video; conversion != "" && !r.anyRate && text(v.PaddingPolicy) != "Pad" && number(text(v.AspectRatio)) == 0 {
+	same(t, "matrix (mediainfo)", m.text("matrix_coefficients"),
+		map[string]string{"smpte170m": "BT.601", "bt709": "BT.709"}[want])
+	if v := r.preset.Video; conversion != "" && !r.anyRate && reelastictest.Text(v.PaddingPolicy) != "Pad" &&
+		number(reelastictest.Text(v.AspectRatio)) == 0 {
 		r.checkMean(t, conversion) // which bars change, and coarse quantisers
 	}
 }

@@ -1,5 +1,3 @@
-// Package readme runs the client programs of the README against a server, as a
-// reader would.
 package readme
 
 import (
@@ -23,12 +21,15 @@ var programs = []struct {
 	run   []string // the program is the last argument
 	needs []string
 }{
-	{file: "boto2_client.py", run: []string{reelastictest.Boto2Python()}, needs: []string{reelastictest.Boto2Python(), "-c", "import boto"}},
-	{file: "boto3_client.py", run: []string{"/usr/bin/python3"}, needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
+	{file: "boto2_client.py", run: []string{reelastictest.Boto2Python()},
+		needs: []string{reelastictest.Boto2Python(), "-c", "import boto"}},
+	{file: "boto3_client.py", run: []string{"/usr/bin/python3"},
+		needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
 	{file: "cli.sh", run: []string{"bash"}, needs: []string{"/usr/bin/aws", "--version"}},
 	{file: "go/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},
 	{file: "goclient/main.go", run: []string{"go", "run"}, needs: []string{"go", "version"}},
-	{file: "client.js", run: []string{"node"}, needs: []string{"ls", "../clients/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
+	{file: "client.js", run: []string{"node"},
+		needs: []string{"ls", "../sdks/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
 }
 
 func TestClients(t *testing.T) {
@@ -84,7 +85,7 @@ func run(t *testing.T, server *reelastictest.Server, command []string, file stri
 // the AWS command line of Debian first.
 func clientEnv(t *testing.T, server *reelastictest.Server) []string {
 	t.Helper()
-	modules, err := filepath.Abs("../clients/js/node_modules")
+	modules, err := filepath.Abs("../sdks/js/node_modules")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -18,9 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 
-	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/client"
 )
 
@@ -29,9 +26,6 @@ const Region = "us-east-1"
 
 // Role is a role that pipelines can name.
 const Role = "arn:aws:iam::000000000000:role/transcoder"
-
-// JobsWithin bounds how long a short job takes on a busy machine.
-const JobsWithin = 120 * time.Second
 
 var credentialLine = regexp.MustCompile(`(?m)^\s*(\w+)\s*=\s*(\S+)\s*$`)
 
@@ -53,14 +47,15 @@ func (s *Server) Credentials() aws.Credentials {
 	return c
 }
 
-// Client is the Go SDK's client of the server. It does not retry.
-func (s *Server) Client(options ...func(*elastictranscoder.Options)) *elastictranscoder.Client {
+// SDKClient is the Go SDK's client of the server. It does not retry.
+func (s *Server) SDKClient(options ...func(*elastictranscoder.Options)) *elastictranscoder.Client {
 	s.tb.Helper()
-	return s.ClientWith(s.Credentials(), options...)
+	return s.SDKClientWith(s.Credentials(), options...)
 }
 
-// ClientWith is [Server.Client] with other credentials.
-func (s *Server) ClientWith(c aws.Credentials, options ...func(*elastictranscoder.Options)) *elastictranscoder.Client {
+// SDKClientWith is [Server.SDKClient] with other credentials.
+func (s *Server) SDKClientWith(c aws.Credentials,
+	options ...func(*elastictranscoder.Options)) *elastictranscoder.Client {
 	return elastictranscoder.New(elastictranscoder.Options{
 		Region:       Region,
 		BaseEndpoint: aws.String(s.Endpoint()),
@@ -102,7 +97,8 @@ func (s *Server) Send(tb testing.TB, method, path string, body []byte) (*http.Re
 		tb.Fatal(err)
 	}
 	sum := sha256.Sum256(body)
-	err = v4.NewSigner().SignHTTP(tb.Context(), s.Credentials(), req, hex.EncodeToString(sum[:]), "elastictranscoder", Region, time.Now())
+	err = v4.NewSigner().SignHTTP(tb.Context(), s.Credentials(), req, hex.EncodeToString(sum[:]), "elastictranscoder",
+		Region, time.Now())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -116,72 +112,6 @@ func (s *Server) Send(tb testing.TB, method, path string, body []byte) (*http.Re
 		tb.Fatal(err)
 	}
 	return resp, text
-}
-
-// Pipeline makes a pipeline from bucket "in" to bucket "out", both made too.
-func (s *Server) Pipeline(tb testing.TB, c *elastictranscoder.Client) string {
-	tb.Helper()
-	s.Bucket("in")
-	s.Bucket("out")
-	out, err := c.CreatePipeline(tb.Context(), &elastictranscoder.CreatePipelineInput{
-		Name: aws.String("test"), InputBucket: aws.String("in"), OutputBucket: aws.String("out"), Role: aws.String(Role),
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return *out.Pipeline.Id
-}
-
-// Submit makes a job and returns its id.
-func Submit(tb testing.TB, c *elastictranscoder.Client, in *elastictranscoder.CreateJobInput) string {
-	tb.Helper()
-	out, err := c.CreateJob(tb.Context(), in)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return *out.Job.Id
-}
-
-// AwaitJob reads a job until it has ended.
-func AwaitJob(tb testing.TB, c *elastictranscoder.Client, id string, within time.Duration) *types.Job {
-	tb.Helper()
-	var job *types.Job
-	Poll(tb, within, "job "+id+" has not ended", func() bool {
-		job = ReadJob(tb, c, id)
-		switch *job.Status {
-		case "Complete", "Error", "Canceled":
-			return true
-		}
-		return false
-	})
-	return job
-}
-
-// ReadJob reads a job.
-func ReadJob(tb testing.TB, c *elastictranscoder.Client, id string) *types.Job {
-	tb.Helper()
-	out, err := c.ReadJob(tb.Context(), &elastictranscoder.ReadJobInput{Id: &id})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return out.Job
-}
-
-// Do submits a job and waits for its end, whichever that is.
-func Do(tb testing.TB, c *client.Client, req *api.CreateJobRequest) *api.Job {
-	tb.Helper()
-	created, err := c.CreateJob(tb.Context(), req)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	job, err := c.WaitJob(tb.Context(), *created.Job.Id, client.WaitTimeout(JobsWithin))
-	if failed, ok := errors.AsType[*client.JobError](err); ok {
-		return failed.Job
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return job
 }
 
 // Lacks tells whether the server says that its ffmpeg lacks what is named.

@@ -94,12 +94,15 @@ func Probe(tb testing.TB, path string) Media {
 	if err := json.Unmarshal(out, &p); err != nil {
 		tb.Fatalf("ffprobe %s: %v", path, err)
 	}
-	m := Media{Container: p.Format.Format_name, Seconds: number(p.Format.Duration), SizeBytes: int64(number(p.Format.Size))}
+	m := Media{Container: p.Format.Format_name, Seconds: number(p.Format.Duration),
+		SizeBytes: int64(number(p.Format.Size))}
 	for _, s := range p.Streams {
 		m.Streams = append(m.Streams, Stream{
-			Type: s.Codec_type, Codec: s.Codec_name, Profile: s.Profile, Level: s.Level, Width: s.Width, Height: s.Height,
-			SAR: s.Sample_aspect_ratio, Rate: s.Avg_frame_rate, SampleRate: int(number(s.Sample_rate)), Channels: s.Channels,
-			Default: s.Disposition.Default != 0, Cover: s.Disposition.Attached_pic != 0,
+			Type: s.Codec_type, Codec: s.Codec_name, Profile: s.Profile, Level: s.Level, Width: s.Width,
+			Height: s.Height,
+			SAR:    s.Sample_aspect_ratio, Rate: s.Avg_frame_rate, SampleRate: int(number(s.Sample_rate)),
+			Channels: s.Channels,
+			Default:  s.Disposition.Default != 0, Cover: s.Disposition.Attached_pic != 0,
 		})
 	}
 	times := map[int][]float64{}
@@ -137,7 +140,8 @@ func number(text string) float64 {
 // Decode decodes a file whole; whatever ffmpeg says about it fails the test.
 func Decode(tb testing.TB, path string) {
 	tb.Helper()
-	out, err := exec.CommandContext(tb.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-f", "null", "-").CombinedOutput()
+	out, err := exec.CommandContext(tb.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-f", "null",
+		"-").CombinedOutput()
 	if err != nil || len(bytes.TrimSpace(out)) > 0 {
 		tb.Errorf("decode %s: %v\n%s", path, err, out)
 	}
@@ -155,9 +159,11 @@ func (c Clip) Make(tb testing.TB) string {
 	Need(tb, "", "ffmpeg", "-version")
 	path := filepath.Join(tb.TempDir(), "clip.mp4")
 	out, err := exec.CommandContext(tb.Context(), "ffmpeg", "-nostdin", "-v", "error",
-		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=%dx%d:rate=%d:duration=%g", c.Width, c.Height, c.Rate, c.Seconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=%dx%d:rate=%d:duration=%g", c.Width, c.Height, c.Rate,
+			c.Seconds),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%g", c.Seconds),
-		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", path).CombinedOutput()
+		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2",
+		path).CombinedOutput()
 	if err != nil {
 		tb.Fatalf("make a clip: %v\n%s", err, out)
 	}

@@ -114,14 +114,16 @@ const listenRate = 48000
 
 // listen decodes audio from a first sample of its own clock on, -1 for where it begins.
 func (f *Film) listen(tb testing.TB, path string, first, channels int) {
-	plain := samples(decode(tb, "-i", path, "-map", "0:a:0", "-ac", strconv.Itoa(channels), "-ar", strconv.Itoa(listenRate), "-f", "f32le", "-"))
+	plain := samples(decode(tb, "-i", path, "-map", "0:a:0", "-ac", strconv.Itoa(channels),
+		"-ar", strconv.Itoa(listenRate), "-f", "f32le", "-"))
 	f.Decoded = float64(len(plain)/channels) / listenRate
 	clock := []string{"-copyts"}
 	if first < 0 {
 		clock, first = nil, 0
 	}
 	all := samples(decode(tb, append(clock, "-i", path, "-map", "0:a:0", "-af",
-		fmt.Sprintf("aresample=%d:async=1:first_pts=%d", listenRate, first), "-ac", strconv.Itoa(channels), "-f", "f32le", "-")...))
+		fmt.Sprintf("aresample=%d:async=1:first_pts=%d", listenRate, first), "-ac", strconv.Itoa(channels),
+		"-f", "f32le", "-")...))
 	f.Heard = float64(len(all)/channels) / listenRate
 	f.Audio, f.Peaks, f.Levels = make([]Onsets, channels), make([]float64, channels), make([]float64, channels)
 	for c := range channels {

@@ -98,7 +98,8 @@ func StartS3Named(tb testing.TB, args ...string) *Server {
 // started, which it reaches with more of an environment.
 func StartStore(tb testing.TB, storage string, env []string, args ...string) *Server {
 	tb.Helper()
-	return start(&Server{tb: tb, Data: tb.TempDir(), addr: "127.0.0.1:0", env: env, args: append([]string{"--storage", storage}, args...)})
+	return start(&Server{tb: tb, Data: tb.TempDir(), addr: "127.0.0.1:0", env: env,
+		args: append([]string{"--storage", storage}, args...)})
 }
 
 // withS3 is a server to be started, whose buckets are in an S3 server that runs.
@@ -246,7 +247,8 @@ func (s *Server) stop() {
 
 func (s *Server) start() {
 	s.tb.Helper()
-	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"}, testedFFmpeg(s.args)...)
+	args := append([]string{"serve", "--data", s.Data, "--listen", s.addr, "--log-format", "json"},
+		testedFFmpeg(s.args)...)
 	args = append(args, s.args...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(append(serverEnv(), s.env...), "TMPDIR="+s.tb.TempDir())
@@ -374,14 +376,29 @@ func (s *Server) Bucket(name string) string {
 	return dir
 }
 
-// Put copies a file into a bucket.
-func (s *Server) Put(bucket, key, file string) {
+// PutText makes an object of some content.
+func (s *Server) PutText(bucket, key, content string) {
+	s.tb.Helper()
+	if err := os.WriteFile(s.place(bucket, key), []byte(content), 0o600); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// place is where the test is to write an object.
+func (s *Server) place(bucket, key string) string {
 	s.tb.Helper()
 	s.remember(bucket, key)
 	path := filepath.Join(s.Bucket(bucket), filepath.FromSlash(key))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		s.tb.Fatal(err)
 	}
+	return path
+}
+
+// Put copies a file into a bucket.
+func (s *Server) Put(bucket, key, file string) {
+	s.tb.Helper()
+	path := s.place(bucket, key)
 	in, err := os.Open(file)
 	if err != nil {
 		s.tb.Fatal(err)

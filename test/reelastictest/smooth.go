@@ -19,7 +19,8 @@ import (
 // and the files that it names, as such servers do, and has no other knowledge.
 type SmoothOrigin struct{ Folder string }
 
-var smoothRequest = regexp.MustCompile(`\A/?(.+\.ism)/(?:(?i:manifest)|QualityLevels\((\d+)\)/Fragments\(([^=]+)=(\d+)\))\z`)
+var smoothRequest = regexp.MustCompile(
+	`\A/?(.+\.ism)/(?:(?i:manifest)|QualityLevels\((\d+)\)/Fragments\(([^=]+)=(\d+)\))\z`)
 
 // ServeHTTP answers requests for "NAME.ism/Manifest" and for
 // "NAME.ism/QualityLevels(RATE)/Fragments(STREAM=TIME)"; everything else is not found.

@@ -1,5 +1,3 @@
-// Package storage runs jobs on folders and on a real S3 server: races for a key,
-// servers that fail, and what the store is told of each object.
 package storage
 
 import (
@@ -15,84 +13,77 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
 
-const (
-	generic480p = "1351620000001-000020"
-	hls400k     = "1351620000001-200050"
-	keyARN      = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
-)
+const keyARN = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
 
 // clip is a small input; the jobs are about storage.
-func clip(t *testing.T) string {
+var clip = reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 2}
+
+// bench has a small input in the pipeline of a server, which keeps its buckets in some way.
+func bench(t *testing.T, s *reelastictest.Server) *reelastictest.Fixture {
 	t.Helper()
-	return reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 2}.Make(t)
+	f := reelastictest.On(t, s)
+	f.PutClip(t, "clip.mp4", clip)
+	return f
 }
 
 // ladder is a job of a segmented output with thumbnails, in a playlist.
-func ladder(pipeline, prefix string) *elastictranscoder.CreateJobInput {
-	return &elastictranscoder.CreateJobInput{PipelineId: &pipeline, OutputKeyPrefix: &prefix,
-		Inputs: []types.JobInput{{Key: aws.String("clip.mp4")}},
-		Outputs: []types.CreateJobOutput{{Key: aws.String("400k"), PresetId: aws.String(hls400k), SegmentDuration: aws.String("1"),
-			ThumbnailPattern: aws.String("thumb-{count}")}},
-		Playlists: []types.CreateJobPlaylist{{Name: aws.String("index"), Format: aws.String("HLSv3"), OutputKeys: []string{"400k"}}}}
-}
-
-// completes does a job, which ends well.
-func completes(t *testing.T, client *elastictranscoder.Client, in *elastictranscoder.CreateJobInput) {
-	t.Helper()
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, in), reelastictest.JobsWithin)
-	if *job.Status != "Complete" {
-		t.Fatalf("%s: %s", *job.Status, aws.ToString(job.Outputs[0].StatusDetail))
+func ladder(prefix string) *api.CreateJobRequest {
+	output := reelastictest.Output("400k", reelastictest.HLS400k, "1")
+	output.ThumbnailPattern = new("thumb-{count}")
+	return &api.CreateJobRequest{
+		OutputKeyPrefix: &prefix,
+		Inputs:          []api.JobInput{{Key: new("clip.mp4")}},
+		Outputs:         []api.CreateJobOutput{output},
+		Playlists: []api.CreateJobPlaylist{{Name: new("index"), Format: new("HLSv3"),
+			OutputKeys: []string{"400k"}}},
 	}
 }
 
 // onBoth runs a test on folders and on S3.
-func onBoth(t *testing.T, test func(*testing.T, *reelastictest.Server)) {
+func onBoth(t *testing.T, test func(*testing.T, *reelastictest.Fixture)) {
 	t.Run("folders", func(t *testing.T) {
 		t.Parallel()
-		test(t, reelastictest.Start(t, "--workers", "2"))
+		test(t, bench(t, reelastictest.Start(t, "--workers", "2")))
 	})
 	t.Run("s3", func(t *testing.T) {
 		t.Parallel()
-		test(t, reelastictest.StartS3(t, "--workers", "2"))
+		test(t, bench(t, reelastictest.StartS3(t, "--workers", "2")))
 	})
 }
 
 // TestRaceForOneKey submits jobs that write the same key at the same time.
 func TestRaceForOneKey(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, server *reelastictest.Server) {
-		client := server.Client()
-		pipeline := server.Pipeline(t, client)
-		server.Put("in", "clip.mp4", clip(t))
+	onBoth(t, func(t *testing.T, f *reelastictest.Fixture) {
 		const rounds = 2
 		for round := range rounds {
 			key, ids := "same"+string(rune('0'+round))+".mp4", []string{}
 			for range 2 {
-				ids = append(ids, reelastictest.Submit(t, client, &elastictranscoder.CreateJobInput{PipelineId: &pipeline,
-					Inputs:  []types.JobInput{{Key: aws.String("clip.mp4")}},
-					Outputs: []types.CreateJobOutput{{Key: &key, PresetId: aws.String(generic480p)}}}))
+				ids = append(ids, f.Submit(t, &api.CreateJobRequest{
+					Inputs:  []api.JobInput{{Key: new("clip.mp4")}},
+					Outputs: []api.CreateJobOutput{reelastictest.Output(key, reelastictest.Generic480p, "")},
+				}))
 			}
 			var ends []string
 			for _, id := range ids {
-				job := reelastictest.AwaitJob(t, client, id, reelastictest.JobsWithin)
-				ends = append(ends, *job.Status+" "+strings.SplitN(aws.ToString(job.Outputs[0].StatusDetail), " ", 2)[0])
+				job := f.Await(t, id)
+				ends = append(ends, *job.Status+" "+strings.SplitN(reelastictest.Text(job.Outputs[0].StatusDetail),
+					" ", 2)[0])
 			}
 			slices.Sort(ends)
 			if !slices.Equal(ends, []string{"Complete ", "Error 3002"}) {
 				t.Errorf("round %d: %q, want one Complete and one 3002", round, ends)
 			}
-			reelastictest.Decode(t, filepath.Join(server.Bucket("out"), key))
+			reelastictest.Decode(t, f.Output(key))
 		}
 	})
 }
@@ -102,7 +93,7 @@ func TestRaceForOneKey(t *testing.T) {
 func TestFaultyServer(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int32
-	server := reelastictest.StartS3Behind(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+	f := bench(t, reelastictest.StartS3Behind(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 		switch n := requests.Add(1); {
 		case n%3 == 0:
 			s3test.Answer(w, http.StatusServiceUnavailable, "SlowDown")
@@ -114,13 +105,10 @@ func TestFaultyServer(t *testing.T) {
 		default:
 			pass.ServeHTTP(w, r)
 		}
-	})
-	client := server.Client()
-	pipeline := server.Pipeline(t, client)
-	server.Put("in", "clip.mp4", clip(t))
-	completes(t, client, ladder(pipeline, "f/"))
-	reelastictest.Decode(t, filepath.Join(server.Bucket("out"), "f", "index.m3u8"))
-	if left := server.S3().Uploads(t, "out"); len(left) > 0 {
+	}))
+	f.Complete(t, ladder("f/"))
+	reelastictest.Decode(t, f.Output("f/index.m3u8"))
+	if left := f.S3().Uploads(t, "out"); len(left) > 0 {
 		t.Errorf("uploads of %q are left", left)
 	}
 }
@@ -128,12 +116,9 @@ func TestFaultyServer(t *testing.T) {
 // TestBucketsByName runs a job on an S3 server whose buckets are hosts.
 func TestBucketsByName(t *testing.T) {
 	t.Parallel()
-	server := reelastictest.StartS3Named(t)
-	client := server.Client()
-	pipeline := server.Pipeline(t, client)
-	server.Put("in", "clip.mp4", clip(t))
-	completes(t, client, ladder(pipeline, "n/"))
-	reelastictest.Decode(t, filepath.Join(server.Bucket("out"), "n", "index.m3u8"))
+	f := bench(t, reelastictest.StartS3Named(t))
+	f.Complete(t, ladder("n/"))
+	reelastictest.Decode(t, f.Output("n/index.m3u8"))
 }
 
 // TestBucketDisappears removes the output bucket when the first object is about to
@@ -142,7 +127,7 @@ func TestBucketDisappears(t *testing.T) {
 	t.Parallel()
 	var bucket string
 	var once sync.Once
-	server := reelastictest.StartS3Behind(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+	f := bench(t, reelastictest.StartS3Behind(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 		if r.Method == http.MethodPut {
 			once.Do(func() {
 				if err := os.RemoveAll(bucket); err != nil {
@@ -151,13 +136,11 @@ func TestBucketDisappears(t *testing.T) {
 			})
 		}
 		pass.ServeHTTP(w, r)
-	})
-	client := server.Client()
-	pipeline := server.Pipeline(t, client)
-	bucket = server.Bucket("out")
-	server.Put("in", "clip.mp4", clip(t))
-	job := reelastictest.AwaitJob(t, client, reelastictest.Submit(t, client, ladder(pipeline, "f/")), reelastictest.JobsWithin)
-	if detail := aws.ToString(job.Outputs[0].StatusDetail); *job.Status != "Error" || !strings.HasPrefix(detail, "3005 ") ||
+	}))
+	bucket = f.Bucket("out")
+	job := f.Run(t, ladder("f/"))
+	detail := reelastictest.Text(job.Outputs[0].StatusDetail)
+	if *job.Status != "Error" || !strings.HasPrefix(detail, "3005 ") ||
 		!strings.Contains(detail, "The specified S3 bucket does not exist: bucket=out.") {
 		t.Errorf("%s: %s, want 3005", *job.Status, detail)
 	}
@@ -173,29 +156,34 @@ func wanted() map[string]kept {
 	thumb := kept{Class: "Standard", FullControl: "AuthenticatedUsers", Mode: "s3"}
 	master := content
 	master.Mode, master.Key = "", ""
-	return map[string]kept{"p/400k00000.ts": content, "p/400k00001.ts": content, "p/400k.m3u8": content, "p/index.m3u8": master,
+	return map[string]kept{"p/400k00000.ts": content, "p/400k00001.ts": content, "p/400k.m3u8": content,
+		"p/index.m3u8":      master,
 		"p/thumb-00001.png": thumb}
 }
 
-func submitTold(t *testing.T, server *reelastictest.Server) {
+func submitTold(t *testing.T, f *reelastictest.Fixture) {
 	t.Helper()
-	client := server.Client()
-	pipeline := server.Pipeline(t, client)
-	server.Bucket("thumbs")
-	grants := func(access, group string) []types.Permission {
-		return []types.Permission{{GranteeType: aws.String("Group"), Grantee: &group, Access: []string{access}}}
+	f.Bucket("thumbs")
+	grants := func(access, group string) []api.Permission {
+		return []api.Permission{{GranteeType: new("Group"), Grantee: &group, Access: []string{access}}}
 	}
-	if _, err := client.UpdatePipeline(t.Context(), &elastictranscoder.UpdatePipelineInput{Id: &pipeline, AwsKmsKeyArn: aws.String(keyARN),
-		ContentConfig:   &types.PipelineOutputConfig{Bucket: aws.String("out"), StorageClass: aws.String("ReducedRedundancy"), Permissions: grants("Read", "AllUsers")},
-		ThumbnailConfig: &types.PipelineOutputConfig{Bucket: aws.String("thumbs"), StorageClass: aws.String("Standard"), Permissions: grants("FullControl", "AuthenticatedUsers")},
-	}); err != nil {
+	_, err := f.Client.UpdatePipeline(t.Context(), &api.UpdatePipelineRequest{
+		Id: &f.PipelineID, AwsKmsKeyArn: new(keyARN),
+		ContentConfig: &api.PipelineOutputConfig{
+			Bucket: new("out"), StorageClass: new("ReducedRedundancy"), Permissions: grants("Read", "AllUsers"),
+		},
+		ThumbnailConfig: &api.PipelineOutputConfig{
+			Bucket: new("thumbs"), StorageClass: new("Standard"),
+			Permissions: grants("FullControl", "AuthenticatedUsers"),
+		},
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	server.Put("in", "clip.mp4", clip(t))
-	in := ladder(pipeline, "p/")
-	in.Outputs[0].Encryption = &types.Encryption{Mode: aws.String("s3-aws-kms")}
-	in.Outputs[0].ThumbnailEncryption = &types.Encryption{Mode: aws.String("s3")}
-	completes(t, client, in)
+	job := ladder("p/")
+	job.Outputs[0].Encryption = &api.Encryption{Mode: new("s3-aws-kms")}
+	job.Outputs[0].ThumbnailEncryption = &api.Encryption{Mode: new("s3")}
+	f.Complete(t, job)
 }
 
 // TestWhatS3IsTold looks at the headers of every write.
@@ -209,17 +197,19 @@ func TestWhatS3IsTold(t *testing.T) {
 		uri, _ := strings.CutPrefix(strings.TrimSuffix(header, `"`), `uri="http://acs.amazonaws.com/groups/global/`)
 		return uri
 	}
-	server := reelastictest.StartS3Behind(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+	f := bench(t, reelastictest.StartS3Behind(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 		if parts := strings.SplitN(r.URL.Path, "/", 3); r.Method == http.MethodPut {
 			h := r.Header.Get
 			mu.Lock()
-			told[parts[2]] = kept{Class: classes[h("X-Amz-Storage-Class")], Read: group(h("X-Amz-Grant-Read")), FullControl: group(h("X-Amz-Grant-Full-Control")),
-				Mode: modes[h("X-Amz-Server-Side-Encryption")], Key: h("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
+			told[parts[2]] = kept{Class: classes[h("X-Amz-Storage-Class")], Read: group(h("X-Amz-Grant-Read")),
+				FullControl: group(h("X-Amz-Grant-Full-Control")),
+				Mode:        modes[h("X-Amz-Server-Side-Encryption")],
+				Key:         h("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
 			mu.Unlock()
 		}
 		pass.ServeHTTP(w, r)
-	})
-	submitTold(t, server)
+	}))
+	submitTold(t, f)
 	if diff := cmp.Diff(wanted(), told); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -228,21 +218,22 @@ func TestWhatS3IsTold(t *testing.T) {
 // TestWhatFoldersRecord looks at the records beside the objects.
 func TestWhatFoldersRecord(t *testing.T) {
 	t.Parallel()
-	server := reelastictest.Start(t)
-	submitTold(t, server)
+	f := bench(t, reelastictest.Start(t))
+	submitTold(t, f)
 	told := map[string]kept{}
-	err := filepath.WalkDir(filepath.Join(server.Data, "buckets", ".reelastic", "objects"), func(path string, e os.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+	err := filepath.WalkDir(filepath.Join(f.Data, "buckets", ".reelastic", "objects"),
+		func(path string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			key, k, err := recorded(text)
+			told[key] = k
 			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		key, k, err := recorded(text)
-		told[key] = k
-		return err
-	})
+		})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
-	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
@@ -24,22 +22,23 @@ func TestGrantsAreKept(t *testing.T) {
 	for _, bucket := range []string{"films", "out", "thumbs"} {
 		account.Bucket(t, bucket)
 	}
-	account.Put(t, "films", "clip.mp4", clip(t))
-	server := reelastictest.StartStore(t, s3test.Storage(swift.Endpoint), account.Environment())
-	client := server.Client()
-	made, err := client.CreatePipeline(t.Context(), &elastictranscoder.CreatePipelineInput{Name: aws.String("p"), InputBucket: aws.String("films"),
-		Role: aws.String("arn:aws:iam::000000000000:role/r"),
-		ContentConfig: &types.PipelineOutputConfig{Bucket: aws.String("out"), StorageClass: aws.String("Standard"), Permissions: []types.Permission{
-			{GranteeType: aws.String("Group"), Grantee: aws.String("AllUsers"), Access: []string{"Read"}},
-			{GranteeType: aws.String("Canonical"), Grantee: &friend.AccessKeyID, Access: []string{"ReadAcp", "WriteAcp"}},
-			{GranteeType: aws.String("Canonical"), Grantee: &account.AccessKeyID, Access: []string{"FullControl"}}}},
-		ThumbnailConfig: &types.PipelineOutputConfig{Bucket: aws.String("thumbs")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	completes(t, client, ladder(*made.Pipeline.Id, "/p//"))
-	content := []string{"AllUsers READ", friend.AccessKeyID + " READ_ACP", friend.AccessKeyID + " WRITE_ACP", account.AccessKeyID + " FULL_CONTROL"}
-	want := map[string][]string{"out /p//400k00000.ts": content, "out /p//400k00001.ts": content, "out /p//400k.m3u8": content, "out /p//index.m3u8": content,
+	account.Put(t, "films", "clip.mp4", clip.Make(t))
+	f := reelastictest.On(t, reelastictest.StartStore(t, s3test.Storage(swift.Endpoint), account.Environment()))
+	f.PipelineID = f.CreatePipeline(t, &api.CreatePipelineRequest{
+		InputBucket: new("films"),
+		ContentConfig: &api.PipelineOutputConfig{Bucket: new("out"), StorageClass: new("Standard"),
+			Permissions: []api.Permission{
+				{GranteeType: new("Group"), Grantee: new("AllUsers"), Access: []string{"Read"}},
+				{GranteeType: new("Canonical"), Grantee: &friend.AccessKeyID, Access: []string{"ReadAcp", "WriteAcp"}},
+				{GranteeType: new("Canonical"), Grantee: &account.AccessKeyID, Access: []string{"FullControl"}},
+			}},
+		ThumbnailConfig: &api.PipelineOutputConfig{Bucket: new("thumbs")},
+	})
+	f.Complete(t, ladder("/p//"))
+	content := []string{"AllUsers READ", friend.AccessKeyID + " READ_ACP", friend.AccessKeyID + " WRITE_ACP",
+		account.AccessKeyID + " FULL_CONTROL"}
+	want := map[string][]string{"out /p//400k00000.ts": content, "out /p//400k00001.ts": content,
+		"out /p//400k.m3u8": content, "out /p//index.m3u8": content,
 		"thumbs /p//thumb-00001.png": {account.AccessKeyID + " FULL_CONTROL"}}
 	got := map[string][]string{}
 	for _, bucket := range []string{"out", "thumbs"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -73,7 +74,7 @@ const (
 )
 
 // SidecarFailure is 4101 or 4102 for a caption file that [Read] refused with err.
-func SidecarFailure(o transcode.ObjectKey, err error) *transcode.Failure {
+func SidecarFailure(o object.Key, err error) *transcode.Failure {
 	where := fmt.Sprintf("Amazon S3 bucket=%s, key=%s.", o.Bucket, o.Key)
 	e, ok := errors.AsType[*Error](err)
 	if ok && e.Code == CodeNotUTF8 {

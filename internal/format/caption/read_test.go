@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -199,7 +199,7 @@ func TestBounds(t *testing.T) {
 // TestFailures pins what the client reads.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	o := transcode.ObjectKey{Bucket: "in", Key: "a.srt"}
+	o := object.Key{Bucket: "in", Key: "a.srt"}
 	_, notUTF8 := Read([]byte("1\n\xff"))
 	_, bad := Read([]byte("hello"))
 	for _, c := range []struct {

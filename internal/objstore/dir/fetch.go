@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 	"golang.org/x/sys/unix"
 )
 
@@ -15,27 +15,27 @@ import (
 // yet. Within a file system it becomes another name of the object's own file,
 // which therefore must not be written to; else it is a copy. After an error
 // there is no file.
-func (s *Store) Fetch(ctx context.Context, bucket, key, localPath string) (transcode.ObjectInfo, error) {
+func (s *Store) Fetch(ctx context.Context, bucket, key, localPath string) (object.Info, error) {
 	b, err := s.openBucket(bucket, key)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	defer b.Close()
 	src, err := s.open(b, bucket, key)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	defer src.Close()
 	file, err := src.Stat()
 	if err != nil {
-		return transcode.ObjectInfo{}, fmt.Errorf("fetch %s from bucket %s: %w", key, bucket, err)
+		return object.Info{}, fmt.Errorf("fetch %s from bucket %s: %w", key, bucket, err)
 	}
 	info, err := s.describe(bucket, key, file)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	if err := linkOrCopy(ctx, src, localPath); err != nil {
-		return transcode.ObjectInfo{}, fmt.Errorf("fetch %s from bucket %s: %w", key, bucket, err)
+		return object.Info{}, fmt.Errorf("fetch %s from bucket %s: %w", key, bucket, err)
 	}
 	return info, nil
 }
@@ -49,18 +49,18 @@ func (s *Store) open(b *os.Root, bucket, key string) (*os.File, error) {
 	}
 	name, err := fileName(key)
 	if err != nil {
-		return nil, problem(transcode.NoObject, bucket, key, err.Error())
+		return nil, problem(object.NoObject, bucket, key, err.Error())
 	}
 	f, err := b.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		if notThere(err) {
-			return nil, problem(transcode.NoObject, bucket, key, "")
+			return nil, problem(object.NoObject, bucket, key, "")
 		}
-		return nil, denied(fmt.Errorf("open %s in bucket %s: %w", key, bucket, err), transcode.MayNotRead, bucket, key)
+		return nil, denied(fmt.Errorf("open %s in bucket %s: %w", key, bucket, err), object.MayNotRead, bucket, key)
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		f.Close()
-		return nil, problem(transcode.NoObject, bucket, key, "it is a folder or a special file")
+		return nil, problem(object.NoObject, bucket, key, "it is a folder or a special file")
 	}
 	return f, nil
 }

@@ -11,8 +11,8 @@ import (
 	"os"
 	"path"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,25 +22,25 @@ const pruneRaces = 100
 
 // Put publishes a local file as an object: at once, whole, and only where
 // nothing stands that opts does not allow to be replaced; else it is a
-// [transcode.ObjectError] with problem ObjectExists. An empty content type is
+// [object.Error] with problem ObjectExists. An empty content type is
 // taken from the key.
 //
 // Within a file system the object becomes another name of the file, so the
 // caller must not write to it afterwards, only remove it.
-func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error {
+func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts object.PutOptions) error {
 	return s.put(bucket, key, opts, func() (staged, error) { return s.stage(ctx, localPath) })
 }
 
 // PutContent is [Store.Put] for content that is in no file. It is written to the
 // object's own, which only the owner of the process may read.
-func (s *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error {
+func (s *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error {
 	return s.put(bucket, key, opts, func() (staged, error) {
 		name := tmpName()
 		return s.staged(name, s.copyIn(ctx, name, 0o600, bytes.NewReader(content)))
 	})
 }
 
-func (s *Store) put(bucket, key string, opts transcode.PutOptions, stage func() (staged, error)) error {
+func (s *Store) put(bucket, key string, opts object.PutOptions, stage func() (staged, error)) error {
 	b, err := s.openBucket(bucket, key)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (s *Store) put(bucket, key string, opts transcode.PutOptions, stage func() 
 	defer b.Close()
 	name, err := fileName(key)
 	if err != nil {
-		return problem(transcode.BadKey, bucket, key, err.Error())
+		return problem(object.BadKey, bucket, key, err.Error())
 	}
 	file, err := stage()
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) put(bucket, key string, opts transcode.PutOptions, stage func() 
 	}
 	defer s.tmp.discard(file.name)
 
-	p := publication{s, b, transcode.ObjectKey{Bucket: bucket, Key: key}, name, file, opts}
+	p := publication{s, b, object.Key{Bucket: bucket, Key: key}, name, file, opts}
 	for try := 1; ; try++ {
 		if err = p.place(); try == pruneRaces || !errors.Is(err, fs.ErrNotExist) {
 			break
@@ -67,12 +67,12 @@ func (s *Store) put(bucket, key string, opts transcode.PutOptions, stage func() 
 	}
 	pruneFolders(b, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return p.refuse(transcode.BadKey, "the key's folder cannot be made")
+		return p.refuse(object.BadKey, "the key's folder cannot be made")
 	}
-	if _, ok := errors.AsType[*transcode.ObjectError](err); ok {
+	if _, ok := errors.AsType[*object.Error](err); ok {
 		return err
 	}
-	return denied(fmt.Errorf("put %s into bucket %s: %w", key, bucket, err), transcode.MayNotWrite, bucket, key)
+	return denied(fmt.Errorf("put %s into bucket %s: %w", key, bucket, err), object.MayNotWrite, bucket, key)
 }
 
 // staged is a temporary file beside the buckets, synced.
@@ -127,13 +127,13 @@ func (s *Store) copyIn(ctx context.Context, name string, mode fs.FileMode, src i
 type publication struct {
 	store  *Store
 	bucket *os.Root
-	object transcode.ObjectKey
+	object object.Key
 	name   string // below bucket
 	file   staged
-	opts   transcode.PutOptions
+	opts   object.PutOptions
 }
 
-func (p *publication) refuse(why transcode.ObjectProblem, text string) error {
+func (p *publication) refuse(why object.Problem, text string) error {
 	return problem(why, p.object.Bucket, p.object.Key, text)
 }
 
@@ -148,7 +148,7 @@ func (p *publication) place() error {
 	f, err := ensureFolder(p.bucket, path.Dir(p.name))
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) && noFolder(err) {
-			return p.refuse(transcode.BadKey, "a file stands where the key needs a folder")
+			return p.refuse(object.BadKey, "a file stands where the key needs a folder")
 		}
 		return err
 	}
@@ -171,7 +171,7 @@ func (p *publication) place() error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrExist): // put there since we looked, and not through a store
-		return p.refuse(transcode.ObjectExists, "it was not written by a job")
+		return p.refuse(object.Exists, "it was not written by a job")
 	case errors.Is(err, unix.EXDEV):
 		return errors.New("the bucket's folder is on another file system than .reelastic beside it")
 	case err != nil:
@@ -189,23 +189,23 @@ func (p *publication) standing(f *folder) ([]version, bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false, nil
 	case err != nil && noFolder(err):
-		return nil, false, p.refuse(transcode.BadKey, "the file system does not take the name")
+		return nil, false, p.refuse(object.BadKey, "the file system does not take the name")
 	case err != nil:
 		return nil, false, err
 	case info.IsDir():
-		return nil, false, p.refuse(transcode.BadKey, "a folder stands where the key needs a file")
+		return nil, false, p.refuse(object.BadKey, "a folder stands where the key needs a file")
 	}
 	r, err := p.store.readRecord(p.object.Bucket, p.object.Key)
 	if err != nil {
 		return nil, false, err
 	}
 	v := r.of(info)
-	if !objstore.MayReplace(v.Owner, p.opts) {
+	if !p.opts.MayReplace(v.Owner) {
 		why := "it was not written by a job"
-		if v.Owner != "" {
-			why = "it was written by " + v.Owner
+		if v.Owner != (object.Owner{}) {
+			why = "it was written by " + v.Owner.String()
 		}
-		return nil, false, p.refuse(transcode.ObjectExists, why)
+		return nil, false, p.refuse(object.Exists, why)
 	}
 	if v.Modified.IsZero() { // the record says nothing of it
 		return nil, true, nil

@@ -11,7 +11,7 @@ import (
 	"path"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 	"golang.org/x/sys/unix"
 )
 
@@ -27,12 +27,12 @@ type record struct {
 // version belongs to the file that has its size and time, and to no other: a
 // stale record says nothing about a file that someone else puts in the place.
 type version struct {
-	SizeBytes   int64     `json:"size"`
-	Modified    time.Time `json:"modified"`
-	ContentType string    `json:"contentType,omitempty"`
-	Owner       string    `json:"owner,omitempty"`
+	SizeBytes   int64        `json:"size"`
+	Modified    time.Time    `json:"modified"`
+	ContentType string       `json:"contentType,omitempty"`
+	Owner       object.Owner `json:"owner,omitzero"`
 	// Storage is what S3 would have been told.
-	Storage transcode.ObjectStorage `json:"storage,omitzero"`
+	Storage object.Storage `json:"storage,omitzero"`
 }
 
 // of returns the version that belongs to a file; the zero version for none.

@@ -25,8 +25,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
 	"golang.org/x/sys/unix"
 )
 
@@ -91,28 +91,28 @@ func (s *Store) BucketExists(_ context.Context, bucket string) (bool, error) {
 }
 
 // openBucket opens a bucket's folder; the caller closes it. A bucket that does
-// not exist is a [transcode.ObjectError].
+// not exist is a [object.Error].
 func (s *Store) openBucket(bucket, key string) (*os.Root, error) {
 	if !bucketName.MatchString(bucket) {
-		return nil, problem(transcode.NoBucket, bucket, key, "")
+		return nil, problem(object.NoBucket, bucket, key, "")
 	}
 	b, err := s.root.OpenRoot(bucket)
 	if err != nil && notThere(err) {
-		return nil, problem(transcode.NoBucket, bucket, key, "")
+		return nil, problem(object.NoBucket, bucket, key, "")
 	}
 	if err != nil {
-		return nil, denied(fmt.Errorf("bucket %s: %w", bucket, err), transcode.MayNotRead, bucket, key)
+		return nil, denied(fmt.Errorf("bucket %s: %w", bucket, err), object.MayNotRead, bucket, key)
 	}
 	return b, nil
 }
 
-func problem(p transcode.ObjectProblem, bucket, key, why string) error {
-	return &transcode.ObjectError{Problem: p, Object: transcode.ObjectKey{Bucket: bucket, Key: key}, Why: why}
+func problem(p object.Problem, bucket, key, why string) error {
+	return &object.Error{Problem: p, Object: object.Key{Bucket: bucket, Key: key}, Why: why}
 }
 
 // denied makes a refusal of what the file system does not let this user do, with
 // its own word for it; other errors stay as they are.
-func denied(err error, p transcode.ObjectProblem, bucket, key string) error {
+func denied(err error, p object.Problem, bucket, key string) error {
 	for _, why := range []unix.Errno{unix.EACCES, unix.EPERM, unix.EROFS} {
 		if errors.Is(err, why) {
 			return problem(p, bucket, key, fmt.Sprintf("The file system says: %v.", why))
@@ -127,15 +127,15 @@ func (s *Store) ContentType(key, container string) string {
 }
 
 // Stat describes an object.
-func (s *Store) Stat(_ context.Context, bucket, key string) (transcode.ObjectInfo, error) {
+func (s *Store) Stat(_ context.Context, bucket, key string) (object.Info, error) {
 	b, err := s.openBucket(bucket, key)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	defer b.Close()
 	info, err := s.stat(b, bucket, key)
 	if err != nil {
-		return transcode.ObjectInfo{}, err
+		return object.Info{}, err
 	}
 	return s.describe(bucket, key, info)
 }
@@ -144,27 +144,27 @@ func (s *Store) Stat(_ context.Context, bucket, key string) (transcode.ObjectInf
 func (s *Store) stat(b *os.Root, bucket, key string) (fs.FileInfo, error) {
 	name, err := fileName(key)
 	if err != nil {
-		return nil, problem(transcode.NoObject, bucket, key, err.Error())
+		return nil, problem(object.NoObject, bucket, key, err.Error())
 	}
 	info, err := b.Stat(name)
 	switch {
 	case err != nil && notThere(err):
-		return nil, problem(transcode.NoObject, bucket, key, "")
+		return nil, problem(object.NoObject, bucket, key, "")
 	case err != nil:
-		return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), transcode.MayNotRead, bucket, key)
+		return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), object.MayNotRead, bucket, key)
 	case !info.Mode().IsRegular():
-		return nil, problem(transcode.NoObject, bucket, key, "it is a folder or a special file")
+		return nil, problem(object.NoObject, bucket, key, "it is a folder or a special file")
 	}
 	return info, nil
 }
 
-func (s *Store) describe(bucket, key string, info fs.FileInfo) (transcode.ObjectInfo, error) {
+func (s *Store) describe(bucket, key string, info fs.FileInfo) (object.Info, error) {
 	r, err := s.readRecord(bucket, key)
 	if err != nil {
-		return transcode.ObjectInfo{}, fmt.Errorf("object %s in bucket %s: %w", key, bucket, err)
+		return object.Info{}, fmt.Errorf("object %s in bucket %s: %w", key, bucket, err)
 	}
 	v := r.of(info)
-	return transcode.ObjectInfo{
+	return object.Info{
 		Key: key, SizeBytes: info.Size(), Modified: info.ModTime(), Owner: v.Owner, Storage: v.Storage,
 		ContentType: cmp.Or(v.ContentType, objstore.ContentType(key, "")),
 	}, nil
@@ -172,7 +172,7 @@ func (s *Store) describe(bucket, key string, info fs.FileInfo) (transcode.Object
 
 // Exists returns the first of the keys under which something stands that a
 // write would meet, or nil. A symbolic link that leads nowhere counts.
-func (s *Store) Exists(ctx context.Context, bucket string, keys ...string) (*transcode.ObjectInfo, error) {
+func (s *Store) Exists(ctx context.Context, bucket string, keys ...string) (*object.Info, error) {
 	b, err := s.openBucket(bucket, "")
 	if err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (s *Store) Exists(ctx context.Context, bucket string, keys ...string) (*tra
 		}
 		name, err := fileName(key)
 		if err != nil {
-			return nil, problem(transcode.BadKey, bucket, key, err.Error())
+			return nil, problem(object.BadKey, bucket, key, err.Error())
 		}
 		info, err := b.Lstat(name)
 		if err == nil && !info.IsDir() {
@@ -192,7 +192,7 @@ func (s *Store) Exists(ctx context.Context, bucket string, keys ...string) (*tra
 			return &found, err
 		}
 		if err != nil && !notThere(err) {
-			return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), transcode.MayNotWrite, bucket, key)
+			return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), object.MayNotWrite, bucket, key)
 		}
 	}
 	return nil, nil
@@ -242,13 +242,13 @@ func isFolder(f *folder, name string) bool {
 
 // List returns the objects whose key begins with prefix, sorted by key. It
 // reads the whole bucket, and does not follow symbolic links to folders.
-func (s *Store) List(ctx context.Context, bucket, prefix string) ([]transcode.ObjectInfo, error) {
+func (s *Store) List(ctx context.Context, bucket, prefix string) ([]object.Info, error) {
 	b, err := s.openBucket(bucket, "")
 	if err != nil {
 		return nil, err
 	}
 	defer b.Close()
-	var found []transcode.ObjectInfo
+	var found []object.Info
 	err = fs.WalkDir(b.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -264,7 +264,7 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) ([]transcode.Ob
 			return nil
 		}
 		file, err := s.stat(b, bucket, key)
-		if _, gone := errors.AsType[*transcode.ObjectError](err); gone {
+		if _, gone := errors.AsType[*object.Error](err); gone {
 			return nil
 		}
 		if err != nil {
@@ -277,6 +277,6 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) ([]transcode.Ob
 	if err != nil {
 		return nil, fmt.Errorf("list bucket %s: %w", bucket, err)
 	}
-	slices.SortFunc(found, func(a, b transcode.ObjectInfo) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(found, func(a, b object.Info) int { return cmp.Compare(a.Key, b.Key) })
 	return found, nil
 }

@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/dir"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // The storage folder of the process of TestCrash, and when it dies.
@@ -73,9 +73,9 @@ func write(t *testing.T, path, content string) string {
 	return path
 }
 
-func wantProblem(t *testing.T, err error, want transcode.ObjectProblem) {
+func wantProblem(t *testing.T, err error, want object.Problem) {
 	t.Helper()
-	if e, ok := errors.AsType[*transcode.ObjectError](err); !ok || e.Problem != want {
+	if e, ok := errors.AsType[*object.Error](err); !ok || e.Problem != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }
@@ -86,16 +86,16 @@ func TestStorageIsRecorded(t *testing.T) {
 	t.Parallel()
 	storage := newStorage(t)
 	file := filepath.Join(t.TempDir(), "file")
-	want := transcode.ObjectStorage{
+	want := object.Storage{
 		Class:      "ReducedRedundancy",
-		Grants:     []transcode.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read", "ReadAcp"}}},
-		Encryption: transcode.StoreEncryption{Mode: "s3-aws-kms", KeyARN: "arn:aws:kms:us-east-1:000000000000:key/k"},
+		Grants:     []object.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read", "ReadAcp"}}},
+		Encryption: object.Encryption{Mode: "s3-aws-kms", KeyARN: "arn:aws:kms:us-east-1:000000000000:key/k"},
 	}
-	for attempt, kept := range []transcode.ObjectStorage{want, {}} {
+	for attempt, kept := range []object.Storage{want, {}} {
 		if err := os.WriteFile(file, []byte{byte(attempt)}, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		opts := transcode.PutOptions{Owner: fmt.Sprint("job/", attempt), ReplaceJob: "job", Storage: kept}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: attempt}, ReplaceJob: "job", Storage: kept}
 		if err := open(t, storage).Put(t.Context(), objtest.Out, "k", file, opts); err != nil {
 			t.Fatal(err)
 		}
@@ -116,11 +116,11 @@ func TestForeignFile(t *testing.T) {
 	s := open(t, storage)
 	write(t, filepath.Join(storage, objtest.In, "films/a.mp4"), "moov")
 	info, err := s.Stat(t.Context(), objtest.In, "films/a.mp4")
-	if err != nil || info.SizeBytes != 4 || info.Owner != "" || info.ContentType != "video/mp4" {
+	if err != nil || info.SizeBytes != 4 || info.Owner != (object.Owner{}) || info.ContentType != "video/mp4" {
 		t.Errorf("Stat: %+v, %v", info, err)
 	}
-	err = s.Put(t.Context(), objtest.In, "films/a.mp4", write(t, filepath.Join(t.TempDir(), "f"), "x"), transcode.PutOptions{Owner: "job/2", ReplaceJob: "job"})
-	wantProblem(t, err, transcode.ObjectExists)
+	err = s.Put(t.Context(), objtest.In, "films/a.mp4", write(t, filepath.Join(t.TempDir(), "f"), "x"), object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
+	wantProblem(t, err, object.Exists)
 }
 
 // A record says nothing about a file that takes the place of its object.
@@ -129,7 +129,7 @@ func TestStaleRecord(t *testing.T) {
 	storage := newStorage(t)
 	s := open(t, storage)
 	local := write(t, filepath.Join(t.TempDir(), "f"), "ours")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, transcode.PutOptions{Owner: "job/1"}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(storage, objtest.Out, "k")
@@ -137,11 +137,11 @@ func TestStaleRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, path, "mine")
-	if info, err := s.Stat(t.Context(), objtest.Out, "k"); err != nil || info.Owner != "" {
+	if info, err := s.Stat(t.Context(), objtest.Out, "k"); err != nil || info.Owner != (object.Owner{}) {
 		t.Errorf("Stat: %+v, %v; want no owner", info, err)
 	}
-	err := s.Put(t.Context(), objtest.Out, "k", local, transcode.PutOptions{Owner: "job/2", ReplaceJob: "job"})
-	wantProblem(t, err, transcode.ObjectExists)
+	err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
+	wantProblem(t, err, object.Exists)
 }
 
 func TestLinksInsteadOfCopying(t *testing.T) {
@@ -149,7 +149,7 @@ func TestLinksInsteadOfCopying(t *testing.T) {
 	storage := newStorage(t)
 	s := open(t, storage)
 	local := write(t, filepath.Join(t.TempDir(), "f"), "content")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, transcode.PutOptions{Owner: "job/1"}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	fetched := filepath.Join(t.TempDir(), "in0")
@@ -177,11 +177,11 @@ func TestOtherFileSystem(t *testing.T) {
 	}
 	s := open(t, storage)
 	local := write(t, filepath.Join(shm, "f"), "content")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, transcode.PutOptions{Owner: "job/1"}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	fetched := filepath.Join(shm, "in0")
-	if info, err := s.Fetch(t.Context(), objtest.Out, "k", fetched); err != nil || info.Owner != "job/1" {
+	if info, err := s.Fetch(t.Context(), objtest.Out, "k", fetched); err != nil || info.Owner.String() != "job/1" {
 		t.Fatalf("Fetch: %+v, %v", info, err)
 	}
 	if text, err := os.ReadFile(fetched); err != nil || string(text) != "content" {
@@ -227,8 +227,8 @@ func TestSymbolicLinksAndSpecialFiles(t *testing.T) {
 		_, err := s.Fetch(t.Context(), objtest.In, key, local)
 		_, statErr := s.Stat(t.Context(), objtest.In, key)
 		if want == "" {
-			wantProblem(t, err, transcode.NoObject)
-			wantProblem(t, statErr, transcode.NoObject)
+			wantProblem(t, err, object.NoObject)
+			wantProblem(t, statErr, object.NoObject)
 			continue
 		}
 		if text, readErr := os.ReadFile(local); errors.Join(err, statErr, readErr) != nil || string(text) != want {
@@ -241,12 +241,12 @@ func TestSymbolicLinksAndSpecialFiles(t *testing.T) {
 		t.Errorf("List: %+v, %v; want real/film and two links to it", found, err)
 	}
 	for _, key := range []string{"absolute", "neighbour", "nowhere", "fifo"} {
-		err := s.Put(t.Context(), objtest.In, key, outside, transcode.PutOptions{Owner: "job/1"})
-		wantProblem(t, err, transcode.ObjectExists)
+		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}})
+		wantProblem(t, err, object.Exists)
 	}
 	for _, key := range []string{"outside-folder/new", "neighbour-folder/new", "circle/new", "nowhere/new", "good/new", "real"} {
-		err := s.Put(t.Context(), objtest.In, key, outside, transcode.PutOptions{Owner: "job/1", Overwrite: true})
-		wantProblem(t, err, transcode.BadKey)
+		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, Overwrite: true})
+		wantProblem(t, err, object.BadKey)
 	}
 	if err := errors.Join(s.Delete(t.Context(), objtest.In, "neighbour"), s.Delete(t.Context(), objtest.In, "neighbour-folder/other")); err != nil {
 		t.Errorf("Delete: %v", err)
@@ -260,14 +260,14 @@ func TestFileBesideFolder(t *testing.T) {
 	t.Parallel()
 	s := open(t, newStorage(t))
 	local := write(t, filepath.Join(t.TempDir(), "f"), "x")
-	opts := transcode.PutOptions{Owner: "job/1"}
+	opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}
 	for _, key := range []string{"a", "b/c"} {
 		if err := s.Put(t.Context(), objtest.Out, key, local, opts); err != nil {
 			t.Fatal(err)
 		}
 	}
-	wantProblem(t, s.Put(t.Context(), objtest.Out, "a/b", local, opts), transcode.BadKey)
-	wantProblem(t, s.Put(t.Context(), objtest.Out, "b", local, opts), transcode.BadKey)
+	wantProblem(t, s.Put(t.Context(), objtest.Out, "a/b", local, opts), object.BadKey)
+	wantProblem(t, s.Put(t.Context(), objtest.Out, "b", local, opts), object.BadKey)
 }
 
 func TestBucketOutsideStorage(t *testing.T) {
@@ -283,7 +283,7 @@ func TestBucketOutsideStorage(t *testing.T) {
 			t.Errorf("BucketExists(%s) = %t, %v", bucket, ok, err)
 		}
 		_, err := s.Stat(t.Context(), bucket, "k")
-		wantProblem(t, err, transcode.NoBucket)
+		wantProblem(t, err, object.NoBucket)
 	}
 }
 
@@ -302,7 +302,7 @@ func TestSweep(t *testing.T) {
 		t.Errorf("left: %v, %v; want the folders of the two stores", left, err)
 	}
 	local := write(t, filepath.Join(t.TempDir(), "f"), "x")
-	if err := living.Put(t.Context(), objtest.Out, "k", local, transcode.PutOptions{Owner: "job/1"}); err != nil {
+	if err := living.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Errorf("the other store: %v", err)
 	}
 }
@@ -328,7 +328,7 @@ func putForever(storage string) error {
 		if err := os.WriteFile(local, []byte(content), 0o600); err != nil {
 			return err
 		}
-		opts := transcode.PutOptions{Owner: fmt.Sprintf("job/%d", time.Now().UnixMicro()), ReplaceJob: "job"}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())}, ReplaceJob: "job"}
 		if err := s.Put(context.Background(), objtest.Out, "folder/k", local, opts); err != nil {
 			return err
 		}
@@ -357,12 +357,12 @@ func TestCrash(t *testing.T) {
 		}
 		for _, o := range found {
 			text, err := os.ReadFile(filepath.Join(storage, objtest.Out, o.Key))
-			if err != nil || !strings.HasPrefix(o.Owner, "job/") || len(text) < 50_000 || strings.Trim(string(text), string(text[:1])) != "" {
+			if err != nil || o.Owner.Job != "job" || len(text) < 50_000 || strings.Trim(string(text), string(text[:1])) != "" {
 				t.Errorf("round %d: %+v with %d bytes, %v", round, o, len(text), err)
 			}
 		}
 		if err := s.Put(t.Context(), objtest.Out, "folder/k", write(t, filepath.Join(t.TempDir(), "f"), strings.Repeat("z", 60_000)),
-			transcode.PutOptions{Owner: fmt.Sprintf("job/%d", time.Now().UnixMicro()), ReplaceJob: "job"}); err != nil {
+			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())}, ReplaceJob: "job"}); err != nil {
 			t.Errorf("round %d: the next attempt: %v", round, err)
 		}
 	}
@@ -402,7 +402,7 @@ func BenchmarkPut(b *testing.B) {
 		if err := os.WriteFile(local, []byte("segment"), 0o600); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Put(b.Context(), "out", fmt.Sprintf("hls/%05d.ts", n), local, transcode.PutOptions{Owner: "job/1"}); err != nil {
+		if err := s.Put(b.Context(), "out", fmt.Sprintf("hls/%05d.ts", n), local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 			b.Fatal(err)
 		}
 		if err := os.Remove(local); err != nil {

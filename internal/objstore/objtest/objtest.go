@@ -15,20 +15,20 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Store is what the suite asks of a store.
 type Store interface {
 	BucketExists(ctx context.Context, bucket string) (bool, error)
-	Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error)
-	Fetch(ctx context.Context, bucket, key, localPath string) (transcode.ObjectInfo, error)
-	Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error
-	PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error
+	Stat(ctx context.Context, bucket, key string) (object.Info, error)
+	Fetch(ctx context.Context, bucket, key, localPath string) (object.Info, error)
+	Put(ctx context.Context, bucket, key, localPath string, opts object.PutOptions) error
+	PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error
 	Delete(ctx context.Context, bucket, key string) error
-	List(ctx context.Context, bucket, prefix string) ([]transcode.ObjectInfo, error)
-	Exists(ctx context.Context, bucket string, keys ...string) (*transcode.ObjectInfo, error)
+	List(ctx context.Context, bucket, prefix string) ([]object.Info, error)
+	Exists(ctx context.Context, bucket string, keys ...string) (*object.Info, error)
 	Sweep(ctx context.Context) error
 	ContentType(key, container string) string
 }
@@ -115,9 +115,9 @@ func (f *fixture) file(content string) string {
 	return path
 }
 
-func by(owner string) transcode.PutOptions { return transcode.PutOptions{Owner: owner} }
+func by(owner string) object.PutOptions { return object.PutOptions{Owner: object.ParseOwner(owner)} }
 
-func (f *fixture) put(bucket, key, content string, opts transcode.PutOptions) {
+func (f *fixture) put(bucket, key, content string, opts object.PutOptions) {
 	f.Helper()
 	if err := f.store.Put(f.Context(), bucket, key, f.file(content), opts); err != nil {
 		f.Fatalf("Put %q: %v", key, err)
@@ -144,10 +144,10 @@ func (f *fixture) tryRead(key string) (string, error) {
 }
 
 // refused wants an ObjectError about that object.
-func (f *fixture) refused(err error, want transcode.ObjectProblem, bucket, key string) {
+func (f *fixture) refused(err error, want object.Problem, bucket, key string) {
 	f.Helper()
-	e, ok := errors.AsType[*transcode.ObjectError](err)
-	if !ok || e.Problem != want || e.Object != (transcode.ObjectKey{Bucket: bucket, Key: key}) {
+	e, ok := errors.AsType[*object.Error](err)
+	if !ok || e.Problem != want || e.Object != (object.Key{Bucket: bucket, Key: key}) {
 		f.Errorf("error %v, want %q for bucket %q, key %q", err, want, bucket, key)
 	}
 }
@@ -184,16 +184,16 @@ func buckets(f *fixture) {
 			continue
 		}
 		_, err := f.store.Stat(f.Context(), bucket, "k")
-		f.refused(err, transcode.NoBucket, bucket, "k")
+		f.refused(err, object.NoBucket, bucket, "k")
 		_, err = f.store.Fetch(f.Context(), bucket, "k", filepath.Join(f.TempDir(), "x"))
-		f.refused(err, transcode.NoBucket, bucket, "k")
+		f.refused(err, object.NoBucket, bucket, "k")
 		err = f.store.Put(f.Context(), bucket, "k", f.file("x"), by("job/1"))
-		f.refused(err, transcode.NoBucket, bucket, "k")
-		f.refused(f.store.Delete(f.Context(), bucket, "k"), transcode.NoBucket, bucket, "k")
+		f.refused(err, object.NoBucket, bucket, "k")
+		f.refused(f.store.Delete(f.Context(), bucket, "k"), object.NoBucket, bucket, "k")
 		_, err = f.store.List(f.Context(), bucket, "")
-		f.refused(err, transcode.NoBucket, bucket, "")
+		f.refused(err, object.NoBucket, bucket, "")
 		_, err = f.store.Exists(f.Context(), bucket, "k")
-		f.refused(err, transcode.NoBucket, bucket, "")
+		f.refused(err, object.NoBucket, bucket, "")
 	}
 }
 
@@ -204,17 +204,17 @@ func roundTrip(f *fixture) {
 			f.Errorf("%q holds %q, want %q", key, got, content)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
-		if err != nil || info.Key != key || info.SizeBytes != int64(len(content)) || info.Owner != "1502631977930-rabioh/1" || info.Modified.IsZero() {
+		if err != nil || info.Key != key || info.SizeBytes != int64(len(content)) || info.Owner.String() != "1502631977930-rabioh/1" || info.Modified.IsZero() {
 			f.Errorf("Stat(%q) = %+v, %v", key, info, err)
 		}
 		_, err = f.store.Stat(f.Context(), In, key)
-		f.refused(err, transcode.NoObject, In, key)
+		f.refused(err, object.NoObject, In, key)
 	}
 }
 
 // What is in no file is put as a file is.
 func putContent(f *fixture) {
-	put := func(bucket, key, content string, opts transcode.PutOptions) error {
+	put := func(bucket, key, content string, opts object.PutOptions) error {
 		return f.store.PutContent(f.Context(), bucket, key, []byte(content), opts)
 	}
 	for key, content := range map[string]string{"a/film.key": "0123456789abcdef", "empty": ""} {
@@ -222,16 +222,16 @@ func putContent(f *fixture) {
 			f.Fatalf("PutContent %q: %v", key, err)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
-		if got := f.read(key); got != content || err != nil || info.Owner != "job/1" || info.ContentType != f.store.ContentType(key, "") {
+		if got := f.read(key); got != content || err != nil || info.Owner.String() != "job/1" || info.ContentType != f.store.ContentType(key, "") {
 			f.Errorf("%q holds %q, %+v, %v", key, got, info, err)
 		}
-		f.refused(put(Out, key, "other", by("other/1")), transcode.ObjectExists, Out, key)
+		f.refused(put(Out, key, "other", by("other/1")), object.Exists, Out, key)
 		if got := f.read(key); got != content {
 			f.Errorf("%q holds %q after it was refused to another job", key, got)
 		}
 	}
-	f.refused(put("objtest-none", "k", "x", by("job/1")), transcode.NoBucket, "objtest-none", "k")
-	f.refused(put(Out, "", "x", by("job/1")), transcode.BadKey, Out, "")
+	f.refused(put("objtest-none", "k", "x", by("job/1")), object.NoBucket, "objtest-none", "k")
+	f.refused(put(Out, "", "x", by("job/1")), object.BadKey, Out, "")
 	canceled, cancel := context.WithCancel(f.Context())
 	cancel()
 	if err := f.store.PutContent(canceled, Out, "late", []byte("x"), by("job/1")); !errors.Is(err, context.Canceled) {
@@ -248,7 +248,7 @@ func fetchLeavesObject(f *fixture) {
 	}
 	fetched := filepath.Join(f.TempDir(), "in0")
 	info, err := f.store.Fetch(f.Context(), Out, "k", fetched)
-	if err != nil || info.SizeBytes != 7 || info.Owner != "job/1" || info.Key != "k" {
+	if err != nil || info.SizeBytes != 7 || info.Owner.String() != "job/1" || info.Key != "k" {
 		f.Errorf("Fetch: %+v, %v", info, err)
 	}
 	if st, err := os.Lstat(fetched); err != nil || !st.Mode().IsRegular() {
@@ -275,7 +275,7 @@ func fetchOntoFile(f *fixture) {
 
 func contentType(f *fixture) {
 	f.put(Out, "a.m3u8", "x", by("job/1"))
-	f.put(Out, "given", "x", transcode.PutOptions{Owner: "job/1", ContentType: "video/mp2t"})
+	f.put(Out, "given", "x", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ContentType: "video/mp2t"})
 	f.put(Out, "unknown", "x", by("job/1"))
 	if got := f.store.ContentType("/output/400k", "ts"); got != "video/mp2t" {
 		f.Errorf("ContentType = %q", got)
@@ -293,10 +293,10 @@ func missing(f *fixture) {
 	f.put(Out, "a/b", "x", by("job/1"))
 	for _, key := range f.storable("none", "a", "a/b/c", "a/b/", "a/", "/a/b", "a//b") {
 		_, err := f.store.Stat(f.Context(), Out, key)
-		f.refused(err, transcode.NoObject, Out, key)
+		f.refused(err, object.NoObject, Out, key)
 		local := filepath.Join(f.TempDir(), "x")
 		_, err = f.store.Fetch(f.Context(), Out, key, local)
-		f.refused(err, transcode.NoObject, Out, key)
+		f.refused(err, object.NoObject, Out, key)
 		if _, err := os.Lstat(local); err == nil {
 			f.Errorf("a failed Fetch of %q left a file", key)
 		}
@@ -305,19 +305,19 @@ func missing(f *fixture) {
 
 func noOverwrite(f *fixture) {
 	f.put(Out, "k", "first", by("job-a/1"))
-	for _, opts := range []transcode.PutOptions{
+	for _, opts := range []object.PutOptions{
 		{}, by("job-a/1"), by("job-a/2"), by("job-b/1"),
-		{Owner: "job-b/2", ReplaceJob: "job-b"},
-		{Owner: "job-b/2", ReplaceJob: "job-a"},
-		{Owner: "job-a/1", ReplaceJob: "job-a"},
+		{Owner: object.Owner{Job: "job-b", Attempt: 2}, ReplaceJob: "job-b"},
+		{Owner: object.Owner{Job: "job-b", Attempt: 2}, ReplaceJob: "job-a"},
+		{Owner: object.Owner{Job: "job-a", Attempt: 1}, ReplaceJob: "job-a"},
 	} {
 		err := f.store.Put(f.Context(), Out, "k", f.file("second"), opts)
-		f.refused(err, transcode.ObjectExists, Out, "k")
+		f.refused(err, object.Exists, Out, "k")
 	}
 	if got := f.read("k"); got != "first" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "job-a/1" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "job-a/1" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 	f.wantKeys(Out, "", "k")
@@ -325,21 +325,21 @@ func noOverwrite(f *fixture) {
 
 func replace(f *fixture) {
 	f.put(Out, "k", "first", by("job/1"))
-	f.put(Out, "k", "the second", transcode.PutOptions{Owner: "job/2", ReplaceJob: "job", ContentType: "video/mp4"})
+	f.put(Out, "k", "the second", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job", ContentType: "video/mp4"})
 	if got := f.read("k"); got != "the second" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "job/2" || info.ContentType != "video/mp4" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "job/2" || info.ContentType != "video/mp4" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
-	err := f.store.Put(f.Context(), Out, "k", f.file("late"), transcode.PutOptions{Owner: "job/1", ReplaceJob: "job"})
-	f.refused(err, transcode.ObjectExists, Out, "k")
+	err := f.store.Put(f.Context(), Out, "k", f.file("late"), object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ReplaceJob: "job"})
+	f.refused(err, object.Exists, Out, "k")
 
-	f.put(Out, "k", "third", transcode.PutOptions{Owner: "other/1", Overwrite: true})
+	f.put(Out, "k", "third", object.PutOptions{Owner: object.Owner{Job: "other", Attempt: 1}, Overwrite: true})
 	if got := f.read("k"); got != "third" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner != "other/1" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "other/1" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }
@@ -356,7 +356,7 @@ func exists(f *fixture) {
 		info, err := f.store.Exists(f.Context(), Out, c.keys...)
 		got := ""
 		if info != nil {
-			got = info.Key + " " + info.Owner
+			got = info.Key + " " + info.Owner.String()
 		}
 		if err != nil || got != c.want {
 			f.Errorf("Exists(%q) = %q, %v; want %q", c.keys, got, err, c.want)
@@ -392,7 +392,7 @@ func deleteObject(f *fixture) {
 
 	// Nothing of the old object clings to a new one, nor its folder to a new key.
 	f.put(Out, "a/b", "new", by("job-b/1"))
-	if info, err := f.store.Stat(f.Context(), Out, "a/b"); err != nil || info.Owner != "job-b/1" {
+	if info, err := f.store.Stat(f.Context(), Out, "a/b"); err != nil || info.Owner.String() != "job-b/1" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }
@@ -431,7 +431,7 @@ func badKeys(f *fixture) {
 		}
 		err := f.store.Put(f.Context(), Out, key, f.file("content"), by("job/1"))
 		if err != nil {
-			f.refused(err, transcode.BadKey, Out, key)
+			f.refused(err, object.BadKey, Out, key)
 			continue
 		}
 		if got := f.read(key); got != "content" {
@@ -443,9 +443,9 @@ func badKeys(f *fixture) {
 		}
 	}
 	for _, key := range []string{"", strings.Repeat("k", 1025)} {
-		f.refused(f.store.Put(f.Context(), Out, key, f.file("x"), by("job/1")), transcode.BadKey, Out, key)
+		f.refused(f.store.Put(f.Context(), Out, key, f.file("x"), by("job/1")), object.BadKey, Out, key)
 		_, err := f.store.Stat(f.Context(), Out, key)
-		f.refused(err, transcode.NoObject, Out, key)
+		f.refused(err, object.NoObject, Out, key)
 	}
 	f.wantKeys(Out, "")
 	f.wantKeys(In, "", "secret")
@@ -492,7 +492,7 @@ func oneWriterWins(f *fixture) {
 	for i, err := range errs {
 		switch {
 		case err != nil:
-			f.refused(err, transcode.ObjectExists, Out, "deep/in/folders/k")
+			f.refused(err, object.Exists, Out, "deep/in/folders/k")
 		case winner >= 0:
 			f.Errorf("writers %d and %d both won", winner, i)
 		default:
@@ -502,7 +502,7 @@ func oneWriterWins(f *fixture) {
 	if got, want := f.read("deep/in/folders/k"), fmt.Sprint("writer ", winner); got != want {
 		f.Errorf("object holds %q, want %q", got, want)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil || info.Owner != fmt.Sprintf("job-%d/1", winner) {
+	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil || info.Owner.String() != fmt.Sprintf("job-%d/1", winner) {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }
@@ -520,7 +520,7 @@ func neverPartial(f *fixture) {
 		wg.Go(func() {
 			for {
 				text, err := f.tryRead("k")
-				switch _, absent := errors.AsType[*transcode.ObjectError](err); {
+				switch _, absent := errors.AsType[*object.Error](err); {
 				case err != nil && !absent:
 					f.Errorf("Fetch: %v", err)
 				case err == nil && (len(text) != size || bytes.Count([]byte(text), []byte(text[:1])) != size):
@@ -535,7 +535,7 @@ func neverPartial(f *fixture) {
 		})
 	}
 	for i, file := range files {
-		opts := transcode.PutOptions{Owner: objstore.Owner("job", i+1), ReplaceJob: "job"}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: i + 1}, ReplaceJob: "job"}
 		if err := f.store.Put(f.Context(), Out, "k", file, opts); err != nil {
 			f.Errorf("attempt %d: %v", i+1, err)
 		}

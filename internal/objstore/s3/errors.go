@@ -13,6 +13,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -22,15 +23,15 @@ var bucketName = regexp.MustCompile(`^[\w-][\w.-]{0,254}$`)
 // maxKeyBytes is the S3 limit for a key in UTF-8.
 const maxKeyBytes = 1024
 
-func problem(p transcode.ObjectProblem, bucket, key, why string) *transcode.ObjectError {
-	return &transcode.ObjectError{Problem: p, Object: transcode.ObjectKey{Bucket: bucket, Key: key}, Why: why}
+func problem(p object.Problem, bucket, key, why string) *object.Error {
+	return &object.Error{Problem: p, Object: object.Key{Bucket: bucket, Key: key}, Why: why}
 }
 
 // check refuses names that S3 does not have; a bad key is the given problem.
-func check(bucket, key string, bad transcode.ObjectProblem) error {
+func check(bucket, key string, bad object.Problem) error {
 	switch {
 	case !bucketName.MatchString(bucket):
-		return problem(transcode.NoBucket, bucket, key, "")
+		return problem(object.NoBucket, bucket, key, "")
 	case key == "":
 		return problem(bad, bucket, key, "The key is empty.")
 	case len(key) > maxKeyBytes:
@@ -77,24 +78,24 @@ func says(err error) string {
 
 // refusal makes what the client has to mend of an error; denied is what a missing
 // permission is. Other errors, which another attempt may cure, gain context.
-func (st *Store) refusal(ctx context.Context, err error, denied transcode.ObjectProblem, bucket, key string) error {
+func (st *Store) refusal(ctx context.Context, err error, denied object.Problem, bucket, key string) error {
 	if err == nil || transcode.AsFailure(err) != nil {
 		return err
 	}
-	refuse := func(p transcode.ObjectProblem) error { return problem(p, bucket, key, says(err)) }
+	refuse := func(p object.Problem) error { return problem(p, bucket, key, says(err)) }
 	switch c, s := code(err), status(err); {
 	case ctx.Err() != nil:
 	case c == "NoSuchBucket" || c == "InvalidBucketName":
-		return problem(transcode.NoBucket, bucket, key, "")
+		return problem(object.NoBucket, bucket, key, "")
 	case s == http.StatusNotFound && c != "NoSuchUpload":
 		return st.absent(ctx, bucket, key)
 	case c == "KeyTooLongError" || c == "KeyTooLong" || slices.Contains(inTheWay, c):
-		return refuse(transcode.BadKey)
+		return refuse(object.BadKey)
 	case s == http.StatusForbidden:
 		return refuse(denied)
 	case s == http.StatusRequestTimeout || s == http.StatusConflict || s == http.StatusTooManyRequests || c == "RequestTimeout":
 	case s >= 400 && s < 500, s == http.StatusNotImplemented: // which it is the next time, too
-		return refuse(transcode.Refused)
+		return refuse(object.Refused)
 	}
 	return fmt.Errorf("key %s in bucket %s: %w", key, bucket, err)
 }
@@ -106,7 +107,7 @@ func (st *Store) absent(ctx context.Context, bucket, key string) error {
 	case err != nil:
 		return err
 	case !ok:
-		return problem(transcode.NoBucket, bucket, key, "")
+		return problem(object.NoBucket, bucket, key, "")
 	}
-	return problem(transcode.NoObject, bucket, key, "")
+	return problem(object.NoObject, bucket, key, "")
 }

@@ -22,14 +22,15 @@ import (
 
 	aws "github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
 	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-func by(owner string) transcode.PutOptions {
-	return transcode.PutOptions{Owner: owner, ContentType: "video/mp4"}
+func by(owner string) object.PutOptions {
+	return object.PutOptions{Owner: object.ParseOwner(owner), ContentType: "video/mp4"}
 }
 
 // sized is a file of that many bytes, which do not repeat.
@@ -48,15 +49,15 @@ func sized(t *testing.T, bytes int) string {
 }
 
 func failure(err error) *transcode.Failure {
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok {
-		return refused.Failure()
+	if refused, ok := errors.AsType[*object.Error](err); ok {
+		return transcode.ObjectFailure(refused)
 	}
 	return nil
 }
 
-func wantProblem(t *testing.T, err error, want transcode.ObjectProblem) {
+func wantProblem(t *testing.T, err error, want object.Problem) {
 	t.Helper()
-	if e, ok := errors.AsType[*transcode.ObjectError](err); !ok || e.Problem != want {
+	if e, ok := errors.AsType[*object.Error](err); !ok || e.Problem != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }
@@ -166,7 +167,7 @@ func TestCanceledUpload(t *testing.T) {
 		t.Errorf("Put: %v", err)
 	}
 	_, err := store.Stat(t.Context(), objtest.Out, "k")
-	wantProblem(t, err, transcode.NoObject)
+	wantProblem(t, err, object.NoObject)
 	nothingLeft(t, server, u)
 }
 
@@ -184,7 +185,7 @@ func TestOneUploadWins(t *testing.T) {
 				won.Add(1)
 				return
 			}
-			wantProblem(t, err, transcode.ObjectExists)
+			wantProblem(t, err, object.Exists)
 		})
 	}
 	writers.Wait()
@@ -205,7 +206,7 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 		if key == "left" {
-			u.left = append(u.left, transcode.Upload{ID: *out.UploadId, Role: role, Object: transcode.ObjectKey{Bucket: bucket, Key: key}, Owner: "job/1"})
+			u.left = append(u.left, object.Upload{ID: *out.UploadId, Role: role, Object: object.Key{Bucket: bucket, Key: key}, Owner: object.Owner{Job: "job", Attempt: 1}})
 		}
 	}
 	for range 2 { // the second finds the upload gone
@@ -290,5 +291,5 @@ func TestNoSessionWorks(t *testing.T) {
 	cfg := s3.Config{Place: s3.Place{Region: s3test.Region, Endpoint: server.URL}, PathStyle: true}
 	store := openAs(t, cfg, &last{}, &uploads{})
 	_, err := store.Stat(t.Context(), objtest.Out, "k")
-	wantProblem(t, err, transcode.Refused)
+	wantProblem(t, err, object.Refused)
 }

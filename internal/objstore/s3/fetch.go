@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -29,24 +30,24 @@ const (
 // Fetch makes an object the file localPath, which must not exist yet, by several
 // ranged reads at the same time. All are of one version of the object. After an
 // error there is no file.
-func (st *Store) Fetch(ctx context.Context, bucket, key, localPath string) (info transcode.ObjectInfo, err error) {
+func (st *Store) Fetch(ctx context.Context, bucket, key, localPath string) (info object.Info, err error) {
 	for try := range changeTries {
 		if err := pause(ctx, time.Duration(try)*raceDelay); err != nil {
-			return transcode.ObjectInfo{}, err
+			return object.Info{}, err
 		}
 		head, err := st.head(ctx, bucket, key)
 		if err != nil {
-			return transcode.ObjectInfo{}, err
+			return object.Info{}, err
 		}
 		err = st.download(ctx, bucket, key, head, localPath)
 		if err == nil {
 			return head.info, nil
 		}
 		if status(err) != http.StatusPreconditionFailed {
-			return transcode.ObjectInfo{}, st.refusal(ctx, err, transcode.MayNotRead, bucket, key)
+			return object.Info{}, st.refusal(ctx, err, object.MayNotRead, bucket, key)
 		}
 	}
-	return transcode.ObjectInfo{}, fmt.Errorf("key %s in bucket %s: the object changes while it is read", key, bucket)
+	return object.Info{}, fmt.Errorf("key %s in bucket %s: the object changes while it is read", key, bucket)
 }
 
 func (st *Store) download(ctx context.Context, bucket, key string, head headed, localPath string) (err error) {

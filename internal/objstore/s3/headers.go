@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // The API's words for storage classes and for encryption by the store.
@@ -28,7 +28,7 @@ func storageClass(class string) types.StorageClass {
 }
 
 // serverEncryption is the mode and the key of x-amz-server-side-encryption.
-func serverEncryption(e transcode.StoreEncryption) (mode types.ServerSideEncryption, key *string) {
+func serverEncryption(e object.Encryption) (mode types.ServerSideEncryption, key *string) {
 	switch e.Mode {
 	case byS3:
 		return types.ServerSideEncryptionAes256, nil
@@ -66,7 +66,7 @@ var groups = map[string]string{
 }
 
 // grantHeaders puts grants into headers. An object that has any has no others.
-func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
+func grantHeaders(grants []object.Grant) (h aclHeaders, err error) {
 	for _, g := range grants {
 		to, err := grantee(g)
 		if err != nil {
@@ -87,7 +87,7 @@ func grantHeaders(grants []transcode.Grant) (h aclHeaders, err error) {
 	return h, nil
 }
 
-func grantee(g transcode.Grant) (string, error) {
+func grantee(g object.Grant) (string, error) {
 	if strings.ContainsAny(g.Grantee, "\"\r\n") {
 		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
 	}

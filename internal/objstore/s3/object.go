@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -70,7 +71,7 @@ func (st *Store) Region(ctx context.Context, bucket string) (string, error) {
 	}
 	out, err := st.headBucket(ctx, bucket)
 	if err != nil {
-		return "", st.refusal(ctx, err, transcode.MayNotRead, bucket, "")
+		return "", st.refusal(ctx, err, object.MayNotRead, bucket, "")
 	}
 	if place := st.place(bucket); place.Endpoint == "" {
 		return cmp.Or(aws.ToString(out.BucketRegion), place.Region), nil
@@ -79,32 +80,32 @@ func (st *Store) Region(ctx context.Context, bucket string) (string, error) {
 }
 
 // Stat describes an object, but for its grants.
-func (st *Store) Stat(ctx context.Context, bucket, key string) (transcode.ObjectInfo, error) {
+func (st *Store) Stat(ctx context.Context, bucket, key string) (object.Info, error) {
 	head, err := st.head(ctx, bucket, key)
 	return head.info, err
 }
 
 // headed is what a HEAD request tells.
 type headed struct {
-	info        transcode.ObjectInfo
+	info        object.Info
 	etag, write string
 }
 
 func (st *Store) head(ctx context.Context, bucket, key string) (headed, error) {
-	if err := check(bucket, key, transcode.NoObject); err != nil {
+	if err := check(bucket, key, object.NoObject); err != nil {
 		return headed{}, err
 	}
 	out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.HeadObjectOutput, error) {
 		return c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 	})
 	if err != nil {
-		return headed{}, st.refusal(ctx, err, transcode.MayNotRead, bucket, key)
+		return headed{}, st.refusal(ctx, err, object.MayNotRead, bucket, key)
 	}
 	return headed{
-		info: transcode.ObjectInfo{
+		info: object.Info{
 			Key: key, SizeBytes: aws.ToInt64(out.ContentLength), ContentType: aws.ToString(out.ContentType),
-			Owner: out.Metadata[ownerMeta], Modified: aws.ToTime(out.LastModified),
-			Storage: transcode.ObjectStorage{Class: className(out.StorageClass), Encryption: encryptionOf(out)},
+			Owner: object.ParseOwner(out.Metadata[ownerMeta]), Modified: aws.ToTime(out.LastModified),
+			Storage: object.Storage{Class: className(out.StorageClass), Encryption: encryptionOf(out)},
 		},
 		etag: aws.ToString(out.ETag), write: out.Metadata[writeMeta],
 	}, nil
@@ -120,26 +121,26 @@ func className(c types.StorageClass) string {
 	return string(c)
 }
 
-func encryptionOf(out *s3.HeadObjectOutput) transcode.StoreEncryption {
+func encryptionOf(out *s3.HeadObjectOutput) object.Encryption {
 	switch out.ServerSideEncryption {
 	case types.ServerSideEncryptionAes256:
-		return transcode.StoreEncryption{Mode: byS3}
+		return object.Encryption{Mode: byS3}
 	case types.ServerSideEncryptionAwsKms:
-		return transcode.StoreEncryption{Mode: byKMS, KeyARN: aws.ToString(out.SSEKMSKeyId)}
+		return object.Encryption{Mode: byKMS, KeyARN: aws.ToString(out.SSEKMSKeyId)}
 	}
-	return transcode.StoreEncryption{}
+	return object.Encryption{}
 }
 
 // Exists returns the first of the keys under which an object stands, or nil.
-func (st *Store) Exists(ctx context.Context, bucket string, keys ...string) (*transcode.ObjectInfo, error) {
+func (st *Store) Exists(ctx context.Context, bucket string, keys ...string) (*object.Info, error) {
 	for _, key := range keys {
 		info, err := st.Stat(ctx, bucket, key)
-		switch refused, ok := errors.AsType[*transcode.ObjectError](err); {
+		switch refused, ok := errors.AsType[*object.Error](err); {
 		case err == nil:
 			return &info, nil
-		case ok && refused.Problem == transcode.NoBucket:
-			return nil, problem(transcode.NoBucket, bucket, "", "")
-		case !ok || refused.Problem != transcode.NoObject:
+		case ok && refused.Problem == object.NoBucket:
+			return nil, problem(object.NoBucket, bucket, "", "")
+		case !ok || refused.Problem != object.NoObject:
 			return nil, err
 		}
 	}
@@ -148,14 +149,14 @@ func (st *Store) Exists(ctx context.Context, bucket string, keys ...string) (*tr
 
 // Delete removes an object. One that does not exist is no error.
 func (st *Store) Delete(ctx context.Context, bucket, key string) error {
-	if err := check(bucket, key, transcode.NoObject); err != nil {
+	if err := check(bucket, key, object.NoObject); err != nil {
 		return err
 	}
 	_, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.DeleteObjectOutput, error) {
 		return c.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: &key})
 	})
-	err = st.refusal(ctx, err, transcode.MayNotWrite, bucket, key)
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.NoObject {
+	err = st.refusal(ctx, err, object.MayNotWrite, bucket, key)
+	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.NoObject {
 		return nil
 	}
 	return err
@@ -163,15 +164,15 @@ func (st *Store) Delete(ctx context.Context, bucket, key string) error {
 
 // List returns the objects whose key begins with prefix, sorted by key. A listing
 // tells key, size and time only.
-func (st *Store) List(ctx context.Context, bucket, prefix string) (found []transcode.ObjectInfo, err error) {
+func (st *Store) List(ctx context.Context, bucket, prefix string) (found []object.Info, err error) {
 	if !bucketName.MatchString(bucket) {
-		return nil, problem(transcode.NoBucket, bucket, "", "")
+		return nil, problem(object.NoBucket, bucket, "", "")
 	}
 	in := &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix, EncodingType: types.EncodingTypeUrl}
 	for {
 		out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in) })
 		if err != nil {
-			return nil, st.refusal(ctx, err, transcode.MayNotRead, bucket, "")
+			return nil, st.refusal(ctx, err, object.MayNotRead, bucket, "")
 		}
 		for _, o := range out.Contents {
 			key, err := listedKey(out.EncodingType, aws.ToString(o.Key))
@@ -179,7 +180,7 @@ func (st *Store) List(ctx context.Context, bucket, prefix string) (found []trans
 				return nil, fmt.Errorf("list bucket %s: %w", bucket, err)
 			}
 			if strings.HasPrefix(key, prefix) {
-				found = append(found, transcode.ObjectInfo{Key: key, SizeBytes: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)})
+				found = append(found, object.Info{Key: key, SizeBytes: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)})
 			}
 		}
 		if !aws.ToBool(out.IsTruncated) {

@@ -11,10 +11,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
 	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // TestMain lets the tests reach servers by the names of their buckets.
@@ -212,7 +212,7 @@ func TestOddKeysOnFiles(t *testing.T) {
 		if err != nil || info.SizeBytes != int64(size) {
 			t.Errorf("%q: %d bytes, %v", key, info.SizeBytes, err)
 		}
-		wantProblem(t, store.Put(t.Context(), objtest.Out, key, sized(t, 1), by("other/1")), transcode.ObjectExists)
+		wantProblem(t, store.Put(t.Context(), objtest.Out, key, sized(t, 1), by("other/1")), object.Exists)
 	}
 	for _, key := range []string{"file", "folder/file"} {
 		if err := store.Put(t.Context(), objtest.In, key, sized(t, 3), by("job/1")); err != nil {
@@ -220,12 +220,12 @@ func TestOddKeysOnFiles(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"file/x", "folder"} {
-		wantProblem(t, store.Put(t.Context(), objtest.In, key, sized(t, 1), by("job/1")), transcode.BadKey)
+		wantProblem(t, store.Put(t.Context(), objtest.In, key, sized(t, 1), by("job/1")), object.BadKey)
 	}
 	if taken < 10 {
 		t.Errorf("%d of %d keys were taken", taken, len(keys))
 	}
-	if all, err := store.List(t.Context(), objtest.In, ""); err != nil || len(all) != 3 || slices.ContainsFunc(all, func(o transcode.ObjectInfo) bool { return o.SizeBytes != 3 }) {
+	if all, err := store.List(t.Context(), objtest.In, ""); err != nil || len(all) != 3 || slices.ContainsFunc(all, func(o object.Info) bool { return o.SizeBytes != 3 }) {
 		t.Errorf("beside the bucket: %v, %v", all, err)
 	}
 }

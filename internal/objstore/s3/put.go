@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"golang.org/x/sys/unix"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 const (
@@ -46,11 +46,11 @@ const (
 const proofBytes = 64 << 10
 
 // Put makes a local file an object, whole or not at all, and over nothing that opts
-// does not allow to be replaced; else it is a [transcode.ObjectError] with problem
+// does not allow to be replaced; else it is a [object.Error] with problem
 // ObjectExists. Large files are sent as multipart uploads, which are aborted when
 // anything fails or ctx ends. An empty content type is taken from the key.
-func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts transcode.PutOptions) error {
-	if err := check(bucket, key, transcode.BadKey); err != nil {
+func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts object.PutOptions) error {
+	if err := check(bucket, key, object.BadKey); err != nil {
 		return err
 	}
 	file, size, err := openRegular(localPath)
@@ -62,14 +62,14 @@ func (st *Store) Put(ctx context.Context, bucket, key, localPath string, opts tr
 }
 
 // PutContent is [Store.Put] for content that is in no file.
-func (st *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts transcode.PutOptions) error {
-	if err := check(bucket, key, transcode.BadKey); err != nil {
+func (st *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error {
+	if err := check(bucket, key, object.BadKey); err != nil {
 		return err
 	}
 	return st.put(ctx, bucket, key, bytes.NewReader(content), int64(len(content)), opts)
 }
 
-func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts transcode.PutOptions) (err error) {
+func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts object.PutOptions) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ type write struct {
 	bucket, key string
 	content     io.ReaderAt
 	size        int64
-	opts        transcode.PutOptions
+	opts        object.PutOptions
 	token       string
 	look        bool // at what stands under the key, before writing
 	// refused is what the endpoint said to a condition that it may not implement: the
@@ -196,14 +196,14 @@ func (w *write) condition(ctx context.Context) (condition, error) {
 		return condition{absent: true}, nil
 	}
 	head, err := w.st.head(ctx, w.bucket, w.key)
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok &&
-		(refused.Problem == transcode.NoObject || refused.Problem == transcode.MayNotRead) {
+	if refused, ok := errors.AsType[*object.Error](err); ok &&
+		(refused.Problem == object.NoObject || refused.Problem == object.MayNotRead) {
 		return condition{absent: true}, nil // who may not look may still write
 	}
 	if err != nil {
 		return condition{}, err
 	}
-	if !objstore.MayReplace(head.info.Owner, w.opts) {
+	if !w.opts.MayReplace(head.info.Owner) {
 		return condition{}, w.exists(head)
 	}
 	return condition{etag: head.etag}, nil
@@ -211,10 +211,10 @@ func (w *write) condition(ctx context.Context) (condition, error) {
 
 func (w *write) exists(head headed) error {
 	why := "it was not written by a job"
-	if head.info.Owner != "" {
-		why = "it was written by " + head.info.Owner
+	if head.info.Owner != (object.Owner{}) {
+		why = "it was written by " + head.info.Owner.String()
 	}
-	return problem(transcode.ObjectExists, w.bucket, w.key, why)
+	return problem(object.Exists, w.bucket, w.key, why)
 }
 
 // settle tells after a refusal whether the write has come to be all the same.
@@ -223,9 +223,9 @@ func (w *write) settle(ctx context.Context) error {
 	if err == nil && head.write == w.token {
 		return nil
 	}
-	if refused, ok := errors.AsType[*transcode.ObjectError](err); ok && refused.Problem == transcode.MayNotRead {
-		return problem(transcode.ObjectExists, w.bucket, w.key, "its owner can't be told")
-	} else if ok && refused.Problem != transcode.NoObject {
+	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.MayNotRead {
+		return problem(object.Exists, w.bucket, w.key, "its owner can't be told")
+	} else if ok && refused.Problem != object.NoObject {
 		return err
 	}
 	return errRace
@@ -263,7 +263,7 @@ func (s *Service) ignoresConditions(ctx context.Context, why string) {
 func (w *write) single(ctx context.Context, when condition) error {
 	grants, err := grantHeaders(w.opts.Storage.Grants)
 	if err != nil {
-		return problem(transcode.Refused, w.bucket, w.key, err.Error())
+		return problem(object.Refused, w.bucket, w.key, err.Error())
 	}
 	in := &s3.PutObjectInput{
 		Bucket: &w.bucket, Key: &w.key, ContentLength: &w.size,
@@ -280,17 +280,17 @@ func (w *write) single(ctx context.Context, when condition) error {
 }
 
 func (w *write) metadata() map[string]string {
-	return map[string]string{ownerMeta: w.opts.Owner, writeMeta: w.token}
+	return map[string]string{ownerMeta: w.opts.Owner.String(), writeMeta: w.token}
 }
 
 // refusal is [Store.refusal] for a write, which may fail for its KMS key too.
 func (w *write) refusal(ctx context.Context, err error) error {
 	region := keyRegion(w.opts.Storage.Encryption.KeyARN)
 	if s := status(err); s >= 400 && s < 500 && speaksOfKMS(err) && region != "" && region != w.st.place(w.bucket).Region {
-		return problem(transcode.KeyElsewhere, w.bucket, w.key, says(err))
+		return problem(object.KeyElsewhere, w.bucket, w.key, says(err))
 	}
-	if _, ok := errors.AsType[*transcode.ObjectError](err); ok {
+	if _, ok := errors.AsType[*object.Error](err); ok {
 		return err
 	}
-	return w.st.refusal(ctx, err, transcode.MayNotWrite, w.bucket, w.key)
+	return w.st.refusal(ctx, err, object.MayNotWrite, w.bucket, w.key)
 }

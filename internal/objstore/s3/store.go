@@ -27,6 +27,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -53,10 +54,10 @@ type Roles interface {
 // Uploads remembers the multipart uploads that have begun, so that what a killed
 // worker left can be aborted.
 type Uploads interface {
-	BeginUpload(ctx context.Context, u transcode.Upload) error
+	BeginUpload(ctx context.Context, u object.Upload) error
 	EndUpload(ctx context.Context, id string) error
 	// AbandonedUploads are those whose attempt does not run any more.
-	AbandonedUploads(ctx context.Context) ([]transcode.Upload, error)
+	AbandonedUploads(ctx context.Context) ([]object.Upload, error)
 }
 
 // Service is S3 as configured. Make one with [Open]; it may be used from several
@@ -123,7 +124,7 @@ func certificates(file string) (*x509.CertPool, error) {
 func (s *Service) For(role string) *Store { return &Store{s, role} }
 
 // Store is S3 with the credentials of a role. Its refusals are
-// [*transcode.ObjectError], and a [*transcode.Failure] when the role can't be assumed.
+// [*object.Error], and a [*transcode.Failure] when the role can't be assumed.
 type Store struct {
 	*Service
 	role string

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
 	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
@@ -25,15 +26,15 @@ func (keys) Expired(string, string) bool { return false }
 // uploads remembers in memory; all that is in left counts as abandoned.
 type uploads struct {
 	mu   sync.Mutex
-	open map[string]transcode.Upload
-	left []transcode.Upload
+	open map[string]object.Upload
+	left []object.Upload
 }
 
-func (u *uploads) BeginUpload(_ context.Context, up transcode.Upload) error {
+func (u *uploads) BeginUpload(_ context.Context, up object.Upload) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.open == nil {
-		u.open = map[string]transcode.Upload{}
+		u.open = map[string]object.Upload{}
 	}
 	u.open[up.ID] = up
 	return nil
@@ -46,7 +47,7 @@ func (u *uploads) EndUpload(_ context.Context, id string) error {
 	return nil
 }
 
-func (u *uploads) AbandonedUploads(context.Context) ([]transcode.Upload, error) { return u.left, nil }
+func (u *uploads) AbandonedUploads(context.Context) ([]object.Upload, error) { return u.left, nil }
 
 // role is a pipeline's role.
 const role = "arn:aws:iam::000000000000:role/Transcoder"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
 	"github.com/reelastic/reelastic/internal/objstore/s3"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
@@ -61,12 +62,12 @@ func grants(t *testing.T, swift *s3test.Swift) {
 	store := openSwift(t, swift, account)
 	for key, c := range map[string]struct {
 		size   int
-		grants []transcode.Grant
+		grants []object.Grant
 		want   []string
 	}{
 		"none":  {10, nil, []string{account.AccessKeyID + " FULL_CONTROL"}},
-		"parts": {17 << 20, []transcode.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}}}, []string{"AllUsers READ"}},
-		"some": {10, []transcode.Grant{
+		"parts": {17 << 20, []object.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}}}, []string{"AllUsers READ"}},
+		"some": {10, []object.Grant{
 			{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}},
 			{Type: "Group", Grantee: "AuthenticatedUsers", Access: []string{"ReadAcp", "WriteAcp"}},
 			{Type: "Canonical", Grantee: friend.AccessKeyID, Access: []string{"FullControl"}},
@@ -88,14 +89,14 @@ func grants(t *testing.T, swift *s3test.Swift) {
 	}
 	// Swift knows nobody by an address.
 	opts := by("job/1")
-	opts.Storage.Grants = []transcode.Grant{{Type: "Email", Grantee: "a@example.com", Access: []string{"Read"}}}
-	wantProblem(t, store.Put(t.Context(), objtest.Out, "mail", sized(t, 10), opts), transcode.Refused)
+	opts.Storage.Grants = []object.Grant{{Type: "Email", Grantee: "a@example.com", Access: []string{"Read"}}}
+	wantProblem(t, store.Put(t.Context(), objtest.Out, "mail", sized(t, 10), opts), object.Refused)
 	// What is granted may be done, and nothing else.
 	guest, fetched := openSwift(t, swift, friend), filepath.Join(t.TempDir(), "fetched")
 	if _, err := guest.Fetch(t.Context(), objtest.Out, "some", fetched); err != nil {
 		t.Error(err)
 	}
 	_, err := guest.Fetch(t.Context(), objtest.Out, "none", fetched+"2")
-	wantProblem(t, err, transcode.MayNotRead)
-	wantProblem(t, guest.Put(t.Context(), objtest.Out, "foreign", sized(t, 10), by("job/1")), transcode.MayNotWrite)
+	wantProblem(t, err, object.MayNotRead)
+	wantProblem(t, guest.Put(t.Context(), objtest.Out, "foreign", sized(t, 10), by("job/1")), object.MayNotWrite)
 }

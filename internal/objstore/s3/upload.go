@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // abortWithin bounds the abort of an upload whose context has ended.
@@ -31,7 +31,8 @@ func (w *write) multipart(ctx context.Context, when condition) (err error) {
 	if err != nil {
 		return err
 	}
-	upload := transcode.Upload{ID: id, Role: w.st.role, Object: transcode.ObjectKey{Bucket: w.bucket, Key: w.key}, Owner: w.opts.Owner}
+	upload := object.Upload{ID: id, Role: w.st.role, Object: object.Key{Bucket: w.bucket, Key: w.key},
+		Owner: w.opts.Owner, TaskID: w.opts.TaskID}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortWithin)
 		defer cancel()
@@ -69,7 +70,7 @@ func (w *write) multipart(ctx context.Context, when condition) (err error) {
 func (w *write) create(ctx context.Context) (string, error) {
 	grants, err := grantHeaders(w.opts.Storage.Grants)
 	if err != nil {
-		return "", problem(transcode.Refused, w.bucket, w.key, err.Error())
+		return "", problem(object.Refused, w.bucket, w.key, err.Error())
 	}
 	in := &s3.CreateMultipartUploadInput{
 		Bucket: &w.bucket, Key: &w.key, ContentType: &w.opts.ContentType, Metadata: w.metadata(),
@@ -101,7 +102,7 @@ func (w *write) part(ctx context.Context, id string, p piece) (types.CompletedPa
 }
 
 // abort ends an upload. One that is not there any more is no error.
-func (st *Store) abort(ctx context.Context, u transcode.Upload) error {
+func (st *Store) abort(ctx context.Context, u object.Upload) error {
 	_, err := ask(ctx, st, u.Object.Bucket, func(c *s3.Client) (*s3.AbortMultipartUploadOutput, error) {
 		return c.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.Object.Bucket, Key: &u.Object.Key, UploadId: &u.ID})
 	})

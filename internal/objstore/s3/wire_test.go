@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore/objtest"
 	"github.com/reelastic/reelastic/internal/objstore/s3test"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 const keyARN = "arn:aws:kms:eu-west-1:000000000000:key/11111111-2222-3333-4444-555555555555"
@@ -20,25 +20,25 @@ const keyARN = "arn:aws:kms:eu-west-1:000000000000:key/11111111-2222-3333-4444-5
 // with the one that begins a multipart upload.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	all := transcode.ObjectStorage{
+	all := object.Storage{
 		Class: "ReducedRedundancy",
-		Grants: []transcode.Grant{
+		Grants: []object.Grant{
 			{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}},
 			{Type: "Group", Grantee: "LogDelivery", Access: []string{"WriteAcp"}},
 			{Type: "Canonical", Grantee: "79a59df900b949e5", Access: []string{"Read", "ReadAcp", "Read"}},
 			{Type: "Email", Grantee: "a@example.com", Access: []string{"FullControl"}},
 		},
-		Encryption: transcode.StoreEncryption{Mode: "s3-aws-kms", KeyARN: keyARN},
+		Encryption: object.Encryption{Mode: "s3-aws-kms", KeyARN: keyARN},
 	}
 	for _, c := range []struct {
 		name    string
-		storage transcode.ObjectStorage
+		storage object.Storage
 		want    map[string]string
 	}{
-		{"nothing", transcode.ObjectStorage{}, map[string]string{}},
-		{"s3", transcode.ObjectStorage{Class: "Standard", Encryption: transcode.StoreEncryption{Mode: "s3"}},
+		{"nothing", object.Storage{}, map[string]string{}},
+		{"s3", object.Storage{Class: "Standard", Encryption: object.Encryption{Mode: "s3"}},
 			map[string]string{"storage-class": "STANDARD", "server-side-encryption": "AES256"}},
-		{"service key", transcode.ObjectStorage{Encryption: transcode.StoreEncryption{Mode: "s3-aws-kms"}},
+		{"service key", object.Storage{Encryption: object.Encryption{Mode: "s3-aws-kms"}},
 			map[string]string{"server-side-encryption": "aws:kms"}},
 		{"all", all, map[string]string{
 			"storage-class": "REDUCED_REDUNDANCY", "server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": keyARN,
@@ -60,7 +60,7 @@ func TestHeaders(t *testing.T) {
 }
 
 // told is what the first request of a write says of the object.
-func told(t *testing.T, size int, storage transcode.ObjectStorage) map[string]string {
+func told(t *testing.T, size int, storage object.Storage) map[string]string {
 	var once sync.Once
 	said := map[string]string{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +84,7 @@ func told(t *testing.T, size int, storage transcode.ObjectStorage) map[string]st
 	opts := by("job/1")
 	opts.Storage = storage
 	err := openAt(t, server.URL, &uploads{}).Put(t.Context(), objtest.Out, "k.mp4", sized(t, size), opts)
-	wantProblem(t, err, transcode.MayNotWrite)
+	wantProblem(t, err, object.MayNotWrite)
 	return said
 }
 
@@ -100,11 +100,11 @@ func absent(w http.ResponseWriter, r *http.Request) bool {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	foreign := by("job/1")
-	foreign.Storage.Encryption = transcode.StoreEncryption{Mode: "s3-aws-kms", KeyARN: keyARN}
+	foreign.Storage.Encryption = object.Encryption{Mode: "s3-aws-kms", KeyARN: keyARN}
 	for _, c := range []struct {
 		status int
 		code   string
-		opts   transcode.PutOptions
+		opts   object.PutOptions
 		want   int
 	}{
 		{http.StatusNotFound, "NoSuchBucket", by("job/1"), 3005},
@@ -175,12 +175,12 @@ func TestNoConditions(t *testing.T) {
 			if err := store.Put(t.Context(), objtest.Out, name, sized(t, 1), by("job/1")); err != nil {
 				t.Fatalf("%d: %v", status, err)
 			}
-			wantProblem(t, store.Put(t.Context(), objtest.Out, name, sized(t, 1), by("other/1")), transcode.ObjectExists)
-			again := transcode.PutOptions{Owner: "job/2", ReplaceJob: "job"}
+			wantProblem(t, store.Put(t.Context(), objtest.Out, name, sized(t, 1), by("other/1")), object.Exists)
+			again := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"}
 			if err := store.Put(t.Context(), objtest.Out, name, sized(t, 1), again); err != nil {
 				t.Errorf("%d: %v", status, err)
 			}
-			if info, err := store.Stat(t.Context(), objtest.Out, name); err != nil || info.Owner != "job/2" {
+			if info, err := store.Stat(t.Context(), objtest.Out, name); err != nil || info.Owner.String() != "job/2" {
 				t.Errorf("%d: %+v, %v", status, info, err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -183,7 +184,7 @@ func testLimit(t *testing.T, d Database) {
 	t.Cleanup(func() { must(t, s.Close()) })
 	c := claim(t, s, request(admitted[0], 1))
 	for _, a := range admitted[1:] {
-		if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != transcode.Drop {
+		if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != task.Drop {
 			t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
 		}
 	}

@@ -9,6 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -16,28 +19,28 @@ import (
 // attempt, back to the queue, to its end.
 func testFencing(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
-	for n, passOn := range map[int]func(t *testing.T, a transcode.Admission, late *transcode.Claim){
-		1: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) {
+	for n, passOn := range map[int]func(t *testing.T, a task.Admission, late *task.Claim){
+		1: func(t *testing.T, a task.Admission, _ *task.Claim) {
 			r := request(a, 2)
 			r.Worker = "other"
 			claim(t, s, r)
 		},
-		2: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) { claim(t, s, request(a, 2)) }, // the same worker
-		3: func(t *testing.T, _ transcode.Admission, late *transcode.Claim) { must(t, s.Release(ctx, late)) },
-		4: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) {
+		2: func(t *testing.T, a task.Admission, _ *task.Claim) { claim(t, s, request(a, 2)) }, // the same worker
+		3: func(t *testing.T, _ task.Admission, late *task.Claim) { must(t, s.Release(ctx, late)) },
+		4: func(t *testing.T, a task.Admission, _ *task.Claim) {
 			next := claim(t, s, request(a, 2))
 			must(t, s.Finish(ctx, next, complete(next.Job)))
 		},
-		5: func(t *testing.T, a transcode.Admission, _ *transcode.Claim) {
+		5: func(t *testing.T, a task.Admission, _ *task.Claim) {
 			r := request(a, 2)
 			r.MaxAttempts = 1
 			_, outcome, err := s.Claim(ctx, r)
 			must(t, err)
-			if outcome != transcode.Drop {
+			if outcome != task.Drop {
 				t.Fatalf("outcome %d, want Drop", outcome)
 			}
 		},
-		6: func(t *testing.T, _ transcode.Admission, _ *transcode.Claim) { got(s.ReviveAll(ctx))(t) },
+		6: func(t *testing.T, _ task.Admission, _ *task.Claim) { got(s.ReviveAll(ctx))(t) },
 	} {
 		create(t, s, n)
 		a := admit(t, s)
@@ -46,13 +49,13 @@ func testFencing(t *testing.T, d Database) {
 		before, events := got(s.Job(ctx, JobID(n)))(t), states(t, s)
 		progress := got(s.Progress(ctx, JobID(n)))(t)
 
-		done := []transcode.OutputResult{{Status: transcode.Complete, Duration: time.Second}}
-		refused(t, s.Confirm(ctx, late), transcode.ErrLeaseLost)
-		refused(t, s.UpdateJob(ctx, late, done, []api.DetectedProperties{{Width: new(1)}}), transcode.ErrLeaseLost)
-		refused(t, s.SetPublishing(ctx, late, []transcode.ObjectKey{{Bucket: "b", Key: "late"}}), transcode.ErrLeaseLost)
-		refused(t, s.Finish(ctx, late, complete(late.Job)), transcode.ErrLeaseLost)
-		refused(t, s.Release(ctx, late), transcode.ErrLeaseLost)
-		must(t, s.SaveProgress(ctx, []transcode.Progress{{JobID: JobID(n), Attempt: late.Attempt, Percent: 99}}))
+		done := []task.OutputResult{{Status: transcode.Complete, Duration: time.Second}}
+		refused(t, s.Confirm(ctx, late), task.ErrLeaseLost)
+		refused(t, s.UpdateJob(ctx, late, done, []api.DetectedProperties{{Width: new(1)}}), task.ErrLeaseLost)
+		refused(t, s.SetPublishing(ctx, late, []object.Key{{Bucket: "b", Key: "late"}}), task.ErrLeaseLost)
+		refused(t, s.Finish(ctx, late, complete(late.Job)), task.ErrLeaseLost)
+		refused(t, s.Release(ctx, late), task.ErrLeaseLost)
+		must(t, s.SaveProgress(ctx, []task.Progress{{JobID: JobID(n), Attempt: late.Attempt, Percent: 99}}))
 
 		if diff := cmp.Diff(before, got(s.Job(ctx, JobID(n)))(t)); diff != "" {
 			t.Errorf("job %d changed:\n%s", n, diff)
@@ -81,7 +84,7 @@ func testAttempts(t *testing.T, d Database) {
 	r.MaxAttempts = 2
 	r.Worker = "one"
 	c := claim(t, s, r)
-	must(t, s.UpdateJob(ctx, c, []transcode.OutputResult{
+	must(t, s.UpdateJob(ctx, c, []task.OutputResult{
 		{Index: 0, Status: transcode.Complete}, {Index: 1, Status: transcode.Errored, Detail: "4007 x: damaged"}}, nil))
 	r.Worker, r.Delivered = "two", 2
 	c = claim(t, s, r)
@@ -92,7 +95,7 @@ func testAttempts(t *testing.T, d Database) {
 		t.Errorf("attempt %d, want 3", c.Attempt)
 	}
 	r.Worker, r.Delivered = "four", 2
-	if _, outcome, err := s.Claim(ctx, r); err != nil || outcome != transcode.Drop {
+	if _, outcome, err := s.Claim(ctx, r); err != nil || outcome != task.Drop {
 		t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
 	}
 	j := got(s.Job(ctx, JobID(1)))(t)
@@ -114,11 +117,11 @@ func testAttempts(t *testing.T, d Database) {
 		t.Errorf("dead letter of %v", letters[0].At)
 	}
 	letters[0].At = time.Time{}
-	if diff := cmp.Diff(transcode.DeadLetter{JobID: JobID(1), PipelineID: PipelineID(1), Attempts: 2,
+	if diff := cmp.Diff(task.GivenUp{JobID: JobID(1), PipelineID: PipelineID(1), Attempts: 2,
 		Workers: []string{"one", "two", "three"}, LastError: "4007 x: damaged"}, letters[0]); diff != "" {
 		t.Errorf("dead letter (-want +got):\n%s", diff)
 	}
-	refused(t, s.Finish(ctx, c, complete(c.Job)), transcode.ErrLeaseLost)
+	refused(t, s.Finish(ctx, c, complete(c.Job)), task.ErrLeaseLost)
 	if all := got(s.Outstanding(ctx))(t); len(all) != 0 {
 		t.Errorf("outstanding %v", all)
 	}
@@ -165,7 +168,7 @@ func testPause(t *testing.T, d Database) {
 	if all := got(s.Admit(ctx, 9))(t); len(all) != 0 {
 		t.Errorf("admitted %v of a paused pipeline", all)
 	}
-	if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != transcode.Drop {
+	if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != task.Drop {
 		t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
 	}
 	wantStatus(t, s, JobID(1), transcode.Submitted)
@@ -174,10 +177,10 @@ func testPause(t *testing.T, d Database) {
 	}
 	pause(t, s, "Active")
 	again := got(s.Admit(ctx, 9))(t)
-	if diff := cmp.Diff([]transcode.Admission{{TaskID: a.TaskID, Number: 2}, {TaskID: JobID(2), Number: 1}}, again); diff != "" {
+	if diff := cmp.Diff([]task.Admission{{TaskID: a.TaskID, Number: 2}, {TaskID: JobID(2), Number: 1}}, again); diff != "" {
 		t.Errorf("admissions (-want +got):\n%s", diff)
 	}
-	if _, outcome, err := s.Claim(ctx, request(a, 2)); err != nil || outcome != transcode.Drop {
+	if _, outcome, err := s.Claim(ctx, request(a, 2)); err != nil || outcome != task.Drop {
 		t.Fatalf("the old message: outcome %d, error %v, want Drop", outcome, err)
 	}
 	claim(t, s, request(again[0], 1))
@@ -188,16 +191,16 @@ func testPublishing(t *testing.T, d Database) {
 	create(t, s, 1)
 	a := admit(t, s)
 	c := claim(t, s, request(a, 1))
-	key := func(k string) transcode.ObjectKey { return transcode.ObjectKey{Bucket: "b", Key: k} }
-	must(t, s.SetPublishing(ctx, c, []transcode.ObjectKey{key("1"), key("2")}))
-	must(t, s.SetPublishing(ctx, c, []transcode.ObjectKey{key("3")}))
+	key := func(k string) object.Key { return object.Key{Bucket: "b", Key: k} }
+	must(t, s.SetPublishing(ctx, c, []object.Key{key("1"), key("2")}))
+	must(t, s.SetPublishing(ctx, c, []object.Key{key("3")}))
 	c = claim(t, s, request(a, 2))
-	if diff := cmp.Diff([]transcode.ObjectKey{key("1"), key("2"), key("3")}, c.Publishing); diff != "" {
+	if diff := cmp.Diff([]object.Key{key("1"), key("2"), key("3")}, c.Publishing); diff != "" {
 		t.Errorf("second attempt (-want +got):\n%s", diff)
 	}
-	must(t, s.SetPublishing(ctx, c, []transcode.ObjectKey{key("4"), key("2")}))
+	must(t, s.SetPublishing(ctx, c, []object.Key{key("4"), key("2")}))
 	c = claim(t, s, request(a, 3))
-	if diff := cmp.Diff([]transcode.ObjectKey{key("1"), key("2"), key("3"), key("4")}, c.Publishing); diff != "" {
+	if diff := cmp.Diff([]object.Key{key("1"), key("2"), key("3"), key("4")}, c.Publishing); diff != "" {
 		t.Errorf("third attempt (-want +got):\n%s", diff)
 	}
 }
@@ -207,17 +210,18 @@ func testUploads(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
 	create(t, s, 1)
 	a := admit(t, s)
-	upload := func(id, owner string) transcode.Upload {
-		return transcode.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r", Owner: owner, Object: transcode.ObjectKey{Bucket: "b", Key: "k " + id}}
+	upload := func(id string, attempt int) object.Upload {
+		return object.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r", Object: object.Key{Bucket: "b", Key: "k " + id},
+			Owner: object.Owner{Job: JobID(1), Attempt: attempt}, TaskID: a.TaskID}
 	}
-	abandoned := func(want ...transcode.Upload) {
+	abandoned := func(want ...object.Upload) {
 		t.Helper()
 		if diff := cmp.Diff(want, got(s.AbandonedUploads(ctx))(t)); diff != "" {
 			t.Errorf("abandoned uploads (-want +got):\n%s", diff)
 		}
 	}
 	claim(t, s, request(a, 1))
-	first, second := upload("1", JobID(1)+"/1"), upload("2", JobID(1)+"/2")
+	first, second := upload("1", 1), upload("2", 2)
 	must(t, s.BeginUpload(ctx, first))
 	abandoned()
 	c := claim(t, s, request(a, 2))
@@ -228,7 +232,9 @@ func testUploads(t *testing.T, d Database) {
 	abandoned()
 	must(t, s.Finish(ctx, c, complete(c.Job)))
 	abandoned(second)
-	if err := s.BeginUpload(ctx, upload("3", "nobody")); err == nil {
+	nobodys := upload("3", 0)
+	nobodys.Owner = object.Owner{}
+	if err := s.BeginUpload(ctx, nobodys); err == nil {
 		t.Error("an upload without an attempt was accepted")
 	}
 }
@@ -239,31 +245,31 @@ func testProgress(t *testing.T, d Database) {
 	refused(t, err, transcode.ErrNotFound)
 	AddPipeline(t, s, 1)
 	got(s.CreateJob(ctx, draft(1, 1, 0, 2, 0), 0))(t)
-	check := func(want transcode.Progress) {
+	check := func(want task.Progress) {
 		t.Helper()
 		if diff := cmp.Diff(&want, got(s.Progress(ctx, JobID(1)))(t)); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}
 	}
-	outputs := func(a, b transcode.OutputProgress) []transcode.OutputProgress {
+	outputs := func(a, b task.OutputProgress) []task.OutputProgress {
 		a.ID, a.Key, b.ID, b.Key = "1", "v1.mp4", "2", "v2.mp4"
-		return []transcode.OutputProgress{a, b}
+		return []task.OutputProgress{a, b}
 	}
-	submitted := transcode.OutputProgress{Status: transcode.Submitted}
-	check(transcode.Progress{JobID: JobID(1), Status: transcode.Submitted, Outputs: outputs(submitted, submitted)})
+	submitted := task.OutputProgress{Status: transcode.Submitted}
+	check(task.Progress{JobID: JobID(1), Status: transcode.Submitted, Outputs: outputs(submitted, submitted)})
 	a := admit(t, s)
 	c := claim(t, s, request(a, 1))
-	must(t, s.UpdateJob(ctx, c, []transcode.OutputResult{{Status: transcode.Progressing}}, nil))
-	p := transcode.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2, SecondsLeft: new(3.5),
-		Outputs: outputs(transcode.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)}, submitted)}
-	must(t, s.SaveProgress(ctx, []transcode.Progress{{JobID: "none", Attempt: 1}, p}))
+	must(t, s.UpdateJob(ctx, c, []task.OutputResult{{Status: transcode.Progressing}}, nil))
+	p := task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2, SecondsLeft: new(3.5),
+		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)}, submitted)}
+	must(t, s.SaveProgress(ctx, []task.Progress{{JobID: "none", Attempt: 1}, p}))
 	check(p)
 	c = claim(t, s, request(a, 2)) // begins anew
-	check(transcode.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 2,
-		Outputs: outputs(transcode.OutputProgress{Status: transcode.Progressing}, submitted)})
+	check(task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 2,
+		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing}, submitted)})
 	must(t, s.Finish(ctx, c, complete(c.Job)))
-	done := transcode.OutputProgress{Status: transcode.Complete, Percent: 100}
-	check(transcode.Progress{JobID: JobID(1), Status: transcode.Complete, Attempt: 2, Percent: 100, Outputs: outputs(done, done)})
+	done := task.OutputProgress{Status: transcode.Complete, Percent: 100}
+	check(task.Progress{JobID: JobID(1), Status: transcode.Complete, Attempt: 2, Percent: 100, Outputs: outputs(done, done)})
 }
 
 func testEvents(t *testing.T, d Database) {
@@ -278,7 +284,7 @@ func testEvents(t *testing.T, d Database) {
 		t.Fatalf("events %+v", all)
 	}
 	first := all[0]
-	want, err := transcode.EventMessage(got(s.Job(ctx, JobID(1)))(t), "PROGRESSING", 0, "")
+	want, err := notify.JobMessage(got(s.Job(ctx, JobID(1)))(t), "PROGRESSING", 0, "")
 	must(t, err)
 	if first.JobID != JobID(1) || first.PipelineID != PipelineID(1) || first.State != "PROGRESSING" || first.Topic != topic(1) || first.Role != "arn:aws:iam::000000000000:role/r" {
 		t.Errorf("event %+v", first)
@@ -289,7 +295,7 @@ func testEvents(t *testing.T, d Database) {
 	if all[1].Topic != "" {
 		t.Errorf("topic %q of an event for which the pipeline has none", all[1].Topic)
 	}
-	for range 2 { // what another relay has handed out meanwhile is no error
+	for range 2 { // what another service has handed out meanwhile is no error
 		if n := got(s.FanOut(ctx, all[:2], false))(t); n != 0 {
 			t.Errorf("%d notifications without a subscriber", n)
 		}
@@ -302,7 +308,7 @@ func testEvents(t *testing.T, d Database) {
 
 func testStats(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
-	if q := got(s.QueueStats(ctx))(t); q != (transcode.QueueStats{}) {
+	if q := got(s.QueueStats(ctx))(t); q != (task.QueueStats{}) {
 		t.Errorf("stats of an empty store %+v", q)
 	}
 	for n := 1; n <= 7; n++ {
@@ -319,7 +325,7 @@ func testStats(t *testing.T, d Database) {
 		t.Errorf("oldest waiting %v, want a little over a minute", q.OldestWaiting)
 	}
 	q.OldestWaiting = 0
-	if diff := cmp.Diff(transcode.QueueStats{Waiting: 2, Admitted: 2, Running: 2}, q); diff != "" {
+	if diff := cmp.Diff(task.QueueStats{Waiting: 2, Admitted: 2, Running: 2}, q); diff != "" {
 		t.Errorf("stats (-want +got):\n%s", diff)
 	}
 }
@@ -334,7 +340,7 @@ func testRestart(t *testing.T, d Database) {
 	must(t, s.CreatePreset(ctx, preset(1), 0))
 	admitted := got(s.Admit(ctx, 2))(t)
 	late := claim(t, s, request(admitted[0], 1))
-	must(t, s.SaveProgress(ctx, []transcode.Progress{{JobID: JobID(1), Attempt: 1, Percent: 12}}))
+	must(t, s.SaveProgress(ctx, []task.Progress{{JobID: JobID(1), Attempt: 1, Percent: 12}}))
 	jobs, _, err := s.JobsByPipeline(ctx, PipelineID(1), transcode.Page{Limit: 9})
 	must(t, err)
 	events := got(s.Events(ctx, 9))(t)
@@ -363,9 +369,9 @@ func testRestart(t *testing.T, d Database) {
 	if n := got(s.ReviveAll(ctx))(t); n != 2 {
 		t.Errorf("revived %d tasks, want 2", n)
 	}
-	refused(t, s.Confirm(ctx, late), transcode.ErrLeaseLost)
+	refused(t, s.Confirm(ctx, late), task.ErrLeaseLost)
 	all := got(s.Admit(ctx, 9))(t)
-	want := []transcode.Admission{{TaskID: JobID(1), Number: 2}, {TaskID: JobID(2), Number: 2}, {TaskID: JobID(3), Number: 1}}
+	want := []task.Admission{{TaskID: JobID(1), Number: 2}, {TaskID: JobID(2), Number: 2}, {TaskID: JobID(3), Number: 1}}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("admissions (-want +got):\n%s", diff)
 	}

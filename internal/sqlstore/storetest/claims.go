@@ -8,6 +8,7 @@ import (
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -15,46 +16,46 @@ import (
 // says what a cancel and a delivery then do.
 var stages = []struct {
 	name          string
-	reach         func(t *testing.T, s Store, n int) transcode.Admission
+	reach         func(t *testing.T, s Store, n int) task.Admission
 	status        transcode.Status
 	cancel        error
-	first, second transcode.ClaimOutcome // of the first and the second delivery
+	first, second task.ClaimOutcome // of the first and the second delivery
 }{
-	{"waiting", func(t *testing.T, s Store, n int) transcode.Admission {
+	{"waiting", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
-		return transcode.Admission{TaskID: JobID(n), Number: 1}
-	}, transcode.Submitted, nil, transcode.Drop, transcode.Drop},
-	{"admitted", func(t *testing.T, s Store, n int) transcode.Admission {
+		return task.Admission{TaskID: JobID(n), Number: 1}
+	}, transcode.Submitted, nil, task.Drop, task.Drop},
+	{"admitted", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		return admit(t, s)
-	}, transcode.Submitted, nil, transcode.Claimed, transcode.Claimed},
-	{"running", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Submitted, nil, task.Claimed, task.Claimed},
+	{"running", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		claim(t, s, request(a, 1))
 		return a
-	}, transcode.Progressing, transcode.ErrInUse, transcode.Defer, transcode.Claimed},
-	{"released", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Progressing, transcode.ErrInUse, task.Defer, task.Claimed},
+	{"released", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		must(t, s.Release(t.Context(), claim(t, s, request(a, 1))))
 		return a
-	}, transcode.Progressing, transcode.ErrInUse, transcode.Drop, transcode.Drop},
-	{"admitted again, old message", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Progressing, transcode.ErrInUse, task.Drop, task.Drop},
+	{"admitted again, old message", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		must(t, s.Release(t.Context(), claim(t, s, request(a, 1))))
 		admit(t, s)
 		return a
-	}, transcode.Progressing, transcode.ErrInUse, transcode.Drop, transcode.Drop},
-	{"complete", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Progressing, transcode.ErrInUse, task.Drop, task.Drop},
+	{"complete", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		c := claim(t, s, request(a, 1))
 		must(t, s.Finish(t.Context(), c, complete(c.Job)))
 		return a
-	}, transcode.Complete, transcode.ErrInUse, transcode.Drop, transcode.Drop},
-	{"error", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Complete, transcode.ErrInUse, task.Drop, task.Drop},
+	{"error", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		c := claim(t, s, request(a, 1))
@@ -62,14 +63,14 @@ var stages = []struct {
 		r.Outputs[0].Status = transcode.Errored
 		must(t, s.Finish(t.Context(), c, r))
 		return a
-	}, transcode.Errored, transcode.ErrInUse, transcode.Drop, transcode.Drop},
-	{"canceled", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Errored, transcode.ErrInUse, task.Drop, task.Drop},
+	{"canceled", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		must(t, s.CancelJob(t.Context(), JobID(n)))
 		return a
-	}, transcode.Canceled, transcode.ErrInUse, transcode.Drop, transcode.Drop},
-	{"given up", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Canceled, transcode.ErrInUse, task.Drop, task.Drop},
+	{"given up", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
 		a := admit(t, s)
 		r := request(a, 2)
@@ -78,15 +79,15 @@ var stages = []struct {
 		r.Delivered = 3
 		_, outcome, err := s.Claim(t.Context(), r)
 		must(t, err)
-		if outcome != transcode.Drop {
+		if outcome != task.Drop {
 			t.Fatalf("outcome %d, want Drop", outcome)
 		}
 		return a
-	}, transcode.Errored, transcode.ErrInUse, transcode.Drop, transcode.Drop},
-	{"no such task", func(t *testing.T, s Store, n int) transcode.Admission {
+	}, transcode.Errored, transcode.ErrInUse, task.Drop, task.Drop},
+	{"no such task", func(t *testing.T, s Store, n int) task.Admission {
 		create(t, s, n)
-		return transcode.Admission{TaskID: JobID(n + 1000), Number: 1}
-	}, transcode.Submitted, nil, transcode.Drop, transcode.Drop},
+		return task.Admission{TaskID: JobID(n + 1000), Number: 1}
+	}, transcode.Submitted, nil, task.Drop, task.Drop},
 }
 
 // testStates is the whole table of states against what may happen to a job.
@@ -104,11 +105,11 @@ func testStates(t *testing.T, d Database) {
 				wantStatus(t, s, JobID(n), stage.status)
 			}
 			got(s.Admit(t.Context(), 9))(t) // so that none of this waits any more
-			for delivered, want := range map[int]transcode.ClaimOutcome{1: stage.first, 2: stage.second} {
+			for delivered, want := range map[int]task.ClaimOutcome{1: stage.first, 2: stage.second} {
 				n++
 				c, outcome, err := s.Claim(t.Context(), request(stage.reach(t, s, n), delivered))
 				must(t, err)
-				if outcome != want || (c != nil) != (want == transcode.Claimed) {
+				if outcome != want || (c != nil) != (want == task.Claimed) {
 					t.Errorf("delivery %d: outcome %d, claim %v, want %d", delivered, outcome, c, want)
 				}
 				got(s.Admit(t.Context(), 9))(t)
@@ -164,9 +165,9 @@ func testOutputs(t *testing.T, d Database) {
 	AddPipeline(t, s, 1)
 	got(s.CreateJob(ctx, draft(1, 1, 0, 3, 1), 0))(t)
 	c := claim(t, s, request(admit(t, s), 1))
-	must(t, s.UpdateJob(ctx, c, []transcode.OutputResult{{Index: 1, Status: transcode.Progressing}},
+	must(t, s.UpdateJob(ctx, c, []task.OutputResult{{Index: 1, Status: transcode.Progressing}},
 		[]api.DetectedProperties{{Width: new(1280), FrameRate: new("25")}}))
-	must(t, s.UpdateJob(ctx, c, []transcode.OutputResult{{
+	must(t, s.UpdateJob(ctx, c, []task.OutputResult{{
 		Index: 0, Status: transcode.Complete, Detail: "shorter", Duration: 1001499 * time.Microsecond,
 		Size: media.Size{Width: 640, Height: 360}, FrameRate: media.Rational{Num: 30000, Den: 1001},
 		FileSizeBytes: 1 << 40, ColorSpaceConversion: "None"}}, nil))
@@ -185,7 +186,7 @@ func testOutputs(t *testing.T, d Database) {
 	if *j.Status != "Progressing" || *j.Playlists[0].Status != "Submitted" {
 		t.Errorf("job %s, playlist %s", *j.Status, *j.Playlists[0].Status)
 	}
-	if err := s.UpdateJob(ctx, c, []transcode.OutputResult{{Index: 3, Status: transcode.Complete}}, nil); err == nil {
+	if err := s.UpdateJob(ctx, c, []task.OutputResult{{Index: 3, Status: transcode.Complete}}, nil); err == nil {
 		t.Error("an output that the job does not have was updated")
 	}
 }
@@ -195,7 +196,7 @@ func testFinish(t *testing.T, d Database) {
 	AddPipeline(t, s, 1)
 	got(s.CreateJob(ctx, draft(1, 1, 0, 2, 1), 0))(t)
 	c := claim(t, s, request(admit(t, s), 1))
-	if err := s.Finish(ctx, c, transcode.Result{Outputs: complete(c.Job).Outputs[:1]}); err == nil {
+	if err := s.Finish(ctx, c, task.Result{Outputs: complete(c.Job).Outputs[:1]}); err == nil {
 		t.Fatal("a job was finished without all of its results")
 	}
 	must(t, s.Confirm(ctx, c))
@@ -205,7 +206,7 @@ func testFinish(t *testing.T, d Database) {
 	r.Playlists[0].Status, r.Playlists[0].Detail = transcode.Errored, "1001 x: dependency"
 	must(t, s.Finish(ctx, c, r))
 	must(t, s.Finish(ctx, c, r)) // the answer to the first may be lost
-	refused(t, s.Confirm(ctx, c), transcode.ErrLeaseLost)
+	refused(t, s.Confirm(ctx, c), task.ErrLeaseLost)
 	j := got(s.Job(ctx, JobID(1)))(t)
 	if *j.Status != "Error" || *j.Outputs[0].Status != "Complete" || *j.Outputs[1].StatusDetail != "4000 x: bad" ||
 		*j.Playlists[0].Status != "Error" || *j.Playlists[0].StatusDetail != "1001 x: dependency" ||
@@ -246,7 +247,7 @@ func testCancel(t *testing.T, d Database) {
 			t.Errorf("job %d: %+v, timing %+v", n, j, j.Timing)
 		}
 	}
-	if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != transcode.Drop {
+	if _, outcome, err := s.Claim(ctx, request(a, 1)); err != nil || outcome != task.Drop {
 		t.Errorf("outcome %d, error %v, want Drop", outcome, err)
 	}
 	if all := got(s.Admit(ctx, 9))(t); len(all) != 0 {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -80,9 +81,9 @@ func (c *crowd) store() {
 	all.Wait()
 }
 
-// work admits as a relay does, for as many as there are slots, until nothing waits.
+// work admits as a dispatcher does, for as many as there are slots, until nothing waits.
 func (c *crowd) work() {
-	admitted := make(chan transcode.Admission, slots)
+	admitted := make(chan task.Admission, slots)
 	var workers sync.WaitGroup
 	for range slots {
 		workers.Go(func() {
@@ -106,12 +107,12 @@ func (c *crowd) work() {
 	workers.Wait()
 }
 
-func (c *crowd) do(a transcode.Admission) {
+func (c *crowd) do(a task.Admission) {
 	claim, outcome, err := c.Claim(c.t.Context(), request(a, 1))
-	if err == nil && outcome == transcode.Claimed {
+	if err == nil && outcome == task.Claimed {
 		err = c.Finish(c.t.Context(), claim, complete(claim.Job))
 	}
-	if err != nil || outcome != transcode.Claimed {
+	if err != nil || outcome != task.Claimed {
 		c.t.Errorf("task %s: outcome %d: %v", a.TaskID, outcome, err)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -27,9 +28,9 @@ func addTopics(t *testing.T, s Store, states ...string) {
 }
 
 // subscribe stores the n-th subscription, to a topic.
-func subscribe(t *testing.T, s Store, n int, topic string, confirmed bool) *transcode.Subscription {
+func subscribe(t *testing.T, s Store, n int, topic string, confirmed bool) *notify.Subscription {
 	t.Helper()
-	sub := &transcode.Subscription{ID: fmt.Sprintf("sub-%d", n), Topic: topic, Format: "sns", SignatureVersion: 2,
+	sub := &notify.Subscription{ID: fmt.Sprintf("sub-%d", n), Topic: topic, Format: "sns", SignatureVersion: 2,
 		Endpoint: fmt.Sprintf("https://%d.example/", n), Token: fmt.Sprintf("token %d", n), Sealed: []byte{1, 0, byte(n)}, Confirmed: confirmed}
 	must(t, s.CreateSubscription(t.Context(), sub))
 	return sub
@@ -38,7 +39,7 @@ func subscribe(t *testing.T, s Store, n int, topic string, confirmed bool) *tran
 // due lists the states of the notifications that a subscriber gets now.
 func due(t *testing.T, s Store, subscriber string) (states []string) {
 	t.Helper()
-	for _, n := range got(s.DueNotifications(t.Context(), subscriber, 9))(t) {
+	for _, n := range got(s.DueDeliveries(t.Context(), subscriber, 9))(t) {
 		states = append(states, n.State)
 	}
 	return states
@@ -53,8 +54,8 @@ func wantStates(t *testing.T, what string, got []string, want ...string) {
 }
 
 // failure is a try after which the next one is due after some time.
-func failure(after time.Duration) transcode.DeliveryFailure {
-	return transcode.DeliveryFailure{Reason: "nobody there", RetryAfter: after, GiveUpAfter: 24 * time.Hour}
+func failure(after time.Duration) notify.Failure {
+	return notify.Failure{Reason: "nobody there", RetryAfter: after, GiveUpAfter: 24 * time.Hour}
 }
 
 // testWarning looks at the WARNING of a job whose attempt was lost: one for each.
@@ -69,7 +70,7 @@ func testWarning(t *testing.T, d Database) {
 	third := claim(t, s, request(admit(t, s), 1))
 	wantStates(t, "events", states(t, s), "PROGRESSING", "WARNING")
 	warning := got(s.Events(ctx, 9))(t)[1]
-	want, err := transcode.EventMessage(third.Job, "WARNING", 0,
+	want, err := notify.JobMessage(third.Job, "WARNING", 0,
 		"The job begins again, attempt 2 of at most 5: the worker of the attempt before ended, or was cut off.")
 	must(t, err)
 	if diff := cmp.Diff(string(want), string(warning.Message)); diff != "" || warning.Topic != topic(1) {
@@ -83,14 +84,14 @@ func testSubscriptions(t *testing.T, d Database) {
 	if first.Created.IsZero() || time.Since(first.Created).Abs() > time.Minute {
 		t.Errorf("created at %v", first.Created)
 	}
-	if diff := cmp.Diff([]transcode.Subscription{*first, *second}, got(s.Subscriptions(ctx, topic(1)))(t)); diff != "" {
+	if diff := cmp.Diff([]notify.Subscription{*first, *second}, got(s.Subscriptions(ctx, topic(1)))(t)); diff != "" {
 		t.Errorf("of the topic (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]transcode.Subscription{*first, *other, *second}, got(s.Subscriptions(ctx, ""))(t)); diff != "" {
+	if diff := cmp.Diff([]notify.Subscription{*first, *other, *second}, got(s.Subscriptions(ctx, ""))(t)); diff != "" {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
 	// The one that is not confirmed is asked to be, the others are not.
-	ask := got(s.DueNotifications(ctx, first.ID, 9))(t)
+	ask := got(s.DueDeliveries(ctx, first.ID, 9))(t)
 	if len(ask) != 1 || ask[0].State != "" || ask[0].Topic != topic(1) || len(ask[0].MessageID) != 36 {
 		t.Fatalf("notifications %+v", ask)
 	}
@@ -135,18 +136,18 @@ func testAnnounce(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
 	one := subscribe(t, s, 1, topic(1), true)
 	subscribe(t, s, 2, topic(2), true)
-	e := transcode.Event{Topic: topic(1), Role: "arn:aws:iam::000000000000:role/r", State: "TEST", Message: []byte("{}")}
+	e := notify.Event{Topic: topic(1), Role: "arn:aws:iam::000000000000:role/r", State: "TEST", Message: []byte("{}")}
 	for range 2 {
 		if n := got(s.Announce(ctx, e))(t); n != 1 {
 			t.Errorf("%d notifications, want 1", n)
 		}
 	}
-	all := got(s.Deliveries(ctx, transcode.DeliveryFilter{}, 0, 9))(t)
+	all := got(s.Deliveries(ctx, notify.Filter{}, 0, 9))(t)
 	if len(all) != 2 || all[0].Subscriber != one.ID || all[0].EventState != "TEST" || all[0].JobID != "" {
 		t.Errorf("deliveries %+v", all)
 	}
-	n := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
-	want := transcode.Notification{Subscriber: one.ID, Topic: topic(1), Role: e.Role, State: "TEST", Message: e.Message}
+	n := got(s.DueDeliveries(ctx, one.ID, 9))(t)[0]
+	want := notify.Delivery{Subscriber: one.ID, Topic: topic(1), Role: e.Role, State: "TEST", Message: e.Message}
 	if diff := cmp.Diff(want, n, cmpopts.IgnoreFields(n, "ID", "MessageID", "Created", "Subscription")); diff != "" {
 		t.Errorf("notification (-want +got):\n%s", diff)
 	}
@@ -176,13 +177,13 @@ func testFanOut(t *testing.T, d Database) {
 	}
 	var ids []string
 	for _, subscriber := range []string{one.ID, two.ID, topic(1)} {
-		all := got(s.DueNotifications(ctx, subscriber, 9))(t)
+		all := got(s.DueDeliveries(ctx, subscriber, 9))(t)
 		if len(all) != 1 {
 			t.Fatalf("%s gets %+v", subscriber, all)
 		}
 		n := all[0]
 		ids = append(ids, n.MessageID)
-		want := transcode.Notification{Subscriber: subscriber, Topic: topic(1), Role: "arn:aws:iam::000000000000:role/r",
+		want := notify.Delivery{Subscriber: subscriber, Topic: topic(1), Role: "arn:aws:iam::000000000000:role/r",
 			JobID: JobID(1), PipelineID: PipelineID(1), State: "COMPLETED", Message: events[1].Message}
 		if diff := cmp.Diff(want, n, cmpopts.IgnoreFields(n, "ID", "MessageID", "Created", "Subscription")); diff != "" {
 			t.Errorf("notification (-want +got):\n%s", diff)
@@ -199,11 +200,11 @@ func testFanOut(t *testing.T, d Database) {
 	}
 	must(t, s.DeleteSubscription(ctx, two.ID))
 	wantStates(t, "of a subscription that is gone", due(t, s, two.ID))
-	n := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
-	must(t, s.NotificationDelivered(ctx, n.ID))
-	must(t, s.NotificationDelivered(ctx, n.ID))
+	n := got(s.DueDeliveries(ctx, one.ID, 9))(t)[0]
+	must(t, s.DeliverySucceeded(ctx, n.ID))
+	must(t, s.DeliverySucceeded(ctx, n.ID))
 	wantStates(t, "after the delivery", due(t, s, one.ID))
-	if stats := got(s.DeliveryStats(ctx))(t); stats != (transcode.DeliveryStats{Pending: 2}) { // SNS, and the request to confirm
+	if stats := got(s.DeliveryStats(ctx))(t); stats != (notify.Stats{Pending: 2}) { // SNS, and the request to confirm
 		t.Errorf("stats %+v", stats)
 	}
 }
@@ -217,8 +218,8 @@ func testDeliveryOrder(t *testing.T, d Database) {
 	fanOut := func() { got(s.FanOut(ctx, got(s.Events(ctx, 9))(t), false))(t) }
 	c := running(t, s, 1)
 	fanOut()
-	progressing := got(s.DueNotifications(ctx, one.ID, 9))(t)[0]
-	if dead := got(s.NotificationFailed(ctx, progressing.ID, failure(time.Hour)))(t); dead {
+	progressing := got(s.DueDeliveries(ctx, one.ID, 9))(t)[0]
+	if dead := got(s.DeliveryFailed(ctx, progressing.ID, failure(time.Hour)))(t); dead {
 		t.Error("given up after one try")
 	}
 	must(t, s.Finish(ctx, c, complete(c.Job)))
@@ -232,17 +233,17 @@ func testDeliveryOrder(t *testing.T, d Database) {
 
 	// When the hour is over it is tried again, and the later one comes after it.
 	d.Exec(t, `update deliveries set due_millis = due_millis - 3600000`)
-	all := got(s.DueNotifications(ctx, one.ID, 9))(t)
-	again := all[slices.IndexFunc(all, func(n transcode.Notification) bool { return n.JobID == JobID(1) })]
+	all := got(s.DueDeliveries(ctx, one.ID, 9))(t)
+	again := all[slices.IndexFunc(all, func(n notify.Delivery) bool { return n.JobID == JobID(1) })]
 	if again.ID != progressing.ID || again.Tries != 1 || again.MessageID != progressing.MessageID {
 		t.Errorf("again %+v, want %+v", again, progressing)
 	}
-	got(s.NotificationFailed(ctx, again.ID, failure(time.Minute)))(t) // postpones the later one, too
+	got(s.DeliveryFailed(ctx, again.ID, failure(time.Minute)))(t) // postpones the later one, too
 	wantStates(t, "after another failure", due(t, s, one.ID), "PROGRESSING")
 	d.Exec(t, `update deliveries set due_millis = due_millis - 60000`)
-	must(t, s.NotificationDelivered(ctx, again.ID))
-	all = got(s.DueNotifications(ctx, one.ID, 9))(t)
-	if !slices.ContainsFunc(all, func(n transcode.Notification) bool { return n.JobID == JobID(1) && n.State == "COMPLETED" }) {
+	must(t, s.DeliverySucceeded(ctx, again.ID))
+	all = got(s.DueDeliveries(ctx, one.ID, 9))(t)
+	if !slices.ContainsFunc(all, func(n notify.Delivery) bool { return n.JobID == JobID(1) && n.State == "COMPLETED" }) {
 		t.Errorf("after the delivery: %+v", all)
 	}
 }
@@ -254,49 +255,49 @@ func testDeliveryDeadLetters(t *testing.T, d Database) {
 	c := running(t, s, 1)
 	must(t, s.Finish(ctx, c, complete(c.Job)))
 	got(s.FanOut(ctx, got(s.Events(ctx, 9))(t), false))(t)
-	n := got(s.DueNotifications(ctx, sub.ID, 9))(t)[0]
-	got(s.NotificationFailed(ctx, n.ID, failure(time.Second)))(t)
+	n := got(s.DueDeliveries(ctx, sub.ID, 9))(t)[0]
+	got(s.DeliveryFailed(ctx, n.ID, failure(time.Second)))(t)
 	d.Exec(t, `update deliveries set since_millis = since_millis - 86400000`)
-	if dead := got(s.NotificationFailed(ctx, n.ID, failure(time.Second)))(t); !dead {
+	if dead := got(s.DeliveryFailed(ctx, n.ID, failure(time.Second)))(t); !dead {
 		t.Error("not given up after a day")
 	}
-	if dead := got(s.NotificationFailed(ctx, 4711, failure(time.Second)))(t); dead {
+	if dead := got(s.DeliveryFailed(ctx, 4711, failure(time.Second)))(t); dead {
 		t.Error("what is not there was given up")
 	}
 	d.Exec(t, `update deliveries set due_millis = due_millis - 1000 where status = 'pending'`)
 	wantStates(t, "after the dead letter", due(t, s, sub.ID), "COMPLETED")
-	dead := transcode.DeliveryFilter{Status: "dead"}
+	dead := notify.Filter{Status: "dead"}
 	records := got(s.Deliveries(ctx, dead, 0, 9))(t)
 	if len(records) != 1 {
 		t.Fatalf("dead letters %+v", records)
 	}
-	want := transcode.DeliveryRecord{ID: n.ID, Subscriber: sub.ID, Topic: topic(1), JobID: JobID(1), PipelineID: PipelineID(1),
+	want := notify.Record{ID: n.ID, Subscriber: sub.ID, Topic: topic(1), JobID: JobID(1), PipelineID: PipelineID(1),
 		EventState: "PROGRESSING", Status: "dead", Tries: 2, LastError: "nobody there"}
 	if diff := cmp.Diff(want, records[0], cmpopts.IgnoreFields(want, "Created", "NextTry")); diff != "" {
 		t.Errorf("dead letter (-want +got):\n%s", diff)
 	}
-	if stats := got(s.DeliveryStats(ctx))(t); stats != (transcode.DeliveryStats{Pending: 1, Dead: 1}) {
+	if stats := got(s.DeliveryStats(ctx))(t); stats != (notify.Stats{Pending: 1, Dead: 1}) {
 		t.Errorf("stats %+v", stats)
 	}
-	if all := got(s.Deliveries(ctx, transcode.DeliveryFilter{}, n.ID, 9))(t); len(all) != 1 || all[0].EventState != "COMPLETED" {
+	if all := got(s.Deliveries(ctx, notify.Filter{}, n.ID, 9))(t); len(all) != 1 || all[0].EventState != "COMPLETED" {
 		t.Errorf("after the first: %+v", all)
 	}
-	for _, other := range []transcode.DeliveryFilter{{Status: "dead", Subscriber: "another"}, {Status: "dead", IDs: []int64{4711, 4712}}} {
+	for _, other := range []notify.Filter{{Status: "dead", Subscriber: "another"}, {Status: "dead", IDs: []int64{4711, 4712}}} {
 		if n := got(s.Resend(ctx, other))(t); n != 0 {
 			t.Errorf("%+v sends %d again", other, n)
 		}
 	}
-	if n := got(s.Resend(ctx, transcode.DeliveryFilter{Status: "dead", Subscriber: sub.ID, IDs: []int64{4711, n.ID}}))(t); n != 1 {
+	if n := got(s.Resend(ctx, notify.Filter{Status: "dead", Subscriber: sub.ID, IDs: []int64{4711, n.ID}}))(t); n != 1 {
 		t.Errorf("%d are sent again", n)
 	}
-	again := got(s.DueNotifications(ctx, sub.ID, 9))(t)
+	again := got(s.DueDeliveries(ctx, sub.ID, 9))(t)
 	if len(again) != 1 || again[0].ID != n.ID || again[0].Tries != 0 {
 		t.Errorf("sent again: %+v", again)
 	}
-	if dead := got(s.NotificationFailed(ctx, n.ID, failure(time.Second)))(t); dead {
+	if dead := got(s.DeliveryFailed(ctx, n.ID, failure(time.Second)))(t); dead {
 		t.Error("given up at once after it was sent again")
 	}
-	if n := got(s.Discard(ctx, transcode.DeliveryFilter{Status: "pending"}))(t); n != 2 {
+	if n := got(s.Discard(ctx, notify.Filter{Status: "pending"}))(t); n != 2 {
 		t.Errorf("%d are discarded", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -32,7 +33,7 @@ func testRaceOfClaimers(t *testing.T, d Database) {
 		create(t, servers[0], n)
 		a := admit(t, servers[0])
 		var won, deferred atomic.Int32
-		var winner atomic.Pointer[transcode.Claim]
+		var winner atomic.Pointer[task.Claim]
 		var workers sync.WaitGroup
 		for i := range 12 {
 			workers.Go(func() {
@@ -40,10 +41,10 @@ func testRaceOfClaimers(t *testing.T, d Database) {
 				switch {
 				case err != nil:
 					t.Error(err)
-				case outcome == transcode.Claimed:
+				case outcome == task.Claimed:
 					won.Add(1)
 					winner.Store(c)
-				case outcome == transcode.Defer:
+				case outcome == task.Defer:
 					deferred.Add(1)
 				}
 			})
@@ -69,7 +70,7 @@ func testRaceOfCancelAndClaim(t *testing.T, d Database) {
 			if err != nil {
 				t.Error(err)
 			}
-			claimed = outcome == transcode.Claimed
+			claimed = outcome == task.Claimed
 		})
 		both.Go(func() {
 			err := servers[len(servers)-1].CancelJob(t.Context(), JobID(n))
@@ -114,7 +115,7 @@ func testRaceForRoom(t *testing.T, d Database) {
 				}
 				for _, a := range admitted {
 					c, outcome, err := s.Claim(t.Context(), request(a, 1))
-					if err != nil || outcome != transcode.Claimed {
+					if err != nil || outcome != task.Claimed {
 						t.Errorf("claim of %s: outcome %d, error %v", a.TaskID, outcome, err)
 						return
 					}
@@ -135,7 +136,7 @@ func testRaceForRoom(t *testing.T, d Database) {
 		})
 	}
 	workers.Wait()
-	if q := got(servers[0].QueueStats(t.Context()))(t); q != (transcode.QueueStats{}) {
+	if q := got(servers[0].QueueStats(t.Context()))(t); q != (task.QueueStats{}) {
 		t.Errorf("left over: %+v", q)
 	}
 	if events := states(t, servers[0]); len(events) != 2*jobs {

@@ -1,5 +1,5 @@
 // Package storetest is the contract of the store: what every implementation
-// promises to the server, the workers and the relay.
+// promises to the server, the workers and the services of dispatch and delivery.
 package storetest
 
 import (
@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -31,50 +34,50 @@ type Store interface {
 	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) ([]*api.Job, string, error)
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string, error)
 	CancelJob(ctx context.Context, id string) error
-	Progress(ctx context.Context, jobID string) (*transcode.Progress, error)
+	Progress(ctx context.Context, jobID string) (*task.Progress, error)
 	PutCredential(context.Context, transcode.SealedCredential) error
 	AddCaller(context.Context, transcode.SealedCredential) error
 	RotateCredential(ctx context.Context, old, fresh transcode.SealedCredential) error
 	RevokeCredential(ctx context.Context, accessKeyID string) error
 	Credential(ctx context.Context, accessKeyID string) (transcode.SealedCredential, error)
 	Credentials(context.Context) ([]transcode.SealedCredential, error)
-	QueueStats(ctx context.Context) (transcode.QueueStats, error)
-	DeadLetters(ctx context.Context, limit int) ([]transcode.DeadLetter, error)
+	QueueStats(ctx context.Context) (task.QueueStats, error)
+	DeadLetters(ctx context.Context, limit int) ([]task.GivenUp, error)
 
-	Claim(ctx context.Context, r transcode.ClaimRequest) (*transcode.Claim, transcode.ClaimOutcome, error)
-	Confirm(ctx context.Context, c *transcode.Claim) error
-	UpdateJob(ctx context.Context, c *transcode.Claim, outputs []transcode.OutputResult, detected []api.DetectedProperties) error
-	SetPublishing(ctx context.Context, c *transcode.Claim, keys []transcode.ObjectKey) error
-	Finish(ctx context.Context, c *transcode.Claim, r transcode.Result) error
-	Release(ctx context.Context, c *transcode.Claim) error
-	SaveProgress(ctx context.Context, all []transcode.Progress) error
+	Claim(ctx context.Context, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
+	Confirm(ctx context.Context, c *task.Claim) error
+	UpdateJob(ctx context.Context, c *task.Claim, outputs []task.OutputResult, detected []api.DetectedProperties) error
+	SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key) error
+	Finish(ctx context.Context, c *task.Claim, r task.Result) error
+	Release(ctx context.Context, c *task.Claim) error
+	SaveProgress(ctx context.Context, all []task.Progress) error
 
-	BeginUpload(ctx context.Context, u transcode.Upload) error
+	BeginUpload(ctx context.Context, u object.Upload) error
 	EndUpload(ctx context.Context, id string) error
-	AbandonedUploads(ctx context.Context) ([]transcode.Upload, error)
+	AbandonedUploads(ctx context.Context) ([]object.Upload, error)
 
-	Admit(ctx context.Context, room int) ([]transcode.Admission, error)
-	Outstanding(ctx context.Context) ([]transcode.Admission, error)
+	Admit(ctx context.Context, room int) ([]task.Admission, error)
+	Outstanding(ctx context.Context) ([]task.Admission, error)
 	ReviveAll(ctx context.Context) (int, error)
-	Events(ctx context.Context, limit int) ([]transcode.Event, error)
-	FanOut(ctx context.Context, events []transcode.Event, sns bool) (int, error)
-	Announce(ctx context.Context, e transcode.Event) (int, error)
+	Events(ctx context.Context, limit int) ([]notify.Event, error)
+	FanOut(ctx context.Context, events []notify.Event, sns bool) (int, error)
+	Announce(ctx context.Context, e notify.Event) (int, error)
 	DueSubscribers(ctx context.Context, limit int) ([]string, error)
-	DueNotifications(ctx context.Context, subscriber string, limit int) ([]transcode.Notification, error)
-	NotificationDelivered(ctx context.Context, id int64) error
-	NotificationFailed(ctx context.Context, id int64, f transcode.DeliveryFailure) (bool, error)
+	DueDeliveries(ctx context.Context, subscriber string, limit int) ([]notify.Delivery, error)
+	DeliverySucceeded(ctx context.Context, id int64) error
+	DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (bool, error)
 
-	CreateSubscription(ctx context.Context, sub *transcode.Subscription) error
-	Subscription(ctx context.Context, id string) (transcode.Subscription, error)
-	Subscriptions(ctx context.Context, topic string) ([]transcode.Subscription, error)
-	ConfirmSubscription(ctx context.Context, topic, token string) (transcode.Subscription, error)
+	CreateSubscription(ctx context.Context, sub *notify.Subscription) error
+	Subscription(ctx context.Context, id string) (notify.Subscription, error)
+	Subscriptions(ctx context.Context, topic string) ([]notify.Subscription, error)
+	ConfirmSubscription(ctx context.Context, topic, token string) (notify.Subscription, error)
 	DeleteSubscription(ctx context.Context, id string) error
 	SigningKey(ctx context.Context, name string) (certificate, sealed []byte, err error)
 	AddSigningKey(ctx context.Context, name string, certificate, sealed []byte) ([]byte, []byte, error)
-	Deliveries(ctx context.Context, f transcode.DeliveryFilter, after int64, limit int) ([]transcode.DeliveryRecord, error)
-	Resend(ctx context.Context, f transcode.DeliveryFilter) (int, error)
-	Discard(ctx context.Context, f transcode.DeliveryFilter) (int, error)
-	DeliveryStats(ctx context.Context) (transcode.DeliveryStats, error)
+	Deliveries(ctx context.Context, f notify.Filter, after int64, limit int) ([]notify.Record, error)
+	Resend(ctx context.Context, f notify.Filter) (int, error)
+	Discard(ctx context.Context, f notify.Filter) (int, error)
+	DeliveryStats(ctx context.Context) (notify.Stats, error)
 }
 
 // Database is an empty database of a test.
@@ -187,7 +190,7 @@ func create(t *testing.T, s Store, n int) *api.Job {
 }
 
 // admit admits exactly one task and returns its admission.
-func admit(t *testing.T, s Store) transcode.Admission {
+func admit(t *testing.T, s Store) task.Admission {
 	t.Helper()
 	all := got(s.Admit(t.Context(), 1))(t)
 	if len(all) != 1 {
@@ -196,36 +199,36 @@ func admit(t *testing.T, s Store) transcode.Admission {
 	return all[0]
 }
 
-func request(a transcode.Admission, delivered int) transcode.ClaimRequest {
-	return transcode.ClaimRequest{Admission: a, Delivered: delivered, Worker: "worker", MaxAttempts: 5}
+func request(a task.Admission, delivered int) task.ClaimRequest {
+	return task.ClaimRequest{Admission: a, Delivered: delivered, Worker: "worker", MaxAttempts: 5}
 }
 
 // claim claims a task that can be claimed.
-func claim(t *testing.T, s Store, r transcode.ClaimRequest) *transcode.Claim {
+func claim(t *testing.T, s Store, r task.ClaimRequest) *task.Claim {
 	t.Helper()
 	c, outcome, err := s.Claim(t.Context(), r)
 	must(t, err)
-	if outcome != transcode.Claimed {
+	if outcome != task.Claimed {
 		t.Fatalf("outcome %d, want Claimed", outcome)
 	}
 	return c
 }
 
 // running creates, admits and claims the n-th job.
-func running(t *testing.T, s Store, n int) *transcode.Claim {
+func running(t *testing.T, s Store, n int) *task.Claim {
 	t.Helper()
 	create(t, s, n)
 	return claim(t, s, request(admit(t, s), 1))
 }
 
 // complete is a result in which all went well.
-func complete(j *api.Job) transcode.Result {
-	var r transcode.Result
+func complete(j *api.Job) task.Result {
+	var r task.Result
 	for i := range j.Outputs {
-		r.Outputs = append(r.Outputs, transcode.OutputResult{Index: i, Status: transcode.Complete})
+		r.Outputs = append(r.Outputs, task.OutputResult{Index: i, Status: transcode.Complete})
 	}
 	for i := range j.Playlists {
-		r.Playlists = append(r.Playlists, transcode.PlaylistResult{Index: i, Status: transcode.Complete})
+		r.Playlists = append(r.Playlists, task.PlaylistResult{Index: i, Status: transcode.Complete})
 	}
 	return r
 }

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // receiving receives n messages in the background, each with a call of its own,
 // over whatever happens.
-func receiving(t *testing.T, q *taskqueue.Queue, n int) <-chan transcode.Delivery {
+func receiving(t *testing.T, q *taskqueue.Queue, n int) <-chan task.Message {
 	t.Helper()
 	ctx := within(t)
-	got := make(chan transcode.Delivery, n)
+	got := make(chan task.Message, n)
 	for range n {
 		go func() {
 			d, err := q.Receive(ctx)
@@ -28,20 +28,20 @@ func receiving(t *testing.T, q *taskqueue.Queue, n int) <-chan transcode.Deliver
 	return got
 }
 
-func testRestart(t *testing.T, e Engine) {
-	q := open(t, e)
+func testRestart(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	held, waiting, later := admission("held"), admission("waiting"), admission("later")
-	if e.Restart == nil {
+	if servers.Restart == nil {
 		// It lives and dies with the queue, and starts empty.
-		publish(t, q, waiting)
+		enqueue(t, q, waiting)
 		q.Close()
-		q = open(t, e)
+		q = open(t, servers)
 		nothingElse(t, q)
 		return
 	}
-	publish(t, q, held, waiting)
+	enqueue(t, q, held, waiting)
 	d := receive(t, q, held, 1)
-	e.Restart(t)
+	servers.Restart(t)
 	eventually(t, "extend after the restart", func() error { return d.Extend(within(t)) })
 	ack(t, d)
 	ack(t, receive(t, q, waiting, 1))
@@ -50,9 +50,9 @@ func testRestart(t *testing.T, e Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Restart(t)
+	servers.Restart(t)
 	read(t, "the wake after the restart", woken) // one may have been missed
-	eventually(t, "publish after the restart", func() error { return q.Publish(within(t), later) })
+	eventually(t, "enqueue after the restart", func() error { return q.Enqueue(within(t), later) })
 	next := read(t, "the delivery after the restart", got)
 	if next.Admission() != later {
 		t.Errorf("received %v", next.Admission())
@@ -60,42 +60,42 @@ func testRestart(t *testing.T, e Engine) {
 	ack(t, next)
 }
 
-func testLoss(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLoss(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one, two := admission("one"), admission("two")
-	publish(t, q, one)
+	enqueue(t, q, one)
 	ack(t, receive(t, q, one, 1))
 	got := receiving(t, q, 2)
-	e.Lose(t, q)
-	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), one) })
+	servers.Lose(t, q)
+	eventually(t, "enqueue after the loss", func() error { return q.Enqueue(within(t), one) })
 	first := read(t, "a delivery after the loss", got)
 	if first.Admission() != one || first.Count() != 1 {
 		t.Errorf("received %v for the %d. time", first.Admission(), first.Count())
 	}
 	ack(t, first)
-	publish(t, q, two)
+	enqueue(t, q, two)
 	second := read(t, "another delivery", got)
 	if second.Admission() != two {
 		t.Errorf("received %v", second.Admission())
 	}
 	ack(t, second)
-	eventually(t, "announce", func() error { return q.Announce(within(t), transcode.WorkerStatus{ID: "w", Slots: 1}) })
+	eventually(t, "announce", func() error { return q.Announce(within(t), task.WorkerStatus{ID: "w", Slots: 1}) })
 	if err := q.Ping(within(t)); err != nil {
 		t.Error(err)
 	}
 	nothingElse(t, q)
 }
 
-// A task that runs stays with its holder when the engine loses its store: the
+// A task that runs stays with its holder when NATS loses its store: the
 // holder's extension puts its message back, whoever gets that defers it, and it
 // does not come again while the holder extends.
-func testLossWhileHeld(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLossWhileHeld(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	first, held := admission("first"), admission("held")
-	publish(t, q, first, held)
+	enqueue(t, q, first, held)
 	ack(t, receive(t, q, first, 1))
 	d := receive(t, q, held, 1)
-	e.Lose(t, q)
+	servers.Lose(t, q)
 	eventually(t, "extend after the loss", func() error { return d.Extend(within(t)) })
 	deferred := receive(t, q, held, 1)
 	if err := deferred.Nak(within(t), ackWait); err != nil {
@@ -125,25 +125,25 @@ func testLossWhileHeld(t *testing.T, e Engine) {
 
 // An acknowledgement of a message of a lost store ends its successor, and not
 // the message that has its sequence number in the new store.
-func testLossAndFinish(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLossAndFinish(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one, two, three := admission("one"), admission("two"), admission("three")
-	publish(t, q, one, two)
+	enqueue(t, q, one, two)
 	first, second := receive(t, q, one, 1), receive(t, q, two, 1)
-	e.Lose(t, q)
-	eventually(t, "publish after the loss", func() error { return q.Publish(within(t), three) })
-	publish(t, q, two) // the sweep has published one of the two
+	servers.Lose(t, q)
+	eventually(t, "enqueue after the loss", func() error { return q.Enqueue(within(t), three) })
+	enqueue(t, q, two) // the sweep has enqueued one of the two
 	ack(t, first)
 	ack(t, second)
 	ack(t, receive(t, q, three, 1))
 	nothingElse(t, q)
 }
 
-func testLossOfLock(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLossOfLock(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	l := run(t, q, "one")
 	read(t, "the lead", l.leads)
-	e.Lose(t, q)
+	servers.Lose(t, q)
 	read(t, "the lead after the loss", l.leads)
 	eventually(t, "workers after the loss", func() error {
 		workers, err := q.Workers(within(t))

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-func testWake(t *testing.T, e Engine) {
-	q := open(t, e)
+func testWake(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	ctx, stop := context.WithCancel(t.Context())
 	woken, err := q.Woken(ctx)
 	if err != nil {
@@ -31,19 +33,19 @@ func testWake(t *testing.T, e Engine) {
 	}
 }
 
-type eventPublisher interface {
-	PublishEvent(context.Context, transcode.Event) error
+type eventTeller interface {
+	TellEvent(context.Context, notify.Event) error
 }
 
-func publishEvent(t *testing.T, q eventPublisher, job string) {
+func tellEvent(t *testing.T, q eventTeller, job string) {
 	t.Helper()
-	if err := q.PublishEvent(within(t), transcode.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
+	if err := q.TellEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func testWatch(t *testing.T, e Engine) {
-	q := open(t, e)
+func testWatch(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	ctx, stop := context.WithCancel(t.Context())
 	news, err := q.WatchJob(ctx, "job-1")
 	if err != nil {
@@ -55,9 +57,9 @@ func testWatch(t *testing.T, e Engine) {
 	}
 	tell := func(percent float64) {
 		t.Helper()
-		p := transcode.Progress{JobID: "job-1", Status: transcode.Progressing, Attempt: 2, Percent: percent,
-			Outputs: []transcode.OutputProgress{{ID: "1", Percent: percent}}}
-		if err := q.PublishProgress(within(t), p); err != nil {
+		p := task.Progress{JobID: "job-1", Status: transcode.Progressing, Attempt: 2, Percent: percent,
+			Outputs: []task.OutputProgress{{ID: "1", Percent: percent}}}
+		if err := q.TellProgress(within(t), p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,14 +79,14 @@ func testWatch(t *testing.T, e Engine) {
 		last = p.Percent
 	}
 	// An event stays, whatever comes after it.
-	publishEvent(t, q, "job-1")
+	tellEvent(t, q, "job-1")
 	for i := range 20 {
 		tell(float64(50 + i))
 	}
 	for p := read(t, "the event", news); p.Status != ""; {
 		p = read(t, "the event", news)
 	}
-	publishEvent(t, q, "job-2")
+	tellEvent(t, q, "job-2")
 	if p := read(t, "the other job's event", other); p.JobID != "job-2" || p.Status != "" {
 		t.Errorf("the other job's event is %+v", p)
 	}
@@ -93,8 +95,8 @@ func testWatch(t *testing.T, e Engine) {
 	}
 }
 
-func testWorkers(t *testing.T, e Engine) {
-	q := open(t, e)
+func testWorkers(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	woken, err := q.Woken(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -102,13 +104,13 @@ func testWorkers(t *testing.T, e Engine) {
 	if workers, err := q.Workers(within(t)); err != nil || len(workers) != 0 {
 		t.Fatalf("workers at the start: %v, %v", workers, err)
 	}
-	announce := func(w transcode.WorkerStatus) {
+	announce := func(w task.WorkerStatus) {
 		t.Helper()
 		if err := q.Announce(within(t), w); err != nil {
 			t.Fatal(err)
 		}
 	}
-	listed := func(want ...transcode.WorkerStatus) {
+	listed := func(want ...task.WorkerStatus) {
 		t.Helper()
 		eventually(t, "workers", func() error {
 			got, err := q.Workers(within(t))
@@ -126,8 +128,8 @@ func testWorkers(t *testing.T, e Engine) {
 			return nil
 		})
 	}
-	one := transcode.WorkerStatus{ID: "host.example/1 (ü)", Slots: 4}
-	two := transcode.WorkerStatus{ID: "host-2", Slots: 2, Running: 1}
+	one := task.WorkerStatus{ID: "host.example/1 (ü)", Slots: 4}
+	two := task.WorkerStatus{ID: "host-2", Slots: 2, Running: 1}
 	announce(one)
 	read(t, "the wake of the first announcement", woken)
 	announce(two)
@@ -137,7 +139,7 @@ func testWorkers(t *testing.T, e Engine) {
 	announce(one)
 	read(t, "the wake of the change", woken)
 	listed(one, two)
-	announce(transcode.WorkerStatus{ID: two.ID})
+	announce(task.WorkerStatus{ID: two.ID})
 	read(t, "the wake of the end", woken)
 	listed(one)
 	listed() // nobody announces any more
@@ -160,7 +162,7 @@ func run(t *testing.T, q lead, holder string) *leader {
 	ctx, cancel := context.WithCancel(within(t))
 	l := &leader{leads: make(chan struct{}, 10), stop: cancel, ended: make(chan error, 1)}
 	go func() {
-		l.ended <- q.Lead(ctx, "relay", holder, func(ctx context.Context) {
+		l.ended <- q.Lead(ctx, "dispatch", holder, func(ctx context.Context) {
 			l.leads <- struct{}{}
 			<-ctx.Done()
 		})
@@ -168,10 +170,10 @@ func run(t *testing.T, q lead, holder string) *leader {
 	return l
 }
 
-func testLead(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLead(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	done := false
-	err := q.Lead(within(t), "relay", "one", func(ctx context.Context) { done = ctx.Err() == nil })
+	err := q.Lead(within(t), "dispatch", "one", func(ctx context.Context) { done = ctx.Err() == nil })
 	if err != nil || !done {
 		t.Fatalf("led %v, ended with %v", done, err)
 	}
@@ -187,7 +189,7 @@ func testLead(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	expired := admission("clock") // its redelivery tells that time has passed
-	publish(t, q, expired)
+	enqueue(t, q, expired)
 	for count := 1; count <= 5; count++ {
 		receive(t, q, expired, count)
 	}
@@ -205,8 +207,8 @@ func testLead(t *testing.T, e Engine) {
 	read(t, "the other's lead", other.leads)
 }
 
-func testLeadHandedOver(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLeadHandedOver(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	current := run(t, q, "node-0")
 	read(t, "the first lead", current.leads)
 	for i := range 5 {

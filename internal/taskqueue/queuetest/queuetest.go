@@ -1,4 +1,4 @@
-// Package queuetest is the contract of the engine: what holds for the one in
+// Package queuetest is the contract of the queue: what holds for the one in
 // this process and for remote servers alike.
 package queuetest
 
@@ -9,18 +9,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// Engine is an implementation under test.
-type Engine struct {
+// Servers are what is under test.
+type Servers struct {
 	// Config opens a node. The suite shortens its times.
 	Config taskqueue.Config
 	// Restart stops the servers and starts them again with what they stored; nil
-	// when the engine lives and dies with its queue.
+	// when the servers live and die with its queue.
 	Restart func(t *testing.T)
-	// Lose makes the engine forget everything while q stays open.
+	// Lose makes NATS forget everything while q stays open.
 	Lose func(t *testing.T, q *taskqueue.Queue)
 }
 
@@ -32,13 +32,13 @@ const (
 	limit = 20 * time.Second
 )
 
-// Run runs the suite; start makes a fresh engine for each test.
-func Run(t *testing.T, start func(t *testing.T) Engine) {
-	for name, test := range map[string]func(*testing.T, Engine){
+// Run runs the suite; start makes a fresh queue for each test.
+func Run(t *testing.T, start func(t *testing.T) Servers) {
+	for name, test := range map[string]func(*testing.T, Servers){
 		"order":               testOrder,
-		"duplicate publish":   testDuplicatePublish,
+		"enqueued twice":      testEnqueuedTwice,
 		"next admission":      testNextAdmission,
-		"publish after ack":   testPublishAfterAck,
+		"enqueued after ack":  testEnqueuedAfterAck,
 		"refused ids":         testRefusedIDs,
 		"redelivery":          testRedelivery,
 		"extension":           testExtension,
@@ -66,9 +66,9 @@ func Run(t *testing.T, start func(t *testing.T) Engine) {
 }
 
 // open opens a node that ends with the test.
-func open(t *testing.T, e Engine) *taskqueue.Queue {
+func open(t *testing.T, servers Servers) *taskqueue.Queue {
 	t.Helper()
-	cfg := e.Config
+	cfg := servers.Config
 	cfg.AckWait = ackWait
 	cfg.AnnounceEvery = 200 * time.Millisecond
 	cfg.LockTTL = 600 * time.Millisecond
@@ -89,19 +89,19 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-func admission(id string) transcode.Admission { return transcode.Admission{TaskID: id, Number: 1} }
+func admission(id string) task.Admission { return task.Admission{TaskID: id, Number: 1} }
 
-func publish(t *testing.T, q *taskqueue.Queue, admissions ...transcode.Admission) {
+func enqueue(t *testing.T, q *taskqueue.Queue, admissions ...task.Admission) {
 	t.Helper()
 	for _, a := range admissions {
-		if err := q.Publish(within(t), a); err != nil {
+		if err := q.Enqueue(within(t), a); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 // receive waits for the next message and checks which one it is.
-func receive(t *testing.T, q *taskqueue.Queue, want transcode.Admission, count int) transcode.Delivery {
+func receive(t *testing.T, q *taskqueue.Queue, want task.Admission, count int) task.Message {
 	t.Helper()
 	d, err := q.Receive(within(t))
 	if err != nil {
@@ -113,18 +113,18 @@ func receive(t *testing.T, q *taskqueue.Queue, want transcode.Admission, count i
 	return d
 }
 
-func ack(t *testing.T, d transcode.Delivery) {
+func ack(t *testing.T, d task.Message) {
 	t.Helper()
 	if err := d.Ack(within(t)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// nothingElse publishes a last task and checks that it is the only one there.
+// nothingElse enqueues a last task and checks that it is the only one there.
 func nothingElse(t *testing.T, q *taskqueue.Queue) {
 	t.Helper()
 	last := admission("last")
-	publish(t, q, last)
+	enqueue(t, q, last)
 	ack(t, receive(t, q, last, 1))
 }
 
@@ -159,8 +159,8 @@ func read[T any](t *testing.T, what string, ch <-chan T) T {
 }
 
 // numbered makes n ids.
-func numbered(n int) []transcode.Admission {
-	out := make([]transcode.Admission, n)
+func numbered(n int) []task.Admission {
+	out := make([]task.Admission, n)
 	for i := range out {
 		out[i] = admission(fmt.Sprintf("task-%03d", i))
 	}

@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-func testOrder(t *testing.T, e Engine) {
-	q := open(t, e)
+func testOrder(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	tasks := numbered(20)
-	publish(t, q, tasks...)
+	enqueue(t, q, tasks...)
 	for _, want := range tasks {
 		ack(t, receive(t, q, want, 1))
 	}
@@ -26,40 +26,40 @@ func testOrder(t *testing.T, e Engine) {
 	}
 }
 
-func testDuplicatePublish(t *testing.T, e Engine) {
-	q := open(t, e)
+func testEnqueuedTwice(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one := admission("one")
-	publish(t, q, one, one)
+	enqueue(t, q, one, one)
 	d := receive(t, q, one, 1)
-	publish(t, q, one) // also while it is delivered
+	enqueue(t, q, one) // also while it is delivered
 	ack(t, d)
 	nothingElse(t, q)
 }
 
-func testNextAdmission(t *testing.T, e Engine) {
-	q := open(t, e)
-	first, second := transcode.Admission{TaskID: "one", Number: 1}, transcode.Admission{TaskID: "one", Number: 2}
-	publish(t, q, first, second)
+func testNextAdmission(t *testing.T, servers Servers) {
+	q := open(t, servers)
+	first, second := task.Admission{TaskID: "one", Number: 1}, task.Admission{TaskID: "one", Number: 2}
+	enqueue(t, q, first, second)
 	ack(t, receive(t, q, first, 1))
 	ack(t, receive(t, q, second, 1))
 }
 
-func testPublishAfterAck(t *testing.T, e Engine) {
-	q := open(t, e)
+func testEnqueuedAfterAck(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one := admission("one")
 	for range 3 {
-		publish(t, q, one)
+		enqueue(t, q, one)
 		ack(t, receive(t, q, one, 1))
 	}
 }
 
-func testRefusedIDs(t *testing.T, e Engine) {
-	q := open(t, e)
-	for _, a := range []transcode.Admission{
+func testRefusedIDs(t *testing.T, servers Servers) {
+	q := open(t, servers)
+	for _, a := range []task.Admission{
 		{TaskID: "", Number: 1}, {TaskID: "a.b", Number: 1}, {TaskID: "*", Number: 1}, {TaskID: "a b", Number: 1}, {TaskID: "a", Number: 0},
 	} {
-		if err := q.Publish(within(t), a); err == nil {
-			t.Errorf("%v was published", a)
+		if err := q.Enqueue(within(t), a); err == nil {
+			t.Errorf("%v was enqueued", a)
 		}
 	}
 	if _, err := q.WatchJob(within(t), ">"); err == nil {
@@ -67,10 +67,10 @@ func testRefusedIDs(t *testing.T, e Engine) {
 	}
 }
 
-func testRedelivery(t *testing.T, e Engine) {
-	q := open(t, e)
+func testRedelivery(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one := admission("one")
-	publish(t, q, one)
+	enqueue(t, q, one)
 	receive(t, q, one, 1)
 	from := time.Now()
 	second := receive(t, q, one, 2)
@@ -81,10 +81,10 @@ func testRedelivery(t *testing.T, e Engine) {
 	nothingElse(t, q)
 }
 
-func testExtension(t *testing.T, e Engine) {
-	q := open(t, e)
+func testExtension(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one := admission("one")
-	publish(t, q, one)
+	enqueue(t, q, one)
 	d := receive(t, q, one, 1)
 	from := time.Now()
 	again, stop := context.WithCancel(within(t))
@@ -116,25 +116,25 @@ func testExtension(t *testing.T, e Engine) {
 
 // A stale holder's extension is confirmed and does not harm the new holder, nor
 // does its acknowledgement make another message disappear.
-func testLateExtension(t *testing.T, e Engine) {
-	q := open(t, e)
+func testLateExtension(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one, two := admission("one"), admission("two")
-	publish(t, q, one)
+	enqueue(t, q, one)
 	stale := receive(t, q, one, 1)
 	holder := receive(t, q, one, 2)
 	if err := stale.Extend(within(t)); err != nil {
 		t.Errorf("the late extension: %v", err)
 	}
-	publish(t, q, two)
+	enqueue(t, q, two)
 	ack(t, holder)
 	ack(t, stale)
 	ack(t, receive(t, q, two, 1))
 }
 
-func testGiveBack(t *testing.T, e Engine) {
-	q := open(t, e)
+func testGiveBack(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	one := admission("one")
-	publish(t, q, one)
+	enqueue(t, q, one)
 	d := receive(t, q, one, 1)
 	if err := d.Nak(within(t), 0); err != nil {
 		t.Fatal(err)
@@ -157,8 +157,8 @@ func testGiveBack(t *testing.T, e Engine) {
 }
 
 // A Receive that ends leaves nothing behind that catches the next message.
-func testNothingPrefetched(t *testing.T, e Engine) {
-	q := open(t, e)
+func testNothingPrefetched(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	for range 20 {
 		ctx, cancel := context.WithCancel(within(t))
 		ended := make(chan error, 1)
@@ -173,7 +173,7 @@ func testNothingPrefetched(t *testing.T, e Engine) {
 	}
 	from := time.Now()
 	one := admission("one")
-	publish(t, q, one)
+	enqueue(t, q, one)
 	d, err := q.Receive(within(t))
 	if err != nil {
 		t.Fatal(err)
@@ -184,8 +184,8 @@ func testNothingPrefetched(t *testing.T, e Engine) {
 	ack(t, d)
 }
 
-func testReceiveEnds(t *testing.T, e Engine) {
-	q := open(t, e)
+func testReceiveEnds(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := q.Receive(within(t))
@@ -208,17 +208,17 @@ func testReceiveEnds(t *testing.T, e Engine) {
 		t.Errorf("woken after close: %v", err)
 	}
 	if err := q.Ping(within(t)); err == nil {
-		t.Error("a closed engine answers")
+		t.Error("a closed queue answers")
 	}
 	q.Close()
 }
 
-func testManyReceivers(t *testing.T, e Engine) {
-	q := open(t, e)
+func testManyReceivers(t *testing.T, servers Servers) {
+	q := open(t, servers)
 	tasks := numbered(100)
 	ctx, cancel := context.WithCancel(within(t))
 	defer cancel()
-	got := make(chan transcode.Delivery, len(tasks))
+	got := make(chan task.Message, len(tasks))
 	var receivers sync.WaitGroup
 	for range 8 {
 		receivers.Go(func() {
@@ -234,8 +234,8 @@ func testManyReceivers(t *testing.T, e Engine) {
 			}
 		})
 	}
-	publish(t, q, tasks...)
-	seen := make(map[transcode.Admission]int)
+	enqueue(t, q, tasks...)
+	seen := make(map[task.Admission]int)
 	for range tasks {
 		d := read(t, "a delivery", got)
 		seen[d.Admission()] += d.Count()

@@ -1,0 +1,16 @@
+package task
+
+import "time"
+
+// GivenUp is what is left of a job whose attempts were used up.
+type GivenUp struct {
+	JobID, PipelineID string
+	// Attempts is how often the job was begun, without the attempts handed back.
+	Attempts int
+	// Workers are the workers that began it, in that order.
+	Workers []string
+	// LastError is the last failure that an attempt stored, "" for none.
+	LastError string
+	// At is when the job was given up.
+	At time.Time
+}

@@ -1,0 +1,11 @@
+package task
+
+import "time"
+
+// QueueStats is what the store counts for the metrics.
+type QueueStats struct {
+	// Waiting, Admitted and Running count tasks by state; Dead counts dead letters.
+	Waiting, Admitted, Running, Dead int
+	// OldestWaiting is the age of the longest waiting task, 0 when none waits.
+	OldestWaiting time.Duration
+}

@@ -1,0 +1,22 @@
+package transcode
+
+import (
+	"errors"
+)
+
+// ErrUnavailable wraps what a store says when the database can't be reached;
+// the caller may try again.
+var ErrUnavailable = errors.New("the database is not available")
+
+// ErrNotFound tells that no row has the id. The caller says what was looked for.
+var ErrNotFound = errors.New("not found")
+
+// ErrInUse tells that the state of the row forbids the change: a pipeline has
+// active jobs, a job is no longer Submitted.
+var ErrInUse = errors.New("in use")
+
+// ErrLimit tells that a configured quota is used up.
+var ErrLimit = errors.New("limit reached")
+
+// ErrDuplicateID tells that the id is taken; the caller draws another one.
+var ErrDuplicateID = errors.New("the id is taken")

@@ -1,3 +1,0 @@
-// Package members tests what a job can say, end to end: a real server, real media,
-// and a look at the pixels and lengths of what it made.
-package members
