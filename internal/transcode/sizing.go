@@ -12,7 +12,6 @@ import (
 var (
 	autoSize        = media.Size{Width: 1920, Height: 1080}
 	largestSize     = media.Size{Width: 4096, Height: 3072}
-	largestMPEG2    = media.Size{Width: 4094, Height: 3072} // 12 bits that are not all 0 (ISO/IEC 13818-2, horizontal_size_value)
 	smallestVideo   = media.Size{Width: 128, Height: 96}
 	smallestPicture = media.Size{Width: 32, Height: 32}
 	sizingPolicies  = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
@@ -35,10 +34,7 @@ type sizingMembers struct {
 // other row have rows for two fields of two: x264 refuses other heights.
 func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 	m := sizingMembers{"Video", "auto or ", v.Resolution, v.AspectRatio,
-		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 0, ""}
-	if spec.Codec == MPEG2 {
-		m.largest = largestMPEG2
-	}
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, spec.Codec.rules().largest, 0, ""}
 	if spec.Scan.Interlaced() && spec.Chroma != YUV422 {
 		m.rows, m.why = 4, "with InterlacedMode "+v.CodecOptions["InterlacedMode"]+" "
 	}

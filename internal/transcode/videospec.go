@@ -12,8 +12,6 @@ const (
 	defaultKeyframeDistance = 90   // that of every system preset for H.264 files and HLS
 	defaultMaxFrameRate     = "30" // API model, MaxFrameRate
 	longestGOP              = 100000
-	// longestMPEG2GOP is that of ffmpeg's encoder, which shortens longer ones.
-	longestMPEG2GOP = 600
 )
 
 var (
@@ -26,11 +24,9 @@ var (
 	mxfFrameRates = []string{"23.97", "24", "25", "29.97", "30", "50", "60"}
 	// gifFrameRates end at a delay of two hundredths of a second; viewers slow shorter ones down.
 	gifFrameRates = []string{"10", "15", "23.97", "24", "25", "29.97", "30", "50"}
-	// mpeg2Ratios are the shapes of the sequence header that the API has (ISO/IEC 13818-2, table 6-3).
-	mpeg2Ratios = []string{"auto", "4:3", "16:9"}
 )
 
-// videoSpec reads the pictures of a preset.
+// videoSpec reads the video of a preset.
 func videoSpec(r *reader, v *api.VideoParameters, container Container) *VideoSpec {
 	spec := &VideoSpec{Codec: VideoCodec(text(v.Codec)), ReferenceFrames: -1}
 	spec.BitRate = videoBitRate(r, v)
@@ -56,12 +52,13 @@ func videoBitRate(r *reader, v *api.VideoParameters) media.BitRate {
 	return media.BitRate(n)
 }
 
-// gop reads where keyframes stand. A gif has none, so that its GOP is zero.
+// gop reads where keyframes stand. The GOP of a codec that has none is zero.
 func gop(r *reader, v *api.VideoParameters, codec VideoCodec, container Container) GOP {
 	const distance, fixed = "Video:KeyframesMaxDist", "Video:FixedGOP"
-	if codec == GIFV {
-		refuseGiven(r, distance, v.KeyframesMaxDist, "a gif has no keyframes")
-		refuseGiven(r, fixed, v.FixedGOP, "a gif has no keyframes")
+	rules := codec.rules()
+	if rules.keyless != "" {
+		refuseGiven(r, distance, v.KeyframesMaxDist, rules.keyless)
+		refuseGiven(r, fixed, v.FixedGOP, rules.keyless)
 		return GOP{}
 	}
 	g := GOP{
@@ -73,8 +70,9 @@ func gop(r *reader, v *api.VideoParameters, codec VideoCodec, container Containe
 		r.fail(invalidf("%s is not allowed to be null with the container fmp4: it is true.", fixed))
 	case container == FMP4 && !g.Fixed:
 		r.fail(invalid(fixed, *v.FixedGOP, "with the container fmp4 it is true"))
-	case codec == MPEG2 && g.Fixed && g.MaxFrames > longestMPEG2GOP:
-		r.fail(invalid(distance, *v.KeyframesMaxDist, fmt.Sprintf("with mpeg2 and FixedGOP true it is a whole number from 1 to %d", longestMPEG2GOP)))
+	case rules.longestFixedGOP > 0 && g.Fixed && g.MaxFrames > rules.longestFixedGOP:
+		r.fail(invalid(distance, *v.KeyframesMaxDist,
+			fmt.Sprintf("with %s and FixedGOP true it is a whole number from 1 to %d", codec, rules.longestFixedGOP)))
 	}
 	return g
 }
@@ -122,17 +120,12 @@ func checkFrameRate(r *reader, member, rate, besides string, container Container
 	}
 }
 
-// displayAspectRatio reads the shape to be told to players. An mpeg2 stream
-// knows two of them besides square pixels; the pixels of a gif are square.
+// displayAspectRatio reads the shape to be told to players.
 func displayAspectRatio(r *reader, value *string, codec VideoCodec) media.Rational {
 	const member = "Video:DisplayAspectRatio"
-	ratio := r.aspectRatio(member, value)
-	switch s := text(value); {
-	case ratio.IsZero():
-	case codec == MPEG2 && !slices.Contains(mpeg2Ratios, s):
-		r.fail(invalid(member, s, "with mpeg2 it is "+orList(mpeg2Ratios)))
-	case codec == GIFV:
-		r.fail(invalid(member, s, "with gif it is auto"))
+	ratio, allowed := r.aspectRatio(member, value), codec.rules().displayRatios
+	if s := text(value); !ratio.IsZero() && allowed != nil && !slices.Contains(allowed, s) {
+		r.fail(invalid(member, s, fmt.Sprintf("with %s it is %s", codec, orList(allowed))))
 	}
 	return ratio
 }
