@@ -40,7 +40,7 @@ func (j *Job) stageImages(ctx context.Context) error {
 
 // stageImage fetches and converts one image. What the client has to mend is a
 // [*transcode.Failure] or a [*object.Error].
-func (j *Job) stageImage(ctx context.Context, i int, spec transcode.GraphicSpec) (g plan.Graphic, err error) {
+func (j *Job) stageImage(ctx context.Context, i int, spec transcode.GraphicSpec) (g plan.Image, err error) {
 	source := imageSource{
 		object:  object.Key{Bucket: j.InputBucket, Key: spec.Key},
 		artwork: spec.Artwork, name: fmt.Sprintf("g%d.in", i),

@@ -7,12 +7,12 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// artwork is an image that an audio file carries: one of the input's, copied, or a
-// graphic of the job, made anew.
+// artwork is an image that an audio file carries: one of the input's, copied, or one of
+// the job's, made anew.
 type artwork struct {
-	// stream is the number of the input's image; graphic counts when it is negative.
+	// stream is the number of the input's image; when it is negative, image is the job's.
 	stream  int
-	graphic int
+	image   int
 	filters string
 	// encoder are the arguments, without the number of the stream.
 	encoder []artworkOption
@@ -30,7 +30,7 @@ var artworkFormats = map[string]struct {
 	"jpg": {"yuvj420p", []artworkOption{{"-c:v", "mjpeg"}, {"-q:v", "2"}}},
 }
 
-// made tells artwork that is made of a graphic.
+// made tells artwork that is made of an image of the job.
 func (a artwork) made() bool { return a.stream < 0 }
 
 // args are the encoder's of image i, and what marks it as artwork.
@@ -95,19 +95,19 @@ func readable(p media.Picture) *transcode.Failure {
 	return nil
 }
 
-// addedArtwork is made of graphics of the job.
+// addedArtwork is made of images of the job.
 func addedArtwork(req Request, specs []transcode.ArtworkSpec) (added []artwork, failure *transcode.Failure) {
 	for _, spec := range specs {
-		graphic := req.Graphics[spec.Graphic]
-		if graphic.Failure != nil {
-			return nil, graphic.Failure
+		image := req.Images[spec.Graphic]
+		if image.Failure != nil {
+			return nil, image.Failure
 		}
 		format := artworkFormats[spec.Format]
-		g := fit(whole(graphic.Size.Width), whole(graphic.Size.Height), spec.Sizing, 2)
+		g := fit(whole(image.Size.Width), whole(image.Size.Height), spec.Sizing, 2)
 		added = append(added, artwork{
 			stream:  -1,
-			graphic: spec.Graphic,
-			filters: "format=rgb24," + g.barred("white", graphic.Size, "", format.pixels, media.Rational{}),
+			image:   spec.Graphic,
+			filters: "format=rgb24," + g.barred("white", image.Size, "", format.pixels, media.Rational{}),
 			encoder: format.encoder,
 		})
 	}

@@ -29,18 +29,18 @@ func (a *assembly) read(args []string) int {
 func (a *assembly) readWatermarks(r *rendition) int {
 	first := a.count
 	for _, w := range r.pieces[0].watermarks {
-		a.read(graphicArgs(w.graphic))
+		a.read(imageArgs(w.image))
 	}
 	return first
 }
 
-// readArtwork adds the graphics that artwork is made of, and the source where the input's own
+// readArtwork adds the images that artwork is made of, and the source where the input's own
 // comes from it; it returns the number of the first, and that of the source.
 func (a *assembly) readArtwork(r *rendition) (first, source int) {
 	first = a.count
 	for _, w := range r.artwork {
 		if w.made() {
-			a.read(graphicArgs(w.graphic))
+			a.read(imageArgs(w.image))
 		}
 	}
 	if r.artworkApart {

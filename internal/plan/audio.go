@@ -45,7 +45,7 @@ func newAudioTrack(req Request, preset transcode.PresetSpec) (*audioTrack, strin
 	return &audioTrack{form, encoder, trackStages(spec.Packing, form.channels)}, warning, nil
 }
 
-// of is the chain of an input's sound, up to where all inputs are alike: the pads
+// of is the chain of an input's audio, up to where all inputs are alike: the pads
 // of input n, and the stages after them.
 func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stages []string) {
 	main, _ := p.MainAudio()
@@ -54,13 +54,13 @@ func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stag
 		programme = programme[:min(len(programme), 2)]
 	}
 	if len(programme) > 1 {
-		return t.joined(p, n, programme, part), []string{mixed + "," + t.filter(), part.sound()}
+		return t.joined(p, n, programme, part), []string{mixed + "," + t.filter(), part.audio()}
 	}
 	source = channelSource(n, main)
 	if t.channels == 2 && main.Channels == 1 {
 		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
 	}
-	return source, append(stages, t.timed(main)+","+t.filter(), part.sound())
+	return source, append(stages, t.timed(main)+","+t.filter(), part.audio())
 }
 
 // mixed is the filter that mixes channels where the form has other ones: each is taken by

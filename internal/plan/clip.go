@@ -16,11 +16,11 @@ type excerpt struct {
 	// asked is where the clip says that it begins: captions count from there.
 	asked time.Duration
 	// start is where it begins, counted from the source's first timestamp; with the
-	// first picture at or after the clip's start where pictures are evenly spaced.
+	// first frame at or after the clip's start where frames are evenly spaced.
 	start time.Duration
 	// seek is where the source is read from. Times after it count from there.
 	seek time.Duration
-	// margin is how much earlier than start pictures are looked for: a part of
+	// margin is how much earlier than start frames are looked for: a part of
 	// their distance, which the roundings of containers are smaller than.
 	margin time.Duration
 	// duration is 0 for all up to the end of the source.
@@ -49,7 +49,7 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (
 	from := c.Start
 	if e.standing {
 		from = standingSeek(p, c.Start)
-	} else if at, distance := pictureAt(p, c.Start); at > 0 && (length == 0 || at < length) {
+	} else if at, distance := frameAt(p, c.Start); at > 0 && (length == 0 || at < length) {
 		e.start, e.margin = at, distance/4
 		from = e.start - e.margin
 	}
@@ -62,12 +62,12 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (
 	return e, warning, nil
 }
 
-// pictureAt is the time of the first picture at or after a time of a source, both
-// counted from its first timestamp, and the distance of pictures; 0 where these are
-// not evenly spaced or longer than a second, and up to the first picture. A time may be
+// frameAt is the time of the first frame at or after a time of a source, both
+// counted from its first timestamp, and the distance of frames; 0 where these are
+// not evenly spaced or longer than a second, and up to the first frame. A time may be
 // a millisecond late, since clips are given in whole ones and some containers round to
 // them.
-func pictureAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
+func frameAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
 	const late = time.Millisecond
 	v, ok := p.MainVideo()
 	first := max(0, v.Start-p.Origin())
@@ -114,7 +114,7 @@ func (e excerpt) args() (args []string) {
 	return args
 }
 
-// first drops the pictures before the excerpt, by their own times and before they
+// first drops the frames before the excerpt, by their own times and before they
 // have a constant rate: the first one left then is the first of the output.
 func (e excerpt) first() string {
 	if e.standing {
@@ -135,8 +135,8 @@ func (e excerpt) before(rate media.Rational) int {
 	return int(rate.Mul(media.NewRational((e.start - e.seek).Microseconds(), 1e6)).RoundHalfUp())
 }
 
-// sound cuts sound on a timeline that begins at seek; "" when all is heard.
-func (e excerpt) sound() string {
+// audio cuts audio on a timeline that begins at seek; "" when all is heard.
+func (e excerpt) audio() string {
 	from := e.start - e.seek
 	switch {
 	case from > 0 && e.duration > 0:

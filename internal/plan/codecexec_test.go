@@ -14,7 +14,7 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// codecOutput is an output without sound in a container, at 25 frames a second.
+// codecOutput is an output without audio in a container, at 25 frames a second.
 func codecOutput(codec transcode.VideoCodec, in transcode.Container, change func(v *transcode.VideoSpec)) transcode.OutputSpec {
 	out := mp4Output(size(320, 240))
 	out.Preset.Container, out.Preset.Audio = in, nil
@@ -181,7 +181,7 @@ func TestFieldsOfTheirTimes(t *testing.T) {
 	rows := []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mpg", "-vf", "crop=2:4:32:30", "-pix_fmt", "gray", "-f", "rawvideo", "-"))
 	for frame := 5; frame < 20; frame++ {
 		at := rows[frame*8:]
-		// Row 30 of the picture is in the upper field, which comes second here.
+		// Row 30 of the frame is in the upper field, which comes second here.
 		if upper, lower := int(at[0]), int(at[2]); upper <= lower {
 			t.Errorf("frame %d: the first field has brightness %d, the second %d", frame, lower, upper)
 		}
@@ -282,7 +282,7 @@ func TestFieldsTakenForFrames(t *testing.T) {
 		codecOutput(transcode.MPEG2, transcode.MPG, nil), codecOutput(transcode.MPEG2, transcode.MXF, full))
 }
 
-// TestFieldsOverACarrier: pictures that are laid over those that bring captions keep
+// TestFieldsOverACarrier: frames that are laid over those that bring captions keep
 // the order of their fields and their colours.
 func TestFieldsOverACarrier(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ var convertedRates = []media.Rational{
 	{Num: 30000, Den: 1001}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
 }
 
-// standard and high are the picture sizes between which the mode Auto converts.
+// standard and high are the frame sizes between which the mode Auto converts.
 var (
 	standard = []media.Size{{Width: 720, Height: 480}, {Width: 720, Height: 576}}
 	high     = []media.Size{{Width: 1920, Height: 1080}}
@@ -39,7 +39,7 @@ func conversion(mode transcode.ColorConversion, s videoScene, source media.Size)
 	return transcode.ConvertNone
 }
 
-// colours is what the numbers of pictures mean, in ffmpeg's and ffprobe's names.
+// colours is what the numbers of frames mean, in ffmpeg's and ffprobe's names.
 type colours struct{ matrix, primaries, transfer string }
 
 // bt709 and bt601 are the colours of HD and of older video.
@@ -48,7 +48,7 @@ var (
 	bt601 = colours{"smpte170m", "smpte170m", "smpte170m"}
 )
 
-// matrixOf is the matrix that players assume of an untagged picture of a size.
+// matrixOf is the matrix that players assume of an untagged frame of a size.
 func matrixOf(s media.Size) string {
 	if s.Width >= 1280 || s.Height >= 720 {
 		return bt709.matrix
@@ -61,19 +61,19 @@ func (c colours) tags() []string {
 	return []string{"colorspace=" + c.matrix, "color_primaries=" + c.primaries, "color_trc=" + c.transfer, "range=tv"}
 }
 
-// named gives pictures of a format the names of their colours, so that no filter
+// named gives frames of a format the names of their colours, so that no filter
 // that follows, and no later ffmpeg, takes them for others. "" for RGB.
 func (c colours) named(format string) string {
 	if isRGB(format) {
 		return ""
 	}
-	return marked(c.tags()...)
+	return said(c.tags()...)
 }
 
-// marked is the filter that says things of pictures without changing them, by its
-// options; "" for none. Encoders go by what the pictures say: since ffmpeg 7 before
+// said is the filter that says things of frames without changing them, by its
+// options; "" for none. Encoders go by what the frames say: since ffmpeg 7 before
 // their own options.
-func marked(options ...string) string {
+func said(options ...string) string {
 	if len(options) == 0 {
 		return ""
 	}

@@ -68,7 +68,7 @@ func TestConversions(t *testing.T) {
 	}
 }
 
-// onePixel is the mean colour of the first picture of a file.
+// onePixel is the mean colour of the first frame of a file.
 func onePixel(t *testing.T, dir, name, format string) []byte {
 	t.Helper()
 	return []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-frames:v", "1", "-vf", "scale=1:1:flags=area", "-pix_fmt", format, "-f", "rawvideo", "-"))[:3]

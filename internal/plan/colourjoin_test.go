@@ -64,15 +64,15 @@ func TestJoinedColours(t *testing.T) {
 	}
 }
 
-// TestMarkColours lays graphics over video of HD and SD, SDR and HDR, in formats of all
+// TestWatermarkColours lays images over video of HD and SD, SDR and HDR, in formats of all
 // kinds: they have their own colours, which no tone mapping touches.
-func TestMarkColours(t *testing.T) {
+func TestWatermarkColours(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=1284x96:r=5:d=0.4,format=yuv420p10le", "-c:v", "libx264", "-color_trc", hlg, "-f", "mp4")
 	sdr := probe
 	sdr.Video = []media.VideoStream{probe.Video[0]}
 	sdr.Video[0].Transfer = ""
-	graphics := []Graphic{graphic(t, dir, 0, size(40, 40), color.NRGBA{0, 255, 0, 255}), graphic(t, dir, 1, size(40, 40), color.NRGBA{255, 128, 0, 128})}
+	images := []Image{imageFile(t, dir, 0, size(40, 40), color.NRGBA{0, 255, 0, 255}), imageFile(t, dir, 1, size(40, 40), color.NRGBA{255, 128, 0, 128})}
 	all := everyFormat(barsHD)
 	for _, profile := range []string{"2", "3"} {
 		deeper := everyFormat(barsHD)[6]
@@ -80,14 +80,14 @@ func TestMarkColours(t *testing.T) {
 		all = append(all, deeper)
 	}
 	for i := range all {
-		for n := range graphics {
+		for n := range images {
 			all[i].Watermarks = append(all[i].Watermarks, transcode.OutputWatermark{Graphic: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
 				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 + 100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
 		}
 	}
 	for name, probe := range map[string]media.Probe{"SDR": sdr, "HLG": probe} {
-		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, len(graphics))
+		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+		req.Job.Graphics = make([]transcode.GraphicSpec, len(images))
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)

@@ -75,7 +75,7 @@ func decideAudio(r *rendition, req Request, spec transcode.OutputSpec) *transcod
 
 func decideArtwork(r *rendition, req Request, spec transcode.OutputSpec) (failure *transcode.Failure) {
 	r.artwork, r.artworkApart, failure = newArtwork(req, spec.AlbumArt)
-	r.Covers = len(r.artwork)
+	r.Artwork = len(r.artwork)
 	return failure
 }
 
@@ -139,19 +139,19 @@ func nameFiles(r *rendition, spec transcode.OutputSpec) {
 	}
 }
 
-// alike checks what the service asks of inputs that are joined: all have pictures
-// or none has, and so for sound (behaviour 4.3.1).
+// alike checks what the service asks of inputs that are joined: all have video
+// or none has, and so for audio (behaviour 4.3.1).
 func alike(req Request) *transcode.Failure {
 	if len(req.Probes) < 2 {
 		return nil
 	}
 	_, video := req.Probes[0].MainVideo()
-	_, sound := req.Probes[0].MainAudio()
+	_, audio := req.Probes[0].MainAudio()
 	for i, p := range req.Probes {
 		if _, ok := p.MainVideo(); ok != video {
 			return transcode.MixedInputs(i+1, "video")
 		}
-		if _, ok := p.MainAudio(); ok != sound {
+		if _, ok := p.MainAudio(); ok != audio {
 			return transcode.MixedInputs(i+1, "audio")
 		}
 	}

@@ -32,7 +32,7 @@ func decideFrames(r *rendition, req Request, spec transcode.OutputSpec, i int) *
 	if failure := unshown(v); failure != nil {
 		return failure
 	}
-	p := newPicture(v, req.Job.Inputs[i], spec.Rotate, want.Scan, req.Caps)
+	p := newFrame(v, req.Job.Inputs[i], spec.Rotate, want.Scan, req.Caps)
 	g := p.fit(want)
 	if i == 0 {
 		decideStream(r, want, p, g, v)
@@ -62,7 +62,7 @@ func noVideo(p media.Probe) *transcode.Failure {
 }
 
 // decideStream settles what the stream will be.
-func decideStream(r *rendition, want transcode.VideoSpec, p picture, g geometry, v media.VideoStream) {
+func decideStream(r *rendition, want transcode.VideoSpec, p frame, g geometry, v media.VideoStream) {
 	rate := outputRate(p.rate, want)
 	scene := videoScene{
 		size:           g.Frame,
@@ -112,7 +112,7 @@ func decideColours(r *rendition, req Request) {
 }
 
 // decideStages settles the chain of input i's frames.
-func decideStages(r *rendition, req Request, spec transcode.OutputSpec, i int, p picture, g geometry) {
+func decideStages(r *rendition, req Request, spec transcode.OutputSpec, i int, p frame, g geometry) {
 	probe, at, track := req.Probes[i], &r.pieces[i], r.video
 	v, _ := probe.MainVideo()
 	want, shows := *spec.Preset.Video, compositionOf(probe, spec)

@@ -8,7 +8,7 @@ import (
 // graph builds one filter_complex in which every chain that two outputs have in
 // common runs once: paths of filters are merged into trees, and the split
 // stands where they part. Decoding and scaling are then paid per distinct
-// picture, not per output.
+// frame, not per output.
 type graph struct {
 	roots  []*node
 	splits int

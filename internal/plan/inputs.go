@@ -12,11 +12,11 @@ import (
 var demuxers = []string{"mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg",
 	"mpegvideo", "flv", "asf", "mxf", "mxf_opatom", "ogg", "wav", "w64", "mp3", "aac", "flac", "gif", "amr", "ac3", "eac3"}
 
-// MaxPixels is the largest picture that is ever decoded, 8192 × 4320.
+// MaxPixels is the largest frame that is ever decoded, 8192 × 4320.
 const MaxPixels = 8192 * 4320
 
 // SafetyArgs are the options that stand before every input, of ffmpeg and of
-// ffprobe alike: local files only, known formats only, no picture beyond
+// ffprobe alike: local files only, known formats only, no frame beyond
 // [MaxPixels].
 func SafetyArgs() []string {
 	return []string{"-protocol_whitelist", "file", "-format_whitelist", strings.Join(demuxers, ","),

@@ -92,7 +92,7 @@ func join(g *graph, r *rendition, at placement) {
 	}
 }
 
-// joinArtwork adds what is made of graphics, which are inputs from first on.
+// joinArtwork adds what is made of images, which are inputs from first on.
 func joinArtwork(g *graph, r *rendition, first int) {
 	for i, a := range r.artwork {
 		if a.made() {
@@ -121,7 +121,7 @@ func joinCarrier(g *graph, r *rendition, all stream, carrier int) {
 	n := r.number()
 	g.add("split", all.video, all.shown(r.video.finish), fmt.Sprintf("u%d", n))
 	chain := fmt.Sprintf("[%[2]d:0]%[3]s[g%[1]d];[g%[1]d][u%[1]d]overlay=shortest=1", n, carrier, r.video.ground)
-	if text := marked(append(fieldMark(r.Video.Scan), r.video.colours.tags()...)...); text != "" {
+	if text := said(append(fieldMark(r.Video.Scan), r.video.colours.tags()...)...); text != "" {
 		chain += "," + text
 	}
 	g.also(chain + bracket(videoLabel(r)))

@@ -6,12 +6,12 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// Pictures that refer to later ones are decoded in another order than they are shown,
+// Frames that refer to later ones are decoded in another order than they are shown,
 // so that decoding begins earlier than showing, by a lead. Where two renditions of a
 // playlist have different leads, decode times jump at every switch: all that have
 // segments get the longest lead of their job.
 
-// decideLeads gives all outputs with pictures and segments the longest lead.
+// decideLeads gives all outputs with video and segments the longest lead.
 func decideLeads(all []rendition, speed string) {
 	var longest media.Rational
 	segmented := func(r rendition) bool { return r.Video != nil && r.segment > 0 }
@@ -32,7 +32,7 @@ func decideLeads(all []rendition, speed string) {
 // these is not told: the distance of decode times.
 const frameTicks = `if(gt(NEXT_DTS\,DTS)\,NEXT_DTS-DTS\,if(N\,DTS-PREV_INDTS))`
 
-// leadArgs make the pictures of an output in fragments have the lead, in whole frames.
+// leadArgs make the frames of an output in fragments have the lead, in whole frames.
 func leadArgs(r *rendition) []string {
 	n := r.LeadFrames()
 	if n == 0 {
@@ -42,9 +42,9 @@ func leadArgs(r *rendition) []string {
 	return append(args, preloadArgs(r, n)...)
 }
 
-// preloadArgs put sound into the fragment of the pictures that are shown with it: a
+// preloadArgs put audio into the fragment of the frames that are shown with it: a
 // fragment ends where the next keyframe is decoded, a lead of so many frames before it
-// is shown, and sound has to be written by that earlier.
+// is shown, and audio has to be written by that earlier.
 func preloadArgs(r *rendition, frames int) []string {
 	if r.audio == nil || frames == 0 {
 		return nil

@@ -17,7 +17,7 @@ func rungOf(profile string, refs int, rate media.Rational) transcode.OutputSpec 
 	return out
 }
 
-// TestLeads decodes the pictures of all renditions of a job equally early, whatever
+// TestLeads decodes the frames of all renditions of a job equally early, whatever
 // their profile, reference frames and rate are, and keeps the times at which they are shown.
 func TestLeads(t *testing.T) {
 	t.Parallel()

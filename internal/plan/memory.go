@@ -4,19 +4,19 @@ package plan
 const frameBytes = 3
 
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when
-// there is video, 24 pictures of the source's size for the decoder and the
+// there is video, 24 frames of the source's size for the decoder and the
 // filters, or less for each of several sources, and what each encoder needs.
 func memory(req Request, renditions []rendition) int64 {
 	const (
-		program  = 100 << 20
-		pictures = 24
+		program = 100 << 20
+		frames  = 24
 	)
 	total, decoded := int64(program), int64(0)
 	for _, r := range renditions {
 		if r.Video == nil {
 			continue
 		}
-		decoded = r.pieces[0].pixels * pictures * frameBytes
+		decoded = r.pieces[0].pixels * frames * frameBytes
 		if len(r.pieces) > 1 {
 			decoded = 0
 			for _, p := range r.pieces {

@@ -33,7 +33,7 @@ func boxes(t *testing.T, dir, name string) (names []string) {
 }
 
 // TestFragments writes fmp4 files: an index before the fragments, and a fragment
-// for each GOP, or for each four seconds of sound.
+// for each GOP, or for each four seconds of audio.
 func TestFragments(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, moving("320x180", "25", 5)...)

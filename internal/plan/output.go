@@ -41,14 +41,14 @@ type Output struct {
 	// List is ffmpeg's own list of a segmented ts output ("o1.m3u8"), never published,
 	// which names the one File. "" otherwise.
 	List string
-	// Lead is how many seconds before it is shown the first picture of a segmented
+	// Lead is how many seconds before it is shown the first frame of a segmented
 	// output is decoded: the same for all outputs of the job. In fragmented mp4 it is
 	// [Output.LeadFrames] at first, which may be a little longer.
 	Lead media.Rational
 	// Thumbnails is nil when none are asked for.
 	Thumbnails *Thumbnails
-	// Covers is how many pictures an audio file carries.
-	Covers int
+	// Artwork is how many images an audio file carries.
+	Artwork int
 	// Effort is the estimated processor time, in seconds, of making the output by itself:
 	// good for weighing the outputs of a job. Above 0, but for a failure.
 	Effort float64
@@ -92,7 +92,7 @@ type Video struct {
 // playlist holds.
 func (v Video) RFC6381() string { return v.rfc6381 }
 
-// Audio is the expected sound.
+// Audio is the expected audio stream.
 type Audio struct {
 	Codec transcode.AudioCodec
 	// Profile is AAC's, in the API's spelling; "" for other codecs.

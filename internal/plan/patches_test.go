@@ -14,14 +14,14 @@ import (
 // rgb is a colour, 0 to 255 each.
 type rgb [3]int
 
-// patches are the colours of the sources, each a bar of the picture.
+// patches are the colours of the sources, each a bar of the frame.
 var patches = []rgb{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {128, 128, 128}, {255, 128, 0}}
 
 // barsHD and barsSD are sizes at which players assume BT.709 and BT.601, the first by
 // its width alone, so that tests take less time.
 var barsHD, barsSD = size(1284, 96), size(360, 240)
 
-// bars is a source of lavfi with the patches, two pictures of RGB, and what is done to
+// bars is a source of lavfi with the patches, two frames of RGB, and what is done to
 // them then. What to make of them is said to zscale, which knows every matrix.
 func bars(s media.Size, then string) []string {
 	var graph, pads strings.Builder
@@ -33,7 +33,7 @@ func bars(s media.Size, then string) []string {
 		"-vf", "setparams=colorspace=gbr:color_primaries=bt709:color_trc=bt709:range=pc," + then}
 }
 
-// decoded is the picture of a file of a size at a time ("" is the first), in RGB, as its
+// decoded is the frame of a file of a size at a time ("" is the first), in RGB, as its
 // tags say. A video whose tags leave the matrix open is not decoded at all. Primaries of
 // older video stay as they are.
 func decoded(t *testing.T, dir, name, at string, s media.Size, of colours) string {
@@ -56,7 +56,7 @@ func decoded(t *testing.T, dir, name, at string, s media.Size, of colours) strin
 	return raw
 }
 
-// meanAt is the mean colour around a point of a picture that is so wide.
+// meanAt is the mean colour around a point of a frame that is so wide.
 func meanAt(raw string, width, x0, y0 int) (mean rgb) {
 	const half = 4
 	for k := range mean {
@@ -70,7 +70,7 @@ func meanAt(raw string, width, x0, y0 int) (mean rgb) {
 	return mean
 }
 
-// shown are the patches of a picture of a file, each one's mean within its middle.
+// shown are the patches of a frame of a file, each one's mean within its middle.
 func shown(t *testing.T, dir, name, at string, s media.Size, of colours) []rgb {
 	t.Helper()
 	raw := decoded(t, dir, name, at, s, of)

@@ -86,9 +86,9 @@ func (p *piece) end(holds bool, rate, source media.Rational) string {
 	return fmt.Sprintf("tpad=stop=%d:stop_mode=clone,trim=end_frame=%d", stop, p.count)
 }
 
-// regular gives joined pictures their rate again. Sound may be longer than pictures:
+// regular gives joined frames their rate again. Audio may be longer than frames:
 // the last one stands until the next input. When the last input ends ffmpeg only
-// guesses, by a few pictures; so many are left as are known to come.
+// guesses, by a few frames; so many are left as are known to come.
 func regular(rate media.Rational, count int) []string {
 	if count == 0 {
 		return []string{rateFilter(rate)}
@@ -96,7 +96,7 @@ func regular(rate media.Rational, count int) []string {
 	return []string{"tpad=stop=2:stop_mode=clone", rateFilter(rate), fmt.Sprintf("trim=end_frame=%d", count)}
 }
 
-// countOf is how many pictures there are; 0 where that is not known.
+// countOf is how many frames there are; 0 where that is not known.
 func countOf(pieces []piece) (sum int) {
 	for _, p := range pieces {
 		if p.count == 0 {
@@ -107,7 +107,7 @@ func countOf(pieces []piece) (sum int) {
 	return sum
 }
 
-// asLongAs cuts the sound where the pictures, of a rate, end: what an encoder has
+// asLongAs cuts the audio where the frames, of a rate, end: what an encoder has
 // padded it with would hold the next input up. "" when the file does not say where
 // that is.
 func (p *piece) asLongAs(source media.Probe, rate media.Rational) string {

@@ -44,9 +44,9 @@ func TestAlone(t *testing.T) {
 	}
 }
 
-// TestManyPictures runs as many outputs as a job can have, with thumbnails, whose
+// TestManyFrameStreams runs as many outputs as a job can have, with thumbnails, whose
 // lines of progress ffmpeg cuts off when one run writes them all.
-func TestManyPictures(t *testing.T) {
+func TestManyFrameStreams(t *testing.T) {
 	t.Parallel()
 	const outputs = 30
 	var specs []transcode.OutputSpec

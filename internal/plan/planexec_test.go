@@ -17,7 +17,7 @@ import (
 
 var auto = transcode.InputSpec{Interlaced: "auto"}
 
-// moving is a generated clip with sound.
+// moving is a generated clip with audio.
 func moving(size string, rate string, length int) []string {
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%s:r=%s:d=%d", size, rate, length),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:r=48000:d=%d", length),
@@ -174,7 +174,7 @@ func withMatrix(t *testing.T, file []byte, a, b, c, d int32) []byte {
 	return turned
 }
 
-// whiteCorners are the quarters of the first pictures of o1.mp4 to on.mp4 that
+// whiteCorners are the quarters of the first frames of o1.mp4 to on.mp4 that
 // are white, clockwise from the left upper one.
 func whiteCorners(t *testing.T, dir string, n int) (corners []int) {
 	t.Helper()

@@ -8,13 +8,13 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// recolouring is how the pictures of a source get the colours of an output.
+// recolouring is how the frames of a source get the colours of an output.
 type recolouring struct {
 	// before and after are stages on either side of the sizing; "" for none.
 	before, after string
 	// scaler are the options of its scaler, format is what it ends with.
 	scaler, format string
-	// pixels are those of a picture that zscale converts, or this output's share of them
+	// pixels are those of a frame that zscale converts, or this output's share of them
 	// where it shares the work; 0 for none.
 	pixels int64
 }
@@ -28,7 +28,7 @@ type recolourGoal struct {
 }
 
 // recolour settles how a source's frames p get an output's colours.
-func recolour(req Request, goal recolourGoal, s sourceColours, p picture) recolouring {
+func recolour(req Request, goal recolourGoal, s sourceColours, p frame) recolouring {
 	matrix, format := goal.colours.matrix, goal.pixelFormat
 	switch {
 	case s.special() && s.convertible(req.Caps):
@@ -46,7 +46,7 @@ func recolour(req Request, goal recolourGoal, s sourceColours, p picture) recolo
 }
 
 // reshade settles the same where zscale converts the colours.
-func reshade(req Request, goal recolourGoal, s sourceColours, p picture) recolouring {
+func reshade(req Request, goal recolourGoal, s sourceColours, p frame) recolouring {
 	matrix, format, deep := goal.colours.matrix, goal.pixelFormat, s.deep()
 	into := s.scaler(s.matrix, deep)
 	sum, first := convertedFirst(req, p)
@@ -64,7 +64,7 @@ func reshade(req Request, goal recolourGoal, s sourceColours, p picture) recolou
 // exactly are flags of the scaler, after others, without which white becomes 253.
 const exactly = "+accurate_rnd+full_chroma_int"
 
-// scaler are the scaler's options, after its flags, that make pictures of a matrix and a
+// scaler are the scaler's options, after its flags, that make frames of a matrix and a
 // format of these. From YUV to YUV it leaves the matrix to [rematrix].
 func (s sourceColours) scaler(matrix, format string) string {
 	own := scalerMatrix(s.matrix)
@@ -91,14 +91,14 @@ func scalerMatrix(matrix string) string {
 	return bt709.matrix
 }
 
-// nameless gives pictures of YUV whose matrix, as they name it, the scaler does not know
+// nameless gives frames of YUV whose matrix, as they name it, the scaler does not know
 // the name that it is told: since ffmpeg 7.1 it refuses others. "" where it knows it.
 func nameless(matrix, format string) string {
 	switch _, known := otherMatrices[matrix]; {
 	case known, matrix == "", matrix == "gbr", plainMatrices[matrix] != "", isRGB(format):
 		return ""
 	}
-	return marked("colorspace=" + scalerMatrix(matrix))
+	return said("colorspace=" + scalerMatrix(matrix))
 }
 
 // rematrix gives YUV another matrix, "" where it has it or nothing can. The scaler would

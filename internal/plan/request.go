@@ -13,8 +13,8 @@ type Request struct {
 	Job transcode.JobSpec
 	// Probes has one element for each input of the job, in order.
 	Probes []media.Probe
-	// Graphics has one element for each of the job's, in order.
-	Graphics []Graphic
+	// Images has one element for each of the job's graphics, in order.
+	Images []Image
 	// Captions has one element for each output of the job, or none when no output
 	// has captions.
 	Captions []Captions
@@ -28,9 +28,9 @@ type Request struct {
 	AACFallback bool
 }
 
-// Graphic is a picture that outputs use, as the worker has prepared it: the file
+// Image is an image that outputs use, as the worker has prepared it: the file
 // g0.png, g1.png, … by its place in the job, or why there is none.
-type Graphic struct {
+type Image struct {
 	Size    media.Size
 	Failure *transcode.Failure
 }
@@ -52,8 +52,8 @@ func (r Request) check() error {
 	switch {
 	case len(job.Inputs) == 0 || len(job.Inputs) != len(r.Probes):
 		return fmt.Errorf("plan job %s: %d inputs and %d probes", job.ID, len(job.Inputs), len(r.Probes))
-	case len(r.Graphics) != len(job.Graphics):
-		return fmt.Errorf("plan job %s: %d graphics; %d are needed", job.ID, len(r.Graphics), len(job.Graphics))
+	case len(r.Images) != len(job.Graphics):
+		return fmt.Errorf("plan job %s: %d images; %d are needed", job.ID, len(r.Images), len(job.Graphics))
 	}
 	if n := len(r.Captions); n != len(job.Outputs) && slices.ContainsFunc(job.Outputs, hasCaptions) {
 		return fmt.Errorf("plan job %s: captions of %d outputs; %d are needed", job.ID, n, len(job.Outputs))

@@ -47,7 +47,7 @@ func checkSquareAndUpright(t *testing.T, dir string, out Output) {
 	}
 }
 
-func TestSoundSamples(t *testing.T) {
+func TestAudioSamples(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"audio/bear-with-cover.mp3", "audio/sample.m4a", "audio/float-51-extensible.wav",

@@ -210,7 +210,7 @@ func checkGeometry(t *rapid.T, w, h media.Rational, c fitCase, g geometry) {
 	}
 }
 
-// TestFitInFFmpeg scales white pictures by random geometries and looks where the
+// TestFitInFFmpeg scales white frames by random geometries and looks where the
 // white is: 20 of them, or 200 with REELASTIC_SOAK set.
 func TestFitInFFmpeg(t *testing.T) {
 	t.Parallel()

@@ -175,7 +175,7 @@ func TestFilteredColours(t *testing.T) {
 	}
 }
 
-// TestEveryTag makes a picture of each set of tags that a file may have, however little
+// TestEveryTag makes a frame of each set of tags that a file may have, however little
 // sense it makes: there is nothing that filters refuse.
 func TestEveryTag(t *testing.T) {
 	t.Parallel()

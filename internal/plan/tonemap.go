@@ -33,7 +33,7 @@ const (
 	knee           = 0.46
 )
 
-// convert makes pictures of these colours, in their [sourceColours.deep] format, into
+// convert makes frames of these colours, in their [sourceColours.deep] format, into
 // such of SDR with the primaries of BT.709, a matrix and a format. The dither keeps the
 // steps of eight bits from showing.
 func (s sourceColours) convert(matrix, format string) string {
@@ -56,14 +56,14 @@ func (s sourceColours) convert(matrix, format string) string {
 		from, s.primaries, s.transfer, light, into, format)
 }
 
-// mostConverted bounds the pixels of the pictures that are converted as they come from
+// mostConverted bounds the pixels of the frames that are converted as they come from
 // the source, since each needs twelve bytes, several times over.
 const mostConverted = 4 << 20
 
-// convertedFirst tells that converting the colours of the source's pictures is less work
+// convertedFirst tells that converting the colours of the source's frames is less work
 // than converting each size that outputs make of them, whose pixels it adds up. An
 // output of the same size as another shares its work.
-func convertedFirst(req Request, p picture) (sum int64, first bool) {
+func convertedFirst(req Request, p frame) (sum int64, first bool) {
 	sizes := map[media.Size]bool{}
 	for _, out := range req.Job.Outputs {
 		if v := out.Preset.Video; v != nil {

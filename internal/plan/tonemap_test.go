@@ -26,7 +26,7 @@ func x265(container, tags string) []string {
 }
 
 // TestToneMapping makes SDR of HDR of every kind: at one size, and at several, where
-// the source's pictures are converted once for all.
+// the source's frames are converted once for all.
 func TestToneMapping(t *testing.T) {
 	t.Parallel()
 	const tagsPQ = ":colorprim=bt2020:colormatrix=bt2020nc:transfer=smpte2084"
@@ -146,7 +146,7 @@ func TestUnconverted(t *testing.T) {
 	}
 }
 
-// TestUnshown refuses video that nothing can show, and no sound beside it.
+// TestUnshown refuses video that nothing can show, and no audio beside it.
 func TestUnshown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -13,25 +13,25 @@ type rectangle struct {
 	Size media.Size
 }
 
-// picture is where the geometry leaves the picture within the frame.
-func (g geometry) picture() rectangle { return rectangle{g.PadX, g.PadY, g.Crop} }
+// content is where the geometry leaves the image within the frame.
+func (g geometry) content() rectangle { return rectangle{g.PadX, g.PadY, g.Crop} }
 
 // whole is the frame itself.
 func (g geometry) whole() rectangle { return rectangle{Size: g.Frame} }
 
-// placed is where a graphic of a size comes to lie (behaviour 3.7). Parts outside
+// placed is where an image of a size comes to lie (behaviour 3.7). Parts outside
 // of the frame are cut off.
-func placed(w transcode.Watermark, graphic media.Size, target rectangle) rectangle {
+func placed(w transcode.Watermark, image media.Size, target rectangle) rectangle {
 	limit := media.Size{
 		Width:  max(1, int(w.MaxWidth.Of(target.Size.Width).RoundHalfUp())),
 		Height: max(1, int(w.MaxHeight.Of(target.Size.Height).RoundHalfUp())),
 	}
 	size := limit
 	if w.Policy != transcode.Stretch {
-		s := scaleFactor(whole(graphic.Width), whole(graphic.Height), limit, w.Policy)
+		s := scaleFactor(whole(image.Width), whole(image.Height), limit, w.Policy)
 		size = media.Size{
-			Width:  max(1, int(whole(graphic.Width).Mul(s).RoundHalfUp())),
-			Height: max(1, int(whole(graphic.Height).Mul(s).RoundHalfUp())),
+			Width:  max(1, int(whole(image.Width).Mul(s).RoundHalfUp())),
+			Height: max(1, int(whole(image.Height).Mul(s).RoundHalfUp())),
 		}
 	}
 	return rectangle{
@@ -41,7 +41,7 @@ func placed(w transcode.Watermark, graphic media.Size, target rectangle) rectang
 	}
 }
 
-// aligned is how far a graphic begins after the beginning of a side.
+// aligned is how far an image begins after the beginning of a side.
 func aligned(align string, offset transcode.Length, length, side int) int {
 	switch align {
 	case "Right", "Bottom":
@@ -52,12 +52,12 @@ func aligned(align string, offset transcode.Length, length, side int) int {
 	return int(offset.Of(side).RoundHalfUp())
 }
 
-// graphicArgs read a graphic as an input.
-func graphicArgs(graphic int) []string { return imageInput(fmt.Sprintf("g%d.png", graphic)) }
+// imageArgs read an image as an input.
+func imageArgs(image int) []string { return imageInput(fmt.Sprintf("g%d.png", image)) }
 
 // watermark is a watermark of an output with its place settled.
 type watermark struct {
-	graphic int
+	image   int
 	at      rectangle
 	opacity media.Rational
 }
@@ -66,15 +66,15 @@ type watermark struct {
 func decideWatermarks(req Request, spec transcode.OutputSpec, g geometry) ([]watermark, *transcode.Failure) {
 	var all []watermark
 	for _, w := range spec.Watermarks {
-		graphic := req.Graphics[w.Graphic]
-		if graphic.Failure != nil {
-			return nil, graphic.Failure
+		image := req.Images[w.Graphic]
+		if image.Failure != nil {
+			return nil, image.Failure
 		}
-		target := g.picture()
+		target := g.content()
 		if w.Frame {
 			target = g.whole()
 		}
-		all = append(all, watermark{w.Graphic, placed(w.Watermark, graphic.Size, target), w.Opacity})
+		all = append(all, watermark{w.Graphic, placed(w.Watermark, image.Size, target), w.Opacity})
 	}
 	return all, nil
 }
@@ -91,7 +91,7 @@ var overlays = map[string]struct{ format, watermark string }{
 	"rgb24":       {"rgb", "rgba"},
 }
 
-// filters make the graphic what is laid over frames of a matrix, in a format.
+// filters make the image what is laid over frames of a matrix, in a format.
 func (w watermark) filters(matrix, format string) string {
 	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g,scale=flags=bicubic%s,format=%s",
 		w.at.Size.Width, w.at.Size.Height, w.opacity.Float(), sourceColours{rgb: true}.scaler(matrix, format), format)

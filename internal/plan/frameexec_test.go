@@ -165,8 +165,8 @@ func TestThumbnailColours(t *testing.T) {
 	}
 }
 
-// TestLateVideo has pictures that begin half a second after the sound: the first
-// one stands until then, so that sound and pictures stay together.
+// TestLateVideo has frames that begin half a second after the audio: the first
+// one stands until then, so that audio and frames stay together.
 func TestLateVideo(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-itsoffset", "0.5", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=20:d=2", "-f", "lavfi", "-i", "sine=d=2.5",
@@ -178,7 +178,7 @@ func TestLateVideo(t *testing.T) {
 }
 
 // TestSteady turns, deinterlaces and makes opaque a source whose size changes many times:
-// each picture is the one that is made without that.
+// each frame is the one that is made without that.
 func TestSteady(t *testing.T) {
 	t.Parallel()
 	dir, probe := sample(t, "field/size-changes.webm")

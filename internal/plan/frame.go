@@ -8,8 +8,8 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// picture is the source's picture after turning: what the sizing starts from.
-type picture struct {
+// frame is the source's frame after turning: what the sizing starts from.
+type frame struct {
 	coded media.Size
 	sar   media.Rational
 	rate  media.Rational
@@ -17,12 +17,12 @@ type picture struct {
 	stages []string
 }
 
-// newPicture applies the job's overrides to what was found. A rotate of -1 is
+// newFrame applies the job's overrides to what was found. A rotate of -1 is
 // "auto". The scan is that of the output.
-func newPicture(
+func newFrame(
 	v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan, caps media.Caps,
-) picture {
-	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
+) frame {
+	p := frame{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
 	switch {
 	case !in.FrameRate.IsZero():
 		p.rate = in.FrameRate
@@ -48,11 +48,11 @@ func newPicture(
 	return p
 }
 
-// steady gives pictures the size and format of the first where these change midway: filters
+// steady gives frames the size and format of the first where these change midway: filters
 // that are not built anew for it would read beyond them. It leaves others as they are.
 const steady = "scale=flags=bicubic"
 
-// turnFilters bring the picture to a clockwise turn relative to the coded one.
+// turnFilters bring the frame to a clockwise turn relative to the coded one.
 // ffmpeg has already turned it as the metadata says: switching that off would
 // copy the display matrix into the result, and players would turn it again. A
 // reflection is undone by itself, a turn by the rest of the circle.
@@ -80,8 +80,8 @@ func turnFilter(degrees int) string {
 func rateFilter(rate media.Rational) string { return fmt.Sprintf("fps=fps=%s:start_time=0", rate) }
 
 // fit is the geometry of the output for a preset. Every second line of an
-// interlaced picture is a field, and of 4:2:0 a field has whole pairs of lines.
-func (p picture) fit(v transcode.VideoSpec) geometry {
+// interlaced frame is a field, and of 4:2:0 a field has whole pairs of lines.
+func (p frame) fit(v transcode.VideoSpec) geometry {
 	w, h := displaySize(p.coded, p.sar)
 	rows := 2
 	if v.Scan.Interlaced() && v.Chroma != transcode.YUV422 {
@@ -94,7 +94,7 @@ func (p picture) fit(v transcode.VideoSpec) geometry {
 	return fit(w, h, sizing, rows)
 }
 
-// filters render a geometry for a picture of a size; colour is options of the
+// filters render a geometry for a frame of a size; colour is options of the
 // scaler after its flags, format the pixel format to end with, and dar a display aspect ratio to
 // write, zero for square pixels. Bars are black.
 func (g geometry) filters(from media.Size, colour, format string, dar media.Rational) string {

@@ -26,7 +26,7 @@ func soundSeen(t *testing.T, dir, name string, bits bool) []string {
 	return strings.Split(strings.TrimSpace(call(t, dir, "mediainfo", "--Inform="+inform+`\n`, name)), "\n")
 }
 
-// tone is two seconds of sound in the left channel louder than in the right one,
+// tone is two seconds of audio in the left channel louder than in the right one,
 // with tags that must not be passed on.
 func tone(t *testing.T, rate int) (dir string, probe media.Probe) {
 	t.Helper()
@@ -38,9 +38,9 @@ func soundOutput(container transcode.Container, spec transcode.AudioSpec) transc
 	return transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: container, Audio: &spec}}
 }
 
-// TestSoundOnly writes sound into every container that may hold it alone and
+// TestAudioOnly writes audio into every container that may hold it alone and
 // reads it with two programs.
-func TestSoundOnly(t *testing.T) {
+func TestAudioOnly(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	needTool(t, "mediainfo")

@@ -12,22 +12,22 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// soundCase is one choice of what a preset can say about sound, and a source for it.
-type soundCase struct {
+// audioCase is one choice of what a preset can say about audio, and a source for it.
+type audioCase struct {
 	container transcode.Container
 	spec      transcode.AudioSpec
 	source    media.AudioStream
 }
 
-func (c soundCase) String() string {
+func (c audioCase) String() string {
 	return fmt.Sprintf("%s %s %s at %d Hz, %d kb/s, %d channels, %d bits, of %d channels at %d Hz", c.container, c.spec.Codec, c.spec.Profile,
 		c.spec.SampleRate, c.spec.BitRate, c.spec.Channels, c.spec.BitDepth, c.source.Channels, c.source.SampleRate)
 }
 
-// soundCases are all combinations of sample rates, channels and bit rates in
+// audioCases are all combinations of sample rates, channels and bit rates in
 // the first container of a codec, and the usual bit rates in the others, which
 // narrow the sample rates.
-func soundCases() (all []soundCase) {
+func audioCases() (all []audioCase) {
 	for _, c := range []struct {
 		codec      transcode.AudioCodec
 		containers []transcode.Container
@@ -56,25 +56,25 @@ func soundCases() (all []soundCase) {
 				specs = append(specs, transcode.AudioSpec{Codec: c.codec, BitRate: kb, Channels: -1})
 			}
 			for _, spec := range specs {
-				all = append(all, soundSources(container, spec)...)
+				all = append(all, audioSources(container, spec)...)
 			}
 		}
 	}
 	return all
 }
 
-// soundSources are a preset with every source that makes a difference.
-func soundSources(container transcode.Container, spec transcode.AudioSpec) (all []soundCase) {
+// audioSources are a preset with every source that makes a difference.
+func audioSources(container transcode.Container, spec transcode.AudioSpec) (all []audioCase) {
 	for _, rate := range losslessSampleRates {
 		for channels := 1; channels <= maxChannels; channels++ {
-			all = append(all, soundCase{container, spec, media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
+			all = append(all, audioCase{container, spec, media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
 		}
 	}
 	return all
 }
 
 // rendition plans the case, reading the source from a generator.
-func (c soundCase) rendition(t *testing.T) rendition {
+func (c audioCase) rendition(t *testing.T) rendition {
 	t.Helper()
 	req := Request{Probes: []media.Probe{{Audio: []media.AudioStream{c.source}}}, Caps: testCaps, Threads: 1,
 		Job: job(auto, transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: c.container, Audio: &c.spec}})}
@@ -85,16 +85,16 @@ func (c soundCase) rendition(t *testing.T) rendition {
 	return r
 }
 
-// TestSoundLimits opens encoders and containers with every choice that a preset
+// TestAudioLimits opens encoders and containers with every choice that a preset
 // and a source can make together. Choices that come to the same arguments are
 // tried once, many in one run; without REELASTIC_SOAK, forty of them. One in
 // eight is read back.
-func TestSoundLimits(t *testing.T) {
+func TestAudioLimits(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	const atOnce = 40
 	outputs := map[string]rendition{}
-	for _, c := range soundCases() {
+	for _, c := range audioCases() {
 		r := c.rendition(t)
 		args := append(append([]string{r.pieces[0].audioStages[0]}, r.audio.encoder.args()...), muxArgs(&r)...)
 		outputs[strings.Join(args, " ")] = r
