@@ -13,7 +13,7 @@ import (
 
 const proxyPage = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
-// Answers as the original gave them (behaviour.md sections 1.3 and 7), and as
+// Answers as the original gave them (original.md 1.3 and 7), and as
 // what stands between client and service gives them.
 func TestErrorAnswers(t *testing.T) {
 	t.Parallel()

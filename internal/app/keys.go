@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/reelastic/reelastic/internal/identity"
@@ -13,7 +14,7 @@ import (
 
 // KeyConfig says which installation key encrypts the keys of files.
 type KeyConfig struct {
-	Data    string `name:"data" default:"./data" help:"Data folder of the server; its file key is the installation key."`
+	Data    string `name:"data" default:"./data" help:"Data folder of the server, with the installation key."`
 	Region  string `name:"region" default:"us-east-1" help:"Region of the server."`
 	Account string `name:"account" default:"000000000000" help:"Account of the server."`
 	ARN     string `name:"kms-key-arn" placeholder:"ARN" help:"AwsKmsKeyArn of the pipeline, if it has one."`
@@ -47,6 +48,20 @@ func UnwrapKey(ctx context.Context, c KeyConfig, ciphertext []byte) ([]byte, err
 		return nil, err
 	}
 	return keys.DecryptKey(ctx, c.ARN, ciphertext)
+}
+
+// ReadCredentials reads a profile of an AWS shared credentials file, such as the
+// one that the first start writes.
+func ReadCredentials(path, profile string) (sigv4.Credentials, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return sigv4.Credentials{}, err
+	}
+	c, err := identity.ParseFile(text, profile)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
 }
 
 // CredentialsFile is the text of an AWS shared credentials file with one profile, default.

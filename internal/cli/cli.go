@@ -17,6 +17,8 @@ import (
 	"github.com/alecthomas/kong"
 	kongyaml "github.com/alecthomas/kong-yaml"
 	"gopkg.in/yaml.v3"
+
+	"github.com/reelastic/reelastic/internal/app"
 )
 
 // The exit statuses of every command.
@@ -69,6 +71,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Description("A self-hosted Elastic Transcoder (API 2012-09-25)."),
 		kong.DefaultEnvars("REELASTIC"),
 		kong.Configuration(loadYAML),
+		kong.Vars(app.Vars()),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { status = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -154,21 +157,21 @@ func (y *yamlResolver) Resolve(ctx *kong.Context, parent *kong.Path, flag *kong.
 }
 
 // Validate refuses keys that no command has.
-func (y *yamlResolver) Validate(app *kong.Application) error {
+func (y *yamlResolver) Validate(model *kong.Application) error {
 	for key, value := range y.keys {
 		if section, ok := value.(map[string]any); ok {
-			command := slices.IndexFunc(app.Children, func(n *kong.Node) bool { return n.Name == key })
+			command := slices.IndexFunc(model.Children, func(n *kong.Node) bool { return n.Name == key })
 			if command < 0 {
 				return fmt.Errorf("configuration file: %q is neither a setting nor a command", key)
 			}
 			for inner := range section {
-				if !hasFlag(app.Children[command], inner) {
+				if !hasFlag(model.Children[command], inner) {
 					return fmt.Errorf("configuration file: %s has no setting %q", key, inner)
 				}
 			}
 			continue
 		}
-		if !slices.ContainsFunc(app.Children, func(n *kong.Node) bool { return hasFlag(n, key) }) {
+		if !slices.ContainsFunc(model.Children, func(n *kong.Node) bool { return hasFlag(n, key) }) {
 			return fmt.Errorf("configuration file: unknown setting %q", key)
 		}
 	}

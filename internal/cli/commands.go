@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Check(); err != nil {
 		return &usageError{err}
 	}
-	return app.Serve(ctx, c.Config, c.Logger(s.err))
+	return app.Serve(ctx, c.Config, c.Monitoring.Logger(s.err))
 }
 
 type workerCommand struct {
@@ -35,7 +34,7 @@ func (c *workerCommand) Run(ctx context.Context, s streams) error {
 	if err := c.CheckFleet(); err != nil {
 		return &usageError{err}
 	}
-	return app.Work(ctx, c.Config, c.Logger(s.err))
+	return app.Work(ctx, c.Config, c.Monitoring.Logger(s.err))
 }
 
 type configCommand struct {
@@ -47,13 +46,11 @@ func (c *configCommand) Run(s streams) error {
 	if err := c.Check(); err != nil {
 		return &usageError{err}
 	}
-	shown := c.Redacted()
 	doc := yaml.Node{Kind: yaml.MappingNode}
-	v := reflect.ValueOf(shown)
-	for i := range v.NumField() {
+	for _, setting := range c.Settings() {
 		var key, value yaml.Node
-		key.SetString(v.Type().Field(i).Tag.Get("name"))
-		if err := value.Encode(fmt.Sprint(v.Field(i).Interface())); err != nil {
+		key.SetString(setting.Name)
+		if err := value.Encode(setting.Value); err != nil {
 			return err
 		}
 		doc.Content = append(doc.Content, &key, &value)

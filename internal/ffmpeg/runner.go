@@ -1,6 +1,7 @@
 package ffmpeg
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -23,7 +24,7 @@ type Config struct {
 	// "prefer" (the default, also ""), or "off".
 	Sandbox string
 	Limits  Limits
-	// Log takes the loud line about a missing sandbox and attack attempts; nil discards.
+	// Log takes the loud line about a missing sandbox and attack attempts; nil is slog.Default().
 	Log *slog.Logger
 }
 
@@ -88,9 +89,7 @@ func New(cfg Config) *Runner {
 	orDefault(&cfg.FFprobe, "ffprobe")
 	orDefault(&cfg.FDKAAC, plan.FDKAAC)
 	orDefault(&cfg.Sandbox, Prefer)
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
 	return &Runner{cfg: cfg, limits: cfg.Limits.withDefaults(), log: cfg.Log}
 }
 

@@ -22,7 +22,7 @@ var (
 	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	// jobs make the files of a job in its folder.
-	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel"}
+	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/pause"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
@@ -59,17 +59,17 @@ var rules = []rule{
 			"github.com/google/go-cmp", "pgregory.net/rapid")},
 	{folders: of("internal/taskqueue"), imports: join(domain, pure),
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
-	{folders: of("internal/objstore"), imports: join(domain, pure),
+	{folders: of("internal/objstore"), imports: join(domain, pure, of("internal/parallel", "internal/pause")),
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
 			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
 
-	{folders: of("internal/leader")},
+	{folders: of("internal/leader"), imports: of("internal/pause")},
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/folder")},
+	{folders: of("internal/folder", "internal/pause")},
 	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
 	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
 	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},

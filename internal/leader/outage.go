@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/pause"
 )
 
 // Bounds of the pause between tries while the store or the queue is away.
@@ -47,12 +49,7 @@ func (o *Outage) Pause(ctx context.Context) {
 	if o.tries == 0 {
 		return
 	}
-	timer := time.NewTimer(Backoff(o.tries-1, firstPause, lastPause))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
+	_ = pause.For(ctx, Backoff(o.tries-1, firstPause, lastPause)) // the caller looks at ctx
 }
 
 // Backoff is a time span between half and all of first doubled n times, at most

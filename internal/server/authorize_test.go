@@ -37,6 +37,7 @@ var requests = []struct{ action, method, target, body, resource string }{
 	{"elastictranscoder:UpdatePipelineStatus", "POST", base + "/pipelines/" + someID + "/status", `{}`, arnPrefix + "pipeline/" + someID},
 	{"reelastic:ReadJobProgress", "GET", "/v1/jobs/" + someID + "/progress", "", arnPrefix + "job/" + someID},
 	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
+	{"reelastic:ListGivenUpJobs", "GET", "/v1/jobs/given-up", "", "*"},
 	{"reelastic:ReadVersion", "GET", "/v1/version", "", "*"},
 	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"Name":"x"}`, "*"},
 	{"reelastic:ListCredentials", "GET", "/v1/credentials", "", "*"},

@@ -23,6 +23,7 @@ type memory struct {
 	presets   map[string]*api.Preset
 	jobs      map[string]*api.Job
 	progress  map[string]task.Progress
+	givenUp   []task.GivenUp  // newest first
 	fail      error           // every call fails with it
 	panics    bool            // every call panics
 	duplicate int             // so many ids are "taken"
@@ -362,4 +363,17 @@ func (k keys) RotateKey(_ context.Context, nameOrID string, _ time.Duration) (si
 
 func (k keys) RevokeKeys(_ context.Context, nameOrID string) ([]policy.Key, error) {
 	return []policy.Key{{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Use()}}}, k.fail
+}
+
+func (m *memory) GivenUpJobs(_ context.Context, before int64, limit int) (all []task.GivenUp, err error) {
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	for _, g := range m.givenUp {
+		if (before == 0 || g.Number < before) && len(all) < limit {
+			all = append(all, g)
+		}
+	}
+	return all, nil
 }

@@ -35,6 +35,8 @@ type Store interface {
 	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string, err error)
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string, err error)
 	Progress(ctx context.Context, jobID string) (*task.Progress, error)
+	// GivenUpJobs lists the newest first, those before the one of that number; all for 0.
+	GivenUpJobs(ctx context.Context, before int64, limit int) ([]task.GivenUp, error)
 }
 
 // Queue tells the dispatcher about new work and carries news of running jobs.

@@ -164,7 +164,7 @@ func (a *admitter) lines(limit int) ([]line, error) {
 			err = rows.Scan(&pipeline, &n)
 			busy[pipeline] = n
 			return n, err
-		}, `select pipeline_id, count(*) from tasks where state in ('admitted', 'running') group by pipeline_id`); err != nil {
+		}, `select pipeline_id, count(distinct job_id) from tasks where state in ('admitted', 'running') group by pipeline_id`); err != nil {
 			return nil, err
 		}
 	}

@@ -15,9 +15,10 @@ import (
 
 // taskRow is what a claim needs to know of a task.
 type taskRow struct {
-	id, job, pipeline, state, workers string
-	admission, attempt, released      int
-	// delivered is the count of the delivery that the holder has.
+	task.Task
+	pipeline, state, workers     string
+	admission, attempt, released int
+	// delivered is the count of the message that the holder has.
 	delivered int
 	// warned counts the lost attempts that a WARNING has told of.
 	warned  int
@@ -25,17 +26,17 @@ type taskRow struct {
 }
 
 func (t *tx) task(id, lock string) (r taskRow, err error) {
-	err = t.get(`select id, job_id, pipeline_id, state, workers, admission, attempt, released, delivered, warned, started = 1
+	err = t.get(`select id, job_id, kind, pipeline_id, state, workers, admission, attempt, released, delivered, warned, started = 1
 		from tasks where id = $1`+lock, []any{id},
-		&r.id, &r.job, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered, &r.warned, &r.started)
+		&r.ID, &r.JobID, &r.Kind, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered, &r.warned, &r.started)
 	return r, err
 }
 
 // Claim gives a task to a worker, as its next attempt, or says what else becomes
-// of the delivery (see [task.ClaimOutcome]). The first claim of a job makes it
+// of the message (see [task.ClaimOutcome]). The first claim of a job makes it
 // Progressing, captures its pipeline and tells so once; it needs an Active pipeline
 // below its bound on running jobs. The claim beyond r.MaxAttempts finishes the
-// job with 9999 and leaves a dead letter. A preset that no table has any more is
+// job with 9999 and gives it up. A preset that no table has any more is
 // absent from the claim.
 func (s *DB) Claim(ctx context.Context, r task.ClaimRequest) (c *task.Claim, outcome task.ClaimOutcome, err error) {
 	err = s.change(ctx, "claim task "+r.TaskID, func(t *tx) error {
@@ -73,8 +74,8 @@ func (s *DB) claim(t *tx, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, 
 	case row.admission != r.Number || row.state != "admitted" && row.state != "running":
 		return nil, task.Drop, nil
 	case row.state == "running" && r.Delivered <= max(row.delivered, 1):
-		// The engine lost its store; or this delivery is older than the holder's,
-		// and its worker has slept on it.
+		// The queue lost its store; or this message is older than the holder's, and
+		// its worker has slept on it.
 		return nil, task.Defer, nil
 	case !row.started:
 		if open, err := s.open(t, p); err != nil || !open {
@@ -97,7 +98,7 @@ func (s *DB) open(t *tx, p *api.Pipeline) (bool, error) {
 		return true, nil
 	}
 	var running int
-	err := t.row(`select count(*) from tasks where pipeline_id = $1 and state in ('admitted', 'running')
+	err := t.row(`select count(distinct job_id) from tasks where pipeline_id = $1 and state in ('admitted', 'running')
 		and state = 'running'`, *p.Id).Scan(&running)
 	return running < s.cfg.MaxJobsPerPipeline, err
 }
@@ -105,7 +106,7 @@ func (s *DB) open(t *tx, p *api.Pipeline) (bool, error) {
 // putBack makes an admitted task wait again.
 func (t *tx) putBack(row taskRow) error {
 	return t.change(task.ErrLeaseLost, `update tasks set state = 'waiting', waiting_millis = now_millis()
-		where id = $1 and state = 'admitted' and admission = $2`, row.id, row.admission)
+		where id = $1 and state = 'admitted' and admission = $2`, row.ID, row.admission)
 }
 
 // begin makes the task the worker's and its job Progressing. p is the job's
@@ -122,18 +123,18 @@ func (t *tx) begin(row taskRow, p *api.Pipeline, r task.ClaimRequest) (*task.Cla
 	if err := t.change(task.ErrLeaseLost, `update tasks set state = 'running', started = 1, worker = $1,
 		workers = $2, delivered = $3, attempt = attempt + 1
 		where id = $4 and state = $5 and attempt = $6 and admission = $7`,
-		r.Worker, string(names), r.Delivered, row.id, row.state, row.attempt, row.admission); err != nil {
+		r.Worker, string(names), r.Delivered, row.ID, row.state, row.attempt, row.admission); err != nil {
 		return nil, 0, err
 	}
 	if !row.started {
-		if err := t.start(row.job, p); err != nil {
+		if err := t.start(row.JobID, p); err != nil {
 			return nil, 0, err
 		}
 	} else if err := t.warn(row, r.MaxAttempts); err != nil {
 		return nil, 0, err
 	}
-	c := &task.Claim{TaskID: row.id, Worker: r.Worker, Attempt: row.attempt + 1}
-	return c, task.Claimed, t.load(c, row.job)
+	c := &task.Claim{Task: row.Task, Worker: r.Worker, Attempt: row.attempt + 1}
+	return c, task.Claimed, t.load(c, row.JobID)
 }
 
 // start is a job's first claim: Submitted becomes Progressing.
@@ -142,8 +143,8 @@ func (t *tx) start(id string, p *api.Pipeline) error {
 	if err != nil {
 		return err
 	}
-	if err := t.change(task.ErrLeaseLost, `update jobs set status = 'Progressing', start_millis = now_millis(),
-		pipeline = $1 where id = $2 and status = 'Submitted'`, string(captured), id); err != nil {
+	if err := t.move(id, transcode.Submitted, transcode.Progressing,
+		`start_millis = now_millis(), pipeline = $4`, string(captured)); err != nil {
 		return err
 	}
 	return t.emit(id, notify.StateProgressing, 0, "")
@@ -156,10 +157,10 @@ func (t *tx) warn(row taskRow, maxAttempts int) error {
 	if lost <= row.warned {
 		return nil
 	}
-	if _, err := t.exec(`update tasks set warned = $1 where id = $2`, lost, row.id); err != nil {
+	if _, err := t.exec(`update tasks set warned = $1 where id = $2`, lost, row.ID); err != nil {
 		return err
 	}
-	return t.emit(row.job, notify.StateWarning, 0, fmt.Sprintf(
+	return t.emit(row.JobID, notify.StateWarning, 0, fmt.Sprintf(
 		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.", lost+1, maxAttempts))
 }
 

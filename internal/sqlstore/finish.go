@@ -18,11 +18,11 @@ import (
 // are. It returns [task.ErrLeaseLost], having changed nothing, when the task
 // has passed to another attempt.
 func (s *DB) UpdateJob(ctx context.Context, c *task.Claim, results []task.OutputResult, detected []api.DetectedProperties) error {
-	return s.change(ctx, "update job "+*c.Job.Id, func(t *tx) error {
+	return s.change(ctx, "update job "+c.Task.JobID, func(t *tx) error {
 		if err := t.holds(c, " for update"); err != nil {
 			return err
 		}
-		outputs, _, err := t.merge(*c.Job.Id, results, nil)
+		outputs, _, err := t.merge(c.Task.JobID, results, nil)
 		if err != nil {
 			return err
 		}
@@ -31,13 +31,13 @@ func (s *DB) UpdateJob(ctx context.Context, c *task.Claim, results []task.Output
 			return err
 		}
 		if err := t.change(task.ErrLeaseLost, `update jobs set outputs = $1 where id = $2 and status = 'Progressing'`,
-			string(text), *c.Job.Id); err != nil || detected == nil {
+			string(text), c.Task.JobID); err != nil || detected == nil {
 			return err
 		}
 		if text, err = json.Marshal(detected); err != nil {
 			return err
 		}
-		_, err = t.exec(`update jobs set detected = $1 where id = $2`, string(text), *c.Job.Id)
+		_, err = t.exec(`update jobs set detected = $1 where id = $2`, string(text), c.Task.JobID)
 		return err
 	})
 }
@@ -76,7 +76,7 @@ func (t *tx) merge(id string, outputs []task.OutputResult, playlists []task.Play
 // the task has passed to another attempt. To repeat it, for want of an answer, is
 // right: what the same attempt has stored stays, and that is no error.
 func (s *DB) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
-	return s.change(ctx, "finish job "+*c.Job.Id, func(t *tx) error {
+	return s.change(ctx, "finish job "+c.Task.JobID, func(t *tx) error {
 		err := t.change(task.ErrLeaseLost, `update tasks set state = 'done'`+fence, holder(c)...)
 		if errors.Is(err, task.ErrLeaseLost) {
 			return t.finished(c)
@@ -84,7 +84,7 @@ func (s *DB) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
 		if err != nil {
 			return err
 		}
-		return t.finish(*c.Job.Id, r)
+		return t.finish(c.Task.JobID, r)
 	})
 }
 
@@ -124,9 +124,8 @@ func (t *tx) finish(id string, r task.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := t.change(transcode.ErrInUse, `update jobs set status = $1, outputs = $2, playlists = $3,
-		finish_millis = now_millis() where id = $4 and status = 'Progressing'`,
-		string(r.Status()), string(outputsText), string(playlistsText), id); err != nil {
+	if err := t.move(id, transcode.Progressing, r.Status(), `finish_millis = now_millis(), outputs = $4, playlists = $5`,
+		string(outputsText), string(playlistsText)); err != nil {
 		return err
 	}
 	if _, err := t.exec(`delete from publishing where job_id = $1`, id); err != nil {
@@ -138,14 +137,14 @@ func (t *tx) finish(id string, r task.Result) error {
 	return t.emit(id, notify.StateError, r.FailureCode, r.FailureDetail)
 }
 
-// giveUp ends a job whose attempts are used up and leaves a dead letter. Outputs
+// giveUp ends a job whose attempts are used up and remembers it as such. Outputs
 // that an attempt has finished keep their result.
 func (t *tx) giveUp(row taskRow) error {
 	if err := t.change(task.ErrLeaseLost, `update tasks set state = 'dead' where id = $1 and state = $2 and attempt = $3`,
-		row.id, row.state, row.attempt); err != nil {
+		row.ID, row.state, row.attempt); err != nil {
 		return err
 	}
-	outputs, playlists, err := t.merge(row.job, nil, nil)
+	outputs, playlists, err := t.merge(row.JobID, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -171,10 +170,10 @@ func (t *tx) giveUp(row taskRow) error {
 		}
 		r.Playlists = append(r.Playlists, p)
 	}
-	if err := t.bury(row, attempts, lastError); err != nil {
+	if err := t.remember(row, attempts, lastError); err != nil {
 		return err
 	}
-	return t.finish(row.job, r)
+	return t.finish(row.JobID, r)
 }
 
 // reference is a fresh id of an occurrence, a random UUID (RFC 9562 section 5.4).

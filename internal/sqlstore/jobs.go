@@ -4,9 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
+	"fmt"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -46,12 +47,14 @@ func (t *tx) insertJob(d *transcode.JobDraft, row *jobRow) error {
 		return t.taken(err)
 	}
 	_, err := t.exec(`insert into tasks (id, seq, job_id, pipeline_id, kind, state, priority, waiting_millis)
-		values ($1, $2, $3, $4, 'job', 'waiting', $5, $6)`, taskID(id), seq, id, pipeline, d.Spec.Priority, row.submit)
+		values ($1, $2, $3, $4, $5, 'waiting', $6, $7)`,
+		wholeJobID(id), seq, id, pipeline, task.WholeJob, d.Spec.Priority, row.submit)
 	return t.taken(err)
 }
 
-// taskID is the id of the task that is a whole job.
-func taskID(jobID string) string { return jobID }
+// wholeJobID is the id of the task that covers a whole job: the job's own, so that
+// it is unique. Nothing else derives one from the other.
+func wholeJobID(jobID string) string { return jobID }
 
 // Job reads a job of any age, or fails with [transcode.ErrNotFound].
 func (s *DB) Job(ctx context.Context, id string) (j *api.Job, err error) {
@@ -104,17 +107,28 @@ func (s *DB) jobs(ctx context.Context, column, value string, page transcode.Page
 // and playlists; for any other it is [transcode.ErrInUse].
 func (s *DB) CancelJob(ctx context.Context, id string) error {
 	return s.change(ctx, "cancel job "+id, func(t *tx) error {
-		err := t.change(transcode.ErrInUse, `update tasks set state = 'done'
-			where id = $1 and started = 0 and state in ('waiting', 'admitted')`, taskID(id))
-		if errors.Is(err, transcode.ErrInUse) {
-			if _, missing := t.job(id, ""); missing != nil {
-				return missing
-			}
-		}
+		ended, err := t.exec(`update tasks set state = 'done'
+			where job_id = $1 and started = 0 and state in ('waiting', 'admitted')`, id)
 		if err != nil {
 			return err
 		}
-		return t.change(transcode.ErrInUse, `update jobs set status = 'Canceled', finish_millis = now_millis()
-			where id = $1 and status = 'Submitted'`, id)
+		if ended == 0 {
+			if _, missing := t.job(id, ""); missing != nil {
+				return missing
+			}
+			return transcode.ErrInUse
+		}
+		return t.move(id, transcode.Submitted, transcode.Canceled, `finish_millis = now_millis()`)
 	})
+}
+
+// move changes a job's status, with what else changes then: columns set to values,
+// which are the parameters from $4 on. All changes of a status are made here. A job
+// that is not in the status from is [transcode.ErrInUse].
+func (t *tx) move(id string, from, to transcode.Status, set string, values ...any) error {
+	if !from.CanBecome(to) {
+		return fmt.Errorf("a job that is %s can't become %s", from, to)
+	}
+	return t.change(transcode.ErrInUse, `update jobs set status = $3, `+set+` where id = $1 and status = $2`,
+		append([]any{id, string(from), string(to)}, values...)...)
 }

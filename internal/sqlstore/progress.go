@@ -9,18 +9,18 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// SaveProgress stores where jobs stand, in one transaction. What comes from an
+// SaveProgress stores how far tasks are, in one transaction. What comes from an
 // attempt that no longer runs is dropped. A job whose progress is lost is not
 // harmed, so a caller may give ctx a short time.
-func (s *DB) SaveProgress(ctx context.Context, all []task.Progress) error {
+func (s *DB) SaveProgress(ctx context.Context, all []task.Report) error {
 	return s.change(ctx, "save progress", func(t *tx) error {
-		for _, p := range all {
-			text, err := json.Marshal(p)
+		for _, r := range all {
+			text, err := json.Marshal(r.Progress)
 			if err != nil {
 				return err
 			}
 			if _, err := t.exec(`update tasks set progress = $1 where id = $2 and attempt = $3 and state = 'running'`,
-				string(text), taskID(p.JobID), p.Attempt); err != nil {
+				string(text), r.TaskID, r.Attempt); err != nil {
 				return err
 			}
 		}
@@ -34,7 +34,8 @@ func (s *DB) Progress(ctx context.Context, jobID string) (p *task.Progress, err 
 	err = s.view(ctx, "read progress of job "+jobID, func(t *tx) error {
 		var attempt int
 		var stored sql.Null[string]
-		if err := t.get(`select attempt, progress from tasks where id = $1`, []any{taskID(jobID)}, &attempt, &stored); err != nil {
+		if err := t.get(`select attempt, progress from tasks where job_id = $1 and kind = $2`,
+			[]any{jobID, task.WholeJob}, &attempt, &stored); err != nil {
 			return err
 		}
 		row, err := t.job(jobID, "")

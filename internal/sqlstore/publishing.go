@@ -17,12 +17,12 @@ func (s *DB) SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, "announce objects of job "+*c.Job.Id, func(t *tx) error {
+	return s.change(ctx, "announce objects of job "+c.Task.JobID, func(t *tx) error {
 		if err := t.holds(c, " for update"); err != nil {
 			return err
 		}
 		_, err := t.exec(`insert into publishing (job_id, attempt, keys) values ($1, $2, $3)`,
-			*c.Job.Id, c.Attempt, string(text))
+			c.Task.JobID, c.Attempt, string(text))
 		return err
 	})
 }

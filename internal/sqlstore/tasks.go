@@ -13,11 +13,11 @@ import (
 const fence = ` where id = $1 and worker = $2 and attempt = $3 and state = 'running'`
 
 // holder are the parameters of fence.
-func holder(c *task.Claim) []any { return []any{c.TaskID, c.Worker, c.Attempt} }
+func holder(c *task.Claim) []any { return []any{c.Task.ID, c.Worker, c.Attempt} }
 
 // Confirm tells whether the attempt still holds its task: else [task.ErrLeaseLost].
 func (s *DB) Confirm(ctx context.Context, c *task.Claim) error {
-	return s.view(ctx, "confirm task "+c.TaskID, func(t *tx) error { return t.holds(c, "") })
+	return s.view(ctx, "confirm task "+c.Task.ID, func(t *tx) error { return t.holds(c, "") })
 }
 
 // holds checks the fence, and keeps the task as it is with a lock of " for update".
@@ -33,7 +33,7 @@ func (t *tx) holds(c *task.Claim, lock string) error {
 // Release hands a task back, to be admitted again at once. The attempt does not
 // count against the limit of attempts.
 func (s *DB) Release(ctx context.Context, c *task.Claim) error {
-	return s.change(ctx, "release task "+c.TaskID, func(t *tx) error {
+	return s.change(ctx, "release task "+c.Task.ID, func(t *tx) error {
 		return t.change(task.ErrLeaseLost, `update tasks set state = 'waiting', worker = null,
 			released = released + 1, waiting_millis = now_millis()`+fence, holder(c)...)
 	})

@@ -41,7 +41,8 @@ const (
 // Claim is a worker's attempt at a task, with all that the attempt needs. Every
 // write of the attempt names it.
 type Claim struct {
-	TaskID string
+	// Task is what the worker has taken.
+	Task   Task
 	Worker string
 	// Attempt counts the claims of the task, from 1.
 	Attempt int

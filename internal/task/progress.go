@@ -27,3 +27,10 @@ type OutputProgress struct {
 	Speed       float64          `json:"speed"`
 	SecondsLeft *float64         `json:"secondsLeft"`
 }
+
+// Report is how far an attempt at a task is, as its worker stores it.
+type Report struct {
+	// TaskID is the task whose work the progress is.
+	TaskID string
+	Progress
+}

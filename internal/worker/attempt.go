@@ -31,7 +31,7 @@ type attempt struct {
 
 // attempt does a claimed task and settles its message, which came at received.
 func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time, claim *task.Claim) {
-	running := w.jobs.begin(claim.Attempt)
+	running := w.jobs.begin(claim)
 	defer w.jobs.end(running)
 	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
 	confirm := func(ctx context.Context) error { return w.store.Confirm(ctx, claim) }

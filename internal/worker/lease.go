@@ -10,18 +10,18 @@ import (
 	"github.com/reelastic/reelastic/internal/task"
 )
 
-// errLeaseExpired ends an attempt whose lease the engine has not confirmed for
+// errLeaseExpired ends an attempt whose lease the queue has not confirmed for
 // an ack wait: another worker may hold the task by now, so nothing is written.
-var errLeaseExpired = errors.New("the engine has not confirmed the lease in time")
+var errLeaseExpired = errors.New("the queue has not confirmed the lease in time")
 
 // errStopped ends attempts that outlast the grace after a stop.
 var errStopped = errors.New("the worker stops")
 
-// lease keeps one delivery extended while its attempt runs. An extension is
+// lease keeps one message extended while its attempt runs. An extension is
 // confirmed for a stale holder too, so it proves liveness, not ownership: after
 // a gap longer than the ack wait the attempt is confirmed in the store as well.
 type lease struct {
-	delivery  task.Message
+	message   task.Message
 	ackWait   time.Duration
 	confirm   func(context.Context) error
 	cancel    context.CancelCauseFunc
@@ -32,19 +32,19 @@ type lease struct {
 	done      sync.WaitGroup
 }
 
-// holdLease begins to extend d, which came at received: the engine's ack wait
+// holdLease begins to extend m, which came at received: the ack wait
 // runs from then, however long the claim took. The returned context ends, with a cause, when
 // the lease is lost. The caller calls release.
-func holdLease(ctx context.Context, d task.Message, received time.Time, ackWait time.Duration,
+func holdLease(ctx context.Context, m task.Message, received time.Time, ackWait time.Duration,
 	confirm func(context.Context) error) (context.Context, *lease) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	l := &lease{delivery: d, ackWait: ackWait, confirm: confirm, cancel: cancel,
+	l := &lease{message: m, ackWait: ackWait, confirm: confirm, cancel: cancel,
 		start: received, end: make(chan struct{})}
 	l.done.Go(func() { l.keep(ctx) })
 	return ctx, l
 }
 
-// release stops the extensions; the delivery is then the caller's to settle. It
+// release stops the extensions; the message is then the caller's to settle. It
 // may be called more than once.
 func (l *lease) release() {
 	l.once.Do(func() { close(l.end) })
@@ -88,14 +88,14 @@ func (l *lease) keep(ctx context.Context) {
 	}
 }
 
-// extend asks the engine for another ack wait. A refusal or a silence is no
+// extend asks the queue for another ack wait. A refusal or a silence is no
 // error yet while the lease still runs.
 func (l *lease) extend(ctx context.Context) error {
 	gap := l.age() >= l.ackWait
 	asked := time.Since(l.start)
 	asking, cancel := context.WithTimeout(ctx, l.ackWait/6)
 	defer cancel()
-	if err := l.delivery.Extend(asking); err != nil {
+	if err := l.message.Extend(asking); err != nil {
 		return l.fresh()
 	}
 	if gap {

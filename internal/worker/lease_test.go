@@ -12,7 +12,7 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// wire is a delivery whose engine can be cut off.
+// wire is a message whose queue can be cut off.
 type wire struct {
 	task.Message
 	cut      atomic.Bool
@@ -49,7 +49,7 @@ func TestLeaseIsExtendedEveryThird(t *testing.T) {
 	})
 }
 
-func TestLeaseEndsWhenTheEngineIsAway(t *testing.T) {
+func TestLeaseEndsWhenTheQueueIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
@@ -90,7 +90,7 @@ func TestLeaseSurvivesAShortOutage(t *testing.T) {
 }
 
 // TestLeaseIsConfirmedAfterAGap wants a worker that was frozen to ask the store
-// before it goes on, although the engine confirms its extension.
+// before it goes on, although the queue confirms its extension.
 func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ store, want error }{
@@ -101,7 +101,7 @@ func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := &lease{delivery: &wire{}, ackWait: ackWait, start: time.Now().Add(-2 * ackWait), // frozen since
+			l := &lease{message: &wire{}, ackWait: ackWait, start: time.Now().Add(-2 * ackWait), // frozen since
 				confirm: func(context.Context) error { return c.store }}
 			if err := l.extend(t.Context()); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
@@ -113,8 +113,8 @@ func TestLeaseIsConfirmedAfterAGap(t *testing.T) {
 	}
 }
 
-// A claim may take longer than the lease that its delivery began with.
-func TestLeaseCountsFromTheDelivery(t *testing.T) {
+// A claim may take longer than the lease that its message began with.
+func TestLeaseCountsFromTheMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}

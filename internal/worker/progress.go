@@ -25,16 +25,16 @@ func newRunningJobs(observer Observer) *runningJobs {
 
 // runningJob is one of them: its place in the order of claims, and its progress.
 type runningJob struct {
-	order   int64
-	attempt int
-	mu      sync.Mutex
-	job     *job.Progress // nil as long as the job is not read
+	order int64
+	claim *task.Claim
+	mu    sync.Mutex
+	job   *job.Progress // nil as long as the job is not read
 }
 
-func (r *runningJobs) begin(attempt int) *runningJob {
+func (r *runningJobs) begin(claim *task.Claim) *runningJob {
 	r.mu.Lock()
 	r.last++
-	begun := &runningJob{order: r.last, attempt: attempt}
+	begun := &runningJob{order: r.last, claim: claim}
 	r.jobs[begun.order] = begun
 	r.mu.Unlock()
 	r.tell()
@@ -64,15 +64,15 @@ func (r *runningJobs) count() int {
 }
 
 // snapshot is how far all jobs are.
-func (r *runningJobs) snapshot() []task.Progress {
+func (r *runningJobs) snapshot() []task.Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make([]task.Progress, 0, len(r.jobs))
+	all := make([]task.Report, 0, len(r.jobs))
 	for _, running := range r.jobs {
 		if progress := running.following(); progress != nil {
 			stands := progress.Snapshot()
-			stands.Attempt = running.attempt
-			all = append(all, stands)
+			stands.Attempt = running.claim.Attempt
+			all = append(all, task.Report{TaskID: running.claim.Task.ID, Progress: stands})
 		}
 	}
 	return all
@@ -91,10 +91,10 @@ func (r *runningJob) following() *job.Progress {
 	return r.job
 }
 
-// progressEvery is how often progress is published and stored.
+// progressEvery is how often progress is told and stored.
 const progressEvery = time.Second
 
-// saveProgress publishes and stores the progress of all running jobs once a
+// saveProgress tells and stores the progress of all running jobs once a
 // second. Both are best effort: the next second says it again.
 func (w *Worker) saveProgress(ctx context.Context) {
 	tick := time.NewTicker(progressEvery)
@@ -111,10 +111,10 @@ func (w *Worker) saveProgress(ctx context.Context) {
 	}
 }
 
-func (w *Worker) tellProgress(ctx context.Context, all []task.Progress) {
+func (w *Worker) tellProgress(ctx context.Context, all []task.Report) {
 	for _, p := range all {
-		if err := w.queue.TellProgress(ctx, p); err != nil {
-			w.Log.DebugContext(ctx, "progress not published", "job", p.JobID, "err", err)
+		if err := w.queue.TellProgress(ctx, p.Progress); err != nil {
+			w.Log.DebugContext(ctx, "progress not told", "job", p.JobID, "err", err)
 		}
 	}
 	saving, cancel := context.WithTimeout(ctx, progressEvery/2)

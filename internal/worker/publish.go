@@ -170,7 +170,7 @@ func (p *publisher) put(ctx context.Context, o packaging.Object) error {
 	opts := object.PutOptions{
 		ContentType: p.objects.ContentType(o.Key, string(o.Container)),
 		Owner:       object.Owner{Job: p.spec.ID, Attempt: p.claim.Attempt},
-		TaskID:      p.claim.TaskID,
+		TaskID:      p.claim.Task.ID,
 		ReplaceJob:  p.spec.ID,
 		Overwrite:   p.spec.Overwrite,
 		Storage:     storage,

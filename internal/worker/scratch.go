@@ -86,7 +86,7 @@ func removeDeadScratch(root string) {
 
 // attemptDir makes the folder of one attempt.
 func (s *scratch) attemptDir(c *task.Claim) (string, error) {
-	dir := filepath.Join(s.dir, c.TaskID+"-"+strconv.Itoa(c.Attempt))
+	dir := filepath.Join(s.dir, c.Task.ID+"-"+strconv.Itoa(c.Attempt))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", fmt.Errorf("scratch folder: %w", err)
 	}

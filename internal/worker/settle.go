@@ -6,19 +6,20 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/pause"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// conclude settles the delivery of an attempt that ended with err.
-func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message, claim *task.Claim,
+// conclude settles the message of an attempt that ended with err.
+func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message, claim *task.Claim,
 	result task.Result, err error) {
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "job ends", "status", result.Status(), "detail", firstDetail(result))
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.settle(ctx, log, "acknowledge", m.Ack)
+		w.wakeDispatch(ctx, log)
 	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
 		log.WarnContext(ctx, "attempt given up", "err", err)
@@ -28,11 +29,11 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 			log.ErrorContext(ctx, "hand back", "err", err)
 			return
 		}
-		w.settle(ctx, log, "acknowledge", d.Ack)
-		w.wakeRelay(ctx, log)
+		w.settle(ctx, log, "acknowledge", m.Ack)
+		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return d.Nak(ctx, retryDelay(claim.Attempt)) })
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, retryDelay(claim.Attempt)) })
 	}
 }
 
@@ -41,24 +42,24 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, d task.Message,
 func patiently(ctx context.Context, write func(context.Context) error) error {
 	for {
 		err := write(ctx)
-		if !errors.Is(err, transcode.ErrUnavailable) || wait(ctx, time.Second) != nil {
+		if !errors.Is(err, transcode.ErrUnavailable) || pause.For(ctx, time.Second) != nil {
 			return err
 		}
 	}
 }
 
-// settleTimeout bounds one word to the engine; it redelivers what it did not hear.
+// settleTimeout bounds one word to the queue; it redelivers what it did not hear.
 const settleTimeout = 5 * time.Second
 
 func (w *Worker) settle(ctx context.Context, log *slog.Logger, what string, do func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	if err := do(ctx); err != nil {
-		log.WarnContext(ctx, "the engine did not confirm", "what", what, "err", err)
+		log.WarnContext(ctx, "the queue did not confirm", "what", what, "err", err)
 	}
 }
 
-func (w *Worker) wakeRelay(ctx context.Context, log *slog.Logger) {
+func (w *Worker) wakeDispatch(ctx context.Context, log *slog.Logger) {
 	if err := w.queue.Wake(context.WithoutCancel(ctx)); err != nil {
 		log.WarnContext(ctx, "wake the dispatcher", "err", err)
 	}
@@ -84,16 +85,4 @@ func firstDetail(r task.Result) string {
 		}
 	}
 	return ""
-}
-
-// wait returns after d, or earlier with the context's error.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -1,4 +1,4 @@
-// Package worker does the work of jobs: it takes tasks from the engine, claims
+// Package worker does the work of jobs: it takes tasks from the queue, claims
 // them in the store, stages the inputs, probes, plans, runs ffmpeg, checks what
 // came out, packages, publishes and finishes. Every write names the attempt, so
 // that a worker which is late or thawed changes nothing.
@@ -29,10 +29,10 @@ type Store interface {
 	SetPublishing(context.Context, *task.Claim, []object.Key) error
 	Finish(context.Context, *task.Claim, task.Result) error
 	Release(context.Context, *task.Claim) error
-	SaveProgress(context.Context, []task.Progress) error
+	SaveProgress(context.Context, []task.Report) error
 }
 
-// Queue is the part of the engine that a worker uses.
+// Queue is the part of the task queue that a worker uses.
 type Queue interface {
 	Receive(context.Context) (task.Message, error)
 	AckWait() time.Duration
@@ -100,9 +100,7 @@ type Worker struct {
 // New makes a worker; nothing runs before [Worker.Run].
 func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpeg, keys KeyService,
 	observer Observer) *Worker {
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
 	cfg.MemoryBytes = cmp.Or(cfg.MemoryBytes, math.MaxInt64)
 	cfg.Threads = max(cfg.Threads, 1)
 	return &Worker{

@@ -76,7 +76,7 @@ func TestSessionsEndInTransfers(t *testing.T) {
 		return session{who{process.AccessKeyID, process.SecretAccessKey}, fmt.Sprint("session ", calls.Load())}
 	}, time.Hour, &calls)
 	store := &ending{ended: map[string]bool{}, by: map[string]string{}}
-	s := reelastictest.On(t,
+	s := reelastictest.Bare(t,
 		reelastictest.StartS3Behind(t, store.front, "--config", configure(t, "sts-endpoint: "+sts+"\n")))
 	input := reelastictest.Clip{Width: 128, Height: 96, Rate: 2, Seconds: 105}.Make(t)
 	if err := os.Truncate(input, 40<<20); err != nil { // three ranges; what follows the film is passed over

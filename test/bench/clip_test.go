@@ -26,10 +26,7 @@ func BenchmarkClip(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
 	source := reelastictest.SampleMedia(b, "video/long-6min-1080p-lowbitrate.mp4")
-	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
-	s.Put("in", "clip.mp4", source)
-	id := pipeline(b, s)
-	warmUp(b, s, id)
+	s, id := serve(b, source)
 	request := &api.CreateJobRequest{PipelineId: &id,
 		Inputs: []api.JobInput{{Key: new("clip.mp4"), TimeSpan: &api.TimeSpan{StartTime: new("240"),
 			Duration: new("120")}}},
@@ -50,11 +47,8 @@ func BenchmarkClip(b *testing.B) {
 func BenchmarkStitch(b *testing.B) {
 	const clips = 50
 	load(b)
-	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
 	source := makeClip(b, 2)
-	s.Put("in", "clip.mp4", source)
-	id := pipeline(b, s)
-	warmUp(b, s, id)
+	s, id := serve(b, source)
 	request := &api.CreateJobRequest{PipelineId: &id, Output: &api.CreateJobOutput{Key: new("joined.mp4"),
 		PresetId: new(mp4Preset)}}
 	for i := range clips {

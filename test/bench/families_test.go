@@ -75,11 +75,8 @@ var families = []struct{ file, preset, command string }{
 func BenchmarkFamilies(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
-	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
 	source := makeClip(b, familySeconds)
-	s.Put("in", "clip.mp4", source)
-	id := pipeline(b, s)
-	warmUp(b, s, id)
+	s, id := serve(b, source)
 	request := familyJob(id)
 
 	var wall, limit []float64

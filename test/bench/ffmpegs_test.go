@@ -22,16 +22,13 @@ const vp9Preset = "1351620000001-100250"
 func BenchmarkFFmpeg(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
-	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
+	source := makeClip(b, familySeconds)
+	s, id := serve(b, source)
 	version, err := s.GoClient().Version(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
 	results.note(b, "ffmpeg", version.FFmpeg.Version)
-	source := makeClip(b, familySeconds)
-	s.Put("in", "clip.mp4", source)
-	id := pipeline(b, s)
-	warmUp(b, s, id)
 	for _, job := range []struct {
 		name    string
 		request *api.CreateJobRequest

@@ -57,11 +57,8 @@ func (c cost) String() string {
 func BenchmarkLadder(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
-	s := reelastictest.Start(b, "--workers", "1", "--speed", speed)
 	source := makeClip(b, clipSeconds)
-	s.Put("in", "clip.mp4", source)
-	id := pipeline(b, s)
-	warmUp(b, s, id)
+	s, id := serve(b, source)
 	request := ladder(id)
 	p := planned(b, request, source)
 	if len(p.Steps) != 1 {
@@ -105,6 +102,17 @@ func BenchmarkLadder(b *testing.B) {
 	results.below(b, "CPU time, job / its own ffmpeg", median(own), 1.02, "")
 	results.below(b, "wall time, last job / one ffmpeg per output", job.wall.Seconds()/each.wall.Seconds(), 0.85, "")
 	results.note(b, "wall time, job less ffmpeg by hand", number(milliseconds(median(beside)), "ms"))
+}
+
+// serve starts a server that is warm, with a source as "clip.mp4" and a pipeline, whose id
+// it returns.
+func serve(b *testing.B, source string) (s *reelastictest.Server, pipelineID string) {
+	b.Helper()
+	s = reelastictest.Start(b, "--workers", "1", "--speed", speed)
+	s.Put("in", "clip.mp4", source)
+	pipelineID = pipeline(b, s)
+	warmUp(b, s, pipelineID)
+	return s, pipelineID
 }
 
 // warmUp runs a short job: the first one after a start finds out what ffmpeg can

@@ -188,11 +188,11 @@ func TestAttempts(t *testing.T) {
 				t.Errorf("detail %q", detail)
 			}
 		}
-		letters := must[[]task.GivenUp](t)(c.store.DeadLetters(t.Context(), 10))
-		if len(letters) != 1 || letters[0].JobID != job || letters[0].Attempts != attempts {
-			t.Fatalf("dead letters %+v", letters)
+		givenUp := must[[]task.GivenUp](t)(c.store.GivenUpJobs(t.Context(), 0, 10))
+		if len(givenUp) != 1 || givenUp[0].JobID != job || givenUp[0].Attempts != attempts {
+			t.Fatalf("given-up jobs %+v", givenUp)
 		}
-		if diff := cmp.Diff(workers, letters[0].Workers); diff != "" {
+		if diff := cmp.Diff(workers, givenUp[0].Workers); diff != "" {
 			t.Errorf("workers (-want +got):\n%s", diff)
 		}
 		c.told(t, []string{notify.StateProgressing, notify.StateError}, job)

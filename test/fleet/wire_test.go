@@ -126,7 +126,7 @@ func (s wiredStore) Release(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Release", c), func(*entry) error { return s.db.Release(ctx, c) })
 }
 
-func (s wiredStore) SaveProgress(ctx context.Context, all []task.Progress) error {
+func (s wiredStore) SaveProgress(ctx context.Context, all []task.Report) error {
 	return s.call("SaveProgress", func() error { return s.db.SaveProgress(ctx, all) })
 }
 

@@ -13,7 +13,6 @@ import (
 	"image/color"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,26 +31,11 @@ var (
 	vector   = []byte("sixteen bytes iv")
 )
 
-// key runs "reelastic key" with an input.
-func (b *bench) key(t *testing.T, input []byte, args ...string) []byte {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), reelastictest.Program(), append([]string{"key"}, args...)...)
-	cmd.Args = append(cmd.Args, "--data", b.Data)
-	cmd.Stdin = bytes.NewReader(input)
-	var messages bytes.Buffer
-	cmd.Stderr = &messages
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, messages.String())
-	}
-	return out
-}
-
 // encryption are the members for a key of the test.
 func (b *bench) encryption(t *testing.T, mode string, key []byte) *api.Encryption {
 	t.Helper()
 	e := api.Encryption{Mode: &mode, InitializationVector: new(base64.StdEncoding.EncodeToString(vector))}
-	if err := json.Unmarshal(b.key(t, key, "wrap"), &e); err != nil {
+	if err := json.Unmarshal(b.Key(t, key, "wrap"), &e); err != nil {
 		t.Fatal(err)
 	}
 	return &e
@@ -95,24 +79,14 @@ func aead(t *testing.T, key []byte) cipher.AEAD {
 func openssl(t *testing.T, direction, name string, key, iv, text []byte) []byte {
 	t.Helper()
 	bits := map[int]string{16: "128", 24: "192", 32: "256"}[len(key)]
-	cmd := exec.CommandContext(t.Context(), "openssl", "enc", direction, "-aes-"+bits+"-"+name,
+	return reelastictest.Pipe(t, text, "openssl", "enc", direction, "-aes-"+bits+"-"+name,
 		"-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv))
-	cmd.Stdin = bytes.NewReader(text)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("openssl %s %s: %v", direction, name, err)
-	}
-	return out
 }
 
 // putSealed makes an encrypted input of a file.
 func (b *bench) putSealed(t *testing.T, key, mode string, text []byte) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "sealed")
-	if err := os.WriteFile(path, seal(t, mode, plainKey, vector, text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.Put("in", key, path)
+	b.PutText("in", key, string(seal(t, mode, plainKey, vector, text)))
 }
 
 // readSealed decrypts an output object into a file.
@@ -134,7 +108,7 @@ func (b *bench) readSealed(t *testing.T, key string, e *api.Encryption) string {
 		t.Errorf("KeyMd5 is %s", *e.KeyMd5)
 	}
 	path := filepath.Join(t.TempDir(), "open"+filepath.Ext(key))
-	if err := os.WriteFile(path, unseal(t, *e.Mode, b.key(t, []byte(*e.Key), "unwrap"), iv, sealed),
+	if err := os.WriteFile(path, unseal(t, *e.Mode, b.Key(t, []byte(*e.Key), "unwrap"), iv, sealed),
 		0o600); err != nil {
 		t.Fatal(err)
 	}

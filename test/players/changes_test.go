@@ -52,7 +52,7 @@ func TestChanges(t *testing.T) {
 	const rate = 24 // with it, boundaries fall between blocks of sound in many ways
 	b := newBench(t)
 	film := filepath.Join(t.TempDir(), "long.mkv")
-	run(t, nil, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=192x108:r=%d:d=%d", rate, len(order)),
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=192x108:r=%d:d=%d", rate, len(order)),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", len(order)), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", film)
 	b.Put("in", "long.mkv", film)
 	for _, format := range []string{"HLSv3", "HLSv4"} {

@@ -119,7 +119,7 @@ func desktop(t *testing.T) []object {
 func makeShort(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "short.mkv")
-	run(t, nil, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=320x180:r=25:d=%d", shortSeconds),
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=320x180:r=25:d=%d", shortSeconds),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", shortSeconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", "-ac", "2", path)
 	return path
 }
@@ -231,7 +231,7 @@ func (o object) inGStreamer(t *testing.T) {
 		Messages []string
 		Ended    bool
 	}
-	if err := json.Unmarshal([]byte(run(t, nil, python, "desktop/gst.py", o.url)), &got); err != nil {
+	if err := json.Unmarshal([]byte(reelastictest.Command(t, python, "desktop/gst.py", o.url)), &got); err != nil {
 		t.Fatal(err)
 	}
 	if !got.Ended || len(got.Messages) > 0 {
@@ -280,7 +280,7 @@ func (o object) inVLC(t *testing.T) {
 	if o.untimed { // else it shows the first picture of an animation, for ten seconds
 		args = append(args, "--demux=avformat")
 	}
-	if err := json.Unmarshal([]byte(run(t, nil, python, args...)), &got); err != nil {
+	if err := json.Unmarshal([]byte(reelastictest.Command(t, python, args...)), &got); err != nil {
 		t.Fatal(err)
 	}
 	got.Messages = slices.DeleteFunc(got.Messages, func(m string) bool {

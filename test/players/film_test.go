@@ -1,15 +1,15 @@
 package players
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // The film is seconds long and has rate frames a second. In every second its
@@ -25,7 +25,7 @@ const (
 func makeFilm(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film.mkv")
-	run(t, nil, "ffmpeg", "-nostdin", "-v", "error",
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error",
 		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=640x360:r=%d:d=%d,lutyuv=y=val/2,drawbox=c=white:t=fill:enable='between(mod(n,25),10,12)'", rate, seconds),
 		"-f", "lavfi", "-i", fmt.Sprintf("aevalsrc='if(between(mod(n,48000),19200,23999),0.8*sin(2*PI*1000*t),0)':s=48000:d=%d", seconds),
 		"-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", path)
@@ -59,7 +59,7 @@ func onsets(t *testing.T, content []byte, level float64, options []string, filte
 	t.Helper()
 	// From a pipe, because fragments may come again and in any order.
 	args := slices.Concat([]string{"-v", "error", "-copyts"}, options, []string{"-i", "pipe:0"}, filter, []string{"-f", "null", "-"})
-	out := run(t, content, "ffmpeg", args...)
+	out := string(reelastictest.Pipe(t, content, "ffmpeg", args...))
 	var found []float64
 	above, at := false, 0.0
 	for line := range strings.Lines(out) {
@@ -104,17 +104,4 @@ func captionFile(t *testing.T) string {
 // srtTime is a time below a minute as SRT files write it.
 func srtTime(seconds float64) string {
 	return strings.Replace(fmt.Sprintf("00:00:%06.3f", seconds), ".", ",", 1)
-}
-
-// run runs a program with an input and returns what it printed.
-func run(t *testing.T, input []byte, program string, args ...string) string {
-	t.Helper()
-	var errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(input), &errs
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, &errs)
-	}
-	return string(out)
 }

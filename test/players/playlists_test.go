@@ -146,8 +146,8 @@ func (b *bench) playReady(t *testing.T, id string) *api.PlayReadyDrm {
 // wrapKey sets the members Key and KeyMd5.
 func (b *bench) wrapKey(t *testing.T, protection any) {
 	t.Helper()
-	wrapped := run(t, contentKey, reelastictest.Program(), "key", "wrap", "--data", b.Data)
-	if err := json.Unmarshal([]byte(wrapped), protection); err != nil {
+	wrapped := b.Key(t, contentKey, "wrap")
+	if err := json.Unmarshal(wrapped, protection); err != nil {
 		t.Fatalf("reelastic key wrap: %v", err)
 	}
 }

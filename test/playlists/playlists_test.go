@@ -67,8 +67,11 @@ func frames(t *testing.T, url, stream string) []string {
 	if strings.HasSuffix(url, ".m3u8") { // what ffmpeg 9 has no use for it cuts off in the middle, and complains
 		args = append(args, "-map", "0", "-c", "copy", "-f", "null", "-")
 	}
-	list := reelastictest.FFmpeg(t, args...)
-	var hashes []string
+	return hashesOf(reelastictest.FFmpeg(t, args...))
+}
+
+// hashesOf are the hashes of a list that ffmpeg has written as a "framehash".
+func hashesOf(list string) (hashes []string) {
 	for line := range strings.Lines(list) {
 		if fields := strings.Split(line, ","); len(fields) == 6 && !strings.HasPrefix(line, "#") {
 			hashes = append(hashes, strings.TrimSpace(fields[5]))

@@ -19,7 +19,7 @@ import (
 
 // unlocked are the hashes of all frames that ffmpeg decodes of a stream ("0:v:0") with
 // a key in hexadecimal digits.
-func unlocked(t *testing.T, file []byte, key, stream string) (hashes []string) {
+func unlocked(t *testing.T, file []byte, key, stream string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-decryption_key", key, "-i", "pipe:0",
 		"-map", stream, "-f", "framehash", "-hash", "md5", "-fps_mode", "passthrough", "-")
@@ -30,12 +30,7 @@ func unlocked(t *testing.T, file []byte, key, stream string) (hashes []string) {
 	if err != nil || messages.Len() > 0 {
 		t.Fatalf("ffmpeg: %v\n%s", err, messages.String())
 	}
-	for line := range strings.Lines(string(list)) {
-		if fields := strings.Split(line, ","); len(fields) == 6 && line[0] != '#' {
-			hashes = append(hashes, strings.TrimSpace(fields[5]))
-		}
-	}
-	return hashes
+	return hashesOf(string(list))
 }
 
 // protections are what an MPEG-DASH manifest says of keys, by scheme.

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,24 +25,12 @@ var (
 	givenVector = []byte("sixteen bytes iv")
 )
 
-// key runs "reelastic key" with an input.
-func (b *bench) key(t *testing.T, input []byte, command string) []byte {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), reelastictest.Program(), "key", command, "--data", b.Data)
-	cmd.Stdin = bytes.NewReader(input)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("reelastic key %s: %v", command, err)
-	}
-	return out
-}
-
 // given is a protection with a key of the test.
 func (b *bench) given(t *testing.T, key []byte) *api.HlsContentProtection {
 	t.Helper()
 	p := api.HlsContentProtection{Method: new("aes-128"), KeyStoragePolicy: new("WithVariantPlaylists"),
 		InitializationVector: new(base64.StdEncoding.EncodeToString(givenVector))}
-	if err := json.Unmarshal(b.key(t, key, "wrap"), &p); err != nil {
+	if err := json.Unmarshal(b.Key(t, key, "wrap"), &p); err != nil {
 		t.Fatal(err)
 	}
 	return &p
@@ -57,15 +44,8 @@ func protected(p api.CreateJobPlaylist, protection *api.HlsContentProtection) ap
 // decrypt is OpenSSL's, which is not the program's code.
 func decrypt(t *testing.T, sealed, key, iv []byte, options ...string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "openssl",
-		append([]string{"enc", "-d", "-aes-128-cbc", "-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv)},
-			options...)...)
-	cmd.Stdin = bytes.NewReader(sealed)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("openssl: %v", err)
-	}
-	return out
+	args := []string{"enc", "-d", "-aes-128-cbc", "-K", hex.EncodeToString(key), "-iv", hex.EncodeToString(iv)}
+	return reelastictest.Pipe(t, sealed, "openssl", append(args, options...)...)
 }
 
 // Segments under AES-128 decrypt by OpenSSL to those of the same output without
@@ -125,7 +105,7 @@ func TestContentProtection(t *testing.T) {
 	})
 	t.Run("made", func(t *testing.T) {
 		shown := job.Playlists[3].HlsContentProtection
-		license.Store(b.key(t, []byte(*shown.Key), "unwrap"))
+		license.Store(b.Key(t, []byte(*shown.Key), "unwrap"))
 		if n := len(license.Load().([]byte)); n != 16 {
 			t.Errorf("the key has %d bytes", n)
 		}

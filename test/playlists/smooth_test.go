@@ -302,7 +302,7 @@ func (b *bench) playReady(t *testing.T, key []byte) *api.PlayReadyDrm {
 	t.Helper()
 	p := api.PlayReadyDrm{Format: new("microsoft"), KeyId: new("09e36702-8f33-436c-a5dd-60ffe6671e70"),
 		LicenseAcquisitionUrl: new("https://example.com/rights?a=1&b=2")}
-	if err := json.Unmarshal(b.key(t, key, "wrap"), &p); err != nil {
+	if err := json.Unmarshal(b.Key(t, key, "wrap"), &p); err != nil {
 		t.Fatal(err)
 	}
 	return &p

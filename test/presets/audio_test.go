@@ -2,7 +2,6 @@ package presets
 
 import (
 	"math"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -211,10 +210,7 @@ func (r result) checkSilence(t *testing.T, loud int) {
 		return // told already
 	}
 	args = append(args, "-filter_complex", "amerge=inputs="+string(rune('0'+tracks)), "-f", "s32le", "pipe:1")
-	raw, err := exec.CommandContext(t.Context(), "ffmpeg", args...).Output()
-	if err != nil {
-		t.Fatalf("the sound of %s: %v", r.file.path, err)
-	}
+	raw := reelastictest.Pipe(t, nil, "ffmpeg", args...)
 	heard := make([]bool, tracks)
 	for i, b := range raw {
 		if b != 0 {

@@ -2,8 +2,9 @@ package presets
 
 import (
 	"fmt"
-	"os/exec"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // weights are those of red and blue in the luma of a matrix (ITU-R BT.601 and BT.709).
@@ -47,11 +48,10 @@ func meanColour(t *testing.T, path string, field bool) colour {
 	if field {
 		filters = "separatefields," + filters
 	}
-	raw, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0",
-		"-frames:v", "1",
-		"-vf", filters, "-f", "rawvideo", "pipe:1").Output()
-	if err != nil || len(raw) != 3*size*size {
-		t.Fatalf("the first frame of %s: %d bytes, %v", path, len(raw), err)
+	raw := reelastictest.Pipe(t, nil, "ffmpeg", "-nostdin", "-v", "error", "-i", path,
+		"-map", "0:v:0", "-frames:v", "1", "-vf", filters, "-f", "rawvideo", "pipe:1")
+	if len(raw) != 3*size*size {
+		t.Fatalf("the first frame of %s: %d bytes", path, len(raw))
 	}
 	mean := func(plane int) (sum float64) {
 		for _, b := range raw[plane*size*size : (plane+1)*size*size] {

@@ -3,8 +3,9 @@ package presets
 import (
 	"bytes"
 	"errors"
-	"os/exec"
 	"testing"
+
+	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
 // parameters are what an H.264 sequence parameter set says (ITU-T H.264,
@@ -18,11 +19,8 @@ type parameters struct {
 // readParameters takes the first sequence parameter set out of a file.
 func readParameters(t *testing.T, path string) parameters {
 	t.Helper()
-	stream, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path,
-		"-map", "0:v:0", "-c", "copy", "-frames:v", "1", "-f", "h264", "pipe:1").Output()
-	if err != nil {
-		t.Fatalf("the video stream of %s: %v", path, err)
-	}
+	stream := reelastictest.Pipe(t, nil, "ffmpeg", "-nostdin", "-v", "error", "-i", path,
+		"-map", "0:v:0", "-c", "copy", "-frames:v", "1", "-f", "h264", "pipe:1")
 	for _, unit := range bytes.Split(stream, []byte{0, 0, 1}) {
 		if len(unit) > 4 && unit[0]&0x1f == 7 {
 			p, err := parseParameters(unit[1:])

@@ -1,3 +1,3 @@
-// Package readme runs the client programs of the README against a server, as a
+// Package readme runs the client programs of docs/clients.md against a server, as a
 // reader would.
 package readme

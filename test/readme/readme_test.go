@@ -14,8 +14,8 @@ import (
 
 func TestMain(m *testing.M) { reelastictest.Main(m) }
 
-// programs are the README's client programs, what runs each, and a command that
-// succeeds where its client is installed.
+// programs are the client programs of the document, what runs each, and a command
+// that succeeds where its client is installed.
 var programs = []struct {
 	file  string
 	run   []string // the program is the last argument
@@ -34,7 +34,7 @@ var programs = []struct {
 
 func TestClients(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile(filepath.Join(reelastictest.Root(), "README.md"))
+	document, err := os.ReadFile(filepath.Join(reelastictest.Root(), "docs", "clients.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func TestClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Contains(readme, text) {
-				t.Errorf("the README does not show %s as it stands", p.file)
+			if !bytes.Contains(document, text) {
+				t.Errorf("docs/clients.md does not show %s as it stands", p.file)
 			}
 			if got, want := run(t, server, p.run, p.file, text), "System preset: Generic 1080p\n"; got != want {
 				t.Errorf("got %q, want %q", got, want)

@@ -40,11 +40,18 @@ func New(tb testing.TB, args ...string) *Fixture {
 // TLS, without rights.
 func On(tb testing.TB, s *Server) *Fixture {
 	tb.Helper()
-	f := &Fixture{Server: s, Client: s.GoClient(), Within: JobsWithin}
-	s.Bucket("in")
-	s.Bucket("out")
+	f := Bare(tb, s)
 	f.PipelineID = f.CreatePipeline(tb, &api.CreatePipelineRequest{InputBucket: new("in"), OutputBucket: new("out")})
 	return f
+}
+
+// Bare is [On] without the pipeline, for tests that make pipelines of their own; buckets
+// "in" and "out" are there.
+func Bare(tb testing.TB, s *Server) *Fixture {
+	tb.Helper()
+	s.Bucket("in")
+	s.Bucket("out")
+	return &Fixture{Server: s, Client: s.GoClient(), Within: JobsWithin}
 }
 
 // CreatePipeline makes a pipeline and returns its id. Name and Role need not be given.

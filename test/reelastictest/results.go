@@ -1,6 +1,7 @@
 package reelastictest
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -78,31 +79,38 @@ func ReadFile(tb testing.TB, path string) []byte {
 // Command runs a program and returns what it printed.
 func Command(tb testing.TB, program string, args ...string) string {
 	tb.Helper()
-	out, _ := command(tb, program, args...)
-	return out
+	return string(Pipe(tb, nil, program, args...))
 }
 
 // FFmpeg runs ffmpeg and returns what it printed; whatever it complains about fails the test.
 func FFmpeg(tb testing.TB, args ...string) string {
 	tb.Helper()
 	args = append([]string{"-nostdin", "-v", "error"}, args...)
-	out, messages := command(tb, "ffmpeg", args...)
+	out, messages := run(tb, nil, "ffmpeg", args...)
 	if messages != "" {
 		tb.Errorf("ffmpeg %s:\n%s", strings.Join(args, " "), messages)
 	}
+	return string(out)
+}
+
+// Pipe runs a program with an input and returns what it printed.
+func Pipe(tb testing.TB, input []byte, program string, args ...string) []byte {
+	tb.Helper()
+	out, _ := run(tb, input, program, args...)
 	return out
 }
 
-func command(tb testing.TB, program string, args ...string) (out, messages string) {
+func run(tb testing.TB, input []byte, program string, args ...string) (out []byte, messages string) {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), program, args...)
 	var errs strings.Builder
+	cmd.Stdin = bytes.NewReader(input)
 	cmd.Stderr = &errs
 	printed, err := cmd.Output()
 	if err != nil {
 		tb.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, errs.String())
 	}
-	return string(printed), errs.String()
+	return printed, errs.String()
 }
 
 // SampleMedia is the file or folder of a name, with slashes, among the sample media.

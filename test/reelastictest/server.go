@@ -429,6 +429,12 @@ func (s *Server) remember(bucket, key string) {
 	s.put[bucket][key] = true
 }
 
+// Key runs a command of "reelastic key" with an input, and returns what it printed.
+func (s *Server) Key(tb testing.TB, input []byte, command string) []byte {
+	tb.Helper()
+	return Pipe(tb, input, program, "key", command, "--data", s.Data)
+}
+
 // Objects are the keys in a bucket with their sizes in bytes.
 func (s *Server) Objects(bucket string) map[string]int64 {
 	s.tb.Helper()

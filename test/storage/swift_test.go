@@ -23,7 +23,7 @@ func TestGrantsAreKept(t *testing.T) {
 		account.Bucket(t, bucket)
 	}
 	account.Put(t, "films", "clip.mp4", clip.Make(t))
-	f := reelastictest.On(t, reelastictest.StartStore(t, s3test.Storage(swift.Endpoint), account.Environment()))
+	f := reelastictest.Bare(t, reelastictest.StartStore(t, s3test.Storage(swift.Endpoint), account.Environment()))
 	f.PipelineID = f.CreatePipeline(t, &api.CreatePipelineRequest{
 		InputBucket: new("films"),
 		ContentConfig: &api.PipelineOutputConfig{Bucket: new("out"), StorageClass: new("Standard"),

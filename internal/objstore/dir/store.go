@@ -21,6 +21,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,6 +43,19 @@ const (
 type Store struct {
 	root *os.Root
 	tmp  *temporary
+}
+
+// Check tells why a storage folder could not be opened because of what is in it. It
+// makes nothing, not the folder either.
+func Check(storage string) error {
+	info, err := os.Stat(filepath.Join(storage, sideDir))
+	if err != nil && !notThere(err) {
+		return fmt.Errorf("%s: %w", sideDir, err)
+	}
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s: %w", sideDir, unix.ENOTDIR)
+	}
+	return nil
 }
 
 // Open opens a storage folder and creates it where it does not exist.

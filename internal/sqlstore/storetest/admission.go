@@ -193,7 +193,7 @@ func testLimit(t *testing.T, d Database) {
 	}
 	must(t, s.Release(ctx, c))
 	a := admit(t, s)
-	if a.TaskID != c.TaskID {
+	if a.TaskID != c.Task.ID {
 		t.Fatalf("admitted %v, want the job that has started", a)
 	}
 	c = claim(t, s, request(a, 1))

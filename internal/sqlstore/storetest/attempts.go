@@ -55,7 +55,7 @@ func testFencing(t *testing.T, d Database) {
 		refused(t, s.SetPublishing(ctx, late, []object.Key{{Bucket: "b", Key: "late"}}), task.ErrLeaseLost)
 		refused(t, s.Finish(ctx, late, complete(late.Job)), task.ErrLeaseLost)
 		refused(t, s.Release(ctx, late), task.ErrLeaseLost)
-		must(t, s.SaveProgress(ctx, []task.Progress{{JobID: JobID(n), Attempt: late.Attempt, Percent: 99}}))
+		must(t, s.SaveProgress(ctx, []task.Report{{TaskID: a.TaskID, Progress: task.Progress{Attempt: late.Attempt, Percent: 99}}}))
 
 		if diff := cmp.Diff(before, got(s.Job(ctx, JobID(n)))(t)); diff != "" {
 			t.Errorf("job %d changed:\n%s", n, diff)
@@ -109,22 +109,87 @@ func testAttempts(t *testing.T, d Database) {
 	if last := events[len(events)-1]; len(events) != 3 || last.State != "ERROR" || !strings.Contains(string(last.Message), `"errorCode" : 9999`) {
 		t.Errorf("events %+v", events)
 	}
-	letters := got(s.DeadLetters(ctx, 9))(t)
-	if len(letters) != 1 {
-		t.Fatalf("dead letters %+v", letters)
+	givenUp := got(s.GivenUpJobs(ctx, 0, 9))(t)
+	if len(givenUp) != 1 {
+		t.Fatalf("given-up jobs %+v", givenUp)
 	}
-	if time.Since(letters[0].At) > time.Minute {
-		t.Errorf("dead letter of %v", letters[0].At)
+	if time.Since(givenUp[0].At) > time.Minute {
+		t.Errorf("given up at %v", givenUp[0].At)
 	}
-	letters[0].At = time.Time{}
-	if diff := cmp.Diff(task.GivenUp{JobID: JobID(1), PipelineID: PipelineID(1), Attempts: 2,
-		Workers: []string{"one", "two", "three"}, LastError: "4007 x: damaged"}, letters[0]); diff != "" {
-		t.Errorf("dead letter (-want +got):\n%s", diff)
+	givenUp[0].At = time.Time{}
+	if diff := cmp.Diff(task.GivenUp{Number: 1, JobID: JobID(1), PipelineID: PipelineID(1), Attempts: 2,
+		Workers: []string{"one", "two", "three"}, LastError: "4007 x: damaged"}, givenUp[0]); diff != "" {
+		t.Errorf("given-up job (-want +got):\n%s", diff)
 	}
 	refused(t, s.Finish(ctx, c, complete(c.Job)), task.ErrLeaseLost)
 	if all := got(s.Outstanding(ctx))(t); len(all) != 0 {
 		t.Errorf("outstanding %v", all)
 	}
+}
+
+// testGivenUpJobs reads the list of given-up jobs in pages.
+func testGivenUpJobs(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	if all := got(s.GivenUpJobs(ctx, 0, 9))(t); len(all) != 0 {
+		t.Errorf("given-up jobs %+v before the first", all)
+	}
+	for n := 1; n <= 3; n++ {
+		create(t, s, n)
+		r := request(admit(t, s), 2)
+		r.MaxAttempts = 1
+		claim(t, s, r)
+		r.Delivered = 3
+		if _, outcome, err := s.Claim(ctx, r); err != nil || outcome != task.Drop {
+			t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
+		}
+	}
+	var jobs []string
+	for before := int64(0); ; {
+		page := got(s.GivenUpJobs(ctx, before, 2))(t)
+		if len(page) == 0 {
+			break
+		}
+		for _, g := range page {
+			jobs, before = append(jobs, g.JobID), g.Number
+		}
+	}
+	if diff := cmp.Diff([]string{JobID(3), JobID(2), JobID(1)}, jobs); diff != "" {
+		t.Errorf("newest first (-want +got):\n%s", diff)
+	}
+	if stats := got(s.QueueStats(ctx))(t); stats.GivenUp != 3 {
+		t.Errorf("%d jobs are counted as given up, want 3", stats.GivenUp)
+	}
+}
+
+// testSeveralTasks has a job with a second task: the bound of the pipeline counts
+// jobs, and what is asked of the job is not answered by a part of it.
+func testSeveralTasks(t *testing.T, d Database) {
+	ctx := t.Context()
+	s := d.Open(t, 2)
+	t.Cleanup(func() { must(t, s.Close()) })
+	c := running(t, s, 1)
+	d.Exec(t, `insert into tasks (id, seq, job_id, pipeline_id, kind, state, started, priority, waiting_millis, progress)
+		select id || '-2', seq, job_id, pipeline_id, 'part', 'waiting', 1, priority, waiting_millis, '{"percent":99}'
+		from tasks`)
+	part := admit(t, s)
+	if part.TaskID == c.Task.ID {
+		t.Fatalf("admitted %v, want the part", part)
+	}
+	p := claim(t, s, request(part, 1))
+	if p.Task != (task.Task{ID: part.TaskID, JobID: JobID(1), Kind: "part"}) || *p.Job.Id != JobID(1) {
+		t.Errorf("claimed %+v of job %s", p.Task, *p.Job.Id)
+	}
+	must(t, s.SaveProgress(ctx, []task.Report{{TaskID: c.Task.ID, Progress: task.Progress{Attempt: 1, Percent: 5}}}))
+	if stands := got(s.Progress(ctx, JobID(1)))(t); stands.Percent != 5 {
+		t.Errorf("progress %+v", stands)
+	}
+	create(t, s, 2)
+	claim(t, s, request(admit(t, s), 1)) // the second job is within the bound of two
+	create(t, s, 3)
+	if all := got(s.Admit(ctx, 9))(t); len(all) != 0 {
+		t.Errorf("admitted %v beyond the bound", all)
+	}
+	refused(t, s.CancelJob(ctx, JobID(1)), transcode.ErrInUse)
 }
 
 func testRelease(t *testing.T, d Database) {
@@ -262,7 +327,8 @@ func testProgress(t *testing.T, d Database) {
 	must(t, s.UpdateJob(ctx, c, []task.OutputResult{{Status: transcode.Progressing}}, nil))
 	p := task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2, SecondsLeft: new(3.5),
 		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)}, submitted)}
-	must(t, s.SaveProgress(ctx, []task.Progress{{JobID: "none", Attempt: 1}, p}))
+	must(t, s.SaveProgress(ctx, []task.Report{
+		{TaskID: "none", Progress: task.Progress{Attempt: 1}}, {TaskID: c.Task.ID, Progress: p}}))
 	check(p)
 	c = claim(t, s, request(a, 2)) // begins anew
 	check(task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 2,
@@ -340,7 +406,8 @@ func testRestart(t *testing.T, d Database) {
 	must(t, s.CreatePreset(ctx, preset(1), 0))
 	admitted := got(s.Admit(ctx, 2))(t)
 	late := claim(t, s, request(admitted[0], 1))
-	must(t, s.SaveProgress(ctx, []task.Progress{{JobID: JobID(1), Attempt: 1, Percent: 12}}))
+	must(t, s.SaveProgress(ctx, []task.Report{
+		{TaskID: late.Task.ID, Progress: task.Progress{Attempt: 1, Percent: 12}}}))
 	jobs, _, err := s.JobsByPipeline(ctx, PipelineID(1), transcode.Page{Limit: 9})
 	must(t, err)
 	events := got(s.Events(ctx, 9))(t)

@@ -127,7 +127,7 @@ func testClaim(t *testing.T, d Database) {
 		t.Errorf("admission %+v", a)
 	}
 	c := claim(t, s, request(a, 1))
-	if c.TaskID != a.TaskID || c.Worker != "worker" || c.Attempt != 1 || c.Publishing != nil {
+	if c.Task != (task.Task{ID: a.TaskID, JobID: JobID(1), Kind: task.WholeJob}) || c.Worker != "worker" || c.Attempt != 1 || c.Publishing != nil {
 		t.Errorf("claim %+v", c)
 	}
 	want, _ := transcode.SystemPreset(systemPreset)

@@ -42,7 +42,7 @@ type Store interface {
 	Credential(ctx context.Context, accessKeyID string) (transcode.SealedCredential, error)
 	Credentials(context.Context) ([]transcode.SealedCredential, error)
 	QueueStats(ctx context.Context) (task.QueueStats, error)
-	DeadLetters(ctx context.Context, limit int) ([]task.GivenUp, error)
+	GivenUpJobs(ctx context.Context, before int64, limit int) ([]task.GivenUp, error)
 
 	Claim(ctx context.Context, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
 	Confirm(ctx context.Context, c *task.Claim) error
@@ -50,7 +50,7 @@ type Store interface {
 	SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key) error
 	Finish(ctx context.Context, c *task.Claim, r task.Result) error
 	Release(ctx context.Context, c *task.Claim) error
-	SaveProgress(ctx context.Context, all []task.Progress) error
+	SaveProgress(ctx context.Context, all []task.Report) error
 
 	BeginUpload(ctx context.Context, u object.Upload) error
 	EndUpload(ctx context.Context, id string) error
@@ -115,6 +115,8 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"Cancel", testCancel},
 		{"Fencing", testFencing},
 		{"Attempts", testAttempts},
+		{"GivenUpJobs", testGivenUpJobs},
+		{"SeveralTasks", testSeveralTasks},
 		{"Release", testRelease},
 		{"Pause", testPause},
 		{"Publishing", testPublishing},

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// canHold tells why a folder can't be written to or, where it is absent, made.
+func canHold(path string) error {
+	for {
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path != filepath.Dir(path):
+			path = filepath.Dir(path)
+			continue
+		case err != nil:
+			return reason(err)
+		case !info.IsDir():
+			return syscall.ENOTDIR
+		}
+		const write, search = 2, 1
+		return syscall.Access(path, write|search)
+	}
+}
+
+// ownFolder makes the data folder, readable by its owner only, and locks it until the
+// file is closed: a second process on the same folder is refused.
+func ownFolder(path string) (*os.File, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, reason(err)
+	}
+	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, reason(err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, errInUse
+	}
+	return lock, nil
+}
+
+// errInUse says that a data folder has an owner.
+var errInUse = errors.New("another process uses this folder; SQLite and the in-process queue belong to one process " +
+	"(a fleet uses --database and --nats, each process with a --data of its own)")
+
+// reason is an error without the path, which the caller has said already.
+func reason(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}

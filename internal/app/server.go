@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/delivery"
+	"github.com/reelastic/reelastic/internal/server"
+	"github.com/reelastic/reelastic/internal/sqlstore"
+)
+
+// ServerConfig is how clients reach the API, and what they may hold.
+type ServerConfig struct {
+	Listen    string `name:"listen" default:"127.0.0.1:8080" help:"Address of API and metrics."`
+	PublicURL string `name:"public-url" help:"Outer address, as told to clients; default: from --listen."`
+	TLSCert   string `name:"tls-cert" help:"Certificate file (PEM); with --tls-key."`
+	TLSKey    string `name:"tls-key" help:"Key file (PEM); with --tls-cert."`
+
+	Pipelines  int `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
+	Presets    int `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
+	QueuedJobs int `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
+}
+
+func (c ServerConfig) check(r *refusals) {
+	r.noListener("listen", c.Listen)
+	if c.PublicURL != "" && !isAddress(c.PublicURL) {
+		r.refuse("public-url", redactURL(c.PublicURL), "not an address of the form https://HOST")
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		r.refuse("tls-cert", c.TLSCert, "--tls-cert and --tls-key go together")
+	}
+	r.negative("max-pipelines", int64(c.Pipelines))
+	r.negative("max-presets", int64(c.Presets))
+	r.negative("max-queued-jobs", int64(c.QueuedJobs))
+}
+
+// noListener refuses what can't be listened on.
+func (r *refusals) noListener(flag, address string) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		r.refuse(flag, address, "not an address of the form HOST:PORT")
+	}
+}
+
+// ownURL is the address of the listener.
+func (c ServerConfig) ownURL() string {
+	if c.TLSCert != "" {
+		return "https://" + c.Listen
+	}
+	return "http://" + c.Listen
+}
+
+// loadTLS reads the certificate; nil without one.
+func (c ServerConfig) loadTLS() (*tls.Config, error) {
+	if c.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// listen opens the address of the API.
+func (p *parts) listen(ctx context.Context) (net.Listener, error) {
+	address := p.cfg.Server.Listen
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %q: %w", address, err)
+	}
+	p.closes(func() { ln.Close() })
+	return ln, nil
+}
+
+// publicURL is what clients are told: the configured address, or the listener's.
+func (c ServerConfig) publicURL(listener net.Addr) string {
+	if _, port, err := net.SplitHostPort(c.Listen); err == nil && port == "0" {
+		return strings.Replace(c.PublicURL, c.Listen, listener.String(), 1)
+	}
+	return c.PublicURL
+}
+
+// notifications are what the server manages: rows of the store, made by the sender.
+type notifications struct {
+	*sqlstore.DB
+	*delivery.Sender
+}
+
+// newServer makes the server of the API.
+func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sender) *server.Server {
+	c := p.cfg.Server
+	cfg := server.Config{
+		Region:        p.cfg.Installation.Region,
+		Account:       p.cfg.Installation.Account,
+		TLS:           secure,
+		Metrics:       p.metrics.handler(),
+		Keys:          p.keyServer(i.dataKeys),
+		Notifications: notifications{p.store, sender},
+		Topics:        sender,
+		Version:       Version(),
+		Observer:      p.metrics,
+		Log:           p.log,
+		Quotas: server.Quotas{
+			Pipelines:             c.Pipelines,
+			Presets:               c.Presets,
+			QueuedJobsPerPipeline: c.QueuedJobs,
+		},
+	}
+	if p.cfg.Worker.Workers > 0 {
+		cfg.Engine = p.ffmpeg
+	}
+	return server.New(cfg, p.store, p.queue, p.storage, i.callers)
+}

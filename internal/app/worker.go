@@ -1,0 +1,88 @@
+package app
+
+import (
+	"crypto/rand"
+	"fmt"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/worker"
+)
+
+// WorkerConfig is how jobs are done in this process.
+type WorkerConfig struct {
+	Workers  int           `name:"workers" default:"-1" help:"Jobs at once; 0: API only; -1: one per core pair."`
+	Scratch  string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
+	Attempts int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with 9999."`
+	Grace    time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
+}
+
+func (c WorkerConfig) check(r *refusals) {
+	if c.Attempts < 1 {
+		r.refuse("max-attempts", c.Attempts, "at least 1")
+	}
+	r.under("grace", c.Grace, 0)
+}
+
+// threads is how many threads one job's encoding may use, so that all slots
+// together fit the cores.
+func (c WorkerConfig) threads() int {
+	return max(1, runtime.NumCPU()/max(1, c.Workers))
+}
+
+// InputConfig bounds the inputs of jobs.
+type InputConfig struct {
+	MaxBytes    int64         `name:"max-input-bytes" default:"549755813888" help:"Largest input in bytes; 0: any."`
+	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Largest frame, width x height."`
+	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Most streams of an input; 0: any number."`
+	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Longest input; 0: any."`
+}
+
+func (c InputConfig) check(r *refusals) {
+	r.negative("max-input-bytes", c.MaxBytes)
+	if c.MaxPixels < 1 || c.MaxPixels > plan.MaxPixels {
+		r.refuse("max-input-pixels", c.MaxPixels, fmt.Sprintf("from 1 to %d", plan.MaxPixels))
+	}
+	r.negative("max-input-streams", int64(c.MaxStreams))
+	r.under("max-input-duration", c.MaxDuration, 0)
+}
+
+func (c InputConfig) limits() job.Limits {
+	return job.Limits{Bytes: c.MaxBytes, Pixels: c.MaxPixels, Streams: c.MaxStreams, Duration: c.MaxDuration}
+}
+
+// newWorker makes the worker of this process.
+func (p *parts) newWorker(keys worker.KeyService) *worker.Worker {
+	c := p.cfg.Worker
+	cfg := worker.Config{
+		ID:          workerID(),
+		Slots:       c.Workers,
+		Threads:     c.threads(),
+		MemoryBytes: encodingMemory(),
+		Scratch:     c.Scratch,
+		MaxAttempts: c.Attempts,
+		Grace:       c.Grace,
+		Speed:       p.cfg.FFmpeg.Speed,
+		AACFallback: p.cfg.FFmpeg.AAC,
+		Limits:      p.cfg.Inputs.limits(),
+		Log:         p.log,
+	}
+	return worker.New(cfg, p.store, p.queue, p.storage.as, p.ffmpeg, keys, p.metrics)
+}
+
+// encodingMemory is what the machine can spare for ffmpeg: three quarters of its
+// memory; 0 where the kernel does not say.
+func encodingMemory() int64 {
+	var info syscall.Sysinfo_t
+	if syscall.Sysinfo(&info) != nil {
+		return 0
+	}
+	return int64(info.Totalram) * int64(info.Unit) / 4 * 3
+}
+
+// workerID is unique for each start and fit for a file name and a subject.
+func workerID() string { return "w-" + strings.ToLower(rand.Text()[:12]) }
