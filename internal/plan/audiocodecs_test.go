@@ -130,8 +130,8 @@ func TestCodecNames(t *testing.T) {
 		{"", vorbis{audio, 0}},
 	} {
 		var a Audio
-		if c.by.expect(&a); a.RFC6381() != c.want {
-			t.Errorf("%T: %q, want %q", c.by, a.RFC6381(), c.want)
+		if c.by.expect(&a); a.RFC6381 != c.want {
+			t.Errorf("%T: %q, want %q", c.by, a.RFC6381, c.want)
 		}
 	}
 	for _, c := range []struct {
@@ -143,8 +143,8 @@ func TestCodecNames(t *testing.T) {
 		{"", vp9{}},
 	} {
 		var v Video
-		if c.by.expect(&v); v.RFC6381() != c.want {
-			t.Errorf("%T: %q, want %q", c.by, v.RFC6381(), c.want)
+		if c.by.expect(&v); v.RFC6381 != c.want {
+			t.Errorf("%T: %q, want %q", c.by, v.RFC6381, c.want)
 		}
 	}
 }

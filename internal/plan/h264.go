@@ -95,7 +95,7 @@ func (h h264) levelIDC() int {
 func (h h264) expect(v *Video) {
 	v.Profile, v.Level = profileIDC[h.profile], h.levelIDC()
 	v.probed, v.profiles = h264Codec.probed, profileNames[h.profile]
-	v.rfc6381 = fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level)
+	v.RFC6381 = fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level)
 }
 
 // alone tells that x264 shares a run with others: it works in threads of its own.

@@ -66,8 +66,10 @@ type Video struct {
 	Codec     transcode.VideoCodec
 	Size      media.Size
 	FrameRate media.Rational
-	// Profile and Level are the H.264 profile_idc and level_idc (77, 31), for
-	// playlists; zero for other codecs.
+	// RFC6381 names the codec as playlists do, with no constraint flags ("avc1.4d001f"); "" for
+	// what no playlist holds.
+	RFC6381 string
+	// Profile and Level are the H.264 profile_idc and level_idc (77, 31); zero for other codecs.
 	Profile, Level int
 	// Duration is the length of the source's video stream; 0 when it is not known.
 	Duration time.Duration
@@ -83,18 +85,15 @@ type Video struct {
 	probed      string
 	pixelFormat string
 	profiles    []string
-	rfc6381     string
 	// colours are what the stream must say of its colours; zero where it can't.
 	colours colours
 }
 
-// RFC6381 names the codec as playlists do, with no constraint flags; "" for what no
-// playlist holds.
-func (v Video) RFC6381() string { return v.rfc6381 }
-
 // Audio is the expected audio stream.
 type Audio struct {
 	Codec transcode.AudioCodec
+	// RFC6381 names the codec as playlists do ("mp4a.40.2"); "" for what no playlist holds.
+	RFC6381 string
 	// Profile is AAC's, in the API's spelling; "" for other codecs.
 	Profile    string
 	SampleRate int
@@ -110,11 +109,7 @@ type Audio struct {
 	// channel for two.
 	probed      string
 	looksStereo bool
-	rfc6381     string
 }
-
-// RFC6381 names the codec as playlists do; "" for what no playlist holds.
-func (a Audio) RFC6381() string { return a.rfc6381 }
 
 // Part is what an output shows of an input: from Start, counted from the input's
 // first timestamp, for Length; 0 when that is not known.
