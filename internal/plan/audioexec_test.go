@@ -34,7 +34,7 @@ func tone(t *testing.T, rate int) (dir string, probe media.Probe) {
 		"-metadata", "title=secret", "-metadata", "artist=secret", "-c:a", "pcm_s24le", "-f", "wav")
 }
 
-func soundOutput(container transcode.Container, spec transcode.AudioSpec) transcode.OutputSpec {
+func audioOutput(container transcode.Container, spec transcode.AudioSpec) transcode.OutputSpec {
 	return transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: container, Audio: &spec}}
 }
 
@@ -76,7 +76,7 @@ func TestAudioOnly(t *testing.T) {
 	dir, probe := tone(t, 48000)
 	var outputs []transcode.OutputSpec
 	for _, c := range cases {
-		outputs = append(outputs, soundOutput(c.container, c.spec))
+		outputs = append(outputs, audioOutput(c.container, c.spec))
 	}
 	p := execute(t, dir, probe, auto, outputs...)
 	for i, c := range cases {
@@ -172,9 +172,17 @@ func TestSurround(t *testing.T) {
 	for _, c := range []struct {
 		container transcode.Container
 		codec     transcode.AudioCodec
-	}{{transcode.MP4, transcode.AAC}, {transcode.OGG, transcode.Vorbis}, {transcode.FLAC, transcode.FLACAudio}, {transcode.WAV, transcode.PCM},
-		{transcode.MP3, transcode.MP3Audio}, {transcode.MP2, transcode.MP2Audio}} {
-		outputs = append(outputs, soundOutput(c.container, transcode.AudioSpec{Codec: c.codec, Channels: -1, BitRate: 320, BitDepth: 0}))
+		depth     int
+	}{
+		{transcode.MP4, transcode.AAC, 0},
+		{transcode.OGG, transcode.Vorbis, 0},
+		{transcode.FLAC, transcode.FLACAudio, 16},
+		{transcode.WAV, transcode.PCM, 16},
+		{transcode.MP3, transcode.MP3Audio, 0},
+		{transcode.MP2, transcode.MP2Audio, 0},
+	} {
+		spec := transcode.AudioSpec{Codec: c.codec, Channels: -1, BitRate: 320, BitDepth: c.depth}
+		outputs = append(outputs, audioOutput(c.container, spec))
 	}
 	p := execute(t, dir, probe, auto, outputs...)
 	for i, layout := range want {
