@@ -101,7 +101,8 @@ func TestHighEfficiency(t *testing.T) {
 		{"automatic, neither", autoProfile, 47, 2, testCaps, false, "aac -profile:a aac_low -b:a 47k -ar 48000", false},
 	} {
 		spec := transcode.AudioSpec{Codec: transcode.AAC, Profile: c.profile, BitRate: c.rate}
-		scene := audioScene{container: transcode.MP4, asked: c.channels, sampleRate: 48000, caps: c.caps, fallback: c.fallback}
+		scene := audioScene{container: transcode.MP4, asked: c.channels, sampleRate: 48000, caps: c.caps,
+			fallback: c.fallback}
 		encoder, warning, failure := newAudioEncoder(spec, scene)
 		if (failure != nil) != (c.args == "") || (warning != "") != c.warned {
 			t.Errorf("%s: %v, %q", c.name, failure, warning)

@@ -20,7 +20,8 @@ type audioCase struct {
 }
 
 func (c audioCase) String() string {
-	return fmt.Sprintf("%s %s %s at %d Hz, %d kb/s, %d channels, %d bits, of %d channels at %d Hz", c.container, c.spec.Codec, c.spec.Profile,
+	return fmt.Sprintf("%s %s %s at %d Hz, %d kb/s, %d channels, %d bits, of %d channels at %d Hz", c.container,
+		c.spec.Codec, c.spec.Profile,
 		c.spec.SampleRate, c.spec.BitRate, c.spec.Channels, c.spec.BitDepth, c.source.Channels, c.source.SampleRate)
 }
 
@@ -67,7 +68,8 @@ func audioCases() (all []audioCase) {
 func audioSources(container transcode.Container, spec transcode.AudioSpec) (all []audioCase) {
 	for _, rate := range losslessSampleRates {
 		for channels := 1; channels <= maxChannels; channels++ {
-			all = append(all, audioCase{container, spec, media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
+			all = append(all, audioCase{container, spec,
+				media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
 		}
 	}
 	return all
@@ -77,7 +79,8 @@ func audioSources(container transcode.Container, spec transcode.AudioSpec) (all 
 func (c audioCase) rendition(t *testing.T) rendition {
 	t.Helper()
 	req := Request{Probes: []media.Probe{{Audio: []media.AudioStream{c.source}}}, Caps: testCaps, Threads: 1,
-		Job: job(auto, transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: c.container, Audio: &c.spec}})}
+		Job: job(auto, transcode.OutputSpec{Rotate: -1,
+			Preset: transcode.PresetSpec{Container: c.container, Audio: &c.spec}})}
 	r, failure := decide(req, 0)
 	if failure != nil {
 		t.Fatalf("%s: %v", c, failure)
@@ -121,12 +124,15 @@ func TestAudioLimits(t *testing.T) {
 // openAll writes a fifth of a second of each output in one run.
 func openAll(t *testing.T, dir string, outputs map[string]rendition, names []string) {
 	t.Helper()
-	args := []string{"-nostdin", "-v", "error", "-abort_on", "empty_output", "-y", "-f", "lavfi", "-i", "sine=r=48000:d=0.2"}
+	args := []string{"-nostdin", "-v", "error", "-abort_on", "empty_output", "-y", "-f", "lavfi", "-i",
+		"sine=r=48000:d=0.2"}
 	var graph []string
 	pads := fmt.Sprintf("[0]asplit=%d", len(names))
 	for i, name := range names {
 		pads += fmt.Sprintf("[s%d]", i)
-		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i, strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].audioStages), func(s string) bool { return s == "" }), ","), i))
+		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i,
+			strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].audioStages),
+				func(s string) bool { return s == "" }), ","), i))
 	}
 	args = append(args, "-filter_complex", strings.Join(append([]string{pads}, graph...), ";"))
 	files := make([]string, len(names))

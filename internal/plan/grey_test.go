@@ -12,9 +12,11 @@ func TestGrey(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	dir := t.TempDir()
-	for name, source := range map[string]string{"in0": "color=gray:s=320x180:r=25:d=4", "in1": "testsrc2=s=320x180:r=25:d=4",
+	for name, source := range map[string]string{"in0": "color=gray:s=320x180:r=25:d=4",
+		"in1": "testsrc2=s=320x180:r=25:d=4",
 		"in2": "color=0x202020:s=320x180:r=25:d=4"} {
-		call(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-f", "mp4", name)
+		call(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-g",
+			"25", "-f", "mp4", name)
 	}
 	for name, want := range map[string]float64{"in0": 1, "in1": 0, "in2": 0} {
 		p := Plan{Outputs: []Output{{File: name}}}
@@ -27,7 +29,8 @@ func TestGrey(t *testing.T) {
 			t.Errorf("%s: %d bytes, a share of %g, want %g", name, len(raw), GreyShare(raw), want)
 		}
 	}
-	if text := (excerpt{start: 3 * time.Second, seek: time.Second, duration: 2 * time.Second}).shown(); text != "setpts=PTS-STARTPTS,trim=start=2:end=4," {
+	if text := (excerpt{start: 3 * time.Second, seek: time.Second,
+		duration: 2 * time.Second}).shown(); text != "setpts=PTS-STARTPTS,trim=start=2:end=4," {
 		t.Error(text)
 	}
 	if GreyShare(nil) != 0 || GreyShare(make([]byte, 100)) != 0 {

@@ -26,7 +26,8 @@ var barsHD, barsSD = size(1284, 96), size(360, 240)
 func bars(s media.Size, then string) []string {
 	var graph, pads strings.Builder
 	for i, p := range patches {
-		fmt.Fprintf(&graph, "color=0x%02x%02x%02x:s=%dx%d:r=5:d=0.4,format=gbrp[b%d];", p[0], p[1], p[2], s.Width/len(patches), s.Height, i)
+		fmt.Fprintf(&graph, "color=0x%02x%02x%02x:s=%dx%d:r=5:d=0.4,format=gbrp[b%d];", p[0], p[1], p[2],
+			s.Width/len(patches), s.Height, i)
 		fmt.Fprintf(&pads, "[b%d]", i)
 	}
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("%s%shstack=%d", graph.String(), pads.String(), len(patches)),
@@ -115,7 +116,8 @@ func everyFormat(s media.Size) []transcode.OutputSpec {
 	thumbnails := func(format string) func(*transcode.OutputSpec) {
 		return func(o *transcode.OutputSpec) {
 			o.ThumbnailPattern = "{count}"
-			o.Preset.Thumbnails = &transcode.ThumbnailSpec{Format: format, Interval: time.Minute, Sizing: transcode.Sizing{Max: barsSD, Policy: transcode.Fit}}
+			o.Preset.Thumbnails = &transcode.ThumbnailSpec{Format: format, Interval: time.Minute,
+				Sizing: transcode.Sizing{Max: barsSD, Policy: transcode.Fit}}
 		}
 	}
 	other := barsSD
@@ -143,7 +145,8 @@ func seen(t *testing.T, dir string, p *Plan, want []rgb, within, dark int) {
 		if out.Video.Codec == transcode.GIFV {
 			most += 1 // its palette is of the mean colours of boxes
 		}
-		near(t, fmt.Sprintf("%s %s %s", out.Video.Codec, out.playable(), out.Video.Size), shown(t, dir, out.playable(), "", out.Video.Size, out.Video.colours), want, most, dark)
+		near(t, fmt.Sprintf("%s %s %s", out.Video.Codec, out.playable(), out.Video.Size),
+			shown(t, dir, out.playable(), "", out.Video.Size, out.Video.colours), want, most, dark)
 		if out.Thumbnails != nil {
 			name := fmt.Sprintf(out.Thumbnails.File, 1)
 			near(t, name, shown(t, dir, name, "", out.Thumbnails.Size, colours{}), want, within, dark)
@@ -157,7 +160,8 @@ func TestEveryFormat(t *testing.T) {
 	for name, s := range map[string]media.Size{"HD": barsHD, "SD": barsSD} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f", "matroska")...)
+			dir, probe := generate(t, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f",
+				"matroska")...)
 			p := execute(t, dir, probe, auto, everyFormat(s)...)
 			seen(t, dir, p, patches, 3, 0)
 			for _, out := range p.Outputs {
