@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // call is what is asked of the service, ready to be sent any number of times.
@@ -79,7 +81,7 @@ func (c *Client) do(ctx context.Context, r *call) (answer, error) {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 			return answer{}, err
 		}
-		if !sleep(ctx, pause) {
+		if wait.For(ctx, pause) != nil {
 			return answer{}, ended(ctx, r, n, maybeSent, err)
 		}
 	}
@@ -106,18 +108,6 @@ func ended(ctx context.Context, r *call, n int, maybeSent bool, err error) error
 	}
 	return &TransportError{Operation: r.name, Attempts: n, MaybeSent: maybeSent,
 		Err: fmt.Errorf("%w; the last attempt: %w", why, err), final: true}
-}
-
-// sleep waits for d; false when the context ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }
 
 // attempt sends a call once and reads its answer to the end.

@@ -205,3 +205,9 @@ func (b *budget) give(n int64) {
 		}
 	}
 }
+
+// jitter shortens a pause by up to a quarter, so that clients that failed together do
+// not come back together.
+func jitter(pause time.Duration) time.Duration {
+	return pause - time.Duration(rand.Float64()*float64(pause)/4)
+}

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // The statuses of jobs and outputs.
@@ -91,7 +91,7 @@ func (c *Client) wait(ctx context.Context, id string, w waiting) (*api.Job, erro
 			return job, err
 		}
 		delay = min(delay, w.longest)
-		if !sleep(ctx, delay-time.Duration(rand.Float64()*float64(delay)/4)) {
+		if wait.For(ctx, jitter(delay)) != nil {
 			return job, fmt.Errorf("wait for job %s: %w", id, ctx.Err())
 		}
 	}

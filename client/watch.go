@@ -10,13 +10,13 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math/rand/v2"
 	"mime"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // Progress is where a job stands.
@@ -124,7 +124,7 @@ func (w *watcher) follow(ctx context.Context) error {
 			return fmt.Errorf("watch job %s: %w", w.id, err)
 		}
 		pause := max(w.c.opts.retry.pause(1, err), time.Duration(try+1)*watchDelay)
-		if !sleep(ctx, pause-time.Duration(rand.Float64()*float64(pause)/4)) {
+		if wait.For(ctx, jitter(pause)) != nil {
 			return fmt.Errorf("watch job %s: %w", w.id, ctx.Err())
 		}
 	}

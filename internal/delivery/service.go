@@ -63,7 +63,7 @@ type Config struct {
 	GiveUp time.Duration
 	// Observer is nil for nobody.
 	Observer Observer
-	// Log is nil for slog.Default().
+	// Log is nil to discard.
 	Log *slog.Logger
 }
 
@@ -85,7 +85,7 @@ func New(cfg Config, store Store, queue Queue, deliverer Deliverer) *Service {
 	cfg.Tick = cmp.Or(cfg.Tick, time.Second)
 	cfg.GiveUp = cmp.Or(cfg.GiveUp, 24*time.Hour)
 	cfg.Observer = cmp.Or[Observer](cfg.Observer, nobody{})
-	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	return &Service{cfg: cfg, leader: leader.New("delivery", cfg.Node, queue, cfg.Log),
 		store: store, queue: queue, deliverer: deliverer, deliverNow: make(chan struct{}, 1)}
 }

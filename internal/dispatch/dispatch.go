@@ -38,7 +38,7 @@ type Config struct {
 	Node string
 	// Tick is how often the dispatcher looks without being woken; 0 is a second.
 	Tick time.Duration
-	// Log is nil for slog.Default().
+	// Log is nil to discard.
 	Log *slog.Logger
 }
 
@@ -54,7 +54,7 @@ type Dispatcher struct {
 
 // New makes a dispatcher; nothing runs before [Dispatcher.Run].
 func New(cfg Config, store Store, queue Queue) *Dispatcher {
-	log := cmp.Or(cfg.Log, slog.Default())
+	log := cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	return &Dispatcher{
 		tick: cmp.Or(cfg.Tick, time.Second), leader: leader.New("dispatch", cfg.Node, queue, log),
 		store: store, queue: queue, sweepNow: make(chan struct{}, 1),

@@ -21,7 +21,7 @@ var ceaCodecs = []string{"h264", "hevc", "mpeg2video"}
 // CEA reads the cc_data that come with the pictures of an input, whose times count
 // from its first timestamp. It decodes the whole video; videos of codecs that carry
 // none are not read. An error that wraps none of ours is about the input.
-func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Picture, error) {
+func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Frame, error) {
 	v, ok := p.MainVideo()
 	if !ok || !slices.Contains(ceaCodecs, v.Codec) {
 		return nil, nil
@@ -34,15 +34,18 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 		return nil, err
 	}
 	// The name is our own, and the demuxer one of ffmpeg's words.
-	source := fmt.Sprintf("movie=%s:f=%s:si=%d:format_opts=protocol_whitelist=file[out+subcc]", name, p.Demuxer, v.Index)
-	args := []string{"-v", "level+error", "-of", "json=c=1", "-select_streams", "s", "-show_entries", "packet=pts_time,data", "-show_data",
+	source := fmt.Sprintf("movie=%s:f=%s:si=%d:format_opts=protocol_whitelist=file[out+subcc]", name, p.Demuxer,
+		v.Index)
+	args := []string{"-v", "level+error", "-of", "json=c=1", "-select_streams", "s", "-show_entries",
+		"packet=pts_time,data", "-show_data",
 		"-f", "lavfi", "-i", source}
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.wall(p.Duration), errTooLong)
 	defer cancel()
 
-	var pictures []caption.Picture
+	var pictures []caption.Frame
 	messages := new(tail)
-	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1},
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages,
+		memory: r.limits.MemoryBytes, fileSize: 1},
 		func(out io.Reader) (err error) {
 			pictures, err = readCC(json.NewDecoder(bufio.NewReader(out)), p)
 			return err
@@ -86,7 +89,7 @@ func readAnswer(r io.Reader, read func(io.Reader) error) error {
 }
 
 // readCC reads the packets of ffprobe's answer.
-func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Picture, err error) {
+func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Frame, err error) {
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return nil, err
 	}
@@ -111,7 +114,7 @@ func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Picture, err e
 			}
 			raw, err := undump(packet.Data)
 			if at, ok := packet.PTS.seconds(); ok && err == nil {
-				pictures = append(pictures, caption.Picture{Time: at - p.Origin(), CC: caption.ParseTriplets(raw)})
+				pictures = append(pictures, caption.Frame{Time: at - p.Origin(), CC: caption.ParseTriplets(raw)})
 			}
 			return err
 		})

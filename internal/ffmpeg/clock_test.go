@@ -25,7 +25,8 @@ type recording struct {
 func (r *recording) add(stream int64, from, to float64) *recording {
 	for at := from; at < to-0.01; at += 0.1 {
 		r.pos++
-		p := packet{Stream: stream, PTS: number(fmt.Sprintf("%.3f", at)), Duration: "0.1", Pos: number(fmt.Sprint(188 * r.pos))}
+		p := packet{Stream: stream, PTS: number(fmt.Sprintf("%.3f", at)), Duration: "0.1",
+			Pos: number(fmt.Sprint(188 * r.pos))}
 		p.DTS = p.PTS
 		r.packets++
 		spanOf(r.spans, stream).runs.add(p, r.packets)
@@ -37,24 +38,33 @@ func (r *recording) add(stream int64, from, to float64) *recording {
 func TestResets(t *testing.T) {
 	t.Parallel()
 	begin := func() *recording {
-		return &recording{contents: contents{answer: answer{Streams: []stream{{Index: "0", ID: "0x100"}, {Index: "1", ID: "0x101"}}}, spans: map[int64]*span{}}}
+		return &recording{contents: contents{answer: answer{Streams: []stream{{Index: "0", ID: "0x100"},
+			{Index: "1", ID: "0x101"}}}, spans: map[int64]*span{}}}
 	}
-	both := media.Probe{Demuxer: "mpegts", Video: []media.VideoStream{{Index: 0}}, Audio: []media.AudioStream{{Index: 1}}}
+	both := media.Probe{Demuxer: "mpegts", Video: []media.VideoStream{{Index: 0}},
+		Audio: []media.AudioStream{{Index: 1}}}
 	for name, c := range map[string]struct {
 		file   *recording
 		want   string
 		pauses bool
 	}{
-		"none":               {begin().add(0, 1, 4).add(1, 1, 4), "", false},
-		"a pause of both":    {begin().add(0, 1, 2).add(1, 1, 2).add(0, 8, 9).add(1, 8, 9), "", false},
-		"back":               {begin().add(0, 10, 12).add(1, 10, 12).add(0, 9, 11).add(1, 9, 11), "0:41:3s 256:41:3s 257:61:3s", false},
-		"audio first":        {begin().add(0, 10, 12).add(1, 10, 12).add(1, 9, 11).add(0, 9, 11), "0:41:3s 257:41:3s 256:61:3s", false},
-		"what was before":    {begin().add(0, 10, 11.9).add(1, 10, 12).add(1, 9, 9.5).add(0, 11.9, 12).add(0, 9, 11).add(1, 9.5, 11), "0:40:3s 257:40:3s 256:46:3s", false},
-		"far on":             {begin().add(0, 1, 2).add(1, 1, 2).add(0, 58, 59).add(1, 58, 59), "0:21:-56s 256:21:-56s 257:31:-56s", false},
-		"twice":              {begin().add(0, 1, 2).add(1, 1, 2).add(0, 1, 2).add(1, 1, 2).add(0, 1, 2).add(1, 1, 2), "0:21:1s 256:21:1s 257:31:1s 0:41:2s 256:41:2s 257:51:2s", false},
+		"none":            {begin().add(0, 1, 4).add(1, 1, 4), "", false},
+		"a pause of both": {begin().add(0, 1, 2).add(1, 1, 2).add(0, 8, 9).add(1, 8, 9), "", false},
+		"back": {begin().add(0, 10, 12).add(1, 10, 12).add(0, 9, 11).add(1, 9, 11),
+			"0:41:3s 256:41:3s 257:61:3s", false},
+		"audio first": {begin().add(0, 10, 12).add(1, 10, 12).add(1, 9, 11).add(0, 9, 11),
+			"0:41:3s 257:41:3s 256:61:3s", false},
+		"what was before": {begin().add(0, 10, 11.9).add(1, 10, 12).add(1, 9, 9.5).add(0, 11.9, 12).add(0, 9,
+			11).add(1, 9.5, 11), "0:40:3s 257:40:3s 256:46:3s", false},
+		"far on": {begin().add(0, 1, 2).add(1, 1, 2).add(0, 58, 59).add(1, 58, 59),
+			"0:21:-56s 256:21:-56s 257:31:-56s", false},
+		"twice": {begin().add(0, 1, 2).add(1, 1, 2).add(0, 1, 2).add(1, 1, 2).add(0, 1, 2).add(1, 1, 2),
+			"0:21:1s 256:21:1s 257:31:1s 0:41:2s 256:41:2s 257:51:2s", false},
 		"video stands still": {begin().add(0, 1, 2).add(1, 1, 30).add(0, 25, 26), "", true},
-		"audio outlasts":     {begin().add(0, 10, 11).add(1, 10, 13).add(0, 1, 2).add(1, 1, 2), "0:41:12s 256:41:12s 257:51:12s", false},
-		"audio laps over":    {begin().add(0, 10, 11).add(1, 10, 11.1).add(0, 1, 2).add(1, 1, 2), "0:22:10s 256:22:10s 257:32:10s", false},
+		"audio outlasts": {begin().add(0, 10, 11).add(1, 10, 13).add(0, 1, 2).add(1, 1, 2),
+			"0:41:12s 256:41:12s 257:51:12s", false},
+		"audio laps over": {begin().add(0, 10, 11).add(1, 10, 11.1).add(0, 1, 2).add(1, 1, 2),
+			"0:22:10s 256:22:10s 257:32:10s", false},
 		"a part without video": {begin().add(0, 10, 11).add(1, 10, 11).add(1, 1, 2).add(0, 3, 4).add(1, 3, 4),
 			"0:21:10s 257:21:10s 256:31:10s", false},
 	} {
@@ -74,7 +84,8 @@ func TestResets(t *testing.T) {
 func TestClockGoesOn(t *testing.T) {
 	t.Parallel()
 	r := realRunner(t)
-	transport := []string{"-c:v", "libx264", "-bf", "0", "-c:a", "aac", "-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset"}
+	transport := []string{"-c:v", "libx264", "-bf", "0", "-c:a", "aac", "-f", "mpegts", "-muxdelay", "0", "-muxpreload",
+		"0", "-output_ts_offset"}
 	program := []string{"-c:v", "mpeg2video", "-bf", "2", "-c:a", "ac3", "-f", "vob", "-output_ts_offset"}
 	for name, c := range map[string]struct {
 		args   []string
@@ -112,10 +123,13 @@ func TestClockGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			after, want := write("in1", []byte(mended.String())), time.Duration(len(c.clocks))*1600*time.Millisecond
-			if len(after.Resets) > 0 || (after.VideoEnd()-want).Abs() > 80*time.Millisecond || (after.AudioEnd()-want).Abs() > 80*time.Millisecond {
-				t.Errorf("video to %s, audio to %s, want %s; %d resets", after.VideoEnd(), after.AudioEnd(), want, len(after.Resets))
+			if len(after.Resets) > 0 || (after.VideoEnd()-want).Abs() > 80*time.Millisecond ||
+				(after.AudioEnd()-want).Abs() > 80*time.Millisecond {
+				t.Errorf("video to %s, audio to %s, want %s; %d resets", after.VideoEnd(), after.AudioEnd(), want,
+					len(after.Resets))
 			}
-			if v, _ := after.MainVideo(); v.LongestGap > 100*time.Millisecond { // of some frames only the time for decoding is known
+			// of some frames only the time for decoding is known
+			if v, _ := after.MainVideo(); v.LongestGap > 100*time.Millisecond {
 				t.Errorf("frames are %s apart", v.LongestGap)
 			}
 		})

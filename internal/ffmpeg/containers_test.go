@@ -23,7 +23,8 @@ type container struct {
 func (c container) output() transcode.OutputSpec {
 	p := transcode.PresetSpec{Container: c.kind}
 	if c.video != "" {
-		p.Video = &transcode.VideoSpec{Codec: c.video, ReferenceFrames: 3, BitRate: 500, GOP: transcode.GOP{MaxFrames: 15, Fixed: true},
+		p.Video = &transcode.VideoSpec{Codec: c.video, ReferenceFrames: 3, BitRate: 500,
+			GOP:       transcode.GOP{MaxFrames: 15, Fixed: true},
 			FrameRate: media.NewRational(30000, 1001), Loops: -1,
 			Sizing: transcode.Sizing{Max: media.Size{Width: 160, Height: 90}, Policy: transcode.Stretch}}
 	}
@@ -31,7 +32,8 @@ func (c container) output() transcode.OutputSpec {
 		p.Video.FrameRate = media.NewRational(10, 1)
 	}
 	if c.audio != "" {
-		p.Audio = &transcode.AudioSpec{Codec: c.audio, SampleRate: 48000, Channels: 2, Profile: "AAC-LC", Packing: transcode.SingleTrack}
+		p.Audio = &transcode.AudioSpec{Codec: c.audio, SampleRate: 48000, Channels: 2, Profile: "AAC-LC",
+			Packing: transcode.SingleTrack}
 		if c.audio == transcode.PCM || c.audio == transcode.FLACAudio {
 			p.Audio.BitDepth = 16
 		} else {
@@ -78,7 +80,8 @@ func TestContainers(t *testing.T) {
 	r := realRunner(t)
 	dir := t.TempDir()
 	clip := plan.Step{Name: "source", Args: []string{"-f", "lavfi", "-i", "testsrc2=s=160x90:r=30000/1001:d=2.002",
-		"-f", "lavfi", "-i", "sine=r=48000:d=2.002", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mp4", "in0"}}
+		"-f", "lavfi", "-i", "sine=r=48000:d=2.002", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+		"-c:a", "aac", "-f", "mp4", "in0"}}
 	if err := r.Run(t.Context(), dir, clip, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +97,8 @@ func TestContainers(t *testing.T) {
 	for _, c := range all {
 		job.Outputs = append(job.Outputs, c.output())
 	}
-	p, err := plan.New(plan.Request{Job: job, Probes: []media.Probe{source}, Caps: caps, Threads: 2, Speed: "ultrafast"})
+	p, err := plan.New(plan.Request{Job: job, Probes: []media.Probe{source}, Caps: caps, Threads: 2,
+		Speed: "ultrafast"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,9 +40,11 @@ func TestFDKAAC(t *testing.T) {
 	}
 	preset := transcode.PresetSpec{
 		Container: transcode.MP4,
-		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", ReferenceFrames: 3, BitRate: 300, GOP: transcode.GOP{MaxFrames: 60},
+		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", ReferenceFrames: 3, BitRate: 300,
+			GOP:    transcode.GOP{MaxFrames: 60},
 			Sizing: transcode.Sizing{Max: media.Size{Width: 160, Height: 160}, Policy: transcode.ShrinkToFit}},
-		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 64, Channels: 2, Profile: "HE-AAC"},
+		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 64, Channels: 2,
+			Profile: "HE-AAC"},
 	}
 	p, err := plan.New(plan.Request{
 		Job: transcode.JobSpec{ID: "1", Inputs: []transcode.InputSpec{{}}, Outputs: []transcode.OutputSpec{
@@ -79,11 +81,13 @@ func TestFDKAACFails(t *testing.T) {
 	t.Parallel()
 	r, dir := fdkaacRunner(t), folderWith(t, "")
 	step := plan.Step{Name: "aac", Program: plan.FDKAAC, Args: []string{"-b", "1000", "in0"}}
-	if failed := runError(t, r.Run(t.Context(), dir, step, nil)); failed.ExitCode != 1 || !strings.Contains(failed.Reason, "unsupported bit rate") {
+	if failed := runError(t, r.Run(t.Context(), dir, step, nil)); failed.ExitCode != 1 ||
+		!strings.Contains(failed.Reason, "unsupported bit rate") {
 		t.Errorf("%+v", failed)
 	}
 	without := tested(Config{FDKAAC: "no-such-program"})
-	if err := without.Run(t.Context(), dir, step, nil); err == nil || !strings.Contains(err.Error(), "fdkaac is not installed") {
+	if err := without.Run(t.Context(), dir, step, nil); err == nil || !strings.Contains(err.Error(),
+		"fdkaac is not installed") {
 		t.Errorf("without the program: %v", err)
 	}
 	if caps, err := without.Caps(t.Context()); err != nil || caps.FDKAAC != "" {
@@ -104,12 +108,19 @@ var highEfficiency = []struct {
 	segment   time.Duration
 	wanted    string
 }{
-	{"HE-AAC in mp4", transcode.MP4, transcode.AudioSpec{Profile: "HE-AAC", SampleRate: 44100, BitRate: 64, Channels: 2}, 0, "HE-AAC"},
-	{"HE-AACv2 in mp4", transcode.MP4, transcode.AudioSpec{Profile: "HE-AACv2", SampleRate: 44100, BitRate: 32, Channels: 2}, 0, "HE-AACv2"},
-	{"HE-AAC of one channel", transcode.MP4, transcode.AudioSpec{Profile: "HE-AACv2", SampleRate: 48000, BitRate: 40, Channels: 1}, 0, "HE-AACv2"}, // so ffprobe takes it
-	{"automatic HE-AACv2 in flv", transcode.FLV, transcode.AudioSpec{Profile: "auto", SampleRate: 22050, BitRate: 40, Channels: 2}, 0, "HE-AACv2"},
-	{"automatic HE-AAC in segments", transcode.TS, transcode.AudioSpec{Profile: "auto", SampleRate: 44100, BitRate: 64, Channels: 2}, time.Second, "HE-AAC"},
-	{"HE-AAC in fmp4", transcode.FMP4, transcode.AudioSpec{Profile: "HE-AAC", SampleRate: 32000, BitRate: 48, Channels: 2}, 0, "HE-AAC"},
+	{"HE-AAC in mp4", transcode.MP4, transcode.AudioSpec{Profile: "HE-AAC", SampleRate: 44100, BitRate: 64,
+		Channels: 2}, 0, "HE-AAC"},
+	{"HE-AACv2 in mp4", transcode.MP4, transcode.AudioSpec{Profile: "HE-AACv2", SampleRate: 44100, BitRate: 32,
+		Channels: 2}, 0, "HE-AACv2"},
+	// so ffprobe takes it
+	{"HE-AAC of one channel", transcode.MP4, transcode.AudioSpec{Profile: "HE-AACv2", SampleRate: 48000, BitRate: 40,
+		Channels: 1}, 0, "HE-AACv2"},
+	{"automatic HE-AACv2 in flv", transcode.FLV, transcode.AudioSpec{Profile: "auto", SampleRate: 22050, BitRate: 40,
+		Channels: 2}, 0, "HE-AACv2"},
+	{"automatic HE-AAC in segments", transcode.TS, transcode.AudioSpec{Profile: "auto", SampleRate: 44100, BitRate: 64,
+		Channels: 2}, time.Second, "HE-AAC"},
+	{"HE-AAC in fmp4", transcode.FMP4, transcode.AudioSpec{Profile: "HE-AAC", SampleRate: 32000, BitRate: 48,
+		Channels: 2}, 0, "HE-AAC"},
 }
 
 // TestHEAAC makes outputs with a real encoder of HE-AAC, and finds the sound at
@@ -135,7 +146,8 @@ func TestHEAAC(t *testing.T) {
 			dir := t.TempDir()
 			const click = "if(gte(t,1)*lt(t,1.02),0.8*sin(6000*t),0)"
 			source := plan.Step{Name: "source", Args: []string{"-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=3",
-				"-f", "lavfi", "-i", "aevalsrc='" + click + "|" + click + "':s=48000:d=3", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+				"-f", "lavfi", "-i", "aevalsrc='" + click + "|" + click + "':s=48000:d=3", "-c:v", "libx264", "-preset",
+				"ultrafast", "-pix_fmt", "yuv420p",
 				"-c:a", "pcm_s16le", "-f", "matroska", "in0"}}
 			if err := r.Run(t.Context(), dir, source, nil); err != nil {
 				t.Fatal(err, runError(t, err).Tail)
@@ -147,7 +159,8 @@ func TestHEAAC(t *testing.T) {
 			c.audio.Codec = transcode.AAC
 			out := container{kind: c.container, video: transcode.H264}.output()
 			out.Preset.Audio, out.SegmentDuration = &c.audio, c.segment
-			p, err := plan.New(plan.Request{Job: transcode.JobSpec{ID: "1", Inputs: []transcode.InputSpec{{}}, Outputs: []transcode.OutputSpec{out}},
+			p, err := plan.New(plan.Request{Job: transcode.JobSpec{ID: "1", Inputs: []transcode.InputSpec{{}},
+				Outputs: []transcode.OutputSpec{out}},
 				Probes: []media.Probe{probe}, Caps: caps, Threads: 2, Speed: "ultrafast"})
 			if err != nil {
 				t.Fatal(err)
@@ -181,7 +194,8 @@ func TestHEAAC(t *testing.T) {
 // clickTime is when the first loud sample is heard after the first picture.
 func clickTime(t *testing.T, dir string, out plan.Output, probe media.Probe) time.Duration {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-i", cmp.Or(out.List, out.File), "-map", "0:a", "-ac", "1", "-ar", "48000", "-f", "s16le", "-")
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-i", cmp.Or(out.List, out.File), "-map", "0:a",
+		"-ac", "1", "-ar", "48000", "-f", "s16le", "-")
 	cmd.Dir = dir
 	samples, err := cmd.Output()
 	if err != nil {

@@ -34,7 +34,8 @@ func (c *contents) input(known func(codec string) bool) media.Probe {
 		}
 		return empty
 	})
-	p.Audio = slices.DeleteFunc(p.Audio, func(a media.AudioStream) bool { return spanOf(spans, int64(a.Index)).packets == 0 })
+	p.Audio = slices.DeleteFunc(p.Audio,
+		func(a media.AudioStream) bool { return spanOf(spans, int64(a.Index)).packets == 0 })
 	for i := range p.Video {
 		claimed := p.Video[i].Duration
 		spans[int64(p.Video[i].Index)].measureVideo(&p.Video[i])
@@ -115,7 +116,8 @@ const longestPriming = 100 * time.Millisecond
 // fragments, give such audio times before 0 and say no more in the packets.
 func priming(p media.Probe) time.Duration {
 	a, ok := p.MainAudio()
-	if !ok || p.Demuxer != "matroska" && p.Demuxer != "mov" || p.Start >= 0 || p.Start < -longestPriming || a.Start > p.Start {
+	if !ok || p.Demuxer != "matroska" && p.Demuxer != "mov" || p.Start >= 0 || p.Start < -longestPriming ||
+		a.Start > p.Start {
 		return 0
 	}
 	return -p.Start

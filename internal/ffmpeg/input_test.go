@@ -18,7 +18,8 @@ import (
 func made(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	source := []string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=30:d=2", "-f", "lavfi", "-i", "sine=r=48000:d=2"}
+	source := []string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=30:d=2", "-f", "lavfi",
+		"-i", "sine=r=48000:d=2"}
 	cmd := exec.CommandContext(t.Context(), "ffmpeg", append(append(source, args...), name)...)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -63,7 +64,8 @@ func TestMeasured(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		const off = 60 * time.Millisecond
-		if !p.Measured || (p.VideoEnd()-c.video).Abs() > off || (p.AudioEnd()-c.audio).Abs() > off || (p.Duration-c.video).Abs() > off {
+		if !p.Measured || (p.VideoEnd()-c.video).Abs() > off || (p.AudioEnd()-c.audio).Abs() > off ||
+			(p.Duration-c.video).Abs() > off {
 			t.Errorf("%s: video to %s, audio to %s of %s", name, p.VideoEnd(), p.AudioEnd(), p.Duration)
 		}
 		if (p.Priming > 0) != c.priming {
@@ -82,7 +84,8 @@ func TestNamedByExtension(t *testing.T) {
 	for i := range noise {
 		noise[i] = byte(r.Uint32())
 	}
-	for name, before := range map[string][]byte{"noise": noise, "zeros": make([]byte, 2000), "a playlist": []byte("#EXTM3U\n"),
+	for name, before := range map[string][]byte{"noise": noise, "zeros": make([]byte, 2000),
+		"a playlist": []byte("#EXTM3U\n"),
 		"a web page": []byte("<html>404</html>"), "the rest of a frame": mp3[300:400]} {
 		content := append(bytes.Clone(before), mp3...)
 		p, err := probed(t, content, media.Hint{Extension: "mp3"})
@@ -90,7 +93,8 @@ func TestNamedByExtension(t *testing.T) {
 			t.Errorf("%s before: %s to %s, %v", name, p.Demuxer, p.AudioEnd(), err)
 		}
 	}
-	for name, content := range map[string][]byte{"a playlist": []byte("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"), "text": bytes.Repeat([]byte("no media "), 500)} {
+	for name, content := range map[string][]byte{"a playlist": []byte("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"),
+		"text": bytes.Repeat([]byte("no media "), 500)} {
 		if _, err := probed(t, content, media.Hint{Extension: "mp3"}); failureCode(t, err) != transcode.CodeBadInput {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -101,7 +105,8 @@ func TestNamedByExtension(t *testing.T) {
 func TestProtectedInputs(t *testing.T) {
 	t.Parallel()
 	mp4 := made(t, "a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac")
-	cenc := made(t, "a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-encryption_scheme", "cenc-aes-ctr",
+	cenc := made(t, "a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-encryption_scheme",
+		"cenc-aes-ctr",
 		"-encryption_key", "00112233445566778899aabbccddeeff", "-encryption_kid", "00112233445566778899aabbccddeeff")
 	ts := made(t, "a.ts", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac")
 	scrambled := bytes.Clone(ts)
@@ -111,9 +116,11 @@ func TestProtectedInputs(t *testing.T) {
 		}
 	}
 	for name, content := range map[string][]byte{"Common Encryption": cenc, "scrambled packets": scrambled,
-		"FairPlay": bytes.Replace(mp4, []byte("mp4a"), []byte("drms"), 1), "an encrypted entry": bytes.Replace(mp4, []byte("avc1\x00\x00\x00\x00\x00\x00\x00\x01"), []byte("encv\x00\x00\x00\x00\x00\x00\x00\x01"), 1)} {
+		"FairPlay": bytes.Replace(mp4, []byte("mp4a"), []byte("drms"), 1), "an encrypted entry": bytes.Replace(mp4,
+			[]byte("avc1\x00\x00\x00\x00\x00\x00\x00\x01"), []byte("encv\x00\x00\x00\x00\x00\x00\x00\x01"), 1)} {
 		_, err := probed(t, content, media.Hint{})
-		if f := transcode.AsFailure(err); f == nil || f.Code != transcode.CodeBadInput || !bytes.Contains([]byte(f.Advice), []byte("protected by DRM")) {
+		if f := transcode.AsFailure(err); f == nil || f.Code != transcode.CodeBadInput ||
+			!bytes.Contains([]byte(f.Advice), []byte("protected by DRM")) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -137,7 +144,8 @@ func TestUndecoded(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := realRunner(t)
-	step := plan.Step{Name: "decode", Args: []string{"-i", "file:in0", "-abort_on", "empty_output", "-f", "wav", "o1.wav"}}
+	step := plan.Step{Name: "decode", Args: []string{"-i", "file:in0", "-abort_on", "empty_output", "-f", "wav",
+		"o1.wav"}}
 	if err := r.Run(t.Context(), dir, step, nil); err == nil {
 		t.Skip("this ffmpeg decodes FLAC of 32 bits")
 	} else if failed := runError(t, err); !failed.Undecoded {
@@ -159,7 +167,8 @@ func TestChangedFrames(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "in0"), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	step := plan.Step{Name: "wav", Args: []string{"-reinit_filter", "0", "-f", "aac", "-i", "file:in0", "-f", "wav", "o1.wav"}}
+	step := plan.Step{Name: "wav", Args: []string{"-reinit_filter", "0", "-f", "aac", "-i", "file:in0", "-f", "wav",
+		"o1.wav"}}
 	if failed := runError(t, r.Run(t.Context(), dir, step, nil)); !failed.Changed {
 		t.Fatalf("%+v", failed)
 	}

@@ -49,7 +49,8 @@ func (r *Runner) contents(ctx context.Context, dir, name string, args []string) 
 	if err != nil {
 		return contents{}, err
 	}
-	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries", packetEntries}, args...)
+	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries",
+		packetEntries}, args...)
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase, errTooLong)
 	defer cancel()
 

@@ -21,7 +21,8 @@ func (r *Runner) InspectLists(ctx context.Context, dir string, outs []plan.Outpu
 		return nil, fmt.Errorf("inspect lists: %w", err)
 	}
 	defer os.Remove(filepath.Join(dir, master))
-	all, err := r.contents(ctx, dir, master, []string{"-protocol_whitelist", "file", "-f", "hls", "-allowed_extensions", "ALL"})
+	all, err := r.contents(ctx, dir, master, []string{"-protocol_whitelist", "file", "-f", "hls", "-allowed_extensions",
+		"ALL"})
 	if err != nil {
 		return nil, fmt.Errorf("inspect lists: %w", err)
 	}

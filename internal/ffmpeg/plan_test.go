@@ -24,16 +24,19 @@ func TestPlannedJob(t *testing.T) {
 	}
 	preset := transcode.PresetSpec{
 		Container: transcode.MP4,
-		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", Level: "3.1", ReferenceFrames: 3, BitRate: 600,
-			GOP: transcode.GOP{MaxFrames: 60, Fixed: true}, MaxFrameRate: media.NewRational(30, 1),
+		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", Level: "3.1", ReferenceFrames: 3,
+			BitRate: 600,
+			GOP:     transcode.GOP{MaxFrames: 60, Fixed: true}, MaxFrameRate: media.NewRational(30, 1),
 			Sizing: transcode.Sizing{Max: media.Size{Width: 320, Height: 320}, Policy: transcode.ShrinkToFit}},
-		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 96, Channels: 2, Profile: "AAC-LC"},
+		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 96, Channels: 2,
+			Profile: "AAC-LC"},
 	}
 	segmented := preset
 	segmented.Container = transcode.TS
 	p, err := plan.New(plan.Request{
 		Job: transcode.JobSpec{ID: "1", Inputs: []transcode.InputSpec{{}}, Outputs: []transcode.OutputSpec{
-			{ID: "1", Rotate: -1, Preset: preset}, {ID: "2", Rotate: -1, Preset: segmented, SegmentDuration: time.Second}}},
+			{ID: "1", Rotate: -1, Preset: preset}, {ID: "2", Rotate: -1, Preset: segmented,
+				SegmentDuration: time.Second}}},
 		Probes: []media.Probe{probe}, Caps: caps, Threads: 2, Speed: "ultrafast",
 	})
 	if err != nil {

@@ -31,9 +31,12 @@ var demuxer = map[string]string{
 
 // extensions are the container hints of what files are called.
 var extensions = map[string]string{
-	"3g2": "3gp", "3gp": "3gp", "aac": "aac", "asf": "asf", "avi": "avi", "divx": "divx", "flv": "flv", "m2ts": "ts", "m4a": "m4a", "m4v": "mp4",
-	"mka": "mkv", "mkv": "mkv", "mov": "mov", "mp2": "mp2", "mp3": "mp3", "mp4": "mp4", "mpeg": "mpeg", "mpg": "mpeg", "mpga": "mp3",
-	"mts": "ts", "mxf": "mxf", "oga": "ogg", "ogg": "ogg", "ogv": "ogg", "opus": "ogg", "ts": "ts", "vob": "vob", "wav": "wav", "webm": "webm",
+	"3g2": "3gp", "3gp": "3gp", "aac": "aac", "asf": "asf", "avi": "avi", "divx": "divx", "flv": "flv", "m2ts": "ts",
+	"m4a": "m4a", "m4v": "mp4",
+	"mka": "mkv", "mkv": "mkv", "mov": "mov", "mp2": "mp2", "mp3": "mp3", "mp4": "mp4", "mpeg": "mpeg", "mpg": "mpeg",
+	"mpga": "mp3",
+	"mts":  "ts", "mxf": "mxf", "oga": "ogg", "ogg": "ogg", "ogv": "ogg", "opus": "ogg", "ts": "ts", "vob": "vob",
+	"wav": "wav", "webm": "webm",
 	"wma": "asf", "wmv": "asf",
 }
 
@@ -135,7 +138,8 @@ func statLocal(dir, name string) (os.FileInfo, error) {
 }
 
 func probeArgs(name, container string) ([]string, error) {
-	args := append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams"}, plan.SafetyArgs()...)
+	args := append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams"},
+		plan.SafetyArgs()...)
 	if container == Picture {
 		// The last of two equal options counts.
 		args = append(args, "-format_whitelist", "png_pipe,jpeg_pipe,image2")
@@ -148,7 +152,8 @@ func probeArgs(name, container string) ([]string, error) {
 }
 
 // ffprobe runs ffprobe within a limit on its time.
-func (r *Runner) ffprobe(ctx context.Context, dir string, args []string, limit time.Duration, c *contents, messages *tail) (exit, error) {
+func (r *Runner) ffprobe(ctx context.Context, dir string, args []string, limit time.Duration, c *contents,
+	messages *tail) (exit, error) {
 	t, err := r.ready(ctx)
 	if err != nil {
 		return exit{}, err
@@ -209,7 +214,8 @@ func reaches(path string) bool {
 		return false
 	}
 	head = bytes.TrimLeft(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf")), " \t\r\n")
-	for _, start := range []string{"#EXTM3U", "ffconcat version", "v=0\n", "v=0\r\n", "[playlist]", "<?xml version=\"1.0\"?><MPD", "<MPD"} {
+	for _, start := range []string{"#EXTM3U", "ffconcat version", "v=0\n", "v=0\r\n", "[playlist]",
+		"<?xml version=\"1.0\"?><MPD", "<MPD"} {
 		if bytes.HasPrefix(head, []byte(start)) {
 			return true
 		}
@@ -238,7 +244,8 @@ func unusable(p media.Probe, hint media.Hint, messages *tail) *transcode.Failure
 		return transcode.UnsupportedCodec("video of an unknown codec or without a single picture")
 	case len(p.Video)+len(p.Audio) == 0:
 		return transcode.UnsupportedCodec("neither video nor audio that can be decoded")
-	case demuxer[container] == "" && p.Score <= guess && p.Demuxer != "mpeg" && demuxer[extensions[hint.Extension]] != p.Demuxer:
+	case demuxer[container] == "" && p.Score <= guess && p.Demuxer != "mpeg" &&
+		demuxer[extensions[hint.Extension]] != p.Demuxer:
 		// MPEG program streams never score higher when they are short.
 		f := transcode.BadInput("what it is could only be guessed (" + p.Demuxer + ")")
 		f.Advice += " If it does, set Input:Container."

@@ -240,7 +240,8 @@ func TestProbePictures(t *testing.T) {
 	r := realRunner(t)
 	for file, want := range map[string]string{
 		"images/alpha-rgba.png": "1280x720", "images/small-logo.png": "304x84", "images/london.jpg": "1020x768",
-		"bad/truncated.png": "", "bad/not-media.mp4": "", "video/animated.gif": "", "video/flower-540p-h264-aac.mp4": "",
+		"bad/truncated.png": "", "bad/not-media.mp4": "", "video/animated.gif": "",
+		"video/flower-540p-h264-aac.mp4": "",
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -265,7 +266,8 @@ func TestProbeForcesTheHint(t *testing.T) {
 	t.Parallel()
 	r := realRunner(t)
 	for hint, file := range map[string]string{
-		"auto": "video/flower-540p-h264-aac.mp4", "3gp": "video/sample-mpeg4-amr.3gp", "asf": "video/robot-wmv2-wmav2.wmv",
+		"auto": "video/flower-540p-h264-aac.mp4", "3gp": "video/sample-mpeg4-amr.3gp",
+		"asf": "video/robot-wmv2-wmav2.wmv",
 		"avi": "video/sample-mpeg4-mp3.avi", "divx": "video/sample-mpeg4-mp3.avi", "flv": "video/sample-flv1-mp3.flv",
 		"mkv": "video/av1-video-only.mkv", "mov": "video/sample-prores422.mov", "mp4": "video/odd-321x241-444.mp4",
 		"mpeg": "video/weird-sar-mpeg1.mpg", "mpeg-ps": "video/weird-sar-mpeg1.mpg", "vob": "video/weird-sar-mpeg1.mpg",
@@ -302,7 +304,8 @@ func TestProbeRefusesLargePictures(t *testing.T) {
 	r, dir := realRunner(t), t.TempDir()
 	// In mp4 ffprobe fails; in mkv it succeeds and gives no size.
 	for name, codec := range map[string]string{"o1.mp4": "libx264", "o1.mkv": "mjpeg"} {
-		step := plan.Step{Name: "large", Args: []string{"-f", "lavfi", "-i", "color=s=8200x4400:r=25:d=0.04,format=yuvj420p",
+		step := plan.Step{Name: "large", Args: []string{"-f", "lavfi", "-i",
+			"color=s=8200x4400:r=25:d=0.04,format=yuvj420p",
 			"-c:v", codec, "-threads", "1", "-g", "1", name}}
 		if err := r.Run(t.Context(), dir, step, nil); err != nil {
 			t.Fatal(err)
@@ -330,9 +333,10 @@ func TestProbeReachesNothing(t *testing.T) {
 		"HLS, local":  "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10,\nfile:///etc/passwd\n",
 		"concat":      "ffconcat version 1.0\nfile /etc/passwd\n",
 		"concat, net": "ffconcat version 1.0\nfile " + server.URL + "/a.mp4\n",
-		"session":     "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
-		"lyrics":      "[00:01.00]hello\n[00:02.00]world\n",
-		"DASH":        "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"><BaseURL>" + server.URL + "/</BaseURL></MPD>\n",
+		"session": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP " +
+			"96\na=rtpmap:96 H264/90000\n",
+		"lyrics": "[00:01.00]hello\n[00:02.00]world\n",
+		"DASH":   "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"><BaseURL>" + server.URL + "/</BaseURL></MPD>\n",
 	} {
 		for _, r := range []*Runner{confined, free} {
 			before := strings.Count(log.String(), "attack attempt")
@@ -354,7 +358,8 @@ func TestProbeStaysInItsFolder(t *testing.T) {
 	t.Parallel()
 	r := tested(Config{}) // refuses before it runs anything
 	for _, name := range []string{"../in0", "/etc/passwd", "a/b", ".", "..", ""} {
-		if _, err := r.Probe(t.Context(), t.TempDir(), name, media.Hint{}); err == nil || transcode.AsFailure(err) != nil {
+		if _, err := r.Probe(t.Context(), t.TempDir(), name, media.Hint{}); err == nil ||
+			transcode.AsFailure(err) != nil {
 			t.Errorf("%q: error %v, want one of ours", name, err)
 		}
 	}
@@ -418,7 +423,8 @@ func TestParseProbe(t *testing.T) {
 	p := a.probe(func(codec string) bool { return codec != "exotic" })
 	want := media.Probe{
 		Demuxer: "mpegts", Score: 50, Start: -20 * time.Millisecond, Streams: 8, UnknownVideo: 2,
-		Video: []media.VideoStream{{Index: 2, Codec: "h264", Coded: media.Size{Width: 320, Height: 240}, SAR: media.NewRational(1, 1),
+		Video: []media.VideoStream{{Index: 2, Codec: "h264", Coded: media.Size{Width: 320, Height: 240},
+			SAR:       media.NewRational(1, 1),
 			FrameRate: media.NewRational(25, 1), Rotation: 90, Mirrored: true, BitRate: 1500}},
 		Audio: []media.AudioStream{{Index: 5, Codec: "aac", SampleRate: 48000, Channels: 2}},
 	}
@@ -429,7 +435,8 @@ func TestParseProbe(t *testing.T) {
 
 func TestRotation(t *testing.T) {
 	t.Parallel()
-	for metadata, want := range map[number]int{"-90": 90, "90": 270, "180": 180, "-180": 180, "0": 0, "-0": 0, "-91.5": 90, "359": 0, "1e300": rotation("1e300"), "N/A": 0} {
+	for metadata, want := range map[number]int{"-90": 90, "90": 270, "180": 180, "-180": 180, "0": 0, "-0": 0,
+		"-91.5": 90, "359": 0, "1e300": rotation("1e300"), "N/A": 0} {
 		if got := rotation(metadata); got != want || got%90 != 0 || got < 0 || got > 270 {
 			t.Errorf("rotation %s gives %d, want %d", metadata, got, want)
 		}
@@ -450,8 +457,10 @@ func FuzzProbe(f *testing.F) {
 			t.Errorf("probe %+v", p)
 		}
 		for _, v := range p.Video {
-			if v.Coded.Width <= 0 || v.Coded.Height <= 0 || v.SAR.Float() <= 0 || v.FrameRate.Float() <= 0 || v.FrameRate.Float() > maxFrameRate ||
-				v.Rotation%90 != 0 || v.Rotation < 0 || v.Rotation > 270 || v.Duration < 0 || v.Frames < 0 || v.BitRate < 0 {
+			if v.Coded.Width <= 0 || v.Coded.Height <= 0 || v.SAR.Float() <= 0 || v.FrameRate.Float() <= 0 ||
+				v.FrameRate.Float() > maxFrameRate ||
+				v.Rotation%90 != 0 || v.Rotation < 0 || v.Rotation > 270 || v.Duration < 0 || v.Frames < 0 ||
+				v.BitRate < 0 {
 				t.Errorf("video %+v", v)
 			}
 		}
@@ -487,10 +496,13 @@ func TestSpans(t *testing.T) {
 		packets []packet
 		want    time.Duration
 	}{
-		"decode order":          {[]packet{{PTS: "0", Duration: "0.04"}, {PTS: "0.08", Duration: "0.04"}, {PTS: "0.04", Duration: "0.04"}}, 120 * time.Millisecond},
-		"offset":                {[]packet{{PTS: "10", Duration: "0.02"}, {PTS: "10.02", Duration: "0.02"}}, 40 * time.Millisecond},
-		"no durations":          {[]packet{{PTS: "1"}, {PTS: "1.04"}, {PTS: "1.08"}}, 120 * time.Millisecond},
-		"only decode times":     {[]packet{{PTS: "N/A", DTS: "0", Duration: "0.04"}, {DTS: "0.04", Duration: "0.04"}}, 80 * time.Millisecond},
+		"decode order": {[]packet{{PTS: "0", Duration: "0.04"}, {PTS: "0.08", Duration: "0.04"},
+			{PTS: "0.04", Duration: "0.04"}}, 120 * time.Millisecond},
+		"offset": {[]packet{{PTS: "10", Duration: "0.02"}, {PTS: "10.02", Duration: "0.02"}},
+			40 * time.Millisecond},
+		"no durations": {[]packet{{PTS: "1"}, {PTS: "1.04"}, {PTS: "1.08"}}, 120 * time.Millisecond},
+		"only decode times": {[]packet{{PTS: "N/A", DTS: "0", Duration: "0.04"}, {DTS: "0.04", Duration: "0.04"}},
+			80 * time.Millisecond},
 		"no times":              {[]packet{{}, {}, {}}, 120 * time.Millisecond},
 		"one, without duration": {[]packet{{PTS: "3"}}, 40 * time.Millisecond},
 	} {

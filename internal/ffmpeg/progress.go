@@ -66,7 +66,8 @@ func (r *progressReader) block(end bool) {
 	if r.ended {
 		return
 	}
-	counts := strconv.FormatInt(int64(r.now.OutTime), 36) + " " + strconv.FormatInt(r.now.Frames, 36) + " " + strconv.FormatInt(r.size, 36)
+	counts := strconv.FormatInt(int64(r.now.OutTime), 36) + " " + strconv.FormatInt(r.now.Frames, 36) + " " +
+		strconv.FormatInt(r.size, 36)
 	if counts != r.seen {
 		r.seen = counts
 		r.moves.Add(1)

@@ -44,7 +44,8 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 	supervised, kill := context.WithCancelCause(limited)
 	defer kill(nil)
 
-	reader, messages := &progressReader{report: progress}, &tail{on: map[sign]func(){changedFrame: func() { kill(errChanged) }}}
+	reader, messages := &progressReader{report: progress},
+		&tail{on: map[sign]func(){changedFrame: func() { kill(errChanged) }}}
 	var watchers sync.WaitGroup
 	cpu := r.limits.CPUSeconds
 	if cpu == 0 {
@@ -54,7 +55,8 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 	child.memory, child.cpu, child.fileSize = max(r.limits.MemoryBytes, 2*step.MemoryBytes), cpu, r.limits.FileSizeBytes
 	child.started = func(pid int) {
 		watchers.Go(func() {
-			if watch(supervised, r.limits.StallTimeout, reader.moves.Load, func() time.Duration { return cpuTime(pid) }) {
+			if watch(supervised, r.limits.StallTimeout, reader.moves.Load,
+				func() time.Duration { return cpuTime(pid) }) {
 				kill(errStalled)
 			}
 		})

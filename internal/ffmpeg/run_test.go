@@ -29,7 +29,8 @@ var synthetic = []string{"-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=2", "-f
 
 func encode(args ...string) plan.Step {
 	return plan.Step{Name: "encode-1", Duration: 2 * time.Second,
-		Args: append(append([]string{}, synthetic...), append([]string{"-c:v", "libx264", "-preset", "ultrafast"}, args...)...)}
+		Args: append(append([]string{}, synthetic...), append([]string{"-c:v", "libx264", "-preset", "ultrafast"},
+			args...)...)}
 }
 
 func TestRunReportsProgress(t *testing.T) {
@@ -55,7 +56,8 @@ func TestRunReportsProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.VideoFrames != 50 || got.VideoDuration != 2*time.Second || (got.AudioDuration()-2*time.Second).Abs() > 50*time.Millisecond {
+	if got.VideoFrames != 50 || got.VideoDuration != 2*time.Second ||
+		(got.AudioDuration()-2*time.Second).Abs() > 50*time.Millisecond {
 		t.Errorf("inspection %+v", got)
 	}
 }
@@ -63,7 +65,8 @@ func TestRunReportsProgress(t *testing.T) {
 func TestInspectReadsSegments(t *testing.T) {
 	t.Parallel()
 	r, dir := realRunner(t), t.TempDir()
-	step := encode("-g", "25", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o1_%05d.ts", "o1.m3u8")
+	step := encode("-g", "25", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename",
+		"o1_%05d.ts", "o1.m3u8")
 	if err := r.Run(t.Context(), dir, step, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +87,8 @@ func TestInspectReadsSegments(t *testing.T) {
 		}
 		size += info.Size()
 	}
-	if got.VideoFrames != 50 || (got.VideoDuration-2*time.Second).Abs() > time.Millisecond || got.Probe.SizeBytes != size {
+	if got.VideoFrames != 50 || (got.VideoDuration-2*time.Second).Abs() > time.Millisecond ||
+		got.Probe.SizeBytes != size {
 		t.Errorf("inspection %+v, want 50 frames in two seconds and %d bytes", got, size)
 	}
 	if err := os.Remove(segments[1]); err != nil {
@@ -98,13 +102,16 @@ func TestInspectReadsSegments(t *testing.T) {
 func TestInspectReadsListsTogether(t *testing.T) {
 	t.Parallel()
 	r, dir := realRunner(t), t.TempDir()
-	step := encode("-g", "25", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o1_%05d.ts", "o1.m3u8",
+	step := encode("-g", "25", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename",
+		"o1_%05d.ts", "o1.m3u8",
 		"-vn", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o2_%05d.ts", "o2.m3u8",
-		"-an", "-s", "160x90", "-c:v", "libx264", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_filename", "o3_%05d.ts", "o3.m3u8")
+		"-an", "-s", "160x90", "-c:v", "libx264", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0",
+		"-hls_segment_filename", "o3_%05d.ts", "o3.m3u8")
 	if err := r.Run(t.Context(), dir, step, nil); err != nil {
 		t.Fatal(err)
 	}
-	outs := []plan.Output{{File: "o1_%05d.ts", List: "o1.m3u8"}, {File: "o2_%05d.ts", List: "o2.m3u8"}, {File: "o3_%05d.ts", List: "o3.m3u8"}}
+	outs := []plan.Output{{File: "o1_%05d.ts", List: "o1.m3u8"}, {File: "o2_%05d.ts", List: "o2.m3u8"},
+		{File: "o3_%05d.ts", List: "o3.m3u8"}}
 	together, err := r.InspectLists(t.Context(), dir, outs)
 	if err != nil {
 		t.Fatal(err)
@@ -158,9 +165,12 @@ func TestRunClassifiesFailures(t *testing.T) {
 		"codec not in container":  {"", encode("-c:a", "libvorbis", "-f", "flv", "o1.flv"), 0, true, ""},
 		"text":                    {"this is text", read("o1.mp4"), transcode.CodeBadInput, false, "Invalid data"},
 		"nothing":                 {"", read("o1.mp4"), transcode.CodeBadInput, false, ""},
-		"session description":     {"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n", read("o1.mp4"), transcode.CodeBadInput, false, "not on whitelist"},
-		"start after the end":     {"", plan.Step{Name: "late", Args: append([]string{"-abort_on", "empty_output"}, append(synthetic, "-ss", "10", "o1.mp4")...)}, transcode.CodeStartAfterEnd, true, "mpty"},
-		"no such stream":          {"", plan.Step{Name: "map", Args: append(synthetic[:4:4], "-map", "0:a:0", "o1.mp4")}, transcode.CodeMismatch, false, "matches no streams"},
+		"session description": {"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 " +
+			"RTP/AVP 96\na=rtpmap:96 H264/90000\n", read("o1.mp4"), transcode.CodeBadInput, false, "not on whitelist"},
+		"start after the end": {"", plan.Step{Name: "late", Args: append([]string{"-abort_on", "empty_output"},
+			append(synthetic, "-ss", "10", "o1.mp4")...)}, transcode.CodeStartAfterEnd, true, "mpty"},
+		"no such stream": {"", plan.Step{Name: "map", Args: append(synthetic[:4:4], "-map", "0:a:0",
+			"o1.mp4")}, transcode.CodeMismatch, false, "matches no streams"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -170,7 +180,8 @@ func TestRunClassifiesFailures(t *testing.T) {
 				code = failed.Failure.Code
 			}
 			if code != tc.code || failed.RetryAlone != tc.alone || !strings.Contains(failed.Reason, tc.sayReason) {
-				t.Errorf("code %d, alone %v, reason %q\n%s", code, failed.RetryAlone, failed.Reason, strings.Join(failed.Tail, "\n"))
+				t.Errorf("code %d, alone %v, reason %q\n%s", code, failed.RetryAlone, failed.Reason,
+					strings.Join(failed.Tail, "\n"))
 			}
 		})
 	}
@@ -196,7 +207,8 @@ func TestRunTellsHowItEnded(t *testing.T) {
 			if failed.ExitCode != tc.code || failed.Signal != tc.signal || failed.Reason != tc.reason {
 				t.Errorf("%s %v: %+v", mode, tc.step.Args, failed)
 			}
-			if damaged := failed.Failure != nil && failed.Failure.Code == transcode.CodeDamagedInput; damaged != (tc.code == 69) {
+			if damaged := failed.Failure != nil &&
+				failed.Failure.Code == transcode.CodeDamagedInput; damaged != (tc.code == 69) {
 				t.Errorf("%s %v: failure %v", mode, tc.step.Args, failed.Failure)
 			}
 		}
@@ -247,7 +259,8 @@ const parentOf = "REELASTIC_TEST_PARENT_OF"
 func TestChildrenDieWithUs(t *testing.T) {
 	if order := os.Getenv(parentOf); order != "" {
 		kind, mark, _ := strings.Cut(order, " ")
-		_ = everySandbox(t)[kind].Run(t.Context(), t.TempDir(), fakeStep("hang", mark), func(plan.Progress) { fmt.Println("up") })
+		_ = everySandbox(t)[kind].Run(t.Context(), t.TempDir(), fakeStep("hang", mark),
+			func(plan.Progress) { fmt.Println("up") })
 		return
 	}
 	t.Parallel()
@@ -375,7 +388,8 @@ func TestRunLimitsMemoryAndProcessorTime(t *testing.T) {
 		args    []string
 		reasons []string // what lacks memory first differs
 	}{
-		"memory": {Limits{MemoryBytes: 96 << 20}, []string{"-f", "lavfi", "-i", "color=s=4000x3000:d=4", "-c:v", "libx264", "o1.mp4"},
+		"memory": {Limits{MemoryBytes: 96 << 20}, []string{"-f", "lavfi", "-i", "color=s=4000x3000:d=4", "-c:v",
+			"libx264", "o1.mp4"},
 			[]string{"Error while opening encoder", "it ran out of memory"}},
 		"time": {Limits{CPUSeconds: 1}, []string{"-f", "lavfi", "-i", "testsrc2=s=1280x720:d=1000", "-f", "null", "-"},
 			[]string{"it was stopped by a signal or by the limit on processor time"}},
@@ -384,7 +398,8 @@ func TestRunLimitsMemoryAndProcessorTime(t *testing.T) {
 			t.Parallel()
 			r := tested(Config{Limits: tc.limits})
 			failed := runError(t, r.Run(t.Context(), t.TempDir(), plan.Step{Name: name, Args: tc.args}, nil))
-			if failed.Failure != nil || !slices.ContainsFunc(tc.reasons, func(r string) bool { return strings.Contains(failed.Reason, r) }) {
+			if failed.Failure != nil || !slices.ContainsFunc(tc.reasons,
+				func(r string) bool { return strings.Contains(failed.Reason, r) }) {
 				t.Errorf("%+v", failed)
 			}
 		})
@@ -399,7 +414,8 @@ func TestErrorsNameNoPlaces(t *testing.T) {
 		{Name: "b", Args: append(append([]string{}, synthetic...), dir+"/no/such/folder/o1.mp4")},
 	} {
 		failed := runError(t, r.Run(t.Context(), dir, step, nil))
-		if all := failed.Error() + strings.Join(failed.Tail, "\n"); strings.Contains(all, dir) || strings.Contains(all, filepath.Dir(dir)) {
+		if all := failed.Error() + strings.Join(failed.Tail, "\n"); strings.Contains(all, dir) ||
+			strings.Contains(all, filepath.Dir(dir)) {
 			t.Errorf("a path shows in %q", all)
 		}
 	}
@@ -430,7 +446,8 @@ func TestCaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, set := range map[string]map[string]bool{
-		"libx264": caps.Encoders, "aac": caps.Encoders, "h264": caps.Decoders, "amr_nb": caps.Decoders, "mov": caps.Demuxers,
+		"libx264": caps.Encoders, "aac": caps.Encoders, "h264": caps.Decoders, "amr_nb": caps.Decoders,
+		"mov": caps.Demuxers,
 		"mp4": caps.Muxers, "mpegts": caps.Muxers, "scale": caps.Filters, "anull": caps.Filters,
 	} {
 		if !set[name] {
@@ -444,7 +461,8 @@ func TestCaps(t *testing.T) {
 		t.Errorf("version %q", caps.Version)
 	}
 	// Debian's builds are of releases.
-	if text := caps.Release.String(); strings.Contains(caps.Version, "+deb") && !strings.HasPrefix(caps.Version, text+".") {
+	if text := caps.Release.String(); strings.Contains(caps.Version, "+deb") && !strings.HasPrefix(caps.Version,
+		text+".") {
 		t.Errorf("version %q is taken for release %s", caps.Version, text)
 	}
 	if why := caps.Refusal(); why != "" {
@@ -454,7 +472,8 @@ func TestCaps(t *testing.T) {
 
 func TestReleases(t *testing.T) {
 	t.Parallel()
-	const text = "ffmpeg version %s Copyright (c) 2000-2026 the FFmpeg developers\nbuilt with gcc\nlibavutil      57. 28.100 / 57. 28.100\nlibavcodec     %s / 1.  2.3\n"
+	const text = "ffmpeg version %s Copyright (c) 2000-2026 the FFmpeg developers\nbuilt with gcc\nlibavutil      " +
+		"57. 28.100 / 57. 28.100\nlibavcodec     %s / 1.  2.3\n"
 	for _, c := range []struct{ version, library, want string }{
 		{"4.4.2-0ubuntu0.22.04.1", "58.134.100", "4.0"},
 		{"5.0.1", "59. 18.100", "5.0"},
@@ -470,7 +489,8 @@ func TestReleases(t *testing.T) {
 			t.Errorf("%s is %s, %s, want %s", c.version, version, release, c.want)
 		}
 	}
-	if version, release := parseVersion("ffmpeg version fake Copyright"); version != "fake" || release != (media.Release{}) {
+	if version, release := parseVersion("ffmpeg version fake Copyright"); version != "fake" ||
+		release != (media.Release{}) {
 		t.Errorf("a version without libraries is %s, %s", version, release)
 	}
 }

@@ -24,7 +24,7 @@ type Config struct {
 	// "prefer" (the default, also ""), or "off".
 	Sandbox string
 	Limits  Limits
-	// Log takes the loud line about a missing sandbox and attack attempts; nil is slog.Default().
+	// Log takes the loud line about a missing sandbox and attack attempts; nil discards.
 	Log *slog.Logger
 }
 
@@ -50,20 +50,13 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	orDefault(&l.MemoryBytes, 8<<30)
-	orDefault(&l.FileSizeBytes, 512<<30)
-	orDefault(&l.ProbeTimeout, time.Minute)
-	orDefault(&l.StallTimeout, 2*time.Minute)
-	orDefault(&l.WallBase, 6*time.Hour)
-	orDefault(&l.WallPerSecond, 60)
+	l.MemoryBytes = cmp.Or(l.MemoryBytes, 8<<30)
+	l.FileSizeBytes = cmp.Or(l.FileSizeBytes, 512<<30)
+	l.ProbeTimeout = cmp.Or(l.ProbeTimeout, time.Minute)
+	l.StallTimeout = cmp.Or(l.StallTimeout, 2*time.Minute)
+	l.WallBase = cmp.Or(l.WallBase, 6*time.Hour)
+	l.WallPerSecond = cmp.Or(l.WallPerSecond, 60)
 	return l
-}
-
-func orDefault[T comparable](v *T, value T) {
-	var zero T
-	if *v == zero {
-		*v = value
-	}
 }
 
 // wall is how long a step may take for a result of the given length.
@@ -85,11 +78,11 @@ type Runner struct {
 
 // New makes a runner. Nothing is looked up or run before it is first used.
 func New(cfg Config) *Runner {
-	orDefault(&cfg.FFmpeg, "ffmpeg")
-	orDefault(&cfg.FFprobe, "ffprobe")
-	orDefault(&cfg.FDKAAC, plan.FDKAAC)
-	orDefault(&cfg.Sandbox, Prefer)
-	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	cfg.FFmpeg = cmp.Or(cfg.FFmpeg, "ffmpeg")
+	cfg.FFprobe = cmp.Or(cfg.FFprobe, "ffprobe")
+	cfg.FDKAAC = cmp.Or(cfg.FDKAAC, plan.FDKAAC)
+	cfg.Sandbox = cmp.Or(cfg.Sandbox, Prefer)
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	return &Runner{cfg: cfg, limits: cfg.Limits.withDefaults(), log: cfg.Log}
 }
 

@@ -68,7 +68,8 @@ func (r *Runner) detectSandbox(ctx context.Context, t *tools) error {
 			return none
 		}
 	}
-	r.log.WarnContext(ctx, "FFMPEG IS NOT FULLY CONFINED: it can read this user's files; install bubblewrap", "sandbox", t.box.kind, "err", err)
+	r.log.WarnContext(ctx, "FFMPEG IS NOT FULLY CONFINED: it can read this user's files; install bubblewrap", "sandbox",
+		t.box.kind, "err", err)
 	return nil
 }
 
@@ -124,7 +125,8 @@ func systemOf(program string) string {
 	}
 	for _, libraries := range []string{"lib", "lib64"} {
 		entries, err := os.ReadDir(filepath.Join(root, libraries))
-		if err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), "ld-") }) {
+		if err == nil && slices.ContainsFunc(entries,
+			func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), "ld-") }) {
 			return root
 		}
 	}

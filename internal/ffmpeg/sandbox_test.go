@@ -97,7 +97,8 @@ func TestSandboxOfAnotherSystem(t *testing.T) {
 			t.Errorf("%s shows as %s", argv[i+1], argv[i+2])
 		}
 	}
-	for program, want := range map[string]string{"/usr/bin/ffmpeg": "", "/opt/ffmpeg/bin/ffmpeg": "", "/usr/local/bin/ffmpeg": ""} {
+	for program, want := range map[string]string{"/usr/bin/ffmpeg": "", "/opt/ffmpeg/bin/ffmpeg": "",
+		"/usr/local/bin/ffmpeg": ""} {
 		if got := systemOf(program); got != want {
 			t.Errorf("%s belongs to the system %q, want %q", program, got, want)
 		}
@@ -139,7 +140,8 @@ func TestSandboxHasNoNetwork(t *testing.T) {
 		t.Fatal("without a sandbox the server was not reached either")
 	}
 	hits.Store(0)
-	for name, r := range map[string]*Runner{Bubblewrap: confined(t, realRunner(t)), Namespaces: inNamespaces(t, New(Config{Sandbox: Off}))} {
+	for name, r := range map[string]*Runner{Bubblewrap: confined(t, realRunner(t)),
+		Namespaces: inNamespaces(t, New(Config{Sandbox: Off}))} {
 		runError(t, r.Run(t.Context(), t.TempDir(), step, nil))
 		if hits.Load() != 0 {
 			t.Errorf("%s: the server was reached", name)

@@ -35,15 +35,22 @@ func TestSpacing(t *testing.T) {
 		mean, base string
 		even       bool
 	}{
-		"even":                            {media.NewRational(30, 1), repeated(90, thirty), "30", "0", true},
-		"rounded to milliseconds":         {media.NewRational(30, 1), repeated(30, 33*ms, 33*ms, 34*ms), "30", "0", true},
-		"a claim of fields":               {media.NewRational(60, 1), repeated(90, thirty), "30.000", "0", true},
-		"a pause":                         {media.NewRational(9, 1), append(repeated(90, thirty), 7*time.Second), "9", "30.000", false},
-		"pauses that the headers hide":    {media.NewRational(30, 1), append(repeated(60, thirty), repeated(3, time.Second)...), "12.600", "30.000", false},
-		"frames for two and three fields": {media.NewRational(30000, 1001), repeated(40, 33367*time.Microsecond, 50050*time.Microsecond), "23.976", "0", false},
-		"frames left out":                 {media.NewRational(15, 1), repeated(30, thirty, thirty, 2*thirty, 3*thirty), "17.143", "30.000", false},
-		"an unsteady clock":               {media.NewRational(30, 1), repeated(30, 30*ms, 36*ms, 34*ms), "30", "0", false},
-		"the shorter of two frequent":     {media.NewRational(15, 1), repeated(30, thirty, 100*ms, 100*ms), "12.857", "30.000", false},
+		"even": {media.NewRational(30, 1), repeated(90, thirty), "30", "0", true},
+		"rounded to milliseconds": {media.NewRational(30, 1), repeated(30, 33*ms, 33*ms, 34*ms), "30", "0",
+			true},
+		"a claim of fields": {media.NewRational(60, 1), repeated(90, thirty), "30.000", "0", true},
+		"a pause": {media.NewRational(9, 1), append(repeated(90, thirty), 7*time.Second), "9",
+			"30.000", false},
+		"pauses that the headers hide": {media.NewRational(30, 1),
+			append(repeated(60, thirty), repeated(3, time.Second)...), "12.600", "30.000", false},
+		"frames for two and three fields": {media.NewRational(30000, 1001), repeated(40, 33367*time.Microsecond,
+			50050*time.Microsecond), "23.976", "0", false},
+		"frames left out": {media.NewRational(15, 1), repeated(30, thirty, thirty, 2*thirty, 3*thirty),
+			"17.143", "30.000", false},
+		"an unsteady clock": {media.NewRational(30, 1), repeated(30, 30*ms, 36*ms, 34*ms), "30", "0",
+			false},
+		"the shorter of two frequent": {media.NewRational(15, 1), repeated(30, thirty, 100*ms, 100*ms), "12.857",
+			"30.000", false},
 	} {
 		v := media.VideoStream{FrameRate: c.claimed, Constant: true}
 		var s spacing

@@ -173,7 +173,8 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 			p.Video = append(p.Video, s.video())
 		case s.Type == "video":
 			p.UnknownVideo++
-		case s.Type == "audio" && usable && 0 < s.Channels.int() && s.Channels.int() <= mostChannels && s.SampleRate.int() > 0:
+		case s.Type == "audio" && usable && 0 < s.Channels.int() && s.Channels.int() <= mostChannels &&
+			s.SampleRate.int() > 0:
 			p.Audio = append(p.Audio, s.audio())
 		case s.Type == "subtitle" && s.Codec == "mov_text":
 			p.Captions = append(p.Captions, media.CaptionStream{Index: int(s.Index.int()), Language: s.Tags.Language})

@@ -23,7 +23,8 @@ func TestParseColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same := media.VideoStream{Coded: media.Size{Width: 2, Height: 2}, SAR: media.NewRational(1, 1), FrameRate: media.NewRational(25, 1)}
+	same := media.VideoStream{Coded: media.Size{Width: 2, Height: 2}, SAR: media.NewRational(1, 1),
+		FrameRate: media.NewRational(25, 1)}
 	vp9, vp8, opaque, dolby := same, same, same, same
 	vp9.Codec, vp9.PixFmt, vp9.Alpha = "vp9", "yuv420p", true
 	vp8.Index, vp8.Codec, vp8.Alpha = 1, "vp8", true

@@ -19,10 +19,14 @@ func TestWatch(t *testing.T) {
 		cpu   func(run time.Duration) time.Duration
 		want  time.Duration // 0: until the end of the context, after an hour
 	}{
-		"nothing happens":      {func(time.Duration) int64 { return 0 }, func(time.Duration) time.Duration { return 0 }, time.Minute},
-		"progress":             {func(run time.Duration) int64 { return int64(run / (30 * time.Second)) }, func(time.Duration) time.Duration { return 0 }, 0},
-		"seeking":              {func(time.Duration) int64 { return 0 }, func(run time.Duration) time.Duration { return run / 2 }, 0},
-		"polling, no progress": {func(time.Duration) int64 { return 0 }, func(run time.Duration) time.Duration { return run / 500 }, time.Minute},
+		"nothing happens": {func(time.Duration) int64 { return 0 }, func(time.Duration) time.Duration { return 0 },
+			time.Minute},
+		"progress": {func(run time.Duration) int64 { return int64(run / (30 * time.Second)) },
+			func(time.Duration) time.Duration { return 0 }, 0},
+		"seeking": {func(time.Duration) int64 { return 0 },
+			func(run time.Duration) time.Duration { return run / 2 }, 0},
+		"polling, no progress": {func(time.Duration) int64 { return 0 },
+			func(run time.Duration) time.Duration { return run / 500 }, time.Minute},
 		"stops after a while": {func(run time.Duration) int64 { return min(int64(run/time.Second), 600) },
 			func(time.Duration) time.Duration { return 0 }, 11 * time.Minute},
 	} {
@@ -32,7 +36,8 @@ func TestWatch(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 				run := began()
-				stalled := watch(ctx, time.Minute, func() int64 { return tc.moves(run()) }, func() time.Duration { return tc.cpu(run()) })
+				stalled := watch(ctx, time.Minute, func() int64 { return tc.moves(run()) },
+					func() time.Duration { return tc.cpu(run()) })
 				if stalled != (tc.want != 0) {
 					t.Fatalf("stalled: %v", stalled)
 				}

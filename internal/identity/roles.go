@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,9 +157,7 @@ func (a AWS) load(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return loaded, fmt.Errorf("AWS configuration: %w", err)
 	}
-	if loaded.Region == "" {
-		loaded.Region = a.Region
-	}
+	loaded.Region = cmp.Or(loaded.Region, a.Region)
 	return loaded, nil
 }
 

@@ -275,7 +275,7 @@ func (j *Job) makeCarrier(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	stream, err := caption.InsertSEI(blank, cc.Pictures(carrier.Frames))
+	stream, err := caption.InsertSEI(blank, cc.Frames(carrier.Frames))
 	if err != nil {
 		return fmt.Errorf("captions of output %s: %w", o.spec.ID, err)
 	}

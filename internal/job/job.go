@@ -23,7 +23,7 @@ type FFmpeg interface {
 	Caps(context.Context) (media.Caps, error)
 	Probe(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error)
 	// CEA reads the cc_data that come with the frames of an input.
-	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Picture, error)
+	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Frame, error)
 	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
 	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
 	// GreyShare is the share of even grey frames, 0 to 1, in what a step of

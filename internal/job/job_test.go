@@ -226,7 +226,8 @@ func TestInputsAreRefused(t *testing.T) {
 				t.Errorf("made %+v", made)
 			}
 			r := s.outcome.Result()
-			if r.FailureCode != c.want || r.Outputs[0].Status != transcode.Errored || r.Outputs[0].Detail != r.FailureDetail {
+			if r.FailureCode != c.want || r.Outputs[0].Status != transcode.Errored ||
+				r.Outputs[0].Detail != r.FailureDetail {
 				t.Errorf("result %+v, want the code %d", r, c.want)
 			}
 		})

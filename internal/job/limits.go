@@ -58,16 +58,17 @@ func (l Limits) refuse(p media.Probe) *transcode.Failure {
 	for _, v := range p.Video {
 		pixels := int64(v.Coded.Width) * int64(v.Coded.Height)
 		if l.Pixels > 0 && pixels > l.Pixels {
-			return transcode.LargePicture(fmt.Sprintf("It has %s, which is %d pixels; %d are allowed (--max-input-pixels).",
-				v.Coded, pixels, l.Pixels))
+			return transcode.LargePicture(fmt.Sprintf(
+				"It has %s, which is %d pixels; %d are allowed (--max-input-pixels).", v.Coded, pixels, l.Pixels))
 		}
 	}
 	switch {
 	case l.Streams > 0 && p.Streams > l.Streams:
-		return transcode.BadInput(fmt.Sprintf("the file has %d streams, and %d are allowed (--max-input-streams)",
-			p.Streams, l.Streams))
+		return transcode.BadInput(fmt.Sprintf(
+			"the file has %d streams, and %d are allowed (--max-input-streams)", p.Streams, l.Streams))
 	case l.Duration > 0 && p.Duration > l.Duration:
-		return transcode.BadInput(fmt.Sprintf("the file says that it lasts %s, and %s is allowed (--max-input-duration)",
+		return transcode.BadInput(fmt.Sprintf(
+			"the file says that it lasts %s, and %s is allowed (--max-input-duration)",
 			p.Duration.Round(time.Second), l.Duration))
 	}
 	return nil

@@ -44,7 +44,8 @@ func (j *Job) probeInput(ctx context.Context, in *input) (err error) {
 // mendClock puts a copy of an input in its place whose clock goes on.
 func (j *Job) mendClock(ctx context.Context, in *input) error {
 	resets := in.probe.Resets
-	j.Log.InfoContext(ctx, "the clock of an input is set anew: mending its times", "input", in.name, "resets", len(resets))
+	j.Log.InfoContext(ctx, "the clock of an input is set anew: mending its times", "input", in.name, "resets",
+		len(resets))
 	return j.Folder.Replace(ctx, in.name, func(dst *os.File, src *folder.File) error {
 		return mpegts.GoOn(dst, src, resets)
 	})

@@ -27,7 +27,8 @@ func TestProgressIsWeighedByWork(t *testing.T) {
 	progress := progressOf(3)
 	progress.planned(&plan.Plan{Outputs: []plan.Output{picture(300, 100), picture(100, 100),
 		{Failure: transcode.Mismatch("no picture")}}})
-	progress.stepped(plan.Step{Outputs: []int{0}, Duration: 10 * time.Second, Share: 1}, plan.Progress{OutTime: 5 * time.Second, Speed: 2})
+	progress.stepped(plan.Step{Outputs: []int{0}, Duration: 10 * time.Second, Share: 1},
+		plan.Progress{OutTime: 5 * time.Second, Speed: 2})
 	p := progress.Snapshot()
 	if p.Percent != 37.5 { // half of three quarters; the failed output has no work
 		t.Errorf("%v %% of the job, want 37.5", p.Percent)

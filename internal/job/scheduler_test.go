@@ -117,7 +117,8 @@ func TestSchedulerNeverOverfull(t *testing.T) {
 	}
 	all.Wait()
 	if most > 2 || r.freeCores != 2 || r.freeMemory != r.memory {
-		t.Fatalf("%d at once, %d slots and %d bytes free at the end; want at most 2, 2 and all", most, r.freeCores, r.freeMemory)
+		t.Fatalf("%d at once, %d slots and %d bytes free at the end; want at most 2, 2 and all", most, r.freeCores,
+			r.freeMemory)
 	}
 }
 
@@ -173,7 +174,8 @@ func TestSchedulerLongestFirst(t *testing.T) {
 	r := NewScheduler(2, 100)
 	all := r.Reserve(Need{Order: 1, Cores: 2})
 	var places []*Reservation
-	for _, want := range []Need{{Order: 2, Effort: 1}, {Order: 3, Effort: 9}, {Order: 2, Effort: 5}, {Order: 2, Effort: 3}} {
+	for _, want := range []Need{{Order: 2, Effort: 1}, {Order: 3, Effort: 9}, {Order: 2, Effort: 5},
+		{Order: 2, Effort: 3}} {
 		want.Cores = 2
 		places = append(places, r.Reserve(want))
 	}

@@ -27,7 +27,8 @@ func (j *Job) stage(ctx context.Context) error {
 
 // fetch brings an object into the folder, decrypted. What the client has to mend is
 // a [*transcode.Failure] or a [*object.Error].
-func (j *Job) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec, name string) (object.Info, error) {
+func (j *Job) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec,
+	name string) (object.Info, error) {
 	cipher, err := j.keys.open(ctx, encryption, aesKey)
 	if err != nil {
 		return object.Info{}, err

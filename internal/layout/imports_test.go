@@ -22,7 +22,10 @@ var (
 	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	// jobs make the files of a job in its folder.
-	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/pause"}
+	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/wait"}
+
+	// timing waits and runs side by side; whoever needs it may import it.
+	timing = []string{"internal/parallel", "internal/wait"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
@@ -54,26 +57,27 @@ var rules = []rule{
 
 	{folders: of("internal/ffmpeg"), imports: join(domain, pure),
 		modules: of("golang.org/x/sys")},
-	{folders: of("internal/sqlstore"), imports: join(domain, pure),
+	{folders: of("internal/sqlstore"), imports: join(domain, pure, timing),
 		modules: of("modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
 			"github.com/google/go-cmp", "pgregory.net/rapid")},
 	{folders: of("internal/taskqueue"), imports: join(domain, pure),
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
-	{folders: of("internal/objstore"), imports: join(domain, pure, of("internal/parallel", "internal/pause")),
+	{folders: of("internal/objstore"), imports: join(domain, pure, timing),
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
 			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
 
-	{folders: of("internal/leader"), imports: of("internal/pause")},
+	{folders: of("internal/leader"), imports: timing},
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/folder", "internal/pause")},
+	{folders: of("internal/folder")},
+	{folders: of("internal/wait")},
 	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
 	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
 	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},
-	{folders: of("internal/worker"), imports: join(domain, pure, jobs)},
+	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing)},
 	{folders: of("internal/dispatch"), imports: join(domain, pure, of("internal/leader"))},
 	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
@@ -87,7 +91,7 @@ var rules = []rule{
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
 	{folders: of("client/awsconfig"), imports: of("client"),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config")},
-	{folders: of("client"), imports: of("api", "internal/sigv4")},
+	{folders: of("client"), imports: of("api", "internal/sigv4", "internal/wait")},
 	{folders: of("cmd"), imports: of("internal/cli")},
 	{folders: of("internal/layout")},
 }

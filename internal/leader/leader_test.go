@@ -54,7 +54,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("led %d times, as %q of %q", led, q.holders, q.name)
 	}
 	text := log.String()
-	if strings.Count(text, "fails at its work") != 1 || strings.Count(text, "goes on again") != 1 || !strings.Contains(text, "work=lead") {
+	if strings.Count(text, "fails at its work") != 1 || strings.Count(text, "goes on again") != 1 ||
+		!strings.Contains(text, "work=lead") {
 		t.Errorf("the log of one outage:\n%s", text)
 	}
 }
@@ -82,7 +83,8 @@ func TestLoop(t *testing.T) {
 		t.Errorf("%d rounds", rounds)
 	}
 	text := log.String()
-	if strings.Count(text, "failed on cue") != 1 || strings.Count(text, "work=work tries=2") != 1 || strings.Count(text, "deaf on cue") != 1 {
+	if strings.Count(text, "failed on cue") != 1 || strings.Count(text, "work=work tries=2") != 1 ||
+		strings.Count(text, "deaf on cue") != 1 {
 		t.Errorf("the log of two outages:\n%s", text)
 	}
 }

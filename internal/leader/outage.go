@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/pause"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // Bounds of the pause between tries while the store or the queue is away.
@@ -49,7 +49,7 @@ func (o *Outage) Pause(ctx context.Context) {
 	if o.tries == 0 {
 		return
 	}
-	_ = pause.For(ctx, Backoff(o.tries-1, firstPause, lastPause)) // the caller looks at ctx
+	_ = wait.For(ctx, Backoff(o.tries-1, firstPause, lastPause)) // whoever tries looks at ctx
 }
 
 // Backoff is a time span between half and all of first doubled n times, at most

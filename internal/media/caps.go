@@ -65,7 +65,8 @@ type Lack struct {
 // Encoders are those that presets can need, by the preset's codec.
 var Encoders = []struct{ Codec, Encoder string }{
 	{"H.264", "libx264"}, {"vp8", "libvpx"}, {"vp9", "libvpx-vp9"}, {"mpeg2", "mpeg2video"}, {"gif", "gif"},
-	{"AAC-LC", "aac"}, {"mp3", "libmp3lame"}, {"mp2", "mp2"}, {"vorbis", "libvorbis"}, {"flac", "flac"}, {"pcm", "pcm_s16le"},
+	{"AAC-LC", "aac"}, {"mp3", "libmp3lame"}, {"mp2", "mp2"}, {"vorbis", "libvorbis"}, {"flac", "flac"},
+	{"pcm", "pcm_s16le"},
 }
 
 // decoders are those of codecs that files of users often have, and that are not in
@@ -86,7 +87,8 @@ func (c Caps) Missing() []Lack {
 		}
 	}
 	if !c.HEAAC() {
-		add("encoder for HE-AAC", "The profile auto is AAC-LC. Outputs whose preset asks for HE-AAC or HE-AACv2 by name end with "+
+		add("encoder for HE-AAC", "The profile auto is AAC-LC. Outputs whose preset asks for HE-AAC or HE-AACv2 by "+
+			"name end with "+
 			"error 9000, or are AAC-LC with --aac-fallback.")
 	}
 	for _, d := range decoders {
@@ -95,7 +97,8 @@ func (c Caps) Missing() []Lack {
 		}
 	}
 	if !c.ParallelEncoders() {
-		add("encoders that work at the same time", "Outputs in VP8, VP9, MPEG-2 and GIF are made in runs of their own, each of which decodes the input.")
+		add("encoders that work at the same time", "Outputs in VP8, VP9, MPEG-2 and GIF are made in runs of their "+
+			"own, each of which decodes the input.")
 	}
 	switch c.Sandbox {
 	case "namespaces":

@@ -9,8 +9,10 @@ func TestRefusal(t *testing.T) {
 	t.Parallel()
 	x264 := map[string]bool{"libx264": true}
 	for want, caps := range map[string]Caps{
-		"ffmpeg 4.4.2 is too old: 5.1 or newer is needed":          {Version: "4.4.2", Release: Release{4, 4}, Encoders: x264},
-		"ffmpeg 5.0.1 is too old: 5.1 or newer is needed":          {Version: "5.0.1", Release: Release{5, 0}, Encoders: x264},
+		"ffmpeg 4.4.2 is too old: 5.1 or newer is needed": {Version: "4.4.2", Release: Release{4, 4},
+			Encoders: x264},
+		"ffmpeg 5.0.1 is too old: 5.1 or newer is needed": {Version: "5.0.1", Release: Release{5, 0},
+			Encoders: x264},
 		"ffmpeg 7.1 was built without libx264, which is needed":    {Version: "7.1", Release: Release{7, 1}},
 		"ffmpeg custom was built without libx264, which is needed": {Version: "custom"},
 	} {
@@ -35,7 +37,8 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s: no sentence: %q", lack.Name, lack.Instead)
 		}
 	}
-	for _, want := range []string{"encoder libvpx-vp9", "encoder for HE-AAC", "decoder for HEVC", "encoders that work at the same time", "bubblewrap"} {
+	for _, want := range []string{"encoder libvpx-vp9", "encoder for HE-AAC", "decoder for HEVC",
+		"encoders that work at the same time", "bubblewrap"} {
 		if !strings.Contains(strings.Join(all, ", "), want) {
 			t.Errorf("%q lack no %q", all, want)
 		}

@@ -69,7 +69,8 @@ func SameLanguage(a, b string) bool { return canonical(a) == canonical(b) }
 // canonical is a code with its language as ISO 639-2 has it; codes that are not
 // known stay as they are, in small letters.
 func canonical(language string) string {
-	code, region, hasRegion := strings.Cut(strings.ToLower(strings.ReplaceAll(strings.TrimSpace(language), "_", "-")), "-")
+	code, region, hasRegion := strings.Cut(strings.ToLower(strings.ReplaceAll(strings.TrimSpace(language), "_", "-")),
+		"-")
 	if known := Alpha3(code); known != "und" {
 		code = known
 	}

@@ -9,7 +9,8 @@ func TestLanguages(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
 		"en": "eng", "ENG": "eng", "en-US": "eng", "pt_BR": "por", "fr": "fra", "fre": "fra", "fra": "fra", "de": "deu",
-		"ger": "deu", "zh": "zho", "chi": "zho", "tlh": "tlh", "": "und", "x": "und", "e1g": "und", "und": "und", "a:": "und", "\n": "und", "zu": "zul", "zza": "zza", "aa": "aar", "n": "und",
+		"ger": "deu", "zh": "zho", "chi": "zho", "tlh": "tlh", "": "und", "x": "und", "e1g": "und", "und": "und",
+		"a:": "und", "\n": "und", "zu": "zul", "zza": "zza", "aa": "aar", "n": "und",
 	} {
 		if got := Alpha3(code); got != want {
 			t.Errorf("Alpha3(%q) = %q, want %q", code, got, want)

@@ -98,7 +98,8 @@ func dashTexts(master string, outputs []*output) (all []manifest.Text) {
 	for _, d := range outputs[at].documents {
 		rate := math.Ceil(float64(d.sizeBytes) * 8 / seconds)
 		all = append(all, manifest.Text{
-			URI: manifest.RelativeURI(master, d.key), Language: cmp.Or(d.track.Language, undetermined), Label: name(d.track),
+			URI: manifest.RelativeURI(master, d.key), Language: cmp.Or(d.track.Language, undetermined),
+			Label:     name(d.track),
 			Bandwidth: max(1, int(rate)),
 		})
 	}

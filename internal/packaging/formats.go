@@ -116,11 +116,12 @@ func (p *packer) checkAligned(spec transcode.PlaylistSpec) error {
 			tolerance, alike = audioTolerance, false
 		}
 		if n, differ := manifest.Misaligned(first.segments, o.segments, tolerance); differ {
-			return transcode.SegmentsDiffer(fmt.Sprintf("The segments %d of '%s' and '%s' do not begin at the same time.",
-				n, first.spec.Key, o.spec.Key))
+			return transcode.SegmentsDiffer(fmt.Sprintf(
+				"The segments %d of '%s' and '%s' do not begin at the same time.", n, first.spec.Key, o.spec.Key))
 		}
 		if x, y := len(first.segments), len(o.segments); alike && x != y {
-			return transcode.SegmentsDiffer(fmt.Sprintf("'%s' has %d segments, '%s' has %d.", first.spec.Key, x, o.spec.Key, y))
+			return transcode.SegmentsDiffer(fmt.Sprintf(
+				"'%s' has %d segments, '%s' has %d.", first.spec.Key, x, o.spec.Key, y))
 		}
 	}
 	return nil

@@ -107,7 +107,8 @@ func subtitleRenditions(master string, outputs []*output) (all []manifest.Rendit
 	name := trackNames()
 	for _, s := range outputs[at].subtitles {
 		all = append(all, manifest.Rendition{
-			Group: subtitlesGroup, Name: name(s.track), Language: s.track.Language, URI: manifest.RelativeURI(master, s.key),
+			Group: subtitlesGroup, Name: name(s.track), Language: s.track.Language,
+			URI: manifest.RelativeURI(master, s.key),
 		})
 	}
 	return all

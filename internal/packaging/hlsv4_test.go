@@ -9,7 +9,8 @@ import (
 func TestJoinAudio(t *testing.T) {
 	t.Parallel()
 	audio := func() []manifest.Variant {
-		return []manifest.Variant{{Bandwidth: 160, AudioGroup: "audio-0", Audio: "mp4a.40.2"}, {Bandwidth: 64, AudioGroup: "audio-1", Audio: "mp4a.40.5"}}
+		return []manifest.Variant{{Bandwidth: 160, AudioGroup: "audio-0", Audio: "mp4a.40.2"},
+			{Bandwidth: 64, AudioGroup: "audio-1", Audio: "mp4a.40.5"}}
 	}
 	videos := func(rates ...int) (all []manifest.Variant) {
 		for i, r := range rates {
@@ -32,7 +33,8 @@ func TestJoinAudio(t *testing.T) {
 		joinAudio(got, c.audio)
 		for i, v := range got {
 			if v.Bandwidth != c.want[i] || (v.AudioGroup == "") != (len(c.audio) == 0) {
-				t.Errorf("%v with %d audio: variant %d is %+v, want the rate %d", c.rates, len(c.audio), i, v, c.want[i])
+				t.Errorf("%v with %d audio: variant %d is %+v, want the rate %d", c.rates, len(c.audio), i, v,
+					c.want[i])
 			}
 		}
 	}

@@ -217,7 +217,8 @@ func TestHLSKey(t *testing.T) {
 		film.playlist("segments", transcode.HLSv3)
 		film.playlist("ranges", transcode.HLSv4)
 	}
-	f.Outputs[0].Encryption = packaging.Encryption{Media: &cipher, HLS: &packaging.HLSKey{ObjectKey: "film/segments.key"}}
+	f.Outputs[0].Encryption = packaging.Encryption{Media: &cipher,
+		HLS: &packaging.HLSKey{ObjectKey: "film/segments.key"}}
 	made, want := f.golden("hls-key"), clear.pack()
 	for n, o := range made.Outputs[0].Media[1:] {
 		var plain bytes.Buffer

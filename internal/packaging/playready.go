@@ -29,7 +29,8 @@ func (p *packer) protect(ctx context.Context, o *output) error {
 		return nil
 	}
 	protection := cenc.Protection{
-		Scheme: cenc.Common, Key: drm.Key, KeyID: drm.Header.KeyID, Vector: drm.Vector, Systems: []cenc.System{drm.system()},
+		Scheme: cenc.Common, Key: drm.Key, KeyID: drm.Header.KeyID, Vector: drm.Vector,
+		Systems: []cenc.System{drm.system()},
 	}
 	if o.spec.For(transcode.Smooth) {
 		protection.Scheme = cenc.PIFF

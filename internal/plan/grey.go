@@ -1,6 +1,10 @@
 package plan
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
 
 // The size to which keyframes are reduced before they are looked at.
 const greyWidth, greyHeight = 16, 9
@@ -30,18 +34,24 @@ func (p *Plan) GreyInput(output, input int) Step {
 		if r.Index == output {
 			piece := r.pieces[input]
 			args := append(append([]string{"-y"}, piece.open...), "-i", "file:"+piece.file)
-			return greyStep(args, fmt.Sprintf("0:%d", v.Index), piece.excerpt.shown()+"fps=8,")
+			return greyStep(args, fmt.Sprintf("0:%d", v.Index), piece.excerpt.shown())
 		}
 	}
 	return Step{}
 }
 
-// shown are the filters that keep what an excerpt shows, each with a comma behind it.
+// shown are the filters that make eight frames for each second of what an excerpt shows, or
+// for a second of a last frame that stands to the end. Each has a comma behind it.
 func (e excerpt) shown() string {
-	from := e.start - e.seek
-	text := fmt.Sprintf("setpts=PTS-STARTPTS,trim=start=%s", secondsText(from))
-	if e.duration > 0 {
-		text += ":end=" + secondsText(from+e.duration)
+	from, length := e.start-e.seek, e.duration
+	text := "setpts=PTS-STARTPTS,"
+	if e.standing {
+		text += "tpad=stop=-1:stop_mode=clone,"
+		length = cmp.Or(length, time.Second)
+	}
+	text += "fps=8:eof_action=pass,trim=start=" + secondsText(from)
+	if length > 0 {
+		text += ":end=" + secondsText(from+length)
 	}
 	return text + ","
 }

@@ -114,7 +114,8 @@ func unsupported(text []byte) error {
 	for i, members := range d.Statement {
 		for _, name := range beyond {
 			if _, ok := members[name]; ok {
-				return fmt.Errorf("statement %d: %s is not supported; a statement has Effect, Action and Resource", i+1, name)
+				return fmt.Errorf("statement %d: %s is not supported; a statement has Effect, Action and Resource", i+1,
+					name)
 			}
 		}
 	}

@@ -25,23 +25,43 @@ func TestDecide(t *testing.T) {
 	}{
 		{"all", statements(everything), "elastictranscoder:ReadJob", job, Allowed},
 		{"one statement without a list", `{"Statement":` + everything + `}`, "kms:Encrypt", "*", Allowed},
-		{"other action", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJob","Resource":"*"}`), "elastictranscoder:CancelJob", job, Unmentioned},
-		{"letter case of actions", statements(`{"Effect":"Allow","Action":"ElasticTranscoder:readjob","Resource":"*"}`), "elastictranscoder:ReadJob", job, Allowed},
-		{"letter case of resources", statements(`{"Effect":"Allow","Action":"*","Resource":"` + strings.Replace(job, "job/", "Job/", 1) + `"}`), "elastictranscoder:ReadJob", job, Unmentioned},
-		{"prefix", statements(`{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:List*"],"Resource":"*"}`), "elastictranscoder:ListPresets", "*", Allowed},
-		{"one character", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJo?","Resource":"*"}`), "elastictranscoder:ReadJob", job, Allowed},
-		{"one character is one", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJob?","Resource":"*"}`), "elastictranscoder:ReadJob", job, Unmentioned},
-		{"service", statements(`{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"}`), "reelastic:CreateCredential", "*", Unmentioned},
-		{"denial after", statements(everything, `{"Effect":"Deny","Action":"elastictranscoder:Delete*","Resource":"*"}`), "elastictranscoder:DeletePreset", "*", Denied},
-		{"denial before", statements(`{"Effect":"Deny","Action":"elastictranscoder:Delete*","Resource":"*"}`, everything), "elastictranscoder:DeletePreset", "*", Denied},
-		{"denial of another", statements(everything, `{"Effect":"Deny","Action":"*","Resource":"`+pipeline+`"}`), "elastictranscoder:ReadJob", job, Allowed},
-		{"resource", statements(`{"Effect":"Allow","Action":"*","Resource":["` + pipeline + `","` + job + `"]}`), "elastictranscoder:ReadJob", job, Allowed},
-		{"any job", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:elastictranscoder:*:*:job/*"}`), "elastictranscoder:ReadJob", job, Allowed},
-		{"any job is no pipeline", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:elastictranscoder:*:*:job/*"}`), "elastictranscoder:ReadPipeline", pipeline, Unmentioned},
-		{"a wildcard stays in its part", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:*:us-east-1:*:pipeline/*"}`), "elastictranscoder:ReadJob", "arn:aws:x:y:us-east-1:pipeline/1", Unmentioned},
-		{"colons in the last part", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:sns:*:*:*"}`), "reelastic:X", "arn:aws:sns:r:a:topic:with:colons", Allowed},
-		{"an ARN does not match no resource", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:*:*:*:*:*"}`), "elastictranscoder:ListPresets", "*", Unmentioned},
-		{"no resource is no pattern", statements(`{"Effect":"Allow","Action":"*","Resource":"` + job + `"}`), "elastictranscoder:ListPresets", "*", Unmentioned},
+		{"other action", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJob","Resource":"*"}`),
+			"elastictranscoder:CancelJob", job, Unmentioned},
+		{"letter case of actions", statements(`{"Effect":"Allow","Action":"ElasticTranscoder:readjob","Resource":"*"}`),
+			"elastictranscoder:ReadJob", job, Allowed},
+		{"letter case of resources", statements(`{"Effect":"Allow","Action":"*","Resource":"` + strings.Replace(job,
+			"job/", "Job/", 1) + `"}`), "elastictranscoder:ReadJob", job, Unmentioned},
+		{"prefix",
+			statements(`{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:List*"],"Resource":"*"}`), "elastictranscoder:ListPresets", "*", Allowed},
+		{"one character", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJo?","Resource":"*"}`),
+			"elastictranscoder:ReadJob", job, Allowed},
+		{"one character is one", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJob?","Resource":"*"}`),
+			"elastictranscoder:ReadJob", job, Unmentioned},
+		{"service", statements(`{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"}`),
+			"reelastic:CreateCredential", "*", Unmentioned},
+		{"denial after", statements(everything,
+			`{"Effect":"Deny","Action":"elastictranscoder:Delete*","Resource":"*"}`), "elastictranscoder:DeletePreset",
+			"*", Denied},
+		{"denial before", statements(`{"Effect":"Deny","Action":"elastictranscoder:Delete*","Resource":"*"}`,
+			everything), "elastictranscoder:DeletePreset", "*", Denied},
+		{"denial of another", statements(everything, `{"Effect":"Deny","Action":"*","Resource":"`+pipeline+`"}`),
+			"elastictranscoder:ReadJob", job, Allowed},
+		{"resource", statements(`{"Effect":"Allow","Action":"*","Resource":["` + pipeline + `","` + job + `"]}`),
+			"elastictranscoder:ReadJob", job, Allowed},
+		{"any job", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:elastictranscoder:*:*:job/*"}`),
+			"elastictranscoder:ReadJob", job, Allowed},
+		{"any job is no pipeline",
+			statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:elastictranscoder:*:*:job/*"}`),
+			"elastictranscoder:ReadPipeline", pipeline, Unmentioned},
+		{"a wildcard stays in its part",
+			statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:*:us-east-1:*:pipeline/*"}`),
+			"elastictranscoder:ReadJob", "arn:aws:x:y:us-east-1:pipeline/1", Unmentioned},
+		{"colons in the last part", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:sns:*:*:*"}`),
+			"reelastic:X", "arn:aws:sns:r:a:topic:with:colons", Allowed},
+		{"an ARN does not match no resource", statements(`{"Effect":"Allow","Action":"*","Resource":"arn:*:*:*:*:*"}`),
+			"elastictranscoder:ListPresets", "*", Unmentioned},
+		{"no resource is no pattern", statements(`{"Effect":"Allow","Action":"*","Resource":"` + job + `"}`),
+			"elastictranscoder:ListPresets", "*", Unmentioned},
 	} {
 		p, err := Parse([]byte(c.policy))
 		if err != nil {
@@ -75,7 +95,8 @@ func TestParseRefuses(t *testing.T) {
 		{statement(`"Effect":"Allow","Action":"*","Resource":"arn:aws:a:b:c:job/${aws:username}"`), "policy variable"},
 		{statement(`"Effect":"Allow","NotAction":"*","Resource":"*"`), "NotAction is not supported"},
 		{statement(`"Effect":"Allow","Action":"*","NotResource":"*"`), "NotResource is not supported"},
-		{statement(`"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}`), "Condition is not supported"},
+		{statement(`"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}`),
+			"Condition is not supported"},
 		{statement(`"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"`), "Principal is not supported"},
 		{statement(`"Effect":"Allow","Action":"*","Resource":"*","Until":"tomorrow"`), `unknown field "Until"`},
 		{statement(`"Effect":"Allow","Action":1,"Resource":"*"`), "can't be read"},
@@ -89,7 +110,8 @@ func TestParseRefuses(t *testing.T) {
 
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	p, err := Parse([]byte(`{"Statement":{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:ReedJob","s3:*"],"Resource":"*"}}`))
+	p,
+		err := Parse([]byte(`{"Statement":{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:ReedJob","s3:*"],"Resource":"*"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,8 +159,10 @@ func FuzzMatches(f *testing.F) {
 // FuzzParse asserts that what is read keeps its meaning when it is written, and
 // that a denial of everything added to it leaves nothing allowed.
 func FuzzParse(f *testing.F) {
-	f.Add(`{"Statement":{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"}}`, "elastictranscoder:ReadJob", job)
-	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["arn:*:*:*:*:*"]}]}`, "kms:Encrypt", "*")
+	f.Add(`{"Statement":{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"}}`, "elastictranscoder:ReadJob",
+		job)
+	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["arn:*:*:*:*:*"]}]}`,
+		"kms:Encrypt", "*")
 	f.Fuzz(func(t *testing.T, text, action, resource string) {
 		p, err := Parse([]byte(text))
 		if err != nil {

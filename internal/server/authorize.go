@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/policy"
@@ -126,6 +125,3 @@ func (s *Server) extension(name, operation, method, template string, resource re
 func (s *Server) jobResource(r *http.Request) (string, error) {
 	return transcode.ARN(s.cfg.Region, s.cfg.Account, "job", r.PathValue("Id")), nil
 }
-
-// Actions are all that policies can name.
-func (s *Server) Actions() []string { return slices.Clone(s.actions) }

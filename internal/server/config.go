@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/tls"
 	"log/slog"
 	"net/http"
@@ -50,7 +51,7 @@ type Config struct {
 	Engine Engine
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
-	// Log receives faults of our own; [slog.Default] by default.
+	// Log receives faults of our own; nil discards them.
 	Log *slog.Logger
 	// Now is the clock of signatures and ids; [time.Now] by default.
 	Now func() time.Time
@@ -65,34 +66,23 @@ type Quotas struct {
 
 // withDefaults fills the members that were left zero.
 func (c Config) withDefaults() Config {
-	setDefault(&c.Region, "us-east-1")
-	setDefault(&c.Account, "000000000000")
-	setDefault(&c.MaxBodyBytes, 1<<20)
-	setDefault(&c.MaxStreams, 1000)
-	setDefault(&c.RequestTimeout, 30*time.Second)
-	setDefault(&c.HeaderTimeout, 10*time.Second)
-	setDefault(&c.ReadTimeout, 30*time.Second)
-	setDefault(&c.WriteTimeout, 60*time.Second)
-	setDefault(&c.Grace, 10*time.Second)
-	setDefault(&c.Heartbeat, 15*time.Second)
-	setDefault(&c.Reread, 3*time.Second)
-	if c.Observer == nil {
-		c.Observer = nobody{}
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
+	c.Region = cmp.Or(c.Region, "us-east-1")
+	c.Account = cmp.Or(c.Account, "000000000000")
+	c.MaxBodyBytes = cmp.Or(c.MaxBodyBytes, 1<<20)
+	c.MaxStreams = cmp.Or(c.MaxStreams, 1000)
+	c.RequestTimeout = cmp.Or(c.RequestTimeout, 30*time.Second)
+	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, 10*time.Second)
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, 30*time.Second)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 60*time.Second)
+	c.Grace = cmp.Or(c.Grace, 10*time.Second)
+	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
+	c.Reread = cmp.Or(c.Reread, 3*time.Second)
+	c.Observer = cmp.Or[Observer](c.Observer, nobody{})
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	return c
-}
-
-func setDefault[T comparable](member *T, value T) {
-	var zero T
-	if *member == zero {
-		*member = value
-	}
 }
 
 // nobody is the observer of a server that has none.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"maps"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -13,7 +12,8 @@ func (s *Server) createJob(ctx context.Context, in *api.CreateJobRequest) (*api.
 	if err != nil {
 		return nil, s.pipelineError(err, *in.PipelineId)
 	}
-	presets, err := s.presetsOf(ctx, in)
+	stored := func(ids []string) (map[string]*api.Preset, error) { return s.store.PresetsByID(ctx, ids) }
+	presets, err := transcode.PresetsNamed(transcode.PresetIDs(in), stored)
 	if err != nil {
 		return nil, err
 	}
@@ -31,28 +31,6 @@ func (s *Server) createJob(ctx context.Context, in *api.CreateJobRequest) (*api.
 	}
 	s.wake(ctx)
 	return &api.CreateJobResponse{Job: job}, nil
-}
-
-// presetsOf finds the presets that a job's outputs name; what does not exist is left out.
-func (s *Server) presetsOf(ctx context.Context, in *api.CreateJobRequest) (map[string]*api.Preset, error) {
-	found := map[string]*api.Preset{}
-	var custom []string
-	for _, id := range transcode.PresetIDs(in) {
-		if p, ok := s.systemPreset(id); ok {
-			found[id] = p
-		} else {
-			custom = append(custom, id)
-		}
-	}
-	if len(custom) == 0 {
-		return found, nil
-	}
-	stored, err := s.store.PresetsByID(ctx, custom)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(found, stored)
-	return found, nil
 }
 
 func (s *Server) readJob(ctx context.Context, in *api.ReadJobRequest) (*api.ReadJobResponse, error) {

@@ -46,11 +46,13 @@ func parseAuthorization(r *http.Request, query []pair) (*authorization, error) {
 	header := r.Header["Authorization"]
 	switch {
 	case presigned && len(header) > 0:
-		return nil, refuse(IncompleteSignature, "The request is signed twice, in the Authorization header and in the query string.")
+		return nil, refuse(IncompleteSignature, "The request is signed twice, in the Authorization header and in "+
+			"the query string.")
 	case presigned:
 		return parsePresigned(r, query)
 	case len(header) == 0 || len(header) == 1 && header[0] == "":
-		return nil, refuse(MissingAuthentication, "The request has neither an Authorization header nor a presigned query string.")
+		return nil, refuse(MissingAuthentication, "The request has neither an Authorization header nor a presigned "+
+			"query string.")
 	case len(header) > 1:
 		return nil, refuse(IncompleteSignature, "The request has more than one Authorization header.")
 	}
@@ -117,7 +119,8 @@ func parsePresigned(r *http.Request, query []pair) (*authorization, error) {
 		}
 		fields[p.name] = p.value
 	}
-	for _, name := range []string{queryAlgorithm, queryCredential, queryDate, queryExpires, querySignedHeaders, querySignature} {
+	for _, name := range []string{queryAlgorithm, queryCredential, queryDate, queryExpires, querySignedHeaders,
+		querySignature} {
 		if fields[name] == "" {
 			return nil, refuse(IncompleteSignature, "The presigned query string lacks %s.", name)
 		}
@@ -130,11 +133,13 @@ func parsePresigned(r *http.Request, query []pair) (*authorization, error) {
 		return nil, err
 	}
 	if !a.setDate(fields[queryDate]) {
-		return nil, refuse(IncompleteSignature, "%s %q is not of the form YYYYMMDDTHHMMSSZ.", queryDate, clip(fields[queryDate]))
+		return nil, refuse(IncompleteSignature, "%s %q is not of the form YYYYMMDDTHHMMSSZ.", queryDate,
+			clip(fields[queryDate]))
 	}
 	seconds, err := strconv.ParseUint(fields[queryExpires], 10, 32)
 	if err != nil || seconds < 1 || seconds > uint64(MaxExpiry/time.Second) {
-		return nil, refuse(IncompleteSignature, "%s %q is not a number of seconds from 1 to 604800 (7 days).", queryExpires, clip(fields[queryExpires]))
+		return nil, refuse(IncompleteSignature, "%s %q is not a number of seconds from 1 to 604800 (7 days).",
+			queryExpires, clip(fields[queryExpires]))
 	}
 	a.expires = time.Duration(seconds) * time.Second
 	if err := a.fillFromHeaders(r); err != nil {
@@ -172,14 +177,16 @@ func (a *authorization) fillFromHeaders(r *http.Request) error {
 func (a *authorization) setSigned(credential, signedHeaders, sig string) error {
 	parts := strings.Split(credential, "/")
 	if len(parts) != 5 || slices.Contains(parts, "") || parts[4] != scopeEnd {
-		return refuse(IncompleteSignature, "Credential is not of the form <access key>/<date>/<region>/<service>/%s.", scopeEnd)
+		return refuse(IncompleteSignature, "Credential is not of the form <access key>/<date>/<region>/<service>/%s.",
+			scopeEnd)
 	}
 	a.accessKeyID, a.scope = parts[0], scope{parts[1], parts[2], parts[3]}
 
 	a.signedHeaders = strings.Split(signedHeaders, ";")
 	for i, name := range a.signedHeaders {
 		if name == "" || name != strings.ToLower(name) || strings.ContainsAny(name, " \t\r\n:") {
-			return refuse(IncompleteSignature, "SignedHeaders has %q, which is not a header name in lower case.", clip(name))
+			return refuse(IncompleteSignature, "SignedHeaders has %q, which is not a header name in lower case.",
+				clip(name))
 		}
 		if i > 0 && a.signedHeaders[i-1] >= name {
 			return refuse(IncompleteSignature, "SignedHeaders is not sorted, or has %q twice.", clip(name))
@@ -241,7 +248,8 @@ func (a *authorization) check() error {
 		return refuse(IncompleteSignature, "The header host is not among the SignedHeaders.")
 	}
 	if date := a.at.Format(scopeDate); a.scope.date != date {
-		return refuse(IncompleteSignature, "The date of the credential scope, %q, is not that of the request, %s.", clip(a.scope.date), date)
+		return refuse(IncompleteSignature, "The date of the credential scope, %q, is not that of the request, %s.",
+			clip(a.scope.date), date)
 	}
 	return nil
 }

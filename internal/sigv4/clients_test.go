@@ -91,7 +91,8 @@ func TestClients(t *testing.T) {
 					python = boto2Python
 				}
 				needPython(t, python, c.modules)
-				creds := sigv4.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalr/XUtn+FEMI", SessionToken: token}
+				creds := sigv4.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalr/XUtn+FEMI",
+					SessionToken: token}
 				h := &accepting{creds: creds}
 				srv := httptest.NewServer(h)
 				defer srv.Close()
@@ -112,7 +113,8 @@ func TestClients(t *testing.T) {
 				if len(h.identities) != c.requests {
 					t.Fatalf("%d requests arrived, want %d", len(h.identities), c.requests)
 				}
-				if id := h.identities[0]; id.Region != c.region || id.Service != c.service || id.AccessKeyID != creds.AccessKeyID {
+				if id := h.identities[0]; id.Region != c.region || id.Service != c.service ||
+					id.AccessKeyID != creds.AccessKeyID {
 					t.Errorf("identity %+v, want region %s, service %s", id, c.region, c.service)
 				}
 			})

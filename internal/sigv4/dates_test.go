@@ -32,7 +32,8 @@ func oldClient(path, name, date, stamp string) *arrival {
 	}
 	canonical = "GET\n" + path + "\n\n" + canonical + "\n" + signedHeaders + "\n" + digest("")
 	const day, scope = "20261122", "20261122/us-east-1/elastictranscoder/aws4_request"
-	key := mac(mac(mac(mac([]byte("AWS4"+longTerm.SecretAccessKey), day), "us-east-1"), "elastictranscoder"), "aws4_request")
+	key := mac(mac(mac(mac([]byte("AWS4"+longTerm.SecretAccessKey), day), "us-east-1"), "elastictranscoder"),
+		"aws4_request")
 	signature := hex.EncodeToString(mac(key, "AWS4-HMAC-SHA256\n"+stamp+"\n"+scope+"\n"+digest(canonical)))
 
 	r := httptest.NewRequest(http.MethodGet, path, nil)

@@ -35,7 +35,8 @@ func sign(req *http.Request, body []byte, creds Credentials, region, service str
 	req.Header.Set("Authorization", algorithm+
 		" Credential="+creds.AccessKeyID+"/"+s.String()+
 		", SignedHeaders="+strings.Join(f.headers, ";")+
-		", Signature="+signature(derive(creds.SecretAccessKey, s), s, at.Format(isoBasic), f.request(escape(path, true))))
+		", Signature="+signature(derive(creds.SecretAccessKey, s), s, at.Format(isoBasic),
+		f.request(escape(path, true))))
 	return nil
 }
 
@@ -43,7 +44,8 @@ func sign(req *http.Request, body []byte, creds Credentials, region, service str
 // that the URL alone is enough to send the request within expires (1 second to
 // [MaxExpiry], whole seconds). Only the host header is signed. A body is rare
 // in this form; it is signed like any other.
-func Presign(req *http.Request, body []byte, creds Credentials, region, service string, at time.Time, expires time.Duration) error {
+func Presign(req *http.Request, body []byte, creds Credentials, region, service string, at time.Time,
+	expires time.Duration) error {
 	if expires < time.Second || expires > MaxExpiry {
 		return fmt.Errorf("presign request: expiry %s is not between 1 second and 7 days", expires)
 	}
@@ -66,7 +68,8 @@ func Presign(req *http.Request, body []byte, creds Credentials, region, service 
 	query := canonicalQuery(pairs)
 	f := newForm(req, query, hashHex(body), []string{"host"})
 	req.URL.RawQuery = query + "&" + querySignature + "=" +
-		signature(deriveKey(creds.SecretAccessKey, s), s, at.Format(isoBasic), f.request(escape(req.URL.EscapedPath(), true)))
+		signature(deriveKey(creds.SecretAccessKey, s), s, at.Format(isoBasic),
+			f.request(escape(req.URL.EscapedPath(), true)))
 	return nil
 }
 

@@ -24,7 +24,8 @@ func TestSignerKeepsTheRightKey(t *testing.T) {
 		{longTerm, "eu-west-1", "s3", now},
 		{longTerm, "eu-west-1", "s3", now.Add(24 * time.Hour)},
 		{temporary, "eu-west-1", "s3", now.Add(24 * time.Hour)},
-		{sigv4.Credentials{AccessKeyID: longTerm.AccessKeyID, SecretAccessKey: "rotated"}, "us-east-1", "elastictranscoder", now},
+		{sigv4.Credentials{AccessKeyID: longTerm.AccessKeyID, SecretAccessKey: "rotated"}, "us-east-1",
+			"elastictranscoder", now},
 	}
 	var wg sync.WaitGroup
 	for range 4 {

@@ -10,8 +10,9 @@ import (
 )
 
 var (
-	awsExample = sigv4.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
-	awsDate    = time.Date(2015, 8, 30, 12, 36, 0, 0, time.UTC)
+	awsExample = sigv4.Credentials{AccessKeyID: "AKIDEXAMPLE",
+		SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
+	awsDate = time.Date(2015, 8, 30, 12, 36, 0, 0, time.UTC)
 )
 
 // TestPublishedVectors pins the examples of AWS's documentation (ListUsers) and
@@ -26,13 +27,15 @@ func TestPublishedVectors(t *testing.T) {
 			"5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"},
 		{"get-vanilla", "GET", "https://example.amazonaws.com/", "", "", "service",
 			"5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
-		{"get-vanilla-query-order-key-case", "GET", "https://example.amazonaws.com/?Param2=value2&Param1=value1", "", "", "service",
+		{"get-vanilla-query-order-key-case", "GET", "https://example.amazonaws.com/?Param2=value2&Param1=value1", "",
+			"", "service",
 			"b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"},
 		{"get-vanilla-utf8-query", "GET", "https://example.amazonaws.com/?\u1234=bar", "", "", "service",
 			"2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"},
 		{"post-vanilla", "POST", "https://example.amazonaws.com/", "", "", "service",
 			"5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
-		{"post-x-www-form-urlencoded", "POST", "https://example.amazonaws.com/", "application/x-www-form-urlencoded", "Param1=value1", "service",
+		{"post-x-www-form-urlencoded", "POST", "https://example.amazonaws.com/", "application/x-www-form-urlencoded",
+			"Param1=value1", "service",
 			"ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 // The body is always part of what is verified: a payload hash that the client
 // states must be the body's own. UNSIGNED-PAYLOAD is taken only for a presigned
 // request without a body, where there is nothing to alter.
-func Verify(r *http.Request, body []byte, lookup func(accessKeyID string) (Credentials, bool), now time.Time) (Identity, error) {
+func Verify(r *http.Request, body []byte, lookup func(accessKeyID string) (Credentials, bool),
+	now time.Time) (Identity, error) {
 	path, rawQuery, err := target(r)
 	if err != nil {
 		return Identity{}, refuse(IncompleteSignature, "The request target cannot be read.")
@@ -97,7 +98,8 @@ func (a *authorization) checkSignature(creds Credentials, f form, path string) e
 		}
 	}
 	if match == 0 {
-		return refuse(AccessDenied, "The signature does not match the request: check the secret access key, and that nothing between client and server changes the request.")
+		return refuse(AccessDenied, "The signature does not match the request: check the secret access key, and "+
+			"that nothing between client and server changes the request.")
 	}
 	switch {
 	case subtle.ConstantTimeCompare([]byte(creds.SessionToken), []byte(a.token)) == 1:
@@ -105,7 +107,8 @@ func (a *authorization) checkSignature(creds Credentials, f form, path string) e
 	case creds.SessionToken == "":
 		return refuse(AccessDenied, "The access key %q takes no session token.", clip(a.accessKeyID))
 	case a.token == "":
-		return refuse(AccessDenied, "The access key %q needs its session token, and the request has none.", clip(a.accessKeyID))
+		return refuse(AccessDenied, "The access key %q needs its session token, and the request has none.",
+			clip(a.accessKeyID))
 	}
 	return refuse(AccessDenied, "The session token is not that of the access key %q.", clip(a.accessKeyID))
 }

@@ -91,7 +91,8 @@ func signed(t testing.TB, method, target string, body []byte, c sigv4.Credential
 	return arrive(req, body)
 }
 
-func presigned(t testing.TB, method, target string, body []byte, c sigv4.Credentials, at time.Time, expires time.Duration) *arrival {
+func presigned(t testing.TB, method, target string, body []byte, c sigv4.Credentials, at time.Time,
+	expires time.Duration) *arrival {
 	t.Helper()
 	req := newRequest(t, method, target, body)
 	if err := sigv4.Presign(req, body, c, "us-east-1", "elastictranscoder", at, expires); err != nil {
@@ -114,7 +115,8 @@ func check(t *testing.T, a *arrival, want sigv4.Code) {
 	if !ok || e.Code != want || id != (sigv4.Identity{}) {
 		t.Fatalf("identity %+v, error %v, want none and %s", id, err, want)
 	}
-	if !strings.HasSuffix(e.Message, ".") || strings.Contains(e.Message, "secret-") || strings.Contains(e.Message, "the-token") {
+	if !strings.HasSuffix(e.Message, ".") || strings.Contains(e.Message, "secret-") ||
+		strings.Contains(e.Message, "the-token") {
 		t.Errorf("message %q is no sentence, or tells a secret", e.Message)
 	}
 }
@@ -139,38 +141,62 @@ func TestVerifyHeader(t *testing.T) {
 		{"fields without space", longTerm, 0, func(a *arrival) {
 			a.r.Header.Set("Authorization", strings.ReplaceAll(a.r.Header.Get("Authorization"), ", ", ","))
 		}, ""},
-		{"query in another order", longTerm, 0, func(a *arrival) { a.r.RequestURI = "/2012-09-25/jobs?PageToken=a+b&Ascending=true" }, ""},
-		{"path stripped by a handler", longTerm, 0, func(a *arrival) { a.r.URL.Path, a.r.URL.RawPath = "/jobs", "" }, ""},
-		{"absolute target", longTerm, 0, func(a *arrival) { a.r.RequestURI = "http://127.0.0.1:8080" + a.r.RequestURI }, ""},
+		{"query in another order", longTerm, 0,
+			func(a *arrival) { a.r.RequestURI = "/2012-09-25/jobs?PageToken=a+b&Ascending=true" }, ""},
+		{"path stripped by a handler", longTerm, 0, func(a *arrival) { a.r.URL.Path, a.r.URL.RawPath = "/jobs", "" },
+			""},
+		{"absolute target", longTerm, 0, func(a *arrival) { a.r.RequestURI = "http://127.0.0.1:8080" + a.r.RequestURI },
+			""},
 
 		{"no authorization", longTerm, 0, func(a *arrival) { a.r.Header.Del("Authorization") }, missing},
 		{"empty authorization", longTerm, 0, func(a *arrival) { a.r.Header.Set("Authorization", "") }, missing},
-		{"version 2", longTerm, 0, func(a *arrival) { a.r.Header.Set("Authorization", "AWS AKLONG:c2lnbmF0dXJl") }, incomplete},
+		{"version 2", longTerm, 0, func(a *arrival) { a.r.Header.Set("Authorization", "AWS AKLONG:c2lnbmF0dXJl") },
+			incomplete},
 		{"basic", longTerm, 0, func(a *arrival) { a.r.SetBasicAuth("AKLONG", "x") }, incomplete},
-		{"two authorizations", longTerm, 0, func(a *arrival) { a.r.Header.Add("Authorization", a.r.Header.Get("Authorization")) }, incomplete},
+		{"two authorizations", longTerm, 0,
+			func(a *arrival) { a.r.Header.Add("Authorization", a.r.Header.Get("Authorization")) }, incomplete},
 		{"signed twice", longTerm, 0, func(a *arrival) { a.replaceTarget("?", "?X-Amz-Signature=0&") }, incomplete},
 		{"truncated signature", longTerm, 0, func(a *arrival) {
 			v := a.r.Header.Get("Authorization")
 			a.r.Header.Set("Authorization", v[:len(v)-1])
 		}, incomplete},
-		{"upper-case signature", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "Signature=", "Signature=AB") }, incomplete},
-		{"no signature", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ", Signature=", ", Signature=, Signature=") }, incomplete},
+		{"upper-case signature", longTerm, 0,
+			func(a *arrival) { a.replaceHeader("Authorization", "Signature=", "Signature=AB") }, incomplete},
+		{"no signature", longTerm, 0, func(a *arrival) {
+			a.replaceHeader("Authorization", ", Signature=",
+				", Signature=, Signature=")
+		}, incomplete},
 		{"signature field missing", longTerm, 0, func(a *arrival) {
 			v, _, _ := strings.Cut(a.r.Header.Get("Authorization"), ", Signature=")
 			a.r.Header.Set("Authorization", v)
 		}, incomplete},
-		{"unknown field", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ", Signature=", ", Extra=1, Signature=") }, incomplete},
-		{"short credential", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "/us-east-1", "") }, incomplete},
-		{"other scope end", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "aws4_request", "aws5_request") }, incomplete},
-		{"unsorted headers", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "content-type;host", "host;content-type") }, incomplete},
-		{"header twice", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";host", ";host;host") }, incomplete},
-		{"upper-case header", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";host", ";Host") }, incomplete},
+		{"unknown field", longTerm, 0, func(a *arrival) {
+			a.replaceHeader("Authorization", ", Signature=",
+				", Extra=1, Signature=")
+		}, incomplete},
+		{"short credential", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "/us-east-1", "") },
+			incomplete},
+		{"other scope end", longTerm, 0, func(a *arrival) {
+			a.replaceHeader("Authorization", "aws4_request",
+				"aws5_request")
+		}, incomplete},
+		{"unsorted headers", longTerm, 0, func(a *arrival) {
+			a.replaceHeader("Authorization", "content-type;host",
+				"host;content-type")
+		}, incomplete},
+		{"header twice", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";host", ";host;host") },
+			incomplete},
+		{"upper-case header", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";host", ";Host") },
+			incomplete},
 		{"host unsigned", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";host", "") }, incomplete},
-		{"date unsigned", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";x-amz-date", "") }, incomplete},
+		{"date unsigned", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", ";x-amz-date", "") },
+			incomplete},
 		{"date missing", longTerm, 0, func(a *arrival) { a.r.Header.Del("X-Amz-Date") }, incomplete},
-		{"date twice", longTerm, 0, func(a *arrival) { a.r.Header.Add("X-Amz-Date", a.r.Header.Get("X-Amz-Date")) }, incomplete},
+		{"date twice", longTerm, 0, func(a *arrival) { a.r.Header.Add("X-Amz-Date", a.r.Header.Get("X-Amz-Date")) },
+			incomplete},
 		{"no date", longTerm, 0, func(a *arrival) { a.r.Header.Set("X-Amz-Date", "yesterday") }, incomplete},
-		{"scope of another day", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "/20261122/", "/20261121/") }, incomplete},
+		{"scope of another day", longTerm, 0,
+			func(a *arrival) { a.replaceHeader("Authorization", "/20261122/", "/20261121/") }, incomplete},
 		{"broken query", longTerm, 0, func(a *arrival) { a.replaceTarget("a%20b", "a%2") }, incomplete},
 
 		{"altered date", longTerm, 0, func(a *arrival) { a.r.Header.Set("X-Amz-Date", "20261122T200001Z") }, denied},
@@ -188,26 +214,42 @@ func TestVerifyHeader(t *testing.T) {
 		{"altered port", longTerm, 0, func(a *arrival) { a.r.Host = "127.0.0.1" }, denied},
 		{"altered header", longTerm, 0, func(a *arrival) { a.r.Header.Set("Content-Type", "text/plain") }, denied},
 		{"signed header missing", longTerm, 0, func(a *arrival) { a.r.Header.Del("Content-Type") }, denied},
-		{"signed header repeated", longTerm, 0, func(a *arrival) { a.r.Header.Add("Content-Type", "text/plain") }, denied},
-		{"altered region", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "us-east-1", "us-west-1") }, denied},
-		{"altered service", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "elastictranscoder", "s3") }, denied},
+		{"signed header repeated", longTerm, 0, func(a *arrival) { a.r.Header.Add("Content-Type", "text/plain") },
+			denied},
+		{"altered region", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "us-east-1", "us-west-1") },
+			denied},
+		{"altered service", longTerm, 0, func(a *arrival) {
+			a.replaceHeader("Authorization", "elastictranscoder",
+				"s3")
+		}, denied},
 		{"unknown key", sigv4.Credentials{AccessKeyID: "AKNONE", SecretAccessKey: "x"}, 0, func(*arrival) {}, denied},
 		{"other secret", sigv4.Credentials{AccessKeyID: "AKLONG", SecretAccessKey: "x"}, 0, func(*arrival) {}, denied},
-		{"key of another", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "AKLONG", "AKTEMP") }, denied},
+		{"key of another", longTerm, 0, func(a *arrival) { a.replaceHeader("Authorization", "AKLONG", "AKTEMP") },
+			denied},
 
-		{"token missing", sigv4.Credentials{AccessKeyID: "AKTEMP", SecretAccessKey: "temp-secret"}, 0, func(*arrival) {}, denied},
-		{"token of another", sigv4.Credentials{AccessKeyID: "AKTEMP", SecretAccessKey: "temp-secret", SessionToken: "x"}, 0, func(*arrival) {}, denied},
-		{"token too many", sigv4.Credentials{AccessKeyID: "AKLONG", SecretAccessKey: "long-secret", SessionToken: "x"}, 0, func(*arrival) {}, denied},
+		{"token missing", sigv4.Credentials{AccessKeyID: "AKTEMP", SecretAccessKey: "temp-secret"}, 0,
+			func(*arrival) {}, denied},
+		{"token of another", sigv4.Credentials{AccessKeyID: "AKTEMP", SecretAccessKey: "temp-secret",
+			SessionToken: "x"}, 0, func(*arrival) {}, denied},
+		{"token too many", sigv4.Credentials{AccessKeyID: "AKLONG", SecretAccessKey: "long-secret", SessionToken: "x"},
+			0, func(*arrival) {}, denied},
 		{"unsigned token added", longTerm, 0, func(a *arrival) { a.r.Header.Set("X-Amz-Security-Token", "x") }, denied},
 		{"signed token removed", temporary, 0, func(a *arrival) { a.r.Header.Del("X-Amz-Security-Token") }, denied},
-		{"token twice", temporary, 0, func(a *arrival) { a.r.Header.Add("X-Amz-Security-Token", "the-token") }, incomplete},
+		{"token twice", temporary, 0, func(a *arrival) { a.r.Header.Add("X-Amz-Security-Token", "the-token") },
+			incomplete},
 
-		{"stated hash", longTerm, 0, func(a *arrival) { a.r.Header.Set("X-Amz-Content-Sha256", hex.EncodeToString(sum[:])) }, ""},
+		{"stated hash", longTerm, 0, func(a *arrival) {
+			a.r.Header.Set("X-Amz-Content-Sha256",
+				hex.EncodeToString(sum[:]))
+		}, ""},
 		{"stated hash of another body", longTerm, 0, func(a *arrival) {
 			a.r.Header.Set("X-Amz-Content-Sha256", hex.EncodeToString(sum[:]))
 			a.body = []byte("{}")
 		}, denied},
-		{"unsigned payload", longTerm, 0, func(a *arrival) { a.r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD") }, denied},
+		{"unsigned payload", longTerm, 0, func(a *arrival) {
+			a.r.Header.Set("X-Amz-Content-Sha256",
+				"UNSIGNED-PAYLOAD")
+		}, denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -234,27 +276,43 @@ func TestVerifyPresigned(t *testing.T) {
 		{"seven days", longTerm, -sigv4.MaxExpiry, sigv4.MaxExpiry, func(*arrival) {}, ""},
 		{"expired", longTerm, -time.Hour - time.Second, time.Hour, func(*arrival) {}, expired},
 		{"in the future", longTerm, 16 * time.Minute, time.Hour, func(*arrival) {}, expired},
-		{"longer expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=7200") }, denied},
-		{"past seven days", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=604801") }, incomplete},
-		{"no expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("X-Amz-Expires=3600&", "") }, incomplete},
-		{"zero expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=0") }, incomplete},
-		{"negative expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=-1") }, incomplete},
-		{"scope of another day", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("%2F20261122", "%2F20261121") }, incomplete},
-		{"host unsigned", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("SignedHeaders=host", "SignedHeaders=accept") }, incomplete},
-		{"other algorithm", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256") }, incomplete},
-		{"signature twice", longTerm, 0, time.Hour, func(a *arrival) { a.r.RequestURI += "&X-Amz-Signature=00" }, incomplete},
-		{"truncated signature", longTerm, 0, time.Hour, func(a *arrival) { a.r.RequestURI = a.r.RequestURI[:len(a.r.RequestURI)-2] }, incomplete},
-		{"signature missing", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("X-Amz-Signature", "x-amz-signature") }, incomplete},
-		{"bad date", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("20261122T200000Z", "20261122") }, incomplete},
+		{"longer expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=7200") },
+			denied},
+		{"past seven days", longTerm, 0, time.Hour,
+			func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=604801") }, incomplete},
+		{"no expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("X-Amz-Expires=3600&", "") },
+			incomplete},
+		{"zero expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=0") },
+			incomplete},
+		{"negative expiry", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("Expires=3600", "Expires=-1") },
+			incomplete},
+		{"scope of another day", longTerm, 0, time.Hour,
+			func(a *arrival) { a.replaceTarget("%2F20261122", "%2F20261121") }, incomplete},
+		{"host unsigned", longTerm, 0, time.Hour,
+			func(a *arrival) { a.replaceTarget("SignedHeaders=host", "SignedHeaders=accept") }, incomplete},
+		{"other algorithm", longTerm, 0, time.Hour,
+			func(a *arrival) { a.replaceTarget("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256") }, incomplete},
+		{"signature twice", longTerm, 0, time.Hour, func(a *arrival) { a.r.RequestURI += "&X-Amz-Signature=00" },
+			incomplete},
+		{"truncated signature", longTerm, 0, time.Hour,
+			func(a *arrival) { a.r.RequestURI = a.r.RequestURI[:len(a.r.RequestURI)-2] }, incomplete},
+		{"signature missing", longTerm, 0, time.Hour,
+			func(a *arrival) { a.replaceTarget("X-Amz-Signature", "x-amz-signature") }, incomplete},
+		{"bad date", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("20261122T200000Z", "20261122") },
+			incomplete},
 		{"altered query", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("x=y", "x=z") }, denied},
 		{"altered path", longTerm, 0, time.Hour, func(a *arrival) { a.replaceTarget("rabioh", "rabioi") }, denied},
 		{"altered method", longTerm, 0, time.Hour, func(a *arrival) { a.r.Method = http.MethodDelete }, denied},
 		{"altered host", longTerm, 0, time.Hour, func(a *arrival) { a.r.Host = "localhost:8080" }, denied},
 		{"body added", longTerm, 0, time.Hour, func(a *arrival) { a.body = []byte("{}") }, denied},
-		{"token missing", sigv4.Credentials{AccessKeyID: "AKTEMP", SecretAccessKey: "temp-secret"}, 0, time.Hour, func(*arrival) {}, denied},
-		{"token too many", sigv4.Credentials{AccessKeyID: "AKLONG", SecretAccessKey: "long-secret", SessionToken: "x"}, 0, time.Hour, func(*arrival) {}, denied},
-		{"other token in a header", temporary, 0, time.Hour, func(a *arrival) { a.r.Header.Set("X-Amz-Security-Token", "x") }, incomplete},
-		{"stated hash of another body", longTerm, 0, time.Hour, func(a *arrival) { a.r.Header.Set("X-Amz-Content-Sha256", strings.Repeat("0", 64)) }, denied},
+		{"token missing", sigv4.Credentials{AccessKeyID: "AKTEMP", SecretAccessKey: "temp-secret"}, 0, time.Hour,
+			func(*arrival) {}, denied},
+		{"token too many", sigv4.Credentials{AccessKeyID: "AKLONG", SecretAccessKey: "long-secret", SessionToken: "x"},
+			0, time.Hour, func(*arrival) {}, denied},
+		{"other token in a header", temporary, 0, time.Hour,
+			func(a *arrival) { a.r.Header.Set("X-Amz-Security-Token", "x") }, incomplete},
+		{"stated hash of another body", longTerm, 0, time.Hour,
+			func(a *arrival) { a.r.Header.Set("X-Amz-Content-Sha256", strings.Repeat("0", 64)) }, denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

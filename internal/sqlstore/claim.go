@@ -164,7 +164,7 @@ func (t *tx) warn(row taskRow, maxAttempts int) error {
 		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.", lost+1, maxAttempts))
 }
 
-// load completes a claim with what the attempt needs.
+// load completes a claim with what the attempt needs: deleted presets, too.
 func (t *tx) load(c *task.Claim, id string) error {
 	row, err := t.job(id, "")
 	if err != nil {
@@ -180,28 +180,10 @@ func (t *tx) load(c *task.Claim, id string) error {
 	if c.Pipeline, err = decode[api.Pipeline](captured.V); err != nil {
 		return err
 	}
-	if c.Presets, err = t.presetsOf(c.Job); err != nil {
+	stored := func(ids []string) (map[string]*api.Preset, error) { return t.presets(ids, "") }
+	if c.Presets, err = transcode.PresetsNamed(transcode.JobPresetIDs(c.Job), stored); err != nil {
 		return err
 	}
 	c.Publishing, err = t.publishing(id)
 	return err
-}
-
-// presetsOf finds the presets that a job's outputs name, deleted ones too.
-func (t *tx) presetsOf(j *api.Job) (map[string]*api.Preset, error) {
-	system := map[string]*api.Preset{}
-	var custom []string
-	for _, o := range j.Outputs {
-		id := *o.PresetId
-		if p, ok := transcode.SystemPreset(id); ok {
-			system[id] = p
-		} else {
-			custom = append(custom, id)
-		}
-	}
-	found, err := t.presets(custom, "")
-	for id, p := range system {
-		found[id] = p
-	}
-	return found, err
 }

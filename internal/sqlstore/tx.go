@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // maxTries bounds how often a transaction is tried that met a deadlock, a
@@ -143,10 +144,8 @@ func (s *DB) retry(ctx context.Context, fn func() error) error {
 			return err
 		}
 		longest := min(time.Millisecond<<try, 250*time.Millisecond)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(rand.N(longest)):
+		if err := wait.For(ctx, rand.N(longest)); err != nil {
+			return err
 		}
 	}
 }

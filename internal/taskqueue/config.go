@@ -1,6 +1,7 @@
 package taskqueue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,7 +51,7 @@ type Config struct {
 	LockTTL time.Duration
 	// Name is how this node shows in the server's list of connections.
 	Name string
-	// Log is where outages are told; nil is slog.Default().
+	// Log is where outages are told; nil discards them.
 	Log *slog.Logger
 }
 
@@ -59,26 +60,13 @@ func (c Config) remote() bool { return c.URL != "" }
 
 // withDefaults fills in what was left zero.
 func (c Config) withDefaults() Config {
-	set := func(d *time.Duration, value time.Duration) {
-		if *d == 0 {
-			*d = value
-		}
-	}
-	set(&c.AckWait, DefaultAckWait)
-	set(&c.AnnounceEvery, DefaultAnnounceEvery)
-	set(&c.LockTTL, DefaultLockTTL)
-	if c.MemoryBytes == 0 {
-		c.MemoryBytes = DefaultMemoryBytes
-	}
-	if c.Replicas == 0 {
-		c.Replicas = 1
-	}
-	if c.Name == "" {
-		c.Name = "reelastic"
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
+	c.AckWait = cmp.Or(c.AckWait, DefaultAckWait)
+	c.AnnounceEvery = cmp.Or(c.AnnounceEvery, DefaultAnnounceEvery)
+	c.LockTTL = cmp.Or(c.LockTTL, DefaultLockTTL)
+	c.MemoryBytes = cmp.Or(c.MemoryBytes, DefaultMemoryBytes)
+	c.Replicas = cmp.Or(c.Replicas, 1)
+	c.Name = cmp.Or(c.Name, "reelastic")
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	return c
 }
 

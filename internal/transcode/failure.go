@@ -1,12 +1,10 @@
 package transcode
 
 import (
-	"github.com/reelastic/reelastic/internal/object"
-)
-
-import (
 	"errors"
 	"fmt"
+
+	"github.com/reelastic/reelastic/internal/object"
 )
 
 // Failure is why an output, a playlist or a whole job can't be made. It is a

@@ -1,10 +1,14 @@
 package transcode
 
-import (
-	"strconv"
+import "github.com/reelastic/reelastic/api"
 
-	"github.com/reelastic/reelastic/api"
-)
+// JobDraft is a job that passed validation and is ready to be stored.
+type JobDraft struct {
+	// Doc is the job in the form in which it is read back, Submitted, without timing.
+	Doc *api.Job
+	// Spec is the same in typed form.
+	Spec JobSpec
+}
 
 // NewJob makes a Submitted job from a request that has passed [Check], for the
 // pipeline p, which exists. Presets holds the presets that the outputs name, by
@@ -38,23 +42,6 @@ func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.
 	return &JobDraft{Doc: doc, Spec: spec}, nil
 }
 
-// PresetIDs lists the presets that a job request names, each once, in order.
-func PresetIDs(req *api.CreateJobRequest) []string {
-	var ids []string
-	seen := map[string]bool{}
-	outputs := req.Outputs
-	if req.Output != nil {
-		outputs = append([]api.CreateJobOutput{*req.Output}, outputs...)
-	}
-	for _, o := range outputs {
-		if id := text(o.PresetId); id != "" && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
 // jobParts returns the inputs and outputs of either syntax, at least one of
 // each. The lists are the job's own. An empty list counts as not given.
 func jobParts(req *api.CreateJobRequest) ([]api.JobInput, []api.CreateJobOutput, error) {
@@ -82,38 +69,52 @@ func jobParts(req *api.CreateJobRequest) ([]api.JobInput, []api.CreateJobOutput,
 	return inputs, outputs, nil
 }
 
-// shownOutput is an output as it is read back before the job has started; index
-// counts from 0.
-func shownOutput(index int, o api.CreateJobOutput) api.JobOutput {
-	shown := api.JobOutput{
-		Id: new(strconv.Itoa(index + 1)), Key: o.Key, PresetId: o.PresetId, Status: new(string(Submitted)),
-		ThumbnailPattern: o.ThumbnailPattern, ThumbnailEncryption: o.ThumbnailEncryption, Rotate: o.Rotate,
-		SegmentDuration: o.SegmentDuration, Watermarks: o.Watermarks, AlbumArt: o.AlbumArt,
-		Composition: o.Composition, Captions: o.Captions, Encryption: o.Encryption,
-	}
-	if shown.Watermarks == nil {
-		shown.Watermarks = []api.JobWatermark{}
-	}
-	return shown
+// JobSpec is a job in typed form, with the presets of its outputs resolved.
+type JobSpec struct {
+	ID        string
+	Inputs    []InputSpec
+	Outputs   []OutputSpec
+	Playlists []PlaylistSpec
+	// Graphics are the pictures that outputs use, each once.
+	Graphics []GraphicSpec
+	// CaptionFiles are the caption files that inputs and outputs use, each once.
+	CaptionFiles []CaptionFileSpec
+	// OutputKeyPrefix stands before every output, playlist and thumbnail key.
+	OutputKeyPrefix string
+	// Priority is 0 to 9, higher first (reelastic:priority); the default is 0.
+	Priority int
+	// Overwrite lets the job replace objects that exist (reelastic:overwrite).
+	Overwrite bool
 }
 
-// showSegmentDurations writes the one member that reads back otherwise than it was sent:
-// as the original's double printed, "10" as "10.0".
-func showSegmentDurations(outputs []api.JobOutput) {
-	for i := range outputs {
-		if o := &outputs[i]; o.SegmentDuration != nil {
-			o.SegmentDuration = new(Decimal(*o.SegmentDuration))
-		}
+// JobSpecOf derives the typed form of a job from its document, with the presets
+// that its outputs name, by id. It is the one place that judges jobs: an
+// [*Error] says what is wrong, or which member this release can't honour yet.
+func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
+	r := &reader{}
+	spec := JobSpec{ID: text(doc.Id), OutputKeyPrefix: text(doc.OutputKeyPrefix)}
+	readOptions(r, doc.UserMetadata, &spec)
+	g, l := &gallery{}, &library{}
+	spec.Inputs = inputSpecs(r, doc.Inputs, l)
+	for i := range doc.Outputs {
+		o := &doc.Outputs[i]
+		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, g, l)) })
 	}
-}
-
-func shownPlaylists(playlists []api.CreateJobPlaylist) []api.Playlist {
-	shown := make([]api.Playlist, len(playlists))
-	for i, p := range playlists {
-		shown[i] = api.Playlist{
-			Name: p.Name, Format: p.Format, OutputKeys: p.OutputKeys, Status: new(string(Submitted)),
-			HlsContentProtection: p.HlsContentProtection, PlayReadyDrm: p.PlayReadyDrm,
-		}
+	spec.Graphics, spec.CaptionFiles = g.graphics, l.files
+	checkUnique(r, spec.Outputs)
+	if r.err != nil {
+		return JobSpec{}, r.err
 	}
-	return shown
+	spec.Playlists = playlistSpecs(r, doc.Playlists, spec.Outputs)
+	for i, o := range spec.Outputs {
+		spec.Outputs[i].Formats = formatsOf(i, o, spec.Playlists)
+	}
+	if r.err == nil {
+		checkShared(r, spec)
+		checkKeys(r, spec)
+	}
+	if r.err != nil {
+		return JobSpec{}, r.err
+	}
+	return spec, nil
 }

@@ -278,11 +278,28 @@ func TestJobWithUnknownPreset(t *testing.T) {
 	}
 }
 
-func TestPresetIDs(t *testing.T) {
+func TestPresetsNamed(t *testing.T) {
 	t.Parallel()
-	req := edit(t, new(api.CreateJobRequest), `{"Output": {"PresetId": "z"}, "Outputs": [{"PresetId": "b"}, {"PresetId": "a"}, {}, {"PresetId": "b"}]}`)
-	if got := PresetIDs(req); !cmp.Equal(got, []string{"z", "b", "a"}) {
-		t.Errorf("ids %v", got)
+	system := "1351620000001-000010"
+	outputs := []api.CreateJobOutput{{PresetId: new("b")}, {}, {PresetId: &system}, {PresetId: new("a")}, {PresetId: new("b")}}
+	req := &api.CreateJobRequest{Output: &api.CreateJobOutput{PresetId: new("z")}, Outputs: outputs}
+	ids := PresetIDs(req)
+	if want := []string{"z", "b", "", system, "a", "b"}; !cmp.Equal(ids, want) {
+		t.Errorf("ids %q, want %q", ids, want)
+	}
+	found, err := PresetsNamed(ids, func(ids []string) (map[string]*api.Preset, error) {
+		if want := []string{"a", "b", "z"}; !cmp.Equal(ids, want) {
+			t.Errorf("asked for %q, want %q", ids, want)
+		}
+		return map[string]*api.Preset{"a": {Id: new("a")}}, nil
+	})
+	if err != nil || len(found) != 2 || *found["a"].Id != "a" || *found[system].Id != system {
+		t.Errorf("found %v, %v", found, err)
+	}
+	found, err = PresetsNamed(JobPresetIDs(&api.Job{Outputs: []api.JobOutput{{PresetId: &system}}}),
+		func([]string) (map[string]*api.Preset, error) { return nil, errors.New("asked for none") })
+	if err != nil || len(found) != 1 {
+		t.Errorf("found %v, %v", found, err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/reelastic/reelastic/api"
@@ -36,4 +38,44 @@ func shownVideo(v *api.VideoParameters) *api.VideoParameters {
 		shown.MaxFrameRate = new(defaultMaxFrameRate)
 	}
 	return &shown
+}
+
+// PresetIDs lists the presets that a job request names, in the order of its outputs.
+func PresetIDs(req *api.CreateJobRequest) (ids []string) {
+	outputs := req.Outputs
+	if req.Output != nil {
+		outputs = append([]api.CreateJobOutput{*req.Output}, outputs...)
+	}
+	for _, o := range outputs {
+		ids = append(ids, text(o.PresetId))
+	}
+	return ids
+}
+
+// JobPresetIDs lists the presets that a job names, in the order of its outputs.
+func JobPresetIDs(doc *api.Job) (ids []string) {
+	for _, o := range doc.Outputs {
+		ids = append(ids, text(o.PresetId))
+	}
+	return ids
+}
+
+// PresetsNamed finds presets by their ids, for the outputs of a job: those that come
+// with the service, and the others as stored finds them, which is asked for each
+// once, and not for none. What does not exist is left out.
+func PresetsNamed(ids []string, stored func(ids []string) (map[string]*api.Preset, error)) (map[string]*api.Preset, error) {
+	found, custom := map[string]*api.Preset{}, map[string]bool{}
+	for _, id := range ids {
+		if p, ok := SystemPreset(id); ok {
+			found[id] = p
+		} else if id != "" {
+			custom[id] = true
+		}
+	}
+	if len(custom) == 0 {
+		return found, nil
+	}
+	others, err := stored(slices.Sorted(maps.Keys(custom)))
+	maps.Copy(found, others)
+	return found, err
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/reelastic/reelastic/api"
 )
@@ -71,15 +70,13 @@ func checkCodec[C ~string](member string, codec *string, held []C, container Con
 	return nil
 }
 
-func thumbnailSpec(r *reader, t *api.Thumbnails, v *api.VideoParameters) *ThumbnailSpec {
-	spec := &ThumbnailSpec{Format: "png"}
-	if format := r.oneOf("Thumbnails:Format", t.Format, "jpg", "png"); format != "" {
-		spec.Format = format
-	}
-	spec.Interval = time.Duration(r.whole("Thumbnails:Interval", t.Interval, 1, 99999, 60)) * time.Second
-	spec.Sizing = thumbnailSizing(r, t)
-	if v != nil && t.Resolution != nil && v.Resolution != nil && *v.Resolution != "auto" {
-		checkThumbnailFits(r, t, v)
-	}
-	return spec
+// PresetSpec is a preset in typed form. At least one of Video and Audio is set.
+type PresetSpec struct {
+	// ID is the preset's id.
+	ID        string
+	Container Container
+	// Video, Audio and Thumbnails are nil when the preset has no such part.
+	Video      *VideoSpec
+	Audio      *AudioSpec
+	Thumbnails *ThumbnailSpec
 }

@@ -1,8 +1,6 @@
 package transcode
 
-import (
-	"errors"
-)
+import "errors"
 
 // ErrUnavailable wraps what a store says when the database can't be reached;
 // the caller may try again.

@@ -32,7 +32,8 @@ func (s *awayStore) call(name string) error {
 	return nil
 }
 
-func (s *awayStore) UpdateJob(_ context.Context, _ *task.Claim, _ []task.OutputResult, d []api.DetectedProperties) error {
+func (s *awayStore) UpdateJob(_ context.Context, _ *task.Claim, _ []task.OutputResult,
+	d []api.DetectedProperties) error {
 	return s.call(fmt.Sprintf("UpdateJob with %d inputs", len(d)))
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/pause"
 	"github.com/reelastic/reelastic/internal/task"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // take receives and handles one message after the other until ctx ends; what
@@ -16,7 +16,7 @@ func (w *Worker) take(ctx, hard context.Context) {
 		if err != nil {
 			if ctx.Err() == nil {
 				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
-				_ = pause.For(ctx, time.Second) // the loop looks at ctx
+				_ = wait.For(ctx, time.Second) // the loop looks at ctx
 			}
 			continue
 		}

@@ -18,7 +18,8 @@ func TestScratchOpenedTogether(t *testing.T) {
 	for round := range rounds {
 		root := t.TempDir()
 		dead := filepath.Join(root, "dead")
-		if err := errors.Join(os.MkdirAll(filepath.Join(dead, "attempt"), 0o700), os.WriteFile(dead+".lock", nil, 0o600)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Join(dead, "attempt"), 0o700),
+			os.WriteFile(dead+".lock", nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		var starting sync.WaitGroup

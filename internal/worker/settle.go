@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/reelastic/reelastic/internal/pause"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // conclude settles the message of an attempt that ended with err.
@@ -33,7 +33,10 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, retryDelay(claim.Attempt)) })
+		w.settle(ctx, log, "give back", func(ctx context.Context) error {
+			return m.Nak(ctx,
+				retryDelay(claim.Attempt))
+		})
 	}
 }
 
@@ -42,7 +45,7 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 func patiently(ctx context.Context, write func(context.Context) error) error {
 	for {
 		err := write(ctx)
-		if !errors.Is(err, transcode.ErrUnavailable) || pause.For(ctx, time.Second) != nil {
+		if !errors.Is(err, transcode.ErrUnavailable) || wait.For(ctx, time.Second) != nil {
 			return err
 		}
 	}

@@ -100,7 +100,7 @@ type Worker struct {
 // New makes a worker; nothing runs before [Worker.Run].
 func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpeg, keys KeyService,
 	observer Observer) *Worker {
-	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	cfg.MemoryBytes = cmp.Or(cfg.MemoryBytes, math.MaxInt64)
 	cfg.Threads = max(cfg.Threads, 1)
 	return &Worker{

@@ -201,7 +201,8 @@ func TestLatency(t *testing.T) {
 		}
 		slices.Sort(took)
 		t.Logf("from submission to claim: median %v, nine of ten within %v, longest %v",
-			took[len(took)/2].Round(10*time.Microsecond), took[len(took)*9/10].Round(10*time.Microsecond), took[len(took)-1].Round(10*time.Microsecond))
+			took[len(took)/2].Round(10*time.Microsecond), took[len(took)*9/10].Round(10*time.Microsecond),
+			took[len(took)-1].Round(10*time.Microsecond))
 		if median := took[len(took)/2]; median > 500*time.Millisecond {
 			t.Errorf("half of the jobs waited longer than %v", median)
 		}

@@ -35,7 +35,8 @@ func TestChaos(t *testing.T) {
 		steps, seed = 1000, uint64(time.Now().UnixNano())
 	}
 	t.Logf("%d steps of seed %d", steps, seed)
-	c := chaos{cluster: newCluster(t, fleet, time.Second, 0), chance: rand.New(rand.NewPCG(seed, 0)), deaths: map[string]int{}}
+	c := chaos{cluster: newCluster(t, fleet, time.Second, 0), chance: rand.New(rand.NewPCG(seed, 0)),
+		deaths: map[string]int{}}
 	c.overlaps = true
 	for range population {
 		c.living = append(c.living, c.birth(t))
@@ -59,7 +60,8 @@ func TestChaos(t *testing.T) {
 
 func (c *chaos) birth(t *testing.T) *child {
 	t.Helper()
-	return c.child(t, childConfig{Work: true, Dispatch: true, Slots: 2, Takes: 50 * time.Millisecond, MaxAttempts: 1000})
+	return c.child(t, childConfig{Work: true, Dispatch: true, Slots: 2, Takes: 50 * time.Millisecond,
+		MaxAttempts: 1000})
 }
 
 func (c *chaos) submitOne(t *testing.T) {

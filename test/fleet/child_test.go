@@ -75,7 +75,8 @@ func beNode(text string) error {
 	if err != nil {
 		return err
 	}
-	q, err := taskqueue.Open(ctx, taskqueue.Config{URL: cfg.NATS, AckWait: cfg.AckWait, LockTTL: lockTTL, Log: slog.New(slog.DiscardHandler)})
+	q, err := taskqueue.Open(ctx, taskqueue.Config{URL: cfg.NATS, AckWait: cfg.AckWait, LockTTL: lockTTL,
+		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,9 @@ func beNode(text string) error {
 			return err
 		}
 	}
-	n := newNode(newWire(cfg.Name, j), db, func() *taskqueue.Queue { return q }, objects, filepath.Join(cfg.Folder, "scratch"), newRuns())
+	n := newNode(newWire(cfg.Name, j), db, func() *taskqueue.Queue {
+		return q
+	}, objects, filepath.Join(cfg.Folder, "scratch"), newRuns())
 	n.Slots, n.encoder.cued, n.encoder.takes = cfg.Slots, cfg.Cued, cfg.Takes
 	n.MaxAttempts = cmp.Or(cfg.MaxAttempts, n.MaxAttempts)
 	if cfg.Dispatch {

@@ -112,7 +112,8 @@ func newCluster(t *testing.T, s shape, ackWait time.Duration, limit int) *cluste
 // openStore opens the database; the caller closes it.
 func (c *cluster) openStore(t *testing.T) *sqlstore.DB {
 	t.Helper()
-	return must[*sqlstore.DB](t)(sqlstore.Open(t.Context(), sqlstore.Config{DSN: c.dsn, MaxConns: 4, MaxJobsPerPipeline: c.limit}))
+	return must[*sqlstore.DB](t)(sqlstore.Open(t.Context(),
+		sqlstore.Config{DSN: c.dsn, MaxConns: 4, MaxJobsPerPipeline: c.limit}))
 }
 
 // lockTTL is how long the lead outlives a dispatcher that died, or one that a busy
@@ -147,7 +148,8 @@ func ladder(pipeline int) *api.CreateJobRequest {
 		{Key: new("high"), PresetId: new("1351620000001-200030"), SegmentDuration: new("1")},
 		{Key: new("low"), PresetId: new("1351620000001-200040"), SegmentDuration: new("1")},
 	}
-	r.Playlists = []api.CreateJobPlaylist{{Name: new("master"), Format: new("HLSv3"), OutputKeys: []string{"high", "low"}}}
+	r.Playlists = []api.CreateJobPlaylist{{Name: new("master"), Format: new("HLSv3"),
+		OutputKeys: []string{"high", "low"}}}
 	return r
 }
 
@@ -187,10 +189,11 @@ func (c *cluster) wake(t *testing.T) {
 // setStatus pauses or activates a pipeline, as the server does.
 func (c *cluster) setStatus(t *testing.T, pipeline int, status string) {
 	t.Helper()
-	must[*api.Pipeline](t)(c.store.UpdatePipeline(t.Context(), storetest.PipelineID(pipeline), func(p *api.Pipeline) error {
-		p.Status = &status
-		return nil
-	}))
+	must[*api.Pipeline](t)(c.store.UpdatePipeline(t.Context(), storetest.PipelineID(pipeline),
+		func(p *api.Pipeline) error {
+			p.Status = &status
+			return nil
+		}))
 	c.wake(t)
 }
 

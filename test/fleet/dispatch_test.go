@@ -16,7 +16,8 @@ var dispatchSteps = []struct {
 	// nth is the call of that name that meets the fault.
 	nth int32
 }{
-	{"Workers", 1}, {"Outstanding", 1}, {"Outstanding", 2}, {"Admit", 1}, {"Enqueue", 1}, {"Enqueue", 2}, {"Enqueue", 3},
+	{"Workers", 1}, {"Outstanding", 1}, {"Outstanding", 2}, {"Admit", 1}, {"Enqueue", 1}, {"Enqueue", 2},
+	{"Enqueue", 3},
 	{"Events", 1}, {"TellEvent", 1}, {"TellEvent", 2}, {"FanOut", 1}, {"DueSubscribers", 1},
 }
 
@@ -80,7 +81,8 @@ func faultyDispatcher(t *testing.T, c *cluster, call string, nth int32, after, d
 	c.told(t, completed, jobs...)
 	for _, id := range jobs {
 		if n := len(c.journal.all(about(id, claimed("")))); n != 1 {
-			t.Errorf("fault at %s %d, after it: %v, dies: %v: job %s was claimed %d times", call, nth, after, dies, id, n)
+			t.Errorf("fault at %s %d, after it: %v, dies: %v: job %s was claimed %d times", call, nth, after,
+				dies, id, n)
 		}
 	}
 	// What is left in the outbox would come again.

@@ -63,7 +63,8 @@ func (e *encoder) Probe(context.Context, string, string, media.Hint) (media.Prob
 	return media.Probe{Demuxer: "mov", Score: 100, Duration: length, SizeBytes: 1000,
 		Video: []media.VideoStream{{Codec: "h264", PixFmt: "yuv420p", Coded: media.Size{Width: 1280, Height: 720},
 			SAR: media.NewRational(1, 1), FrameRate: media.NewRational(25, 1), Duration: length}},
-		Audio: []media.AudioStream{{Index: 1, Codec: "aac", SampleRate: 44100, Channels: 2, Layout: "stereo", Duration: length}},
+		Audio: []media.AudioStream{{Index: 1, Codec: "aac", SampleRate: 44100, Channels: 2, Layout: "stereo",
+			Duration: length}},
 	}, nil
 }
 
@@ -139,8 +140,10 @@ func transportStream(seconds int) (string, error) {
 	if ts, ok := streams[seconds]; ok {
 		return ts, nil
 	}
-	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=64x36:r=25:d=%d", seconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=44100:d=%d", seconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25",
+	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("testsrc2=s=64x36:r=25:d=%d", seconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=44100:d=%d", seconds), "-c:v", "libx264", "-preset", "ultrafast",
+		"-pix_fmt", "yuv420p", "-g", "25",
 		"-c:a", "aac", "-f", "mpegts", "-output_ts_offset", "10", "-muxdelay", "0", "-muxpreload", "0", "pipe:1")
 	out, err := cmd.Output()
 	if err != nil {
@@ -169,7 +172,7 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 func (e *encoder) GreyShare(context.Context, string, plan.Step) (float64, error) { return 0, nil }
 
 // CEA finds nothing.
-func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Picture, error) {
+func (e *encoder) CEA(context.Context, string, string, media.Probe) ([]caption.Frame, error) {
 	return nil, nil
 }
 

@@ -103,7 +103,9 @@ func lateWrites(s wiredStore, c *task.Claim) map[string]func() error {
 // task, and made no object visible, after a moment.
 func (c *cluster) silentSince(t *testing.T, node, job string, since time.Time) {
 	t.Helper()
-	for _, e := range c.journal.all(about(job, func(e entry) bool { return e.Node == node && e.Err == nil && e.At.After(since) })) {
+	for _, e := range c.journal.all(about(job, func(e entry) bool {
+		return e.Node == node && e.Err == nil && e.At.After(since)
+	})) {
 		switch e.What {
 		case "Ack", "Nak", "Put", "UpdateJob", "SetPublishing", "Finish", "Release":
 			t.Errorf("the late worker's %s went well", e.What)

@@ -72,7 +72,8 @@ func (j *journal) show(t *testing.T) {
 		switch e.What {
 		case "Announce", "Events", "Outstanding", "TellProgress", "SaveProgress", "Wake", "Woken", "Workers":
 		default:
-			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt, e.Event.State, e.Err)
+			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt,
+				e.Event.State, e.Err)
 		}
 	}
 }

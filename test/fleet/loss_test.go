@@ -101,7 +101,8 @@ func TestEngineComesBack(t *testing.T) {
 				}
 				return nil
 			})
-			t.Logf("the encoder was stopped %v after the engine, with an ack wait of %v", time.Since(stopped).Round(time.Millisecond), c.ackWait)
+			t.Logf("the encoder was stopped %v after the engine, with an ack wait of %v",
+				time.Since(stopped).Round(time.Millisecond), c.ackWait)
 			c.broker.start(t)
 			w.encoder.release()
 			c.reach(t, transcode.Complete, job)

@@ -42,8 +42,10 @@ type node struct {
 	closers []func()
 }
 
-func newNode(w *wire, db *sqlstore.DB, engine func() *taskqueue.Queue, objects *dir.Store, scratch string, r *runs) *node {
-	n := &node{wire: w, store: wiredStore{w, db}, queue: wiredQueue{wire: w, engine: engine}, objects: wiredObjects{w, objects},
+func newNode(w *wire, db *sqlstore.DB, engine func() *taskqueue.Queue, objects *dir.Store, scratch string,
+	r *runs) *node {
+	n := &node{wire: w, store: wiredStore{w, db}, queue: wiredQueue{wire: w, engine: engine},
+		objects: wiredObjects{w, objects},
 		encoder: newEncoder(w, r), scratch: scratch, MaxAttempts: 5, Slots: 1}
 	n.ctx, n.end = context.WithCancel(context.Background())
 	return n
@@ -86,8 +88,9 @@ func (c *cluster) on(t *testing.T, db *sqlstore.DB, engine func() *taskqueue.Que
 
 // work starts the node's worker.
 func (n *node) work() *node {
-	w := worker.New(worker.Config{ID: n.node, Slots: n.Slots, Threads: 1, Scratch: n.scratch, MaxAttempts: n.MaxAttempts,
-		Speed: "veryfast", Log: nodeLog(n.node)}, n.store, n.queue,
+	w := worker.New(worker.Config{ID: n.node, Slots: n.Slots, Threads: 1, Scratch: n.scratch,
+		MaxAttempts: n.MaxAttempts,
+		Speed:       "veryfast", Log: nodeLog(n.node)}, n.store, n.queue,
 		func(string) worker.Objects { return n.objects }, n.encoder,
 		func(string) job.Keys { return nil }, observer{})
 	n.running.Go(func() {

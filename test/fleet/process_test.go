@@ -75,7 +75,8 @@ func TestKilledProcess(t *testing.T) {
 	killed := time.Now()
 	dead.kill()
 	again := c.journal.await(t, "the next run", 1, about(job, is(next.node, "run")))
-	t.Logf("restarted %v after the kill, with an ack wait of %v", again.At.Sub(killed).Round(time.Millisecond), c.ackWait)
+	t.Logf("restarted %v after the kill, with an ack wait of %v",
+		again.At.Sub(killed).Round(time.Millisecond), c.ackWait)
 	if took := again.At.Sub(killed); took > c.ackWait+slack {
 		t.Errorf("the restart took %v", took)
 	}
@@ -149,7 +150,8 @@ func TestLeadPassesOn(t *testing.T) {
 	leader.kill()
 	job = c.submit(t, request(0))
 	led := c.journal.await(t, "the lead", 1, is(next.node, "lead dispatch"))
-	t.Logf("the lead passed on %v after the kill, with a lock time of %v", led.At.Sub(killed).Round(time.Millisecond), lockTTL)
+	t.Logf("the lead passed on %v after the kill, with a lock time of %v",
+		led.At.Sub(killed).Round(time.Millisecond), lockTTL)
 	c.reach(t, transcode.Complete, job)
 }
 
@@ -172,11 +174,14 @@ func TestThawedRequest(t *testing.T) {
 	late.signal(t, syscall.SIGCONT)
 	// It learns that it has lost the task, and handles what came meanwhile.
 	late.say(t, "write", first)
-	c.journal.await(t, "the late writes", 1, about(first, func(e entry) bool { return e.Node == late.name && e.What == "Release" }))
+	c.journal.await(t, "the late writes", 1, about(first, func(e entry) bool {
+		return e.Node == late.name && e.What == "Release"
+	}))
 	c.journal.await(t, "extensions", 6, about(first, is(next.node, "Extend")))
 	for _, e := range c.journal.all(about(first, claimed(late.name))) {
 		if e.Attempt > held.Attempt {
-			t.Errorf("the thawed worker took the task as attempt %d from attempt %d, which was extended", e.Attempt, held.Attempt)
+			t.Errorf("the thawed worker took the task as attempt %d from attempt %d, which was extended", e.Attempt,
+				held.Attempt)
 		}
 	}
 	next.encoder.finish(first)

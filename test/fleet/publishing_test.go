@@ -146,7 +146,9 @@ func TestDeathWhilePublishing(t *testing.T) {
 		})
 		dying.work()
 		job := c.submit(t, ladder(0))
-		c.journal.await(t, "the death", 1, about(job, func(e entry) bool { return errors.Is(e.Err, errDead) && e.What == "Put" }))
+		c.journal.await(t, "the death", 1, about(job, func(e entry) bool {
+			return errors.Is(e.Err, errDead) && e.What == "Put"
+		}))
 		dying.kill()
 		if _, err := os.Stat(c.file(job + "/master.m3u8")); !os.IsNotExist(err) {
 			t.Errorf("the master playlist is visible: %v", err)

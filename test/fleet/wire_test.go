@@ -95,7 +95,8 @@ type wiredStore struct {
 	db *sqlstore.DB
 }
 
-func (s wiredStore) Claim(ctx context.Context, r task.ClaimRequest) (c *task.Claim, outcome task.ClaimOutcome, err error) {
+func (s wiredStore) Claim(ctx context.Context, r task.ClaimRequest) (c *task.Claim, outcome task.ClaimOutcome,
+	err error) {
 	err = s.do(entry{What: "Claim", Job: r.TaskID}, func(e *entry) (err error) {
 		c, outcome, err = s.db.Claim(ctx, r)
 		if err == nil && outcome == task.Claimed {
@@ -110,7 +111,8 @@ func (s wiredStore) Confirm(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Confirm", c), func(*entry) error { return s.db.Confirm(ctx, c) })
 }
 
-func (s wiredStore) UpdateJob(ctx context.Context, c *task.Claim, o []task.OutputResult, d []api.DetectedProperties) error {
+func (s wiredStore) UpdateJob(ctx context.Context, c *task.Claim, o []task.OutputResult,
+	d []api.DetectedProperties) error {
 	return s.do(of("UpdateJob", c), func(*entry) error { return s.db.UpdateJob(ctx, c, o, d) })
 }
 
@@ -170,7 +172,8 @@ func (s wiredStore) DueSubscribers(ctx context.Context, limit int) (all []string
 	return all, err
 }
 
-func (s wiredStore) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
+func (s wiredStore) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery,
+	err error) {
 	err = s.call("DueDeliveries", func() (err error) {
 		all, err = s.db.DueDeliveries(ctx, subscriber, limit)
 		return err
@@ -265,7 +268,9 @@ func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(con
 }
 
 func (q wiredQueue) TellEvent(ctx context.Context, e notify.Event) error {
-	return q.do(entry{What: "TellEvent", Job: e.JobID, Event: e}, func(*entry) error { return q.engine().TellEvent(ctx, e) })
+	return q.do(entry{What: "TellEvent", Job: e.JobID, Event: e}, func(*entry) error {
+		return q.engine().TellEvent(ctx, e)
+	})
 }
 
 // wiredMessage is a message in a node's hands.

@@ -56,7 +56,8 @@ func (b browser) page(t *testing.T, url, expression string, result any) {
 	}
 	within, stop := context.WithTimeout(ctx, playsWithin)
 	defer stop()
-	value, err := chromedp.Run(within, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise, chromedp.EvalAsValue))
+	value, err := chromedp.Run(within, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise,
+		chromedp.EvalAsValue))
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}

@@ -52,8 +52,10 @@ func TestChanges(t *testing.T) {
 	const rate = 24 // with it, boundaries fall between blocks of sound in many ways
 	b := newBench(t)
 	film := filepath.Join(t.TempDir(), "long.mkv")
-	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=192x108:r=%d:d=%d", rate, len(order)),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", len(order)), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", film)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("testsrc2=s=192x108:r=%d:d=%d", rate, len(order)),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", len(order)), "-c:v", "libx264", "-preset", "ultrafast",
+		"-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", film)
 	b.Put("in", "long.mkv", film)
 	for _, format := range []string{"HLSv3", "HLSv4"} {
 		b.makeLadder(t, format)
@@ -69,7 +71,8 @@ func TestChanges(t *testing.T) {
 				Renditions int
 			}
 			browser.page(t, studio.URL+"/page/play.html", call(t, "change", map[string]any{
-				"url": b.origin.URL + "/" + format + "/ladder.m3u8", "order": order, "segmentSeconds": 1, "appendedTo": to}), &r)
+				"url": b.origin.URL + "/" + format + "/ladder.m3u8", "order": order, "segmentSeconds": 1,
+				"appendedTo": to}), &r)
 			if len(r.Errors) > 0 || r.Renditions != len(systemLadder) {
 				t.Errorf("%d renditions, errors %q", r.Renditions, r.Errors)
 			}

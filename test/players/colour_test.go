@@ -45,7 +45,8 @@ func TestColours(t *testing.T) {
 	f.Put("in", source, reelastictest.SampleMedia(t, "field/"+source))
 	in := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(source)}}}
 	files := []string{"film.mp4-00001.png"}
-	for key, preset := range map[string]string{"film.mp4": "000010", "small.mp4": "000040", "vp8.webm": "100240", "vp9.webm": "100250", "film.gif": "100200"} {
+	for key, preset := range map[string]string{"film.mp4": "000010", "small.mp4": "000040", "vp8.webm": "100240",
+		"vp9.webm": "100250", "film.gif": "100200"} {
 		out := reelastictest.Output(key, "1351620000001-"+preset, "")
 		if key == "film.mp4" {
 			out.ThumbnailPattern = new("film.mp4-{count}")

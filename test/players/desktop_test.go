@@ -77,9 +77,11 @@ func sounding(container, codec string) func(*api.CreatePresetRequest) {
 // forms are one of each container.
 var forms = []form{
 	{"film.mp4", "000010", small}, {"film.ts", "200010", small}, {"film.fmp4", "400050", small},
-	{"film.flv", "100210", small}, {"film.mpg", "100170", small}, {"film.mxf", "100230", smallMXF}, {"film.gif", "100200", smallOnce},
+	{"film.flv", "100210", small}, {"film.mpg", "100170", small}, {"film.mxf", "100230", smallMXF},
+	{"film.gif", "100200", smallOnce},
 	{"vp8.webm", "100240", small}, {"vp9.webm", "100250", small},
-	{"sound.mp4", "100130", nil}, {"sound.mp3", "300040", nil}, {"sound.wav", "300300", nil}, {"sound.flac", "300110", nil},
+	{"sound.mp4", "100130", nil}, {"sound.mp3", "300040", nil}, {"sound.wav", "300300", nil},
+	{"sound.flac", "300110", nil},
 	{"sound.mp2", "300040", sounding("mp2", "mp2")}, {"sound.oga", "300110", sounding("oga", "flac")},
 	{"sound.ogg", "300040", sounding("ogg", "vorbis")}, {"sound.ts", "200060", nil},
 }
@@ -119,8 +121,10 @@ func desktop(t *testing.T) []object {
 func makeShort(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "short.mkv")
-	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=320x180:r=25:d=%d", shortSeconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", shortSeconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", "-ac", "2", path)
+	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("testsrc2=s=320x180:r=25:d=%d", shortSeconds),
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=r=48000:d=%d", shortSeconds), "-c:v", "libx264", "-preset", "ultrafast",
+		"-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", "-ac", "2", path)
 	return path
 }
 
@@ -184,10 +188,12 @@ func (b *bench) ladders(t *testing.T) (objects []object) {
 		{"hlsv3", "HLSv3", ".m3u8", []form{{"low", "200050", stream}, {"high", "200030", stream}}},
 		{"hlsv4-muxed", "HLSv4", ".m3u8", []form{{"low", "200050", stream}, {"high", "200030", stream}}},
 		{"cmaf-muxed", "HLSv4", ".m3u8", []form{{"low", "400080", fragments}, {"high", "400060", fragments}}},
-		{"dash", "MPEG-DASH", ".mpd", []form{{"low", "500050", fragments}, {"high", "500040", fragments}, {"sound", "500060", nil}}},
+		{"dash", "MPEG-DASH", ".mpd", []form{{"low", "500050", fragments}, {"high", "500040", fragments},
+			{"sound", "500060", nil}}},
 		{"smooth", "Smooth", ".ism/Manifest", []form{{"low", "400080", fragments}, {"high", "400060", fragments}}},
 	} {
-		job := &api.CreateJobRequest{OutputKeyPrefix: new(l.name + "/"), Inputs: []api.JobInput{{Key: new("short.mkv")}}}
+		job := &api.CreateJobRequest{OutputKeyPrefix: new(l.name + "/"),
+			Inputs: []api.JobInput{{Key: new("short.mkv")}}}
 		listed := api.CreateJobPlaylist{Name: &l.name, Format: &l.format}
 		for _, f := range l.forms {
 			preset := b.formPreset(t, f)
@@ -261,10 +267,12 @@ func (o object) inGStreamer(t *testing.T) {
 }
 
 // harmless are what VLC warns of in every file of a format, however it was made.
-var harmless = []string{"elst box found", "STTS table of ", "CTTS table of ", "no chunk defined", "decoded zero sample", "couldn't find any ogg logical stream",
+var harmless = []string{"elst box found", "STTS table of ", "CTTS table of ", "no chunk defined", "decoded zero sample",
+	"couldn't find any ogg logical stream",
 	"find KaxCues", "cannot get block EOF?", "mkv warning: EOF", "doesn't look interleaved",
 	"unknown box type cenc", "out of bound child mdat", // of headers that it makes for Smooth Streaming itself
-	"garbage at input, trying to resync", "found sync code", // it looks for the last time of a program stream from the middle of a packet
+	// it looks for the last time of a program stream from the middle of a packet
+	"garbage at input, trying to resync", "found sync code",
 	"an error in the stream caused the decoder to lose synchronization", // at the end of FLAC
 }
 

@@ -26,8 +26,13 @@ func makeFilm(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film.mkv")
 	reelastictest.Command(t, "ffmpeg", "-nostdin", "-v", "error",
-		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=640x360:r=%d:d=%d,lutyuv=y=val/2,drawbox=c=white:t=fill:enable='between(mod(n,25),10,12)'", rate, seconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("aevalsrc='if(between(mod(n,48000),19200,23999),0.8*sin(2*PI*1000*t),0)':s=48000:d=%d", seconds),
+		"-f", "lavfi",
+		"-i", fmt.Sprintf(
+			"testsrc2=s=640x360:r=%d:d=%d,lutyuv=y=val/2,drawbox=c=white:t=fill:enable='between(mod(n,25),10,12)'",
+			rate, seconds),
+		"-f", "lavfi",
+		"-i", fmt.Sprintf("aevalsrc='if(between(mod(n,48000),19200,23999),0.8*sin(2*PI*1000*t),0)':s=48000:d=%d",
+			seconds),
 		"-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", path)
 	return path
 }
@@ -58,7 +63,8 @@ func beeps(t *testing.T, content []byte, options ...string) []float64 {
 func onsets(t *testing.T, content []byte, level float64, options []string, filter ...string) []float64 {
 	t.Helper()
 	// From a pipe, because fragments may come again and in any order.
-	args := slices.Concat([]string{"-v", "error", "-copyts"}, options, []string{"-i", "pipe:0"}, filter, []string{"-f", "null", "-"})
+	args := slices.Concat([]string{"-v", "error", "-copyts"}, options, []string{"-i", "pipe:0"}, filter,
+		[]string{"-f", "null", "-"})
 	out := string(reelastictest.Pipe(t, content, "ffmpeg", args...))
 	var found []float64
 	above, at := false, 0.0

@@ -13,15 +13,21 @@ func TestMain(m *testing.M) { reelastictest.Main(m) }
 
 // The playlists that the players play.
 var (
-	hlsV3          = playlist{name: "hlsv3", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true, captions: "webvtt"}
-	hlsV3Closed    = playlist{name: "hlsv3-cea", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true, captions: "cea-708"}
-	hlsV3Protected = playlist{name: "hlsv3-aes", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true, keyPolicy: "NoStore"}
+	hlsV3 = playlist{name: "hlsv3", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true,
+		captions: "webvtt"}
+	hlsV3Closed = playlist{name: "hlsv3-cea", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true,
+		captions: "cea-708"}
+	hlsV3Protected = playlist{name: "hlsv3-aes", format: "HLSv3", container: "ts", opens: ".m3u8", muxed: true,
+		keyPolicy: "NoStore"}
 	hlsV4          = playlist{name: "hlsv4", format: "HLSv4", container: "ts", opens: ".m3u8", captions: "webvtt"}
-	hlsV4Protected = playlist{name: "hlsv4-aes", format: "HLSv4", container: "ts", opens: ".m3u8", keyPolicy: "WithVariantPlaylists"}
-	cmaf           = playlist{name: "cmaf", format: "HLSv4", container: "fmp4", opens: ".m3u8", captions: "webvtt"}
-	dash           = playlist{name: "dash", format: "MPEG-DASH", container: "fmp4", opens: ".mpd", captions: "webvtt"}
-	dashEncrypted  = playlist{name: "dash-cenc", format: "MPEG-DASH", container: "fmp4", opens: ".mpd", keyID: "09e367028f33436ca5dd60ffe6671e70"}
-	smooth         = playlist{name: "smooth", format: "Smooth", container: "fmp4", opens: ".ism/Manifest", captions: "dfxp"}
+	hlsV4Protected = playlist{name: "hlsv4-aes", format: "HLSv4", container: "ts", opens: ".m3u8",
+		keyPolicy: "WithVariantPlaylists"}
+	cmaf          = playlist{name: "cmaf", format: "HLSv4", container: "fmp4", opens: ".m3u8", captions: "webvtt"}
+	dash          = playlist{name: "dash", format: "MPEG-DASH", container: "fmp4", opens: ".mpd", captions: "webvtt"}
+	dashEncrypted = playlist{name: "dash-cenc", format: "MPEG-DASH", container: "fmp4", opens: ".mpd",
+		keyID: "09e367028f33436ca5dd60ffe6671e70"}
+	smooth = playlist{name: "smooth", format: "Smooth", container: "fmp4", opens: ".ism/Manifest",
+		captions: "dfxp"}
 )
 
 // rows says which player plays what.
@@ -93,7 +99,8 @@ func TestPlayers(t *testing.T) {
 			var r report
 			browser.page(t, studio.URL+"/page/play.html", call(t, "play", map[string]any{
 				"player": row.player, "url": bench.url(row.playlist),
-				"seeks": seeksOf(row.player), "keyID": row.keyID, "key": hex.EncodeToString(contentKey), "standAt": standAt, "appendedTo": to,
+				"seeks": seeksOf(row.player), "keyID": row.keyID, "key": hex.EncodeToString(contentKey),
+				"standAt": standAt, "appendedTo": to,
 			}), &r)
 			if len(r.Seeks) != len(seeksOf(row.player)) {
 				t.Errorf("%d seeks, want %v", len(r.Seeks), seeksOf(row.player))

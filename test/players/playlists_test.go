@@ -96,12 +96,14 @@ func (b *bench) job(t *testing.T, p playlist) *api.CreateJobRequest {
 			CaptionSources: []api.CaptionSource{{Key: new("film.srt"), Language: new("en"), Label: new("English")}}}
 	}
 	job := &api.CreateJobRequest{OutputKeyPrefix: new(p.name + "/"), Inputs: []api.JobInput{input}}
-	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format, HlsContentProtection: b.protection(t, p.keyPolicy), PlayReadyDrm: b.playReady(t, p.keyID)}
+	listed := api.CreateJobPlaylist{Name: &p.name, Format: &p.format,
+		HlsContentProtection: b.protection(t, p.keyPolicy), PlayReadyDrm: b.playReady(t, p.keyID)}
 	add := func(key string, s *size, sound bool) {
 		preset := b.preset(t, p, s, sound)
 		out := reelastictest.Output(key, preset, strconv.Itoa(segmentSeconds))
 		if s != nil && p.captions != "" {
-			out.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: &p.captions, Pattern: new("captions-{language}")}}}
+			out.Captions = &api.Captions{CaptionFormats: []api.CaptionFormat{{Format: &p.captions,
+				Pattern: new("captions-{language}")}}}
 		}
 		job.Outputs = append(job.Outputs, out)
 		listed.OutputKeys = append(listed.OutputKeys, key)
@@ -138,7 +140,8 @@ func (b *bench) playReady(t *testing.T, id string) *api.PlayReadyDrm {
 	if id == "" {
 		return nil
 	}
-	p := &api.PlayReadyDrm{Format: new("microsoft"), KeyId: &id, LicenseAcquisitionUrl: new(b.origin.URL + "/" + keyPath)}
+	p := &api.PlayReadyDrm{Format: new("microsoft"), KeyId: &id,
+		LicenseAcquisitionUrl: new(b.origin.URL + "/" + keyPath)}
 	b.wrapKey(t, p)
 	return p
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// carrierTriplets is how many triplets a picture of a carrier has: the bit rate
-// of 9600 bits a second that CEA-708 gives to captions, at 30 pictures.
+// carrierTriplets is how many triplets a frame of a carrier has: the bit rate
+// of 9600 bits a second that CEA-708 gives to captions, at 30 frames.
 const carrierTriplets = 20
 
 // Carrier is the captions of a video as cc_data, a set of triplets for each of
-// its pictures: CEA-608 in the two fields of line 21, and CEA-708 beside it.
+// its frames: CEA-608 in the two fields of line 21, and CEA-708 beside it.
 type Carrier struct {
 	fields   [2][]sent
 	services []sent // packets
 }
 
-// NewCarrier encodes up to four tracks for a video of 30000/1001 or 30 pictures
+// NewCarrier encodes up to four tracks for a video of 30000/1001 or 30 frames
 // a second, as the services 1 to 4 and the channels of [ChannelName]. Errors are
-// those of [CheckCEA]. Cues are shown from the picture nearest to their start, or
+// those of [CheckCEA]. Cues are shown from the frame nearest to their start, or
 // later where more words come than line 21 can carry, 60 bytes a second.
 func NewCarrier(tracks []Track, rate media.Rational) (*Carrier, error) {
 	if err := CheckCEA(len(tracks), rate); err != nil {
@@ -61,8 +61,8 @@ func packetShows(tracks []Track, rate media.Rational) []show {
 	return all
 }
 
-// Pictures are the triplets of the pictures 0 to n-1, in order.
-func (c *Carrier) Pictures(n int) iter.Seq[[]Triplet] {
+// Frames are the triplets of the frames 0 to n-1, in order.
+func (c *Carrier) Frames(n int) iter.Seq[[]Triplet] {
 	return func(yield func([]Triplet) bool) {
 		fields := [2]cursor{{rest: c.fields[0]}, {rest: c.fields[1]}}
 		services := cursor{rest: c.services}

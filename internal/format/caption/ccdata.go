@@ -16,9 +16,9 @@ type Triplet [3]byte
 func (t Triplet) valid() bool { return t[0]&4 != 0 }
 func (t Triplet) kind() byte  { return t[0] & 3 }
 
-// Picture is the cc_data that came with one picture.
-type Picture struct {
-	// Time is when the picture is shown, from the begin of the input.
+// Frame is the cc_data that came with one frame.
+type Frame struct {
+	// Time is when the frame is shown, from the begin of the input.
 	Time time.Duration
 	// CC are its triplets in order.
 	CC []Triplet
@@ -30,7 +30,7 @@ type Picture struct {
 //
 //	ffprobe -f lavfi -i "movie=in0:f=mpegts[out+subcc]" -select_streams s -show_packets -show_data
 //
-// one for each picture in order of display, with every triplet of its side
+// one for each frame in order of display, with every triplet of its side
 // data, those of DTVCC too. The times are the container's: the caller takes the
 // start time of the input away from pts_time.
 func ParseTriplets(payload []byte) []Triplet {
@@ -41,14 +41,14 @@ func ParseTriplets(payload []byte) []Triplet {
 	return triplets
 }
 
-// DecodeCEA decodes the captions that pictures carry, which may be given in any
+// DecodeCEA decodes the captions that frames carry, which may be given in any
 // order. end is the end of the input, where captions end that are not erased.
 // The result is the first channel with captions: CC1 to CC4, and when all are
 // empty, the DTVCC services 1 to 63. source is its name, "CC1" or "SERVICE1"
 // for example, "" when there are no captions. An error is an [*Error].
-func DecodeCEA(pictures []Picture, end time.Duration) (cues []Cue, source string, err error) {
-	for _, decode := range []func([]Picture, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
-		if cues, source, err = decode(pictures, end); err != nil || source != "" {
+func DecodeCEA(frames []Frame, end time.Duration) (cues []Cue, source string, err error) {
+	for _, decode := range []func([]Frame, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
+		if cues, source, err = decode(frames, end); err != nil || source != "" {
 			return cues, source, err
 		}
 	}
@@ -57,9 +57,9 @@ func DecodeCEA(pictures []Picture, end time.Duration) (cues []Cue, source string
 
 // Decode608 is [DecodeCEA] for CEA-608 alone. Pairs whose parity shows an error
 // are not used: damaged codes are dropped, damaged characters left out.
-func Decode608(pictures []Picture, end time.Duration) (cues []Cue, source string, err error) {
+func Decode608(frames []Frame, end time.Duration) (cues []Cue, source string, err error) {
 	var fields [2]line21Field
-	for _, p := range inOrder(pictures) {
+	for _, p := range inOrder(frames) {
 		for _, t := range p.CC {
 			if !t.valid() || t.kind() > 1 {
 				continue
@@ -96,12 +96,12 @@ func checkParity(b1, b2 byte) (byte, byte) {
 	return 0, 0
 }
 
-// inOrder is the pictures in order of their times, which are not below 0.
-func inOrder(pictures []Picture) []Picture {
-	pictures = slices.Clone(pictures)
-	for i := range pictures {
-		pictures[i].Time = max(pictures[i].Time, 0)
+// inOrder is the frames in order of their times, which are not below 0.
+func inOrder(frames []Frame) []Frame {
+	frames = slices.Clone(frames)
+	for i := range frames {
+		frames[i].Time = max(frames[i].Time, 0)
 	}
-	slices.SortStableFunc(pictures, func(a, b Picture) int { return cmp.Compare(a.Time, b.Time) })
-	return pictures
+	slices.SortStableFunc(frames, func(a, b Frame) int { return cmp.Compare(a.Time, b.Time) })
+	return frames
 }

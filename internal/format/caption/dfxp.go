@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// dfxpHead places cues at the bottom of the picture, in the middle, and outlines them.
+// dfxpHead places cues at the bottom of the frame, in the middle, and outlines them.
 // Without, players write them in the upper left corner, white on whatever is there.
 const dfxpHead = `  <head>
     <layout>
@@ -19,7 +19,8 @@ const dfxpHead = `  <head>
 // count, so that nothing is lost in lines with several in a row.
 func writeDFXP(cues []Cue, language string) []byte {
 	var b bytes.Buffer
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" xml:lang="`)
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
+		`<tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" xml:lang="`)
 	xmlText(&b, language)
 	b.WriteString("\" xml:space=\"preserve\">\n" + dfxpHead + "  <body region=\"bottom\">\n    <div>\n")
 	for _, c := range cues {

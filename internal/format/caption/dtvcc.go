@@ -37,9 +37,9 @@ type decoder708 struct {
 }
 
 // Decode708 is [DecodeCEA] for the DTVCC services of CEA-708 alone.
-func Decode708(pictures []Picture, end time.Duration) (cues []Cue, source string, err error) {
+func Decode708(frames []Frame, end time.Duration) (cues []Cue, source string, err error) {
 	d := &decoder708{}
-	for _, p := range inOrder(pictures) {
+	for _, p := range inOrder(frames) {
 		for _, t := range p.CC {
 			if t.valid() && t.kind() >= 2 {
 				d.blocks(p.Time, d.packet.add(t.kind() == 3, t[1], t[2]))

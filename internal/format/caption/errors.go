@@ -79,7 +79,8 @@ func SidecarFailure(o object.Key, err error) *transcode.Failure {
 	e, ok := errors.AsType[*Error](err)
 	if ok && e.Code == CodeNotUTF8 {
 		return &transcode.Failure{Code: CodeNotUTF8,
-			Text:   "Amazon Elastic Transcoder could not interpret the specified caption file since it was not UTF-8 encoded: " + where,
+			Text: "Amazon Elastic Transcoder could not interpret the specified caption file since it was not " +
+				"UTF-8 encoded: " + where,
 			Advice: "Save the file as UTF-8: " + err.Error() + "."}
 	}
 	return &transcode.Failure{Code: CodeBadFile,

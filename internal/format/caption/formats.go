@@ -98,8 +98,10 @@ func CheckTracks(tracks int) error {
 		return nil
 	}
 	return &transcode.Failure{Code: CodeTooManyTracks,
-		Text:   fmt.Sprintf("Amazon Elastic Transcoder was unable to process all of your caption tracks. You have reached %d tracks, the maximum supported number of caption tracks.", MaxTracks),
-		Advice: fmt.Sprintf("The input and its CaptionSources have %d; name those you want in CaptionSources, with the MergePolicy Override.", tracks)}
+		Text: fmt.Sprintf("Amazon Elastic Transcoder was unable to process all of your caption tracks. You have "+
+			"reached %d tracks, the maximum supported number of caption tracks.", MaxTracks),
+		Advice: fmt.Sprintf("The input and its CaptionSources have %d; name those you want in CaptionSources, with "+
+			"the MergePolicy Override.", tracks)}
 }
 
 // CheckFormat is 4106 for more tracks than a format holds: four in CEA-708, one
@@ -110,6 +112,7 @@ func CheckFormat(f Format, tracks int) error {
 		return nil
 	}
 	return &transcode.Failure{Code: CodeFormatTracks,
-		Text:   fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because format %s supports only %d caption track(s).", f, most),
+		Text: fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because format %s supports "+
+			"only %d caption track(s).", f, most),
 		Advice: fmt.Sprintf("There are %d: take fewer languages, or write the captions as files.", tracks)}
 }

@@ -64,7 +64,8 @@ func fuzzText(f *testing.F, seeds string, prefix string) {
 	f.Fuzz(func(t *testing.T, text string) {
 		cues, err := Read([]byte(prefix + text))
 		if err != nil {
-			if e, ok := errors.AsType[*Error](err); !ok || e.Problem == "" || e.Code != CodeBadFile && e.Code != CodeNotUTF8 {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Problem == "" ||
+				e.Code != CodeBadFile && e.Code != CodeNotUTF8 {
 				t.Fatalf("the error is %v", err)
 			}
 			return
@@ -79,7 +80,7 @@ func FuzzWebVTT(f *testing.F) { fuzzText(f, "*.vtt", "WEBVTT") }
 func FuzzSCC(f *testing.F)    { fuzzText(f, "*.scc", "Scenarist_SCC V1.0") }
 func FuzzTTML(f *testing.F)   { fuzzText(f, "*.*ml", "<") }
 
-// FuzzCEA decodes bytes as cc_data, a picture each time as many as its first
+// FuzzCEA decodes bytes as cc_data, a frame each time as many as its first
 // byte says, and encodes what comes out again.
 func FuzzCEA(f *testing.F) {
 	c, err := NewCarrier([]Track{{Cues: []Cue{cue(s, 2*s, "Hello ♪", "ÀB")}}}, rate(30, 1))
@@ -87,7 +88,7 @@ func FuzzCEA(f *testing.F) {
 		f.Fatal(err)
 	}
 	var seed []byte
-	for cc := range c.Pictures(61) {
+	for cc := range c.Frames(61) {
 		for _, t := range cc {
 			if t != (Triplet{0xfa, 0, 0}) && t != (Triplet{0xfc, 0x80, 0x80}) && t != (Triplet{0xfd, 0x80, 0x80}) {
 				seed = append(seed, t[:]...)
@@ -97,16 +98,16 @@ func FuzzCEA(f *testing.F) {
 	f.Add(seed)
 	f.Add([]byte("\xfc\x94\x25\xfc\x94\xad\xfcAB\xff\x02\x22\xfe\x98\x20"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var pictures []Picture
+		var frames []Frame
 		for i, x := range ParseTriplets(data) {
 			if i%3 == 0 {
-				pictures = append(pictures, Picture{Time: time.Duration(i) * 11 * ms})
+				frames = append(frames, Frame{Time: time.Duration(i) * 11 * ms})
 			}
-			last := &pictures[len(pictures)-1]
+			last := &frames[len(frames)-1]
 			last.CC = append(last.CC, x)
 		}
-		for _, decode := range []func([]Picture, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
-			cues, source, err := decode(pictures, time.Duration(len(data))*11*ms)
+		for _, decode := range []func([]Frame, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
+			cues, source, err := decode(frames, time.Duration(len(data))*11*ms)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +119,7 @@ func FuzzCEA(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for cc := range c.Pictures(300) {
+			for cc := range c.Frames(300) {
 				if len(cc) != carrierTriplets || len(seiNAL(cc)) < 3*carrierTriplets {
 					t.Fatal(cc)
 				}

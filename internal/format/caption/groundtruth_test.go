@@ -37,9 +37,9 @@ func runIn(t *testing.T, dir string, name string, args ...string) []byte {
 	return out
 }
 
-// pictures lets ffprobe hand over the cc_data of the file in0 in a folder, with
+// frames lets ffprobe hand over the cc_data of the file in0 in a folder, with
 // times from its start.
-func pictures(t *testing.T, dir, format string, start time.Duration) []Picture {
+func frames(t *testing.T, dir, format string, start time.Duration) []Frame {
 	t.Helper()
 	var probe struct {
 		Packets []struct {
@@ -52,14 +52,14 @@ func pictures(t *testing.T, dir, format string, start time.Duration) []Picture {
 	if err := json.Unmarshal(out, &probe); err != nil {
 		t.Fatal(err)
 	}
-	var all []Picture
+	var all []Frame
 	for _, p := range probe.Packets {
 		seconds, err := strconv.ParseFloat(p.Time, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
 		at := time.Duration(seconds*1e6) * time.Microsecond
-		all = append(all, Picture{at - start, ParseTriplets(dump(t, p.Data))})
+		all = append(all, Frame{at - start, ParseTriplets(dump(t, p.Data))})
 	}
 	return all
 }
@@ -128,22 +128,24 @@ func TestGroundTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	const end = 28778 * ms
-	all := pictures(t, dir, "mpegts", 31*s)
+	all := frames(t, dir, "mpegts", 31*s)
 	slices.Reverse(all) // any order will do
 	cues608, source608, err608 := Decode608(all, end)
 	cues708, source708, err708 := Decode708(all, end)
 	if source608 != "CC1" || source708 != "SERVICE1" || err608 != nil || err708 != nil {
 		t.Fatal(source608, source708, err608, err708)
 	}
-	compare(t, "608", truth(t, string(shared(t, "bbb-cea608-cea708.expected-C1.608")), "{R1", "{EOC}", "{EDM}"), cues608)
-	compare(t, "708", truth(t, string(shared(t, "bbb-cea608-cea708.expected-S1.708")), "{SPL", "{TGW", "{HDW")[1:], cues708)
+	compare(t, "608", truth(t, string(shared(t, "bbb-cea608-cea708.expected-C1.608")), "{R1", "{EOC}", "{EDM}"),
+		cues608)
+	compare(t, "708", truth(t, string(shared(t, "bbb-cea608-cea708.expected-S1.708")), "{SPL", "{TGW", "{HDW")[1:],
+		cues708)
 	cues, source, err := DecodeCEA(all, end)
 	if err != nil || source != "CC1" || text(cues) != text(cues608) {
 		t.Error("the first channel is", source, err)
 	}
 }
 
-// compare allows a frame of 24 pictures a second; an end that was not seen is
+// compare allows a frame at 24 a second; an end that was not seen is
 // that of the clip.
 func compare(t *testing.T, what string, want, got []Cue) {
 	t.Helper()
@@ -151,7 +153,8 @@ func compare(t *testing.T, what string, want, got []Cue) {
 		t.Fatalf("%s: %d cues, want %d:\n%s%s", what, len(got), len(want), text(got), text(want))
 	}
 	for i, w := range want {
-		if !slices.Equal(w.Lines, got[i].Lines) || (w.Start-got[i].Start).Abs() > 42*ms || w.End != 0 && (w.End-got[i].End).Abs() > 42*ms {
+		if !slices.Equal(w.Lines, got[i].Lines) || (w.Start-got[i].Start).Abs() > 42*ms ||
+			w.End != 0 && (w.End-got[i].End).Abs() > 42*ms {
 			t.Errorf("%s: got %v, want %v", what, got[i], w)
 		}
 	}
@@ -160,7 +163,8 @@ func compare(t *testing.T, what string, want, got []Cue) {
 // crossTrack is read by other programs.
 func crossTrack() Track {
 	return Track{Language: "en", Cues: []Cue{
-		cue(2*s, 4*s, "Hello, world", "Às-tu dit ça?"), cue(4*s, 6*s, "Second “one” & more"), cue(7*s, 8500*ms, "Third ♪")}}
+		cue(2*s, 4*s, "Hello, world", "Às-tu dit ça?"), cue(4*s, 6*s, "Second “one” & more"), cue(7*s, 8500*ms,
+			"Third ♪")}}
 }
 
 // TestOthersReadText lets ffmpeg read SRT and WebVTT and write the other one.
@@ -187,7 +191,8 @@ func TestOthersReadSCC(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "in0.scc"), Write(SCC, crossTrack()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	closeTo(t, "scc", crossTrack().Cues, readSpaced(t, runIn(t, dir, "ffmpeg", "-v", "error", "-i", "in0.scc", "-f", "srt", "-")))
+	closeTo(t, "scc", crossTrack().Cues, readSpaced(t, runIn(t, dir, "ffmpeg", "-v", "error", "-i", "in0.scc", "-f",
+		"srt", "-")))
 }
 
 // readSpaced reads SRT that ffmpeg has made of line 21: it writes the columns
@@ -210,7 +215,7 @@ func TestOthersReadCEA(t *testing.T) {
 	}
 	blank := runIn(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=32x32:r=30000/1001:d=10",
 		"-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-f", "h264", "-")
-	stream, err := InsertSEI(blank, c.Pictures(300))
+	stream, err := InsertSEI(blank, c.Frames(300))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,12 +234,13 @@ func TestOthersReadCEA(t *testing.T) {
 		}
 	}
 	for field, want := range map[string]Track{"first": crossTrack(), "second": spanish} {
-		srt := runIn(t, dir, "ffmpeg", "-v", "error", "-data_field", field, "-f", "lavfi", "-i", "movie=in0:f=mp4[out+subcc]",
+		srt := runIn(t, dir, "ffmpeg", "-v", "error", "-data_field", field, "-f", "lavfi", "-i",
+			"movie=in0:f=mp4[out+subcc]",
 			"-map", "0:s", "-c:s", "srt", "-f", "srt", "-")
 		closeTo(t, "ffmpeg, "+field+" field", want.Cues, readSpaced(t, srt))
 	}
-	all := pictures(t, dir, "mp4", 0)
-	for _, decode := range []func([]Picture, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
+	all := frames(t, dir, "mp4", 0)
+	for _, decode := range []func([]Frame, time.Duration) ([]Cue, string, error){Decode608, Decode708} {
 		got, source, err := decode(all, 10*s)
 		if err != nil {
 			t.Fatal(err)
@@ -250,7 +256,8 @@ func closeTo(t *testing.T, what string, want, got []Cue) {
 		t.Fatalf("%s: got\n%swant\n%s", what, text(got), text(want))
 	}
 	for i, w := range want {
-		if !slices.Equal(w.Lines, got[i].Lines) || (w.Start-got[i].Start).Abs() > 68*ms || (w.End-got[i].End).Abs() > 68*ms {
+		if !slices.Equal(w.Lines, got[i].Lines) || (w.Start-got[i].Start).Abs() > 68*ms ||
+			(w.End-got[i].End).Abs() > 68*ms {
 			t.Errorf("%s: got %v, want %v", what, got[i], w)
 		}
 	}
@@ -266,17 +273,20 @@ func TestSEIMender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blank := runIn(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=32x32:r=30:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-f", "h264", "-")
-	stream, err := InsertSEI(blank, c.Pictures(60))
+	blank := runIn(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=32x32:r=30:d=2", "-c:v", "libx264",
+		"-preset", "ultrafast", "-bf", "0", "-f", "h264", "-")
+	stream, err := InsertSEI(blank, c.Frames(60))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "carrier"), stream, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	encoded := runIn(t, dir, "ffmpeg", "-v", "error", "-framerate", "30", "-f", "h264", "-i", "carrier", "-c:v", "libx264", "-preset", "ultrafast", "-a53cc", "1", "-f", "h264", "-")
+	encoded := runIn(t, dir, "ffmpeg", "-v", "error", "-framerate", "30", "-f", "h264", "-i", "carrier", "-c:v",
+		"libx264", "-preset", "ultrafast", "-a53cc", "1", "-f", "h264", "-")
 	const count = byte(20)
-	unmended, mended := append(seiHead[:len(seiHead):len(seiHead)], 0x40|count, 0), append(seiHead[:len(seiHead):len(seiHead)], 0xc0|count, 0xff)
+	unmended, mended := append(seiHead[:len(seiHead):len(seiHead)], 0x40|count,
+		0), append(seiHead[:len(seiHead):len(seiHead)], 0xc0|count, 0xff)
 	for _, size := range []int{1, 7, 184, len(encoded)} {
 		got, m, changed := bytes.Clone(encoded), new(SEIMender), 0
 		for piece := range slices.Chunk(got, size) {
@@ -307,12 +317,13 @@ func TestInsertSEI(t *testing.T) {
 		t.Errorf("got %q, %v\nwant %q", got, err, want)
 	}
 	if _, err := InsertSEI([]byte("\x00\x00\x01\x65\x88a\x00\x00\x01\x41\x88b"), one); err == nil {
-		t.Error("a second picture has no captions, and no error")
+		t.Error("a second frame has no captions, and no error")
 	}
 	if _, err := InsertSEI([]byte("no stream"), one); err == nil {
-		t.Error("nothing has pictures")
+		t.Error("nothing has frames")
 	}
-	if got := preventEmulation([]byte{0, 0, 0, 0, 1, 0, 0, 4, 0, 0, 3}); string(got) != "\x00\x00\x03\x00\x00\x03\x01\x00\x00\x04\x00\x00\x03\x03" {
+	if got := preventEmulation([]byte{0, 0, 0, 0, 1, 0, 0, 4, 0, 0,
+		3}); string(got) != "\x00\x00\x03\x00\x00\x03\x01\x00\x00\x04\x00\x00\x03\x03" {
 		t.Errorf("%x", got)
 	}
 }

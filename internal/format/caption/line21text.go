@@ -71,4 +71,5 @@ func runeIndex(set string, r rune) int {
 
 // plainer are characters outside of the sets that have a plain likeness.
 var plainer = strings.NewReplacer("–", "-", "‐", "-", "‑", "-", "―", "-", "−", "-", "…", "...",
-	"‚", ",", "„", "\"", "‹", "<", "›", ">", "Œ", "OE", "œ", "oe", "Æ", "AE", "æ", "ae", "€", "EUR", "♫", "♪", "´", "'", "’", "'")
+	"‚", ",", "„", "\"", "‹", "<", "›", ">", "Œ", "OE", "œ", "oe", "Æ", "AE", "æ", "ae", "€", "EUR", "♫", "♪", "´", "'",
+	"’", "'")

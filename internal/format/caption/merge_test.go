@@ -93,7 +93,8 @@ func TestManyTracks(t *testing.T) {
 
 func TestSegments(t *testing.T) {
 	t.Parallel()
-	track := Track{Language: "en", Cues: []Cue{cue(s, 2*s, "one"), cue(5*s, 13*s, "spans"), cue(6*s, 7*s, "two"), cue(30*s, 31*s, "late")}}
+	track := Track{Language: "en", Cues: []Cue{cue(s, 2*s, "one"), cue(5*s, 13*s, "spans"), cue(6*s, 7*s, "two"),
+		cue(30*s, 31*s, "late")}}
 	starts := []time.Duration{0, 6 * s, 12 * s, 18 * s}
 	for _, f := range []Format{SRT, WebVTT, SCC, DFXP} {
 		var all strings.Builder

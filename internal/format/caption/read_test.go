@@ -150,7 +150,8 @@ func TestReadErrors(t *testing.T) {
 		{"1\n00:00:01,000 --> 00:00:02,000\nÃ\xff", CodeNotUTF8, "line 3: the byte 0xff is not part of UTF-8 text"},
 		{"\xfe\xff\x00W", CodeNotUTF8, "line 1: the file begins with the byte order mark of UTF-16"},
 		{"hello", CodeBadFile, `line 1: "hello" does not begin any known caption format`},
-		{"1\n00:00:01,000 -> 00:00:02,000\nx", CodeBadFile, `line 2: "00:00:01,000 -> 00:00:02,000" stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected`},
+		{"1\n00:00:01,000 -> 00:00:02,000\nx", CodeBadFile,
+			`line 2: "00:00:01,000 -> 00:00:02,000" stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected`},
 		{"1\n00:00:01,000 --> later\nx", CodeBadFile, `line 2: "later" is not a time`},
 		{"1\n--> 00:00:02,000\nx", CodeBadFile, `line 2: "" is not a time`},
 		{"1\n00:61:01,000 --> 00:00:02,000\nx", CodeBadFile, `line 2: "00:61:01,000" is not a time`},
@@ -166,7 +167,8 @@ func TestReadErrors(t *testing.T) {
 		{tt("<p>&bomb;</p>"), CodeBadFile, "line 2: the XML is not well-formed: invalid character entity &bomb;"},
 		{strings.Repeat("<div>", 100), CodeBadFile, `line 1: the element "div" stands where tt is expected`},
 		{tt(strings.Repeat("<div>", 100)), CodeBadFile, "line 2: elements stand too deep in each other"},
-		{strings.Repeat("1\n00:00:01,000 --> 00:00:02,000\nx\n\n", 101), CodeBadFile, "there are more than 100 captions at the same time"},
+		{strings.Repeat("1\n00:00:01,000 --> 00:00:02,000\nx\n\n", 101), CodeBadFile,
+			"there are more than 100 captions at the same time"},
 	} {
 		_, err := Read([]byte(c.file))
 		checkError(t, quote(c.file), err, c.code, c.want)
@@ -178,7 +180,8 @@ func TestBounds(t *testing.T) {
 	t.Parallel()
 	var many bytes.Buffer
 	for i := range maxCues + 1 {
-		fmt.Fprintf(&many, "%s --> %s\nx\n\n", formatClock(time.Duration(i)*ms, ","), formatClock(time.Duration(i+1)*ms, ","))
+		fmt.Fprintf(&many, "%s --> %s\nx\n\n", formatClock(time.Duration(i)*ms, ","),
+			formatClock(time.Duration(i+1)*ms, ","))
 	}
 	_, err := Read(many.Bytes())
 	checkError(t, "many cues", err, CodeBadFile, "there are more than 100000 captions")
@@ -206,12 +209,22 @@ func TestFailures(t *testing.T) {
 		err  error
 		want string
 	}{
-		{SidecarFailure(o, notUTF8), "4102: Amazon Elastic Transcoder could not interpret the specified caption file since it was not UTF-8 encoded: Amazon S3 bucket=in, key=a.srt. Save the file as UTF-8: line 2: the byte 0xff is not part of UTF-8 text."},
-		{SidecarFailure(o, bad), `4101: Amazon Elastic Transcoder could not interpret the specified caption file for Amazon S3 bucket=in, key=a.srt. Correct the file: line 1: "hello" does not begin any known caption format.`},
-		{EmbeddedFailure(bad), `4100: Amazon Elastic Transcoder could not interpret the embedded caption track. Give the captions as files, with the MergePolicy Override: line 1: "hello" does not begin any known caption format.`},
-		{CheckTracks(301), "4103: Amazon Elastic Transcoder was unable to process all of your caption tracks. You have reached 300 tracks, the maximum supported number of caption tracks. The input and its CaptionSources have 301; name those you want in CaptionSources, with the MergePolicy Override."},
-		{CheckCEA(1, rate(25, 1)), "4105: Amazon Elastic Transcoder cannot embed your caption tracks because frame rate 25 is not supported for CEA-708 - only frame rates [29.97, 30] are supported. Choose a preset with one of these frame rates, or write the captions as files."},
-		{CheckCEA(5, rate(30, 1)), "4106: Amazon Elastic Transcoder cannot embed your caption tracks because format cea-708 supports only 4 caption track(s). There are 5: take fewer languages, or write the captions as files."},
+		{SidecarFailure(o, notUTF8), "4102: Amazon Elastic Transcoder could not interpret the specified caption " +
+			"file since it was not UTF-8 encoded: Amazon S3 bucket=in, key=a.srt. Save the file as UTF-8: line 2: " +
+			"the byte 0xff is not part of UTF-8 text."},
+		{SidecarFailure(o, bad),
+			`4101: Amazon Elastic Transcoder could not interpret the specified caption file for Amazon S3 bucket=in, key=a.srt. Correct the file: line 1: "hello" does not begin any known caption format.`},
+		{EmbeddedFailure(bad),
+			`4100: Amazon Elastic Transcoder could not interpret the embedded caption track. Give the captions as files, with the MergePolicy Override: line 1: "hello" does not begin any known caption format.`},
+		{CheckTracks(301), "4103: Amazon Elastic Transcoder was unable to process all of your caption tracks. You " +
+			"have reached 300 tracks, the maximum supported number of caption tracks. The input and its " +
+			"CaptionSources have 301; name those you want in CaptionSources, with the MergePolicy Override."},
+		{CheckCEA(1, rate(25, 1)), "4105: Amazon Elastic Transcoder cannot embed your caption tracks because frame " +
+			"rate 25 is not supported for CEA-708 - only frame rates [29.97, 30] are supported. Choose a preset " +
+			"with one of these frame rates, or write the captions as files."},
+		{CheckCEA(5, rate(30, 1)), "4106: Amazon Elastic Transcoder cannot embed your caption tracks because format " +
+			"cea-708 supports only 4 caption track(s). There are 5: take fewer languages, or write the captions as " +
+			"files."},
 	} {
 		if c.err.Error() != c.want {
 			t.Errorf("got  %s\nwant %s", c.err, c.want)

@@ -14,7 +14,8 @@ import (
 
 // line21Alphabet is every character that line 21 can carry and that comes back
 // as itself.
-var line21Alphabet = slices.DeleteFunc(strings.Split("abc XYZ 0189 .,;:!?'\"()#$%&+-/<=>@[]áéíóúç÷Ññ█"+specialRunes+spanishRunes+germanRunes, ""),
+var line21Alphabet = slices.DeleteFunc(strings.Split("abc XYZ 0189 .,;:!?'\"()#$%&+-/<=>@[]áéíóúç÷Ññ█"+specialRunes+
+	spanishRunes+germanRunes, ""),
 	func(r string) bool { return r == "\u00a0" })
 
 // drawLine makes a line with words in it: one blank between them, none around.
@@ -48,7 +49,8 @@ func drawCues(t *rapid.T, letters []string, most int, shortest, longest time.Dur
 // TestTextRoundTrip reads back what the text formats write, to the millisecond.
 func TestTextRoundTrip(t *testing.T) {
 	t.Parallel()
-	letters := []string{"a", "b", "i", "c", " ", "1", "&", "<", ">", ";", "#", "'", "\"", "-", "—", "é", "字", "🍒", "\u202b", "{", "}", "\\", "/",
+	letters := []string{"a", "b", "i", "c", " ", "1", "&", "<", ">", ";", "#", "'", "\"", "-", "—", "é", "字", "🍒",
+		"\u202b", "{", "}", "\\", "/",
 		"<b>", "</i>", "{\\an8}", "&amp;", "&lt;", "&#39;", "&notit;", "-->", "&", "<c.x>"}
 	rapid.Check(t, func(t *rapid.T) {
 		track := Track{Language: "en", Cues: drawCues(t, letters, 60, ms, 5*s)}
@@ -97,11 +99,11 @@ func TestSCCRoundTrip(t *testing.T) {
 }
 
 // allChannels decodes every channel and service.
-func allChannels(c *Carrier, rate media.Rational, pictures int) map[string][]Cue {
+func allChannels(c *Carrier, rate media.Rational, frames int) map[string][]Cue {
 	var fields [2]line21Field
 	var d decoder708
 	n := 0
-	for cc := range c.Pictures(pictures) {
+	for cc := range c.Frames(frames) {
 		at := timeOfFrame(n, rate)
 		n++
 		for _, x := range cc {
@@ -160,7 +162,8 @@ func TestDenseCaptions(t *testing.T) {
 	var cues []Cue
 	for i := range 40 {
 		at := time.Duration(i) * 300 * ms
-		cues = append(cues, cue(at, at+300*ms, strings.Repeat(string(rune('a'+i%26)), 30), strings.Repeat(string(rune('A'+i%26)), 30)))
+		cues = append(cues, cue(at, at+300*ms, strings.Repeat(string(rune('a'+i%26)), 30),
+			strings.Repeat(string(rune('A'+i%26)), 30)))
 	}
 	got := mustRead(t, Write(SCC, Track{Cues: cues}))
 	if len(got) != len(cues) {
@@ -176,8 +179,10 @@ func TestDenseCaptions(t *testing.T) {
 // TestPages lays out what does not fit one screen.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	long := cue(0, 8*s, "one", "two", "three", "four", "five six seven eight nine ten eleven twelve", strings.Repeat("x", 40))
-	got := text(mustRead(t, Write(SCC, Track{Cues: Shift([]Cue{long, cue(10*s, 14*s, "a"), cue(12*s, 16*s, "b")}, 2*s)})))
+	long := cue(0, 8*s, "one", "two", "three", "four", "five six seven eight nine ten eleven twelve",
+		strings.Repeat("x", 40))
+	got := text(mustRead(t, Write(SCC, Track{Cues: Shift([]Cue{long, cue(10*s, 14*s, "a"), cue(12*s, 16*s, "b")},
+		2*s)})))
 	const want = `00:00:02.002 00:00:06.006 ["one" "two" "three" "four"]
 00:00:06.006 00:00:10.010 ["five six seven eight nine ten" "eleven twelve" "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" "xxxxxxxx"]
 00:00:12.012 00:00:14.014 ["a"]

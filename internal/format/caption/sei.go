@@ -38,23 +38,23 @@ func preventEmulation(body []byte) []byte {
 	return out
 }
 
-// InsertSEI puts cc_data before each picture of a raw H.264 stream (Annex B).
-// The stream has no B-frames, so that its pictures stand in order of display:
+// InsertSEI puts cc_data before each frame of a raw H.264 stream (Annex B).
+// The stream has no B-frames, so that its frames stand in order of display:
 // a small one of the output's rate and length, which the encode of the output
 // overlays, and whose cc_data libx264 then takes over with -a53cc 1.
-// pictures gives the triplets, at most 20 for each; when it ends before the
-// stream does, that is an error, as is a stream without pictures.
-func InsertSEI(stream []byte, pictures iter.Seq[[]Triplet]) ([]byte, error) {
-	next, stop := iter.Pull(pictures)
+// frames gives the triplets, at most 20 for each; when it ends before the
+// stream does, that is an error, as is a stream without frames.
+func InsertSEI(stream []byte, frames iter.Seq[[]Triplet]) ([]byte, error) {
+	next, stop := iter.Pull(frames)
 	defer stop()
 	out := make([]byte, 0, 2*len(stream))
 	count := 0
 	for at := 0; at < len(stream); {
 		end := nextNAL(stream, at)
-		if beginsPicture(stream[at:end]) {
+		if beginsFrame(stream[at:end]) {
 			cc, ok := next()
 			if !ok {
-				return nil, errors.New("the stream has more pictures than there are captions for")
+				return nil, errors.New("the stream has more frames than there are captions for")
 			}
 			out = append(out, seiNAL(cc)...)
 			count++
@@ -63,7 +63,7 @@ func InsertSEI(stream []byte, pictures iter.Seq[[]Triplet]) ([]byte, error) {
 		at = end
 	}
 	if count == 0 {
-		return nil, errors.New("the stream has no pictures")
+		return nil, errors.New("the stream has no frames")
 	}
 	return out, nil
 }
@@ -85,9 +85,9 @@ func nextNAL(stream []byte, at int) int {
 	return i
 }
 
-// beginsPicture tells the first slice of a picture: type 1 or 5, with
+// beginsFrame tells the first slice of a frame: type 1 or 5, with
 // first_mb_in_slice 0, which is a single set bit.
-func beginsPicture(nal []byte) bool {
+func beginsFrame(nal []byte) bool {
 	header := bytes.TrimLeft(nal, "\x00")
 	if len(header) < 3 || header[0] != 1 {
 		return false

@@ -23,7 +23,8 @@ func readSRT(text string, strip func(string) string) ([]Cue, error) {
 			break
 		}
 		if i > 0 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[i-1]) != "" {
-			return nil, wrong(i+1, "%s stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected", quote(line))
+			return nil, wrong(i+1, "%s stands where a time such as 00:00:01,000 --> 00:00:02,000 is expected",
+				quote(line))
 		}
 	}
 	cues, err := readTimed(lines, strip)

@@ -37,7 +37,8 @@ func TestSRTText(t *testing.T) {
 	}
 	// Text that needs nothing is written as it is, for players that know no references.
 	for line, want := range map[string]string{
-		"Tom & Jerry <3 {x} a -> b": "Tom & Jerry <3 {x} a -> b", "&amp;": "&amp;amp;", "<b>": "&lt;b>", `{\an8}`: `&#123;\an8}`,
+		"Tom & Jerry <3 {x} a -> b": "Tom & Jerry <3 {x} a -> b", "&amp;": "&amp;amp;", "<b>": "&lt;b>",
+		`{\an8}`: `&#123;\an8}`,
 		`{\<i>}`: `&#123;\&lt;i>}`, "a --> b": "a --> b",
 		"1:2 --> b": "1:2 --&gt; b",
 	} {
@@ -50,7 +51,8 @@ func TestSRTText(t *testing.T) {
 // TestMovTextIn reads text in which references are words, as tx3g has it.
 func TestMovTextIn(t *testing.T) {
 	t.Parallel()
-	cues, err := ReadMovText([]byte("1\n00:00:01,000 --> 00:00:02,000\n<i>a</i> &amp; <font color=\"#ff0000\">b</font>\n"))
+	cues, err := ReadMovText([]byte("1\n00:00:01,000 --> 00:00:02,000\n<i>a</i> &amp; <font " +
+		"color=\"#ff0000\">b</font>\n"))
 	if err != nil || len(cues) != 1 || cues[0].Lines[0] != "a &amp; b" {
 		t.Errorf("%v, %v", cues, err)
 	}
@@ -60,14 +62,16 @@ func TestMovTextIn(t *testing.T) {
 func TestLateTimes(t *testing.T) {
 	t.Parallel()
 	const start = 123*time.Hour + 4*time.Minute + 5*time.Second
-	want := []Cue{cue(99*time.Hour, 100*time.Hour, "before"), cue(start, start+4*s, "late"), cue(4000*time.Hour, 4000*time.Hour+s, "later")}
+	want := []Cue{cue(99*time.Hour, 100*time.Hour, "before"), cue(start, start+4*s, "late"),
+		cue(4000*time.Hour, 4000*time.Hour+s, "later")}
 	for _, f := range []Format{SRT, WebVTT, DFXP, SCC} {
 		got := mustRead(t, Write(f, Track{Cues: want}))
 		if len(got) != len(want) {
 			t.Fatalf("%s: %v", f, got)
 		}
 		for i, c := range got {
-			if (c.Start-want[i].Start).Abs() > halfFrame || (c.End-want[i].End).Abs() > halfFrame || c.Lines[0] != want[i].Lines[0] {
+			if (c.Start-want[i].Start).Abs() > halfFrame || (c.End-want[i].End).Abs() > halfFrame ||
+				c.Lines[0] != want[i].Lines[0] {
 				t.Errorf("%s: %v, want %v", f, c, want[i])
 			}
 		}

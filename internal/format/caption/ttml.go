@@ -116,7 +116,8 @@ func (r *ttmlReader) startElement(t xml.StartElement) error {
 		r.clock = newTTMLClock(t.Attr)
 		parent = &ttmlNode{said: forever, end: forever}
 	}
-	n := &ttmlNode{name: t.Name.Local, parent: parent, depth: len(r.stack) + 1, preserve: parent.preserve, region: parent.region}
+	n := &ttmlNode{name: t.Name.Local, parent: parent, depth: len(r.stack) + 1, preserve: parent.preserve,
+		region: parent.region}
 	r.stack = append(r.stack, n)
 	if r.isForeign(t.Name.Space) {
 		n.name, n.skip = "", true

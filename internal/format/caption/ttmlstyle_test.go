@@ -52,7 +52,8 @@ func TestTTMLSight(t *testing.T) {
 	} {
 		var got []string
 		for _, cue := range mustRead(t, styledTT(c.body)) {
-			got = append(got, strings.Join([]string{whole(cue.Start), whole(cue.End), strings.Join(cue.Lines, "|")}, " "))
+			got = append(got, strings.Join([]string{whole(cue.Start), whole(cue.End), strings.Join(cue.Lines, "|")},
+				" "))
 		}
 		if text := strings.Join(got, ";"); text != c.want {
 			t.Errorf("%s: %s, want %s", c.body, text, c.want)
@@ -66,17 +67,21 @@ func whole(d time.Duration) string { return strings.TrimSuffix(d.String(), "s") 
 func TestTTMLBounds(t *testing.T) {
 	t.Parallel()
 	repeat := strings.Repeat
-	changing := `<p end="9s">` + repeat(`<set begin="1s" dur="1s" tts:color="red"/>`, 5000) + repeat(`<span>x</span>`, 5000) + `</p>`
+	changing := `<p end="9s">` + repeat(`<set begin="1s" dur="1s" tts:color="red"/>`, 5000) + repeat(`<span>x</span>`,
+		5000) + `</p>`
 	var words, moments strings.Builder
 	for i := range 9000 {
-		words.WriteString(`<span begin="` + formatClock(time.Duration(i)*ms, ".") + `">` + repeat("word ", 300) + `</span>`)
+		words.WriteString(`<span begin="` + formatClock(time.Duration(i)*ms, ".") + `">` + repeat("word ", 300) +
+			`</span>`)
 		moments.WriteString(`<set begin="` + formatClock(time.Duration(i)*ms, ".") + `" dur="1ms" tts:opacity="0"/>`)
 	}
 	for name, c := range map[string]struct{ body, want string }{
-		"as many parts as words":      {`<p>` + repeat(`x<span/>`, maxTTMLRuns+1) + `</p>`, "a paragraph has more than 10000 parts"},
-		"changes of nothing":          {changing, "the captions change too often"},
-		"words that stay":             {`<p>` + words.String() + `</p>`, "there are too many captions"},
-		"changes of a whole document": {moments.String() + repeat(`<p end="9s">x</p>`, 9000), "the captions change too often"},
+		"as many parts as words": {`<p>` + repeat(`x<span/>`, maxTTMLRuns+1) + `</p>`,
+			"a paragraph has more than 10000 parts"},
+		"changes of nothing": {changing, "the captions change too often"},
+		"words that stay":    {`<p>` + words.String() + `</p>`, "there are too many captions"},
+		"changes of a whole document": {moments.String() + repeat(`<p end="9s">x</p>`, 9000),
+			"the captions change too often"},
 	} {
 		started := time.Now()
 		_, err := Read(styledTT(c.body))

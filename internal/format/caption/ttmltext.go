@@ -53,7 +53,10 @@ func (r *ttmlReader) paragraph(p *ttmlNode) error {
 	r.runs = nil
 	if p.region == nil && slices.ContainsFunc(runs, func(run ttmlRun) bool { return run.node.region != nil }) {
 		// What is in no region is not shown, where others are; blanks part those.
-		runs = slices.DeleteFunc(runs, func(run ttmlRun) bool { return run.node.region == nil && strings.TrimSpace(run.text) != "" })
+		runs = slices.DeleteFunc(runs, func(run ttmlRun) bool {
+			return run.node.region == nil &&
+				strings.TrimSpace(run.text) != ""
+		})
 	}
 	first := len(r.cues)
 	times := r.moments(runs)

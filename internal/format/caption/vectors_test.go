@@ -144,10 +144,10 @@ func seconds(f float64) time.Duration { return time.Duration(math.Round(f*1000))
 
 // imscSilent are the files of IMSC without words to be seen.
 var imscSilent = map[string]string{
-	"altText/altText1.ttml":         "a picture",
-	"aspectRatio/aspectRatio3.ttml": "a picture",
-	"aspectRatio/aspectRatio4.ttml": "a picture",
-	"aspectRatio/aspectRatio6.ttml": "a picture",
+	"altText/altText1.ttml":         "a frame",
+	"aspectRatio/aspectRatio3.ttml": "a frame",
+	"aspectRatio/aspectRatio4.ttml": "a frame",
+	"aspectRatio/aspectRatio6.ttml": "a frame",
 	"display/Display004.ttml":       "nothing is displayed",
 	"structure/Structure002.ttml":   "no body",
 }
@@ -242,8 +242,9 @@ func ttconvVectors(t *testing.T, folder string) {
 		})
 	}
 	for name, want := range map[string]string{
-		"srt/extended-tags.srt":                            `00:02:16.612 00:02:19.376 ["Hello my name is Bob"]` + "\n",
-		"ttml/lwsp_default.ttml":                           `00:00:00.000 00:00:04.000 ["hello my name is Mathilda"]` + "\n" + `00:00:00.000 00:00:04.000 ["bonjour mon nom" "est"]` + "\n",
+		"srt/extended-tags.srt": `00:02:16.612 00:02:19.376 ["Hello my name is Bob"]` + "\n",
+		"ttml/lwsp_default.ttml": `00:00:00.000 00:00:04.000 ["hello my name is Mathilda"]` +
+			"\n" + `00:00:00.000 00:00:04.000 ["bonjour mon nom" "est"]` + "\n",
 		"ttml/lwsp_preserve.ttml":                          `00:00:00.000 00:00:04.000 ["hello  my" "name  is Mathilda"]` + "\n",
 		"ttml/body_only.ttml":                              "",
 		"vtt/wpt-tests/file-parsing/header-timings.vtt":    `00:00:00.000 00:00:01.000 ["text"]` + "\n",
@@ -269,8 +270,9 @@ func sccVectors(t *testing.T, folder string) {
 		count, at int
 		cue       Cue
 	}{
-		"pop-on.scc":           {3, 1, cue(3812308500*time.Microsecond, 4296425467*time.Microsecond, "HEY, THE®E.")},
-		"paint-on.scc":         {3, 0, cue(173773600*time.Microsecond, 176176*ms, "Lorem ipsum dolor sit amet,", "consectetur adipiscing elit.")},
+		"pop-on.scc": {3, 1, cue(3812308500*time.Microsecond, 4296425467*time.Microsecond, "HEY, THE®E.")},
+		"paint-on.scc": {3, 0, cue(173773600*time.Microsecond, 176176*ms, "Lorem ipsum dolor sit amet,",
+			"consectetur adipiscing elit.")},
 		"mix-rows-roll-up.scc": {16, 6, cue(12312300*time.Microsecond, 13313300*time.Microsecond, "WE SERVE.", "®°½")},
 	} {
 		file, err := os.ReadFile(filepath.Join(folder, name))

@@ -17,7 +17,8 @@ import (
 func readWebVTT(text string) ([]Cue, error) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")
 	if rest, ok := strings.CutPrefix(lines[0], "WEBVTT"); !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
-		return nil, wrong(1, "%s is not the first line of WebVTT: the word WEBVTT, alone or before a blank", quote(lines[0]))
+		return nil, wrong(1, "%s is not the first line of WebVTT: the word WEBVTT, alone or before a blank",
+			quote(lines[0]))
 	}
 	proper := false
 	r := vttReader{lines: lines, parse: func(s string) (time.Duration, bool) {

@@ -33,10 +33,12 @@ func TestDivide(t *testing.T) {
 		{"a slice without a whole block", unit(slice, 75), []part{{clear: 79}}},
 		{"one block", unit(slice, 76), []part{{64, 16}}},
 		{"a rest stays in front", unit(sliceIDR, 107), []part{{79, 32}}},
-		{"what precedes is clear with it", bytes.Join([][]byte{unit(aud, 2), unit(sps, 20), unit(sliceIDR, 1000)}, nil), []part{{6 + 24 + 76, 928}}},
+		{"what precedes is clear with it", bytes.Join([][]byte{unit(aud, 2), unit(sps, 20), unit(sliceIDR, 1000)}, nil),
+			[]part{{6 + 24 + 76, 928}}},
 		{"two slices", bytes.Join([][]byte{unit(slice, 92), unit(slice, 93)}, nil), []part{{64, 32}, {65, 32}}},
 		{"what follows is clear", bytes.Join([][]byte{unit(slice, 92), unit(sei, 4)}, nil), []part{{64, 32}, {8, 0}}},
-		{"more than a count can hold", bytes.Join([][]byte{unit(sei, 65000), unit(sei, 1000), unit(slice, 92)}, nil), []part{{65535, 0}, {65004 + 1004 + 64 - 65535, 32}}},
+		{"more than a count can hold", bytes.Join([][]byte{unit(sei, 65000), unit(sei, 1000), unit(slice, 92)}, nil),
+			[]part{{65535, 0}, {65004 + 1004 + 64 - 65535, 32}}},
 	} {
 		got, err := divide(c.sample, 4)
 		if err != nil {
@@ -46,7 +48,8 @@ func TestDivide(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	for name, sample := range map[string][]byte{"half a length": {0, 0}, "too long": {0, 0, 0, 9, 0x65}, "empty": {0, 0, 0, 0}} {
+	for name, sample := range map[string][]byte{"half a length": {0, 0}, "too long": {0, 0, 0, 9, 0x65},
+		"empty": {0, 0, 0, 0}} {
 		if parts, err := divide(sample, 4); !errors.Is(err, ErrUnfit) {
 			t.Errorf("%s: %v, %v", name, parts, err)
 		}
@@ -82,19 +85,22 @@ func FuzzDivide(f *testing.F) {
 // second one from the W3C's tests of encrypted media.
 func TestPublishedSystemBoxes(t *testing.T) {
 	t.Parallel()
-	common := System{ID: CommonSystem, KeyIDs: [][16]byte{[16]byte([]byte("0123456789012345")), [16]byte([]byte("ABCDEFGHIJKLMNOP"))}}
+	common := System{ID: CommonSystem, KeyIDs: [][16]byte{[16]byte([]byte("0123456789012345")),
+		[16]byte([]byte("ABCDEFGHIJKLMNOP"))}}
 	want := "0000004470737368" + "01000000" + "1077efecc0b24d02ace33c1e52e2fb4b" + "00000002" +
 		"30313233343536373839303132333435" + "4142434445464748494a4b4c4d4e4f50" + "00000000"
 	if got := hex.EncodeToString(common.AppendBox(nil, Common)); got != want {
 		t.Errorf("common\n got %s\nwant %s", got, want)
 	}
-	older := System{ID: mp4box.UUID{0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86, 0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95}, Data: make([]byte, 762)}
+	older := System{ID: mp4box.UUID{0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86, 0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88,
+		0x5f, 0x95}, Data: make([]byte, 762)}
 	head := base64.StdEncoding.EncodeToString(older.AppendBox(nil, Common)[:32])
 	if want := "AAADGnBzc2gAAAAAmgTweZhAQoarkuZb4IhflQAAAvo="; head != want {
 		t.Errorf("playready\n got %s\nwant %s", head, want)
 	}
 	piff := hex.EncodeToString(older.AppendBox(nil, PIFF)[:48])
-	if want := "0000032a75756964" + "d08a4f1810f34a82b6c832d8aba183d3" + "00000000" + "9a04f07998404286ab92e65be0885f95" + "000002fa"; piff != want {
+	if want := "0000032a75756964" + "d08a4f1810f34a82b6c832d8aba183d3" + "00000000" +
+		"9a04f07998404286ab92e65be0885f95" + "000002fa"; piff != want {
 		t.Errorf("piff\n got %s\nwant %s", piff, want)
 	}
 }
@@ -120,10 +126,12 @@ func encrypt(src []byte, p Protection) ([]byte, error) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	if _, err := encrypt(nil, Protection{Key: make([]byte, 15)}); err == nil || !strings.Contains(err.Error(), "15 bytes") {
+	if _, err := encrypt(nil, Protection{Key: make([]byte, 15)}); err == nil || !strings.Contains(err.Error(),
+		"15 bytes") {
 		t.Errorf("a short key: %v", err)
 	}
-	if _, err := encrypt([]byte("hello, this is no media file"), Protection{Key: make([]byte, 16)}); !errors.Is(err, mp4box.ErrMalformed) {
+	if _, err := encrypt([]byte("hello, this is no media file"), Protection{Key: make([]byte, 16)}); !errors.Is(err,
+		mp4box.ErrMalformed) {
 		t.Errorf("no media file: %v", err)
 	}
 }

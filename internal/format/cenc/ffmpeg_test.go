@@ -24,7 +24,8 @@ var sources = map[string][]string{
 	"dash.mp4":  strings.Fields("-map 0 -map 1 -f mp4 -movflags +dash+frag_keyframe+delay_moov+global_sidx"),
 	"video.mp4": strings.Fields("-map 0 -f mp4 -movflags +dash+frag_keyframe+delay_moov+global_sidx"),
 	"audio.mp4": strings.Fields("-map 1 -f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000"),
-	"both.ismv": append(strings.Fields("-map 0 -map 1 -f ismv -movflags +frag_keyframe -bsf:a"), `noise=drop=lt(pts\,0)`),
+	"both.ismv": append(strings.Fields("-map 0 -map 1 -f ismv -movflags +frag_keyframe -bsf:a"),
+		`noise=drop=lt(pts\,0)`),
 }
 
 func generate(t *testing.T) (dir string) {
@@ -47,7 +48,8 @@ func generate(t *testing.T) (dir string) {
 			}
 		}
 	}) {
-		args = append(args, strings.Fields("-c:v libx264 -preset ultrafast -g 50 -keyint_min 50 -sc_threshold 0 -bf 2 -b:v 600k -pix_fmt yuv420p -c:a aac -b:a 96k -fflags +bitexact -flags +bitexact")...)
+		args = append(args, strings.Fields("-c:v libx264 -preset ultrafast -g 50 -keyint_min 50 -sc_threshold 0 -bf "+
+			"2 -b:v 600k -pix_fmt yuv420p -c:a aac -b:a 96k -fflags +bitexact -flags +bitexact")...)
 		args = append(append(args, sources[name]...), name)
 	}
 	call(t, dir, nil, args...)
@@ -67,7 +69,7 @@ func call(t *testing.T, dir string, input []byte, args ...string) string {
 	return string(out)
 }
 
-// hashes are those of every decoded picture and block of sound, with their times.
+// hashes are those of every decoded frame and block of audio, with their times.
 func hashes(t *testing.T, dir string, file []byte, options ...string) string {
 	t.Helper()
 	args := append([]string{"-v", "error"}, options...)
@@ -106,10 +108,12 @@ func testFFmpegDecrypts(t *testing.T, dir string) {
 			continue
 		}
 		want := hashes(t, dir, clear)
-		if diff := cmp.Diff(want, hashes(t, dir, sealed, "-decryption_key", "00112233445566778899aabbccddeeff")); diff != "" {
+		if diff := cmp.Diff(want, hashes(t, dir, sealed, "-decryption_key",
+			"00112233445566778899aabbccddeeff")); diff != "" {
 			t.Errorf("%s (-clear +decrypted):\n%s", name, diff)
 		}
-		cmd := exec.CommandContext(t.Context(), "ffmpeg", strings.Fields("-v quiet -i pipe:0 -map 0 -f framehash -hash md5 -")...)
+		cmd := exec.CommandContext(t.Context(), "ffmpeg",
+			strings.Fields("-v quiet -i pipe:0 -map 0 -f framehash -hash md5 -")...)
 		cmd.Stdin = bytes.NewReader(sealed)
 		if out, err := cmd.Output(); err == nil && string(out) == want {
 			t.Errorf("%s plays without the key", name)
@@ -168,7 +172,8 @@ func decrypted(t *testing.T, file []byte, p *Protection) (samples [][]byte) {
 				continue
 			}
 			entry := f.Movie.Track(track.TrackID).Entries[0]
-			if want := (&mp4box.Protection{Original: entry.Protection.Original, Scheme: string(p.Scheme), Encrypted: true, IVSize: 8, KeyID: mp4box.UUID(p.KeyID)}); !cmp.Equal(want, entry.Protection) {
+			if want := (&mp4box.Protection{Original: entry.Protection.Original, Scheme: string(p.Scheme),
+				Encrypted: true, IVSize: 8, KeyID: mp4box.UUID(p.KeyID)}); !cmp.Equal(want, entry.Protection) {
 				t.Fatalf("track %d: %+v", track.TrackID, entry.Protection)
 			}
 			rest := senc(t, moof, n, p.Scheme)

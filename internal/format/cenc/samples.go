@@ -47,7 +47,7 @@ func (e *encrypter) encryptTrack(t mp4box.TrackFragment, media []byte, offset in
 			}
 			size := VectorBytes + partCountBytes + partBytes*len(parts)
 			if size > math.MaxUint8 {
-				return l, unfit("a picture has %d parts to encrypt", len(parts))
+				return l, unfit("a frame has %d parts to encrypt", len(parts))
 			}
 			l.sizes, l.parts = append(l.sizes, byte(size)), append(l.parts, parts)
 		}
@@ -69,7 +69,7 @@ func (e *encrypter) encryptSample(sample []byte, parts []part, vector uint64) {
 	}
 }
 
-// Types of NAL units that hold a slice of a picture.
+// Types of NAL units that hold a slice of a frame.
 const (
 	slice    = 1
 	sliceIDR = 5
@@ -80,7 +80,7 @@ const (
 // header has a few bytes, or some tens with weights for the prediction.
 const clearSlice = 64
 
-// divide tells which parts of a picture are encrypted: of each slice, as many whole
+// divide tells which parts of a frame are encrypted: of each slice, as many whole
 // blocks as lie behind its beginning.
 func divide(sample []byte, lengthBytes int) ([]part, error) {
 	var parts []part
@@ -95,7 +95,7 @@ func divide(sample []byte, lengthBytes int) ([]part, error) {
 	}
 	for len(sample) > 0 {
 		if len(sample) < lengthBytes {
-			return nil, unfit("a picture ends within a length")
+			return nil, unfit("a frame ends within a length")
 		}
 		length := 0
 		for _, b := range sample[:lengthBytes] {

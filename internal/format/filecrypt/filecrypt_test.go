@@ -31,7 +31,8 @@ func sealed(t *testing.T, mode Mode, key, vector, text []byte) []byte {
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []Mode{CBC, CTR, GCM} {
-		for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 4096, bufferBytes - 1, bufferBytes, bufferBytes + 1, 2*bufferBytes + 17} {
+		for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 4096, bufferBytes - 1, bufferBytes, bufferBytes + 1,
+			2*bufferBytes + 17} {
 			text := make([]byte, n)
 			for i := range text {
 				text[i] = byte(i * 7)
@@ -177,7 +178,8 @@ func TestFailingEnds(t *testing.T) {
 		if err := Encrypt(io.Discard, iotest.ErrReader(broken), mode, key, vector); !errors.Is(err, broken) {
 			t.Errorf("%s: reading gave %v", mode, err)
 		}
-		if err := Encrypt(failing{broken}, bytes.NewReader(make([]byte, 100)), mode, key, vector); !errors.Is(err, broken) {
+		if err := Encrypt(failing{broken}, bytes.NewReader(make([]byte, 100)), mode, key, vector); !errors.Is(err,
+			broken) {
 			t.Errorf("%s: writing gave %v", mode, err)
 		}
 	}

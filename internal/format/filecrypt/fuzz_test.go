@@ -14,7 +14,8 @@ func FuzzDecrypt(f *testing.F) {
 	for i, mode := range modes {
 		for _, length := range []int{0, 1, 16, 100} {
 			var sealed bytes.Buffer
-			if err := Encrypt(&sealed, bytes.NewReader(bytes.Repeat([]byte("x"), length)), mode, key, vector); err != nil {
+			if err := Encrypt(&sealed, bytes.NewReader(bytes.Repeat([]byte("x"), length)), mode, key,
+				vector); err != nil {
 				f.Fatal(err)
 			}
 			f.Add(byte(i), sealed.Bytes())

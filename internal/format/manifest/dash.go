@@ -30,7 +30,7 @@ type AdaptationSet struct {
 	Kind string
 	// Aligned tells that segments of the same number begin at the same instant.
 	Aligned bool
-	// Multiplexed tells that each file holds sound as well as pictures.
+	// Multiplexed tells that each file holds audio as well as frames.
 	Multiplexed bool
 	// Protection is nil for clear content.
 	Protection *DASHProtection
@@ -101,7 +101,8 @@ const (
 // DASH is the manifest (.mpd) of a presentation.
 func DASH(p Presentation) ([]byte, error) {
 	mpd := mpdElement{Namespace: dashNamespace, Profiles: onDemand, Type: "static",
-		Duration: xmlDuration(p.Duration), MinBuffer: xmlDuration(p.MinBuffer), Period: periodElement{ID: "0", Start: xmlDuration(0)}}
+		Duration: xmlDuration(p.Duration), MinBuffer: xmlDuration(p.MinBuffer), Period: periodElement{ID: "0",
+			Start: xmlDuration(0)}}
 	rendition := 0
 	for i, s := range p.Sets {
 		set := s.element(i)
@@ -126,10 +127,11 @@ func DASH(p Presentation) ([]byte, error) {
 	return append(append([]byte(xml.Header), text...), '\n'), nil
 }
 
-// element is the set without its renditions. Each segment begins with a picture that
+// element is the set without its renditions. Each segment begins with a frame that
 // decodes alone.
 func (s AdaptationSet) element(id int) setElement {
-	e := setElement{ID: id, ContentType: s.Kind, MimeType: s.Kind + "/mp4", Aligned: fmt.Sprint(s.Aligned), StartsWithSAP: 1}
+	e := setElement{ID: id, ContentType: s.Kind, MimeType: s.Kind + "/mp4", Aligned: fmt.Sprint(s.Aligned),
+		StartsWithSAP: 1}
 	if s.Multiplexed {
 		e.Components = []componentElement{{ID: 1, ContentType: "video"}, {ID: 2, ContentType: "audio"}}
 		e.ContentType = ""
@@ -146,7 +148,7 @@ func (s AdaptationSet) element(id int) setElement {
 	return e
 }
 
-// displayAspect is the shape of the picture as shown, as in "16:9".
+// displayAspect is the shape of the frame as shown, as in "16:9".
 func (r Representation) displayAspect() string {
 	if r.Size.IsZero() {
 		return ""
@@ -162,7 +164,8 @@ func aspect(r media.Rational) string {
 }
 
 func (r Representation) element(id int) representationElement {
-	e := representationElement{ID: id, Codecs: r.Codecs, Bandwidth: r.Bandwidth, Width: r.Size.Width, Height: r.Size.Height,
+	e := representationElement{ID: id, Codecs: r.Codecs, Bandwidth: r.Bandwidth, Width: r.Size.Width,
+		Height:     r.Size.Height,
 		SampleRate: r.SampleRate, BaseURL: r.URI, PixelAspect: aspect(r.PixelAspect)}
 	if !r.FrameRate.IsZero() {
 		e.FrameRate = strings.TrimSuffix(fmt.Sprintf("%d/%d", r.FrameRate.Num, r.FrameRate.Den), "/1")
@@ -176,7 +179,8 @@ func (r Representation) element(id int) representationElement {
 }
 
 func (t Text) element(id, rendition int) setElement {
-	e := setElement{ID: id, ContentType: "text", MimeType: "text/vtt", Label: t.Label, Role: &schemeElement{Scheme: roleScheme, Value: "subtitle"},
+	e := setElement{ID: id, ContentType: "text", MimeType: "text/vtt", Label: t.Label,
+		Role:            &schemeElement{Scheme: roleScheme, Value: "subtitle"},
 		Representations: []representationElement{{ID: rendition, Bandwidth: t.Bandwidth, BaseURL: t.URI}}}
 	if t.Language != "und" {
 		e.Language = t.Language
@@ -196,7 +200,7 @@ func xmlDuration(d time.Duration) string {
 
 // StreamBandwidth is the lowest rate, in bits per second and up to the next whole
 // thousand, at which a player that has loaded for the time of the buffer can begin
-// with any of the segments and never waits: each is there when its first picture is
+// with any of the segments and never waits: each is there when its first frame is
 // due (ISO/IEC 23009-1, 5.3.5.2, with whole segments). The buffer is above 0.
 func StreamBandwidth(segments []Segment, buffer time.Duration) int {
 	low, high := 0, 1

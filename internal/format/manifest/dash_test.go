@@ -21,20 +21,24 @@ var square = media.NewRational(1, 1)
 // ladder is a presentation with all that a manifest can say.
 func ladder() Presentation {
 	video := func(uri string, width, height, bandwidth int, codecs string) Representation {
-		return Representation{URI: uri, Codecs: codecs, Bandwidth: bandwidth, Size: media.Size{Width: width, Height: height}, PixelAspect: square,
+		return Representation{URI: uri, Codecs: codecs, Bandwidth: bandwidth,
+			Size: media.Size{Width: width, Height: height}, PixelAspect: square,
 			FrameRate: media.NewRational(30000, 1001), Header: 813, Index: 64}
 	}
-	sound := func(uri, codecs string, bandwidth int) Representation {
-		return Representation{URI: uri, Codecs: codecs, Bandwidth: bandwidth, SampleRate: 44100, Channels: 2, Header: 769, Index: 64}
+	audio := func(uri, codecs string, bandwidth int) Representation {
+		return Representation{URI: uri, Codecs: codecs, Bandwidth: bandwidth, SampleRate: 44100, Channels: 2,
+			Header: 769, Index: 64}
 	}
 	return Presentation{Duration: 13013 * time.Millisecond, MinBuffer: 4 * time.Second,
 		Sets: []AdaptationSet{
 			{Kind: "video", Aligned: true, Representations: []Representation{
-				video("video-4800k", 1280, 720, 4912000, "avc1.4d401f"), video("video%20600k?", 640, 360, 655000, "avc1.42c01e")}},
-			{Kind: "audio", Aligned: true, Representations: []Representation{sound("audio", "mp4a.40.2", 133000)}},
-			{Kind: "audio", Representations: []Representation{sound("low", "mp4a.40.5", 66000)}},
+				video("video-4800k", 1280, 720, 4912000, "avc1.4d401f"), video("video%20600k?", 640, 360, 655000,
+					"avc1.42c01e")}},
+			{Kind: "audio", Aligned: true, Representations: []Representation{audio("audio", "mp4a.40.2", 133000)}},
+			{Kind: "audio", Representations: []Representation{audio("low", "mp4a.40.5", 66000)}},
 		},
-		Texts: []Text{{URI: "cc-en00000.vtt", Language: "en", Label: `<"Director's" & more>`, Bandwidth: 120}, {URI: "cc-und00000.vtt", Language: "und", Bandwidth: 1}},
+		Texts: []Text{{URI: "cc-en00000.vtt", Language: "en", Label: `<"Director's" & more>`, Bandwidth: 120},
+			{URI: "cc-und00000.vtt", Language: "und", Bandwidth: 1}},
 	}
 }
 
@@ -43,15 +47,20 @@ func TestDASH(t *testing.T) {
 	mixed := ladder()
 	mixed.Sets[0].Representations[1].Size.Height = 480 // another shape: no shape is said of the set
 	mixed.Sets[0].Representations[1].PixelAspect = media.NewRational(40, 33)
-	whole := Presentation{Duration: time.Hour + time.Nanosecond, MinBuffer: 1500 * time.Millisecond, Sets: []AdaptationSet{
-		{Kind: "video", Aligned: true, Multiplexed: true, Representations: []Representation{{URI: "both", Codecs: "avc1.4d401e,mp4a.40.2", Bandwidth: 800000,
-			Size: media.Size{Width: 480, Height: 270}, PixelAspect: square, FrameRate: media.NewRational(25, 1), SampleRate: 48000, Channels: 1, Header: 1328, Index: 128}}}}}
+	whole := Presentation{Duration: time.Hour + time.Nanosecond, MinBuffer: 1500 * time.Millisecond,
+		Sets: []AdaptationSet{
+			{Kind: "video", Aligned: true, Multiplexed: true,
+				Representations: []Representation{{URI: "both", Codecs: "avc1.4d401e,mp4a.40.2", Bandwidth: 800000,
+					Size: media.Size{Width: 480, Height: 270}, PixelAspect: square, FrameRate: media.NewRational(25,
+						1), SampleRate: 48000, Channels: 1, Header: 1328, Index: 128}}}}}
 	protected := ladder()
 	for n := range protected.Sets[:2] {
-		protected.Sets[n].Protection = &DASHProtection{KeyID: [16]byte([]byte("0123456789abcdef")), SystemID: "9a04f079-9840-4286-ab92-e65be0885f95",
-			Box: []byte("box"), Object: []byte("object")}
+		protected.Sets[n].Protection = &DASHProtection{KeyID: [16]byte([]byte("0123456789abcdef")),
+			SystemID: "9a04f079-9840-4286-ab92-e65be0885f95",
+			Box:      []byte("box"), Object: []byte("object")}
 	}
-	for name, p := range map[string]Presentation{"protected": protected, "ladder": ladder(), "mixed": mixed, "multiplexed": whole} {
+	for name, p := range map[string]Presentation{"protected": protected, "ladder": ladder(), "mixed": mixed,
+		"multiplexed": whole} {
 		got, err := DASH(p)
 		if err != nil {
 			t.Fatal(err)
@@ -87,14 +96,16 @@ func TestDASHEscapes(t *testing.T) {
 		t.Fatalf("%v\n%s", err, got)
 	}
 	const shown = "a\"<b>&'\ufffd\ufffd\u2028]]>\n" // without what XML has no way to say
-	if set := read.Period.Sets[3]; set.Label != shown || set.Language != shown || set.Representations[0].BaseURL != shown {
+	if set := read.Period.Sets[3]; set.Label != shown || set.Language != shown ||
+		set.Representations[0].BaseURL != shown {
 		t.Errorf("read back as %+v", set)
 	}
 }
 
 func TestXMLDuration(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[time.Duration]string{0: "PT0S", time.Second: "PT1S", 20 * time.Second: "PT20S", time.Hour: "PT3600S",
+	for d, want := range map[time.Duration]string{0: "PT0S", time.Second: "PT1S", 20 * time.Second: "PT20S",
+		time.Hour:               "PT3600S",
 		1500 * time.Millisecond: "PT1.5S", 3_000_000_001: "PT3.000001S", 13_013 * time.Millisecond: "PT13.013S"} {
 		if got := xmlDuration(d); got != want {
 			t.Errorf("%s: %s, want %s", d, got, want)
@@ -124,7 +135,8 @@ func TestStreamBandwidth(t *testing.T) {
 	for range 300 {
 		segments := make([]Segment, 1+random.IntN(30))
 		for i := range segments {
-			segments[i] = Segment{Duration: time.Duration(1+random.IntN(8000)) * time.Millisecond, SizeBytes: int64(random.IntN(1 << 20))}
+			segments[i] = Segment{Duration: time.Duration(1+random.IntN(8000)) * time.Millisecond,
+				SizeBytes: int64(random.IntN(1 << 20))}
 		}
 		buffer := time.Duration(1+random.IntN(10)) * time.Second
 		got := StreamBandwidth(segments, buffer)
@@ -135,7 +147,8 @@ func TestStreamBandwidth(t *testing.T) {
 			t.Fatalf("%d is more than enough for %+v with %s", got, segments, buffer)
 		}
 	}
-	if got := StreamBandwidth([]Segment{{Duration: 4 * time.Second, SizeBytes: 500_000}, {Duration: time.Second, SizeBytes: 125_000}}, 4*time.Second); got != 1_000_000 {
+	if got := StreamBandwidth([]Segment{{Duration: 4 * time.Second, SizeBytes: 500_000},
+		{Duration: time.Second, SizeBytes: 125_000}}, 4*time.Second); got != 1_000_000 {
 		t.Errorf("equal rates: %d", got)
 	}
 	if got := StreamBandwidth(nil, time.Second); got != 1000 {

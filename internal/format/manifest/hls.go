@@ -22,7 +22,7 @@ type Variant struct {
 	// Video and Audio are the codecs in the words of RFC 6381 ("avc1.4d001f",
 	// "mp4a.40.2"); "" without video or audio.
 	Video, Audio string
-	// AudioGroup is the group that the sound comes from; "" for the variant's own.
+	// AudioGroup is the group that the audio comes from; "" for the variant's own.
 	AudioGroup string
 }
 
@@ -61,10 +61,10 @@ func MediaV4(segments []Segment, target int64, key *Key) []byte {
 
 // IFrames is the playlist of the key frames of an HLSv4 rendition, each with the
 // time until the next (RFC 8216 section 4.3.3.6).
-func IFrames(pictures []Segment, target int64, key *Key) []byte {
+func IFrames(frames []Segment, target int64, key *Key) []byte {
 	b := mediaHead(4, target)
 	b.WriteString(onDemandType + "#EXT-X-I-FRAMES-ONLY\n")
-	return ranges(b, pictures, key)
+	return ranges(b, frames, key)
 }
 
 // Subtitles is the media playlist of segmented captions that stand beside it.
@@ -103,10 +103,10 @@ func MediaV7(segments []Segment, target int64, header Segment) []byte {
 }
 
 // IFramesV7 is [IFrames] for fragmented mp4.
-func IFramesV7(pictures []Segment, target int64, header Segment) []byte {
+func IFramesV7(frames []Segment, target int64, header Segment) []byte {
 	b := headV7(target, header)
 	b.WriteString("#EXT-X-I-FRAMES-ONLY\n")
-	return ranges(b, pictures, nil)
+	return ranges(b, frames, nil)
 }
 
 // headV7 leaves out EXT-X-ALLOW-CACHE, which version 7 has removed (RFC 8216 section 7).
@@ -121,7 +121,8 @@ func headV7(target int64, header Segment) *bytes.Buffer {
 func ranges(b *bytes.Buffer, segments []Segment, key *Key) []byte {
 	b.WriteString(key.tag())
 	for _, s := range segments {
-		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset, RelativeURI("", s.Name))
+		fmt.Fprintf(b, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s\n", s.Duration.Seconds(), s.SizeBytes, s.Offset,
+			RelativeURI("", s.Name))
 	}
 	b.WriteString("#EXT-X-ENDLIST\n")
 	return b.Bytes()

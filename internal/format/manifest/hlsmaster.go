@@ -8,7 +8,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// Rendition is an alternative of a master playlist: a group's sound, or captions.
+// Rendition is an alternative of a master playlist: a group's audio, or captions.
 type Rendition struct {
 	// Group is the group's name, Name what viewers read.
 	Group, Name string
@@ -17,17 +17,17 @@ type Rendition struct {
 	// URI leads from the master playlist to the media playlist.
 	URI string
 	// Channel is the channel of CEA-608, as INSTREAM-ID names it, of captions in the
-	// pictures, which have no URI.
+	// frames, which have no URI.
 	Channel string
 }
 
 // Master is a master playlist of HLS.
 type Master struct {
-	// Audio has a rendition for each group, the sound of variants that name the group.
+	// Audio has a rendition for each group, the audio of variants that name the group.
 	Audio []Rendition
 	// Subtitles are of one group, which all variants with video have.
 	Subtitles []Rendition
-	// ClosedCaptions are of one group too: those in the pictures.
+	// ClosedCaptions are of one group too: those in the frames.
 	ClosedCaptions []Rendition
 	// Variants are in the order in which players find them, the first being the one
 	// that they begin with.
@@ -63,7 +63,8 @@ func (m Master) Text(version int) []byte {
 		b.WriteString("#EXT-X-INDEPENDENT-SEGMENTS\n")
 	}
 	for _, a := range m.Audio {
-		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=%s,NAME=%s,AUTOSELECT=YES,DEFAULT=YES,URI=%s\n", quoted(a.Group), quoted(a.Name), quoted(a.URI))
+		fmt.Fprintf(&b, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=%s,NAME=%s,AUTOSELECT=YES,DEFAULT=YES,URI=%s\n",
+			quoted(a.Group), quoted(a.Name), quoted(a.URI))
 	}
 	m.captions(&b)
 	for _, v := range m.Variants {
@@ -105,7 +106,7 @@ func (v Variant) frameRate(version int) string {
 	return fmt.Sprintf(",FRAME-RATE=%.3f", v.FrameRate.Float())
 }
 
-// captions names all captions: as media playlists, and in the pictures.
+// captions names all captions: as media playlists, and in the frames.
 func (m Master) captions(b *bytes.Buffer) {
 	for _, s := range m.Subtitles {
 		fmt.Fprintf(b, "%sAUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI=%s\n", s.caption("SUBTITLES"), quoted(s.URI))

@@ -15,22 +15,26 @@ import (
 // has printed them (behaviour 4.10).
 func recovered() Master {
 	video := func(name string, bandwidth, width, height, level int) Variant {
-		return Variant{URI: name + "_v4.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: width, Height: height}, Video: fmt.Sprintf("avc1.6400%02x", level),
+		return Variant{URI: name + "_v4.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: width, Height: height},
+			Video: fmt.Sprintf("avc1.6400%02x", level),
 			Audio: "mp4a.40.2", AudioGroup: "audio-0"}
 	}
-	pictures := func(name string, bandwidth, level int) Variant {
-		return Variant{URI: name + "_iframe.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: 2, Height: 2}, Video: fmt.Sprintf("avc1.6400%02x", level), Audio: "mp4a.40.2"}
+	frames := func(name string, bandwidth, level int) Variant {
+		return Variant{URI: name + "_iframe.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: 2, Height: 2},
+			Video: fmt.Sprintf("avc1.6400%02x", level), Audio: "mp4a.40.2"}
 	}
 	return Master{
 		Audio: []Rendition{{Group: "audio-0", Name: "Default", URI: "192k_audio_v4.m3u8"}},
 		Variants: []Variant{
-			video("1080p_5800k", 1466000, 1280, 720, 41), video("720p_3000k", 1466000, 1280, 720, 41), video("480p_1600k", 797000, 854, 480, 40),
+			video("1080p_5800k", 1466000, 1280, 720, 41), video("720p_3000k", 1466000, 1280, 720, 41),
+			video("480p_1600k", 797000, 854, 480, 40),
 			video("360p_800k", 582000, 640, 360, 40), video("136p_400k", 337000, 240, 134, 40),
 			{URI: "192k_audio_v4.m3u8", Bandwidth: 219000, Audio: "mp4a.40.2", AudioGroup: "audio-0"},
 		},
 		IFrames: []Variant{
-			pictures("1080p_5800k", 35193000, 41), pictures("720p_3000k", 35193000, 41), pictures("480p_1600k", 15070000, 40),
-			pictures("360p_800k", 9385000, 40), pictures("136p_400k", 2075000, 40),
+			frames("1080p_5800k", 35193000, 41), frames("720p_3000k", 35193000, 41),
+			frames("480p_1600k", 15070000, 40),
+			frames("360p_800k", 9385000, 40), frames("136p_400k", 2075000, 40),
 		},
 	}
 }
@@ -66,10 +70,13 @@ func TestMasterV4(t *testing.T) {
 func TestSubtitlesInMasters(t *testing.T) {
 	t.Parallel()
 	m := Master{
-		Subtitles: []Rendition{{Group: "subtitles", Name: `Deutsch "HI"`, Language: "de", URI: "cc-de.m3u8"}, {Group: "subtitles", Name: "und", URI: "cc-und.m3u8"}},
-		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Average: 900, Size: media.Size{Width: 2, Height: 2}, FrameRate: media.NewRational(30000, 1001), Video: "avc1.42001e"},
+		Subtitles: []Rendition{{Group: "subtitles", Name: `Deutsch "HI"`, Language: "de", URI: "cc-de.m3u8"},
+			{Group: "subtitles", Name: "und", URI: "cc-und.m3u8"}},
+		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Average: 900, Size: media.Size{Width: 2, Height: 2},
+			FrameRate: media.NewRational(30000, 1001), Video: "avc1.42001e"},
 			{URI: "b.m3u8", Bandwidth: 1000, Average: 800, Audio: "mp4a.40.2"}},
-		IFrames: []Variant{{URI: "i.m3u8", Bandwidth: 700, Average: 600, Size: media.Size{Width: 2, Height: 2}, FrameRate: media.NewRational(25, 1), Video: "avc1.42001e"}},
+		IFrames: []Variant{{URI: "i.m3u8", Bandwidth: 700, Average: 600, Size: media.Size{Width: 2, Height: 2},
+			FrameRate: media.NewRational(25, 1), Video: "avc1.42001e"}},
 	}
 	const list = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="Deutsch 'HI'",LANGUAGE="de",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-de.m3u8"
 #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="und",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-und.m3u8"
@@ -90,12 +97,13 @@ b.m3u8
 	}
 }
 
-// Captions in the pictures are named by their channels, beside others.
+// Captions in the frames are named by their channels, beside others.
 func TestClosedCaptionsInMasters(t *testing.T) {
 	t.Parallel()
 	m := Master{
-		ClosedCaptions: []Rendition{{Group: "captions", Name: "English", Language: "en", Channel: "CC1"}, {Group: "captions", Name: "und", Channel: "CC3"}},
-		Variants:       []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Video: "avc1.42001e"}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
+		ClosedCaptions: []Rendition{{Group: "captions", Name: "English", Language: "en", Channel: "CC1"},
+			{Group: "captions", Name: "und", Channel: "CC3"}},
+		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Video: "avc1.42001e"}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
 	}
 	const list = `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC1"
 #EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="und",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC3"
@@ -109,7 +117,8 @@ b.m3u8
 		t.Errorf("master (-want +got):\n%s", diff)
 	}
 	m.Subtitles = []Rendition{{Group: "subtitles", Name: "English", URI: "cc-en.m3u8"}}
-	if text := string(m.Text(4)); !strings.Contains(text, list) || !strings.Contains(text, `,SUBTITLES="subtitles",CLOSED-CAPTIONS="captions"`) {
+	if text := string(m.Text(4)); !strings.Contains(text, list) ||
+		!strings.Contains(text, `,SUBTITLES="subtitles",CLOSED-CAPTIONS="captions"`) {
 		t.Errorf("master with both:\n%s", text)
 	}
 }
@@ -131,8 +140,10 @@ a%20b.ts
 `
 	const head = "#EXTM3U\n#EXT-X-VERSION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-ALLOW-CACHE:YES\n#EXT-X-TARGETDURATION:12\n#EXT-X-PLAYLIST-TYPE:VOD\n"
 	const tag = "#EXT-X-KEY:METHOD=AES-128,URI=\"https://example.com/key?id=1\",IV=0x0001AB00000000000000000000000000\n"
-	want := []string{head + ranges, head + tag + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + tag + ranges}
-	got := []string{string(MediaV4(segments, 12, nil)), string(MediaV4(segments, 12, key)), string(IFrames(segments, 12, nil)), string(IFrames(segments, 12, key))}
+	want := []string{head + ranges, head + tag + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + ranges,
+		head + "#EXT-X-I-FRAMES-ONLY\n" + tag + ranges}
+	got := []string{string(MediaV4(segments, 12, nil)), string(MediaV4(segments, 12, key)),
+		string(IFrames(segments, 12, nil)), string(IFrames(segments, 12, key))}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("playlists (-want +got):\n%s", diff)
 	}
@@ -140,12 +151,14 @@ a%20b.ts
 
 func TestMediaV7(t *testing.T) {
 	t.Parallel()
-	header, segments := Segment{Name: "a", SizeBytes: 800}, []Segment{{Name: "a", Duration: 4 * time.Second, SizeBytes: 99, Offset: 900}}
+	header, segments := Segment{Name: "a", SizeBytes: 800}, []Segment{{Name: "a", Duration: 4 * time.Second,
+		SizeBytes: 99, Offset: 900}}
 	const head = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:5\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n" +
 		"#EXT-X-MAP:URI=\"a\",BYTERANGE=\"800@0\"\n"
 	const ranges = "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:99@900\na\n#EXT-X-ENDLIST\n"
 	want := []string{head + ranges, head + "#EXT-X-I-FRAMES-ONLY\n" + ranges}
-	if diff := cmp.Diff(want, []string{string(MediaV7(segments, 5, header)), string(IFramesV7(segments, 5, header))}); diff != "" {
+	if diff := cmp.Diff(want, []string{string(MediaV7(segments, 5, header)),
+		string(IFramesV7(segments, 5, header))}); diff != "" {
 		t.Errorf("playlists (-want +got):\n%s", diff)
 	}
 }
@@ -158,7 +171,8 @@ func TestMisaligned(t *testing.T) {
 		}
 		return segments
 	}
-	if n, differ := Misaligned(lasting(2000, 2000, 1000), lasting(2000, 2002, 1000), time.Millisecond); n != 2 || !differ {
+	if n, differ := Misaligned(lasting(2000, 2000, 1000), lasting(2000, 2002, 1000), time.Millisecond); n != 2 ||
+		!differ {
 		t.Errorf("misaligned %d %v, want 2 true", n, differ)
 	}
 	if _, differ := Misaligned(lasting(2000, 2000), lasting(2000), time.Millisecond); differ {

@@ -134,7 +134,8 @@ func TestBandwidth(t *testing.T) {
 
 func TestAverageBandwidth(t *testing.T) {
 	t.Parallel()
-	segments := []Segment{{Duration: 10 * time.Second, SizeBytes: 500_000}, {Duration: 5 * time.Second, SizeBytes: 251_000}}
+	segments := []Segment{{Duration: 10 * time.Second, SizeBytes: 500_000},
+		{Duration: 5 * time.Second, SizeBytes: 251_000}}
 	if got := AverageBandwidth(segments); got != 401_000 {
 		t.Errorf("%d", got)
 	}

@@ -58,9 +58,9 @@ type SmoothLevel struct {
 	// Private is the codec's configuration: parameter sets with start codes, or the
 	// AudioSpecificConfig; nil for text.
 	Private []byte
-	// Size is the picture's; zero for others.
+	// Size is the frame's; zero for others.
 	Size media.Size
-	// SampleRate is in Hz; 0, as Channels, for others than sound.
+	// SampleRate is in Hz; 0, as Channels, for others than audio.
 	SampleRate, Channels int
 }
 
@@ -91,9 +91,11 @@ const xmlHead = `<?xml version="1.0" encoding="utf-8"?>` + "\n"
 func (p SmoothPresentation) Client() []byte {
 	var b strings.Builder
 	b.WriteString(xmlHead)
-	fmt.Fprintf(&b, "<SmoothStreamingMedia MajorVersion=\"2\" MinorVersion=\"0\" Duration=\"%d\" TimeScale=\"%d\">\n", p.Duration(), SmoothTimescale)
+	fmt.Fprintf(&b, "<SmoothStreamingMedia MajorVersion=\"2\" MinorVersion=\"0\" Duration=\"%d\" TimeScale=\"%d\">\n",
+		p.Duration(), SmoothTimescale)
 	if d := p.Protection; d != nil {
-		fmt.Fprintf(&b, "  <Protection>\n    <ProtectionHeader SystemID=\"%s\">%s</ProtectionHeader>\n  </Protection>\n",
+		fmt.Fprintf(&b,
+			"  <Protection>\n    <ProtectionHeader SystemID=\"%s\">%s</ProtectionHeader>\n  </Protection>\n",
 			strings.ToUpper(d.SystemID), base64.StdEncoding.EncodeToString(d.Header))
 	}
 	for _, s := range p.Streams {
@@ -113,8 +115,10 @@ func (s SmoothStream) write(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, ` Chunks="%d" QualityLevels="%d"`, len(s.Chunks), len(s.Levels))
 	if s.Type == "video" {
-		largest := slices.MaxFunc(s.Levels, func(a, b SmoothLevel) int { return a.Size.Width*a.Size.Height - b.Size.Width*b.Size.Height }).Size
-		fmt.Fprintf(b, ` MaxWidth="%d" MaxHeight="%d" DisplayWidth="%d" DisplayHeight="%d"`, largest.Width, largest.Height, largest.Width, largest.Height)
+		largest := slices.MaxFunc(s.Levels,
+			func(a, b SmoothLevel) int { return a.Size.Width*a.Size.Height - b.Size.Width*b.Size.Height }).Size
+		fmt.Fprintf(b, ` MaxWidth="%d" MaxHeight="%d" DisplayWidth="%d" DisplayHeight="%d"`, largest.Width,
+			largest.Height, largest.Width, largest.Height)
 	}
 	fmt.Fprintf(b, " Url=\"QualityLevels({bitrate})/Fragments(%s={start time})\">\n", escape(s.Name))
 	for i, l := range s.Levels {
@@ -123,7 +127,8 @@ func (s SmoothStream) write(b *strings.Builder) {
 		case "video":
 			fmt.Fprintf(b, ` MaxWidth="%d" MaxHeight="%d"`, l.Size.Width, l.Size.Height)
 		case "audio": // 16 bits and the tag of raw AAC, as servers write them
-			fmt.Fprintf(b, ` SamplingRate="%d" Channels="%d" BitsPerSample="16" PacketSize="%d" AudioTag="255"`, l.SampleRate, l.Channels, 2*l.Channels)
+			fmt.Fprintf(b, ` SamplingRate="%d" Channels="%d" BitsPerSample="16" PacketSize="%d" AudioTag="255"`,
+				l.SampleRate, l.Channels, 2*l.Channels)
 		}
 		fmt.Fprintf(b, " CodecPrivateData=\"%s\"/>\n", strings.ToUpper(hex.EncodeToString(l.Private)))
 	}
@@ -150,7 +155,8 @@ func (p SmoothPresentation) Server() []byte {
 				fmt.Fprintf(&b, ` systemLanguage="%s"`, escape(s.Language))
 			}
 			fmt.Fprintf(&b, ">\n        <param name=\"trackID\" value=\"%d\" valuetype=\"data\"/>\n", l.TrackID)
-			fmt.Fprintf(&b, "        <param name=\"trackName\" value=\"%s\" valuetype=\"data\"/>\n      </%s>\n", escape(s.Name), elements[s.Type])
+			fmt.Fprintf(&b, "        <param name=\"trackName\" value=\"%s\" valuetype=\"data\"/>\n      </%s>\n",
+				escape(s.Name), elements[s.Type])
 		}
 	}
 	b.WriteString("    </switch>\n  </body>\n</smil>\n")

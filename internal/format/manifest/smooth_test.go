@@ -10,7 +10,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// film has two renditions of pictures, sound, and captions in a file of their own.
+// film has two renditions of frames, audio, and captions in a file of their own.
 func film() SmoothPresentation {
 	second := uint64(SmoothTimescale)
 	chunks := []SmoothChunk{{0, 2 * second}, {2 * second, 2 * second}, {4 * second, 4004000}}
@@ -20,9 +20,11 @@ func film() SmoothPresentation {
 	}
 	return SmoothPresentation{ClientURI: "film.ismc", Streams: []SmoothStream{
 		{Type: "video", Name: "video", Chunks: chunks, Levels: []SmoothLevel{
-			level("big", 801000, media.Size{Width: 640, Height: 360}), level("a%20b/small", 401000, media.Size{Width: 320, Height: 180})}},
+			level("big", 801000, media.Size{Width: 640, Height: 360}),
+			level("a%20b/small", 401000, media.Size{Width: 320, Height: 180})}},
 		{Type: "audio", Name: "audio", Chunks: []SmoothChunk{{0, 44100000}}, Levels: []SmoothLevel{
-			{URI: "big", TrackID: 2, BitRate: 65000, FourCC: "AACL", Private: []byte{0x12, 0x10}, SampleRate: 44100, Channels: 2}}},
+			{URI: "big", TrackID: 2, BitRate: 65000, FourCC: "AACL", Private: []byte{0x12, 0x10}, SampleRate: 44100,
+				Channels: 2}}},
 		{Type: "text", Name: "text_en", Language: "en", Chunks: chunks, Levels: []SmoothLevel{
 			{URI: "cc-en00000.ismt", TrackID: 1, BitRate: 1000, FourCC: "DFXP"}}},
 	}}
@@ -100,7 +102,8 @@ func FuzzSmooth(f *testing.F) {
 	f.Add("text_en", "a&b.ismc", `"quoted" <name>`)
 	f.Fuzz(func(t *testing.T, name, client, source string) {
 		p := film()
-		p.ClientURI, p.Streams[2].Name, p.Streams[2].Levels[0].URI = RelativeURI("", client), name, RelativeURI("", source)
+		p.ClientURI, p.Streams[2].Name, p.Streams[2].Levels[0].URI = RelativeURI("", client), name, RelativeURI("",
+			source)
 		var m struct {
 			Meta struct {
 				Content string `xml:"content,attr"`
@@ -115,7 +118,8 @@ func FuzzSmooth(f *testing.F) {
 		if m.Meta.Content != p.ClientURI || m.Text.Source != p.Streams[2].Levels[0].URI {
 			t.Errorf("%+v of %q and %q", m, client, source)
 		}
-		if err := xml.Unmarshal(p.Client(), new(struct{})); err != nil || strings.Count(string(p.Client()), "<QualityLevel ") != 4 {
+		if err := xml.Unmarshal(p.Client(), new(struct{})); err != nil || strings.Count(string(p.Client()),
+			"<QualityLevel ") != 4 {
 			t.Errorf("%v in %s", err, p.Client())
 		}
 	})

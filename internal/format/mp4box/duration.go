@@ -65,7 +65,8 @@ func (f *File) length() (longest uint64, err error) {
 	for _, t := range f.Movie.Tracks {
 		shown := max(ends[t.ID]-t.Start, 0)
 		scale := int64(t.Timescale)
-		longest = max(longest, uint64((shown/scale)*int64(f.Movie.Timescale)+(shown%scale*int64(f.Movie.Timescale)+scale-1)/scale))
+		longest = max(longest, uint64((shown/scale)*int64(f.Movie.Timescale)+(shown%scale*int64(f.Movie.Timescale)+
+			scale-1)/scale))
 	}
 	return longest, nil
 }

@@ -23,10 +23,12 @@ func stated(file []byte) float64 {
 func TestStateDuration(t *testing.T) {
 	t.Parallel()
 	dir := made(t,
-		args([]string{"-map", "0:v"}, pictures, dashFlags, []string{"v.mp4"}),
-		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000 a.mp4")),
-		args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, strings.Fields("-bsf:a noise=drop='lt(pts\\,0)' -f ismv -movflags +frag_keyframe s.ismv")),
-		args([]string{"-map", "0:v"}, pictures, strings.Fields("-fflags +bitexact"), dashFlags, []string{"bare.mp4"}))
+		args([]string{"-map", "0:v"}, frames, dashFlags, []string{"v.mp4"}),
+		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx "+
+			"-frag_duration 2000000 a.mp4")),
+		args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
+			strings.Fields("-bsf:a noise=drop='lt(pts\\,0)' -f ismv -movflags +frag_keyframe s.ismv")),
+		args([]string{"-map", "0:v"}, frames, strings.Fields("-fflags +bitexact"), dashFlags, []string{"bare.mp4"}))
 	for name, least := range map[string]float64{"v.mp4": 5, "a.mp4": 5, "s.ismv": 5} {
 		path := filepath.Join(dir, name)
 		before, err := os.ReadFile(path)

@@ -6,7 +6,7 @@ import "fmt"
 type SampleEntry struct {
 	// Format is "avc1", "mp4a", or "encv" and "enca" for encrypted ones.
 	Format string
-	// Width and Height are the stored picture's, of video only.
+	// Width and Height are the stored frame's, of video only.
 	Width, Height int
 	// HSpacing to VSpacing is the shape of a pixel; both 0 where it is not said.
 	HSpacing, VSpacing uint32

@@ -30,7 +30,8 @@ func made(t testing.TB, files ...[]string) string {
 		}
 	}
 	dir := t.TempDir()
-	args := []string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=5", "-f", "lavfi", "-i", "sine=r=44100:d=5"}
+	args := []string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=5", "-f", "lavfi", "-i",
+		"sine=r=44100:d=5"}
 	for _, f := range files {
 		args = append(args, f...)
 	}
@@ -55,7 +56,8 @@ func run(t testing.TB, dir, tool string, args ...string) []byte {
 }
 
 var (
-	pictures  = strings.Fields("-c:v libx264 -preset ultrafast -profile:v main -level 3 -bf 2 -g 25 -keyint_min 25 -sc_threshold 0 -force_key_frames expr:gte(t,n_forced*2)")
+	frames = strings.Fields("-c:v libx264 -preset ultrafast -profile:v main -level 3 -bf 2 -g 25 -keyint_min 25 " +
+		"-sc_threshold 0 -force_key_frames expr:gte(t,n_forced*2)")
 	noise     = strings.Fields("-c:a aac -b:a 64k")
 	dashFlags = strings.Fields("-f mp4 -movflags +dash+frag_keyframe+delay_moov+global_sidx -min_frag_duration 2000000")
 )
@@ -80,10 +82,12 @@ type packet struct {
 func TestReadWhatFFmpegWrites(t *testing.T) {
 	t.Parallel()
 	dir := made(t,
-		args([]string{"-map", "0:v"}, pictures, dashFlags, []string{"v.mp4"}),
-		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000 a.mp4")),
-		args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, dashFlags, []string{"av.mp4"}),
-		args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, strings.Fields("-bsf:a noise=drop='eq(n\\,0)' -f ismv s.ismv")))
+		args([]string{"-map", "0:v"}, frames, dashFlags, []string{"v.mp4"}),
+		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx "+
+			"-frag_duration 2000000 a.mp4")),
+		args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise, dashFlags, []string{"av.mp4"}),
+		args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
+			strings.Fields("-bsf:a noise=drop='eq(n\\,0)' -f ismv s.ismv")))
 	for _, c := range []struct {
 		name    string
 		codecs  []string
@@ -130,7 +134,8 @@ func TestReadWhatFFmpegWrites(t *testing.T) {
 func compareSamples(t *testing.T, dir, name string, f *File, fragments []Fragment) {
 	t.Helper()
 	var probed struct{ Packets []packet }
-	if err := json.Unmarshal(run(t, dir, "ffprobe", "-v", "error", "-of", "json", "-show_packets", name), &probed); err != nil {
+	if err := json.Unmarshal(run(t, dir, "ffprobe", "-v", "error", "-of", "json", "-show_packets", name),
+		&probed); err != nil {
 		t.Fatal(err)
 	}
 	got := map[int][]packet{}
@@ -142,10 +147,12 @@ func compareSamples(t *testing.T, dir, name string, f *File, fragments []Fragmen
 					continue
 				}
 				if part.HasDecodeTime && int64(part.DecodeTime) != clock {
-					t.Errorf("track %d: a fragment begins at %d, the one before ended at %d", track.ID, part.DecodeTime, clock)
+					t.Errorf("track %d: a fragment begins at %d, the one before ended at %d", track.ID, part.DecodeTime,
+						clock)
 				}
 				for _, s := range part.Samples {
-					p := packet{Stream: i, DTS: clock - track.Start, Duration: int64(s.Duration), Size: strconv.Itoa(int(s.Size)), Pos: strconv.Itoa(int(s.Offset)), Flags: "__"}
+					p := packet{Stream: i, DTS: clock - track.Start, Duration: int64(s.Duration),
+						Size: strconv.Itoa(int(s.Size)), Pos: strconv.Itoa(int(s.Offset)), Flags: "__"}
 					p.PTS = p.DTS + s.Composition
 					if s.Sync() {
 						p.Flags = "K_"
@@ -170,8 +177,8 @@ func compareSamples(t *testing.T, dir, name string, f *File, fragments []Fragmen
 	}
 }
 
-// comparable leaves out what ffprobe makes up: lengths of sound at both ends, and
-// when the first picture is shown where times of presentation are negative.
+// comparable leaves out what ffprobe makes up: lengths of audio at both ends, and
+// when the first frame is shown where times of presentation are negative.
 func comparable(track Track, packets []packet) {
 	first := packets[0].PTS
 	for i := range packets {
@@ -194,7 +201,8 @@ func compareIndexes(t *testing.T, f *File, fragments []Fragment) {
 		for n, r := range index.References {
 			fragment := fragments[n]
 			if fragment.Moof.Offset != at || fragment.Size() != int64(r.Size) || r.ToIndex || !r.StartsWithSAP {
-				t.Errorf("reference %d, %+v: at %d is a fragment of %d bytes", n, r, fragment.Moof.Offset, fragment.Size())
+				t.Errorf("reference %d, %+v: at %d is a fragment of %d bytes", n, r, fragment.Moof.Offset,
+					fragment.Size())
 			}
 			at += int64(r.Size)
 		}
@@ -215,11 +223,13 @@ func compareTimes(t *testing.T, f *File, fragments []Fragment) {
 	n, clock := map[uint32]int{}, map[uint32]uint64{}
 	for _, fragment := range fragments {
 		for _, part := range fragment.Tracks {
-			if i := n[part.TrackID]; i >= len(points[part.TrackID]) || points[part.TrackID][i].Moof != uint64(fragment.Moof.Offset) {
+			if i := n[part.TrackID]; i >= len(points[part.TrackID]) ||
+				points[part.TrackID][i].Moof != uint64(fragment.Moof.Offset) {
 				t.Errorf("access point %d of track %d is not at %d", i, part.TrackID, fragment.Moof.Offset)
 			}
 			n[part.TrackID]++
-			if part.Time != nil && (part.Time.Duration != part.Duration() || clock[part.TrackID] != 0 && part.Time.Start != clock[part.TrackID]) {
+			if part.Time != nil && (part.Time.Duration != part.Duration() ||
+				clock[part.TrackID] != 0 && part.Time.Start != clock[part.TrackID]) {
 				t.Errorf("track %d: %+v after %d", part.TrackID, *part.Time, clock[part.TrackID])
 			}
 			if part.Time != nil {

@@ -34,10 +34,13 @@ func TestReadTinyFile(t *testing.T) {
 	}
 	track := Track{ID: 7, Handler: "vide", Timescale: 25, Language: "eng",
 		Edits: []Edit{{Length: 40, From: -1}, {From: 2}}, Start: 1,
-		Entries:  []SampleEntry{{Format: "avc1", Width: 640, Height: 360, HSpacing: 4, VSpacing: 3, AVC: &AVCConfig{Profile: 77, Compatibility: 0x40, Level: 30, LengthSize: 4}}},
+		Entries: []SampleEntry{{Format: "avc1", Width: 640, Height: 360, HSpacing: 4, VSpacing: 3,
+			AVC: &AVCConfig{Profile: 77, Compatibility: 0x40, Level: 30, LengthSize: 4}}},
 		Defaults: Defaults{Description: 1, Duration: 1, Size: 5, Flags: 0x10000}}
-	want := &File{Brands: []string{"iso6", "iso6", "dash"}, HeaderEnd: 389, Movie: Movie{Timescale: 1000, Tracks: []Track{track}},
-		Indexes: []Index{{TrackID: 7, Timescale: 25, Box: Box{Type: "sidx", Offset: 389, Header: 8, Size: 44}, First: 433,
+	want := &File{Brands: []string{"iso6", "iso6", "dash"}, HeaderEnd: 389,
+		Movie: Movie{Timescale: 1000, Tracks: []Track{track}},
+		Indexes: []Index{{TrackID: 7, Timescale: 25, Box: Box{Type: "sidx", Offset: 389, Header: 8, Size: 44},
+			First:      433,
 			References: []Reference{{Size: 50, Duration: 5, StartsWithSAP: true, SAPType: 1}}}}}
 	if diff := cmp.Diff(want, f, cmpopts.IgnoreUnexported(File{})); diff != "" {
 		t.Errorf("file (-want +got):\n%s", diff)
@@ -45,15 +48,18 @@ func TestReadTinyFile(t *testing.T) {
 	at := f.Indexes[0].First
 	second := at + 136 + 8 + 9
 	wantFragments := []Fragment{
-		{Moof: Box{Type: "moof", Offset: at, Header: 8, Size: 136}, Mdat: Box{Type: "mdat", Offset: at + 136, Header: 8, Size: 17}, Sequence: 1,
+		{Moof: Box{Type: "moof", Offset: at, Header: 8, Size: 136}, Mdat: Box{Type: "mdat", Offset: at + 136, Header: 8,
+			Size: 17}, Sequence: 1,
 			Tracks: []TrackFragment{{TrackID: 7, HasDecodeTime: true, Samples: []Sample{
 				{Offset: at + 144, Duration: 1, Size: 4, Composition: 2},
 				{Offset: at + 148, Duration: 1, Size: 3, Flags: 0x10000, Composition: -1},
 				{Offset: at + 151, Duration: 1, Size: 2, Flags: 0x10000}}}}},
-		{Moof: Box{Type: "moof", Offset: second, Header: 8, Size: 153}, Mdat: Box{Type: "mdat", Offset: second + 153, Header: 8, Size: 18}, Sequence: 2,
-			Tracks: []TrackFragment{{TrackID: 7, Time: &FragmentTime{Start: 3, Duration: 2}, Next: []FragmentTime{{Start: 5, Duration: 2}}, Samples: []Sample{
-				{Offset: second + 161, Duration: 1, Size: 5},
-				{Offset: second + 166, Duration: 1, Size: 5, Flags: 0x10000}}}}},
+		{Moof: Box{Type: "moof", Offset: second, Header: 8, Size: 153}, Mdat: Box{Type: "mdat", Offset: second + 153,
+			Header: 8, Size: 18}, Sequence: 2,
+			Tracks: []TrackFragment{{TrackID: 7, Time: &FragmentTime{Start: 3, Duration: 2},
+				Next: []FragmentTime{{Start: 5, Duration: 2}}, Samples: []Sample{
+					{Offset: second + 161, Duration: 1, Size: 5},
+					{Offset: second + 166, Duration: 1, Size: 5, Flags: 0x10000}}}}},
 	}
 	if diff := cmp.Diff(wantFragments, fragments); diff != "" {
 		t.Errorf("fragments (-want +got):\n%s", diff)
@@ -62,7 +68,8 @@ func TestReadTinyFile(t *testing.T) {
 	if diff := cmp.Diff(map[uint32][]AccessPoint{7: {{Time: 3, Moof: 500}}}, points); diff != "" || err != nil {
 		t.Errorf("access points, %v (-want +got):\n%s", err, diff)
 	}
-	if f.Movie.Handled("vide") != f.Movie.Track(7) || f.Movie.Handled("soun") != nil || f.IndexOf(7) == nil || f.IndexOf(8) != nil {
+	if f.Movie.Handled("vide") != f.Movie.Track(7) || f.Movie.Handled("soun") != nil || f.IndexOf(7) == nil ||
+		f.IndexOf(8) != nil {
 		t.Error("a track is not found by its name, or its start")
 	}
 }

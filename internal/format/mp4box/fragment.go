@@ -39,7 +39,7 @@ func (t *TrackFragment) Duration() (sum uint64) {
 	return sum
 }
 
-// Sample is a picture or a block of sound in a fragment.
+// Sample is a frame or a block of audio in a fragment.
 type Sample struct {
 	// Offset is where it begins in the file; Size in bytes. It lies in the
 	// fragment's media.
@@ -201,7 +201,8 @@ func (p *fragmentParser) header(c *cursor, t *TrackFragment) error {
 	for _, member := range []struct {
 		flag  uint32
 		value *uint32
-	}{{0x02, &p.defaults.Description}, {0x08, &p.defaults.Duration}, {0x10, &p.defaults.Size}, {0x20, &p.defaults.Flags}} {
+	}{{0x02, &p.defaults.Description}, {0x08, &p.defaults.Duration}, {0x10, &p.defaults.Size},
+		{0x20, &p.defaults.Flags}} {
 		if flags&member.flag != 0 {
 			*member.value = c.u32()
 		}

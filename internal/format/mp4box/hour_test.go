@@ -9,11 +9,13 @@ import (
 	"time"
 )
 
-// BenchmarkHour cuts and indexes an hour of pictures at 25 frames a second, with a
+// BenchmarkHour cuts and indexes an hour of frames at 25 frames a second, with a
 // fragment each two seconds, made by joining one encoded minute sixty times.
 func BenchmarkHour(b *testing.B) {
-	const minute = "-nostdin -v error -f lavfi -i testsrc2=s=320x180:r=25:d=60 -c:v libx264 -preset ultrafast -g 50 -keyint_min 50 -sc_threshold 0 minute.mp4"
-	const hour = "-nostdin -v error -stream_loop 59 -i minute.mp4 -c copy -f mp4 -movflags +dash+frag_keyframe+delay_moov+global_sidx hour.mp4"
+	const minute = "-nostdin -v error -f lavfi -i testsrc2=s=320x180:r=25:d=60 -c:v libx264 -preset ultrafast -g 50 " +
+		"-keyint_min 50 -sc_threshold 0 minute.mp4"
+	const hour = "-nostdin -v error -stream_loop 59 -i minute.mp4 -c copy -f mp4 -movflags " +
+		"+dash+frag_keyframe+delay_moov+global_sidx hour.mp4"
 	dir := made(b)
 	for _, line := range []string{minute, hour} {
 		run(b, dir, "ffmpeg", strings.Fields(line)...)

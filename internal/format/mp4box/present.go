@@ -10,10 +10,10 @@ import (
 
 // PresentFirst writes the fragments' headers again, in their places in w, so that
 // the first sample of each track of a fragment is presented when it is decoded. An
-// encoder that reorders pictures decodes the first one a frame or more before it is
+// encoder that reorders frames decodes the first one a frame or more before it is
 // presented; where no edit list says so, as in Smooth Streaming, whose clients count
-// decode times from the time that the fragment is asked for by, every picture would
-// be late by that. Offsets of pictures that are presented earlier than decoded become
+// decode times from the time that the fragment is asked for by, every frame would
+// be late by that. Offsets of frames that are presented earlier than decoded become
 // negative, which "trun" has in version 1 (ISO/IEC 14496-12, 8.8.8).
 func (f *File) PresentFirst(w io.WriterAt) error {
 	for fragment, err := range f.Fragments() {
@@ -38,9 +38,9 @@ func (f *File) PresentFirst(w io.WriterAt) error {
 	return nil
 }
 
-// DecodeLater makes the pictures of a file be decoded later by a time, to the next unit of
+// DecodeLater makes the frames of a file be decoded later by a time, to the next unit of
 // their timescale, and presented as before, in the places of their headers in w. They must
-// have an edit list that cuts off more than that, as files have whose pictures are decoded
+// have an edit list that cuts off more than that, as files have whose frames are decoded
 // in another order, or earlier than they need be.
 func (f *File) DecodeLater(w io.WriterAt, by time.Duration) error {
 	lead := f.Movie.Lead()

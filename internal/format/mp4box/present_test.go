@@ -81,11 +81,12 @@ func TestPresentFirstRefuses(t *testing.T) {
 	}
 }
 
-// What ffmpeg makes for Smooth Streaming is then presented one picture after the
+// What ffmpeg makes for Smooth Streaming is then presented one frame after the
 // other from each fragment's time.
 func TestPresentFirstOfFFmpeg(t *testing.T) {
 	t.Parallel()
-	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, strings.Fields("-bsf:a noise=drop='eq(n\\,0)' -f ismv s.ismv")))
+	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
+		strings.Fields("-bsf:a noise=drop='eq(n\\,0)' -f ismv s.ismv")))
 	file, err := os.ReadFile(filepath.Join(dir, "s.ismv"))
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +118,7 @@ func TestPresentFirstOfFFmpeg(t *testing.T) {
 		}
 	}
 	if !reordered {
-		t.Error("no picture is presented in another order than decoded")
+		t.Error("no frame is presented in another order than decoded")
 	}
 }
 
@@ -153,11 +154,12 @@ func FuzzPresentFirst(f *testing.F) {
 	})
 }
 
-// TestDecodeLater keeps when pictures are presented, and makes the first one be decoded
+// TestDecodeLater keeps when frames are presented, and makes the first one be decoded
 // later.
 func TestDecodeLater(t *testing.T) {
 	t.Parallel()
-	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, pictures, noise, []string{"-bsf:v", "setts=pts=PTS:dts=DTS-3*(NEXT_DTS-DTS)*gt(NEXT_DTS\\,DTS)"}, dashFlags, []string{"v.mp4"}))
+	dir := made(t, args([]string{"-map", "0:v", "-map", "1:a"}, frames, noise,
+		[]string{"-bsf:v", "setts=pts=PTS:dts=DTS-3*(NEXT_DTS-DTS)*gt(NEXT_DTS\\,DTS)"}, dashFlags, []string{"v.mp4"}))
 	before, err := os.ReadFile(filepath.Join(dir, "v.mp4"))
 	if err != nil {
 		t.Fatal(err)
@@ -176,8 +178,10 @@ func TestDecodeLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	now, is, err := readAll(file)
-	if err != nil || now.Movie.Tracks[0].Start != old.Movie.Tracks[0].Start-units || f.Movie.Tracks[0].Start != now.Movie.Tracks[0].Start {
-		t.Errorf("the presentation begins at %d, and at %d before: %v", now.Movie.Tracks[0].Start, old.Movie.Tracks[0].Start, err)
+	if err != nil || now.Movie.Tracks[0].Start != old.Movie.Tracks[0].Start-units ||
+		f.Movie.Tracks[0].Start != now.Movie.Tracks[0].Start {
+		t.Errorf("the presentation begins at %d, and at %d before: %v", now.Movie.Tracks[0].Start,
+			old.Movie.Tracks[0].Start, err)
 	}
 	for n := range was {
 		for i := range was[n].Tracks[0].Samples {

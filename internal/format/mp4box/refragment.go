@@ -15,8 +15,8 @@ import (
 // index, of times in fragments and of Smooth Streaming's it has again.
 //
 // It is for files of one track whose samples all decode alone, in the order in which
-// they are presented: sound, whose fragments a muxer ends when they are long enough,
-// so that they begin ever later than those of pictures. Another file is
+// they are presented: audio, whose fragments a muxer ends when they are long enough,
+// so that they begin ever later than those of frames. Another file is
 // [ErrMalformed], one of more fragments than an index can have [ErrNoRoom]. It reads
 // the fragments' headers twice, and holds one's at a time.
 func (f *File) Refragment(w io.Writer, length time.Duration) error {
@@ -76,8 +76,8 @@ func (f *File) indexOfRuns(track *Track, length time.Duration) (Index, error) {
 	return index, nil
 }
 
-// soundRun is what becomes one fragment.
-type soundRun struct {
+// audioRun is what becomes one fragment.
+type audioRun struct {
 	start    uint64 // decode time of the first sample
 	duration uint64
 	smooth   bool // the time is stated as Smooth Streaming does
@@ -87,17 +87,17 @@ type soundRun struct {
 
 // runs yields the samples of the track, divided at multiples of length. It ends after
 // the first error.
-func (f *File) runs(track *Track, length time.Duration) iter.Seq2[soundRun, error] {
-	return func(yield func(soundRun, error) bool) {
-		var open soundRun
+func (f *File) runs(track *Track, length time.Duration) iter.Seq2[audioRun, error] {
+	return func(yield func(audioRun, error) bool) {
+		var open audioRun
 		var next time.Duration
 		for fragment, err := range f.Fragments() {
 			var clock uint64
 			if err == nil {
-				clock, err = fragment.soundTime()
+				clock, err = fragment.audioTime()
 			}
 			if err != nil {
-				yield(soundRun{}, err)
+				yield(audioRun{}, err)
 				return
 			}
 			for _, s := range fragment.Tracks[0].Samples {
@@ -106,11 +106,11 @@ func (f *File) runs(track *Track, length time.Duration) iter.Seq2[soundRun, erro
 					if len(open.samples) > 0 && !yield(open, nil) {
 						return
 					}
-					open = soundRun{start: clock, smooth: fragment.Tracks[0].Time != nil}
+					open = audioRun{start: clock, smooth: fragment.Tracks[0].Time != nil}
 					next = at - at%length + length
 				}
 				if open.bytes += int64(s.Size); open.bytes > mostRun {
-					yield(soundRun{}, malformed("more than %d bytes in %s", mostRun, length))
+					yield(audioRun{}, malformed("more than %d bytes in %s", mostRun, length))
 					return
 				}
 				open.samples = append(open.samples, s)
@@ -127,9 +127,9 @@ func (f *File) runs(track *Track, length time.Duration) iter.Seq2[soundRun, erro
 // mostRun bounds a fragment so that all of its sizes have 31 bits.
 const mostRun = 1 << 30
 
-// soundTime is when the fragment's only track goes on. It is an error where there are
+// audioTime is when the fragment's only track goes on. It is an error where there are
 // others, or a sample that needs others or is shown at another time than decoded.
-func (f *Fragment) soundTime() (start uint64, err error) {
+func (f *Fragment) audioTime() (start uint64, err error) {
 	if len(f.Tracks) != 1 {
 		return 0, malformed("the fragment at %d has %d tracks", f.Moof.Offset, len(f.Tracks))
 	}
@@ -150,7 +150,7 @@ func (f *Fragment) soundTime() (start uint64, err error) {
 }
 
 // writeTo writes the fragment, whose samples are read from r, and returns its size.
-func (u *soundRun) writeTo(w io.Writer, r io.ReaderAt, track *Track, sequence uint32) (int64, error) {
+func (u *audioRun) writeTo(w io.Writer, r io.ReaderAt, track *Track, sequence uint32) (int64, error) {
 	head := u.appendHeader(nil, track, sequence)
 	if _, err := w.Write(head); err != nil {
 		return 0, err
@@ -172,7 +172,7 @@ func (u *soundRun) writeTo(w io.Writer, r io.ReaderAt, track *Track, sequence ui
 }
 
 // appendHeader writes all of the fragment but its samples.
-func (u *soundRun) appendHeader(dst []byte, track *Track, sequence uint32) []byte {
+func (u *audioRun) appendHeader(dst []byte, track *Track, sequence uint32) []byte {
 	at, place := len(dst), 0
 	dst = Append(dst, "moof", func(b []byte) []byte {
 		b = AppendFull(b, "mfhd", 0, 0, func(b []byte) []byte { return binary.BigEndian.AppendUint32(b, sequence) })
@@ -182,7 +182,10 @@ func (u *soundRun) appendHeader(dst []byte, track *Track, sequence uint32) []byt
 				return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, track.ID), u.samples[0].Flags)
 			})
 			if !u.smooth {
-				b = AppendFull(b, "tfdt", 1, 0, func(b []byte) []byte { return binary.BigEndian.AppendUint64(b, u.start) })
+				b = AppendFull(b, "tfdt", 1, 0, func(b []byte) []byte {
+					return binary.BigEndian.AppendUint64(b,
+						u.start)
+				})
 			}
 			const offsetDurationSize = 0x301
 			b = AppendFull(b, "trun", 0, offsetDurationSize, func(b []byte) []byte {

@@ -13,18 +13,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRefragment divides sound anew: fragments begin with the first block of sound at
+// TestRefragment divides audio anew: fragments begin with the first block of audio at
 // or after each multiple, and ffmpeg reads the same blocks at the same times.
 func TestRefragment(t *testing.T) {
 	t.Parallel()
 	dir := made(t,
-		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000 a.mp4")),
-		args([]string{"-map", "1:a"}, noise, strings.Fields("-bsf:a noise=drop='lt(pts\\,0)' -f ismv -frag_duration 1000000 s.ismv")))
+		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx "+
+			"-frag_duration 2000000 a.mp4")),
+		args([]string{"-map", "1:a"}, noise, strings.Fields("-bsf:a noise=drop='lt(pts\\,0)' -f ismv -frag_duration "+
+			"1000000 s.ismv")))
 	for _, name := range []string{"a.mp4", "s.ismv"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			packets := func(name string) string {
-				return string(run(t, dir, "ffprobe", "-v", "error", "-show_entries", "packet=pts,dts,duration,size,flags,data_hash", "-show_data_hash", "md5", "-of", "csv", name))
+				return string(run(t, dir, "ffprobe", "-v", "error", "-show_entries",
+					"packet=pts,dts,duration,size,flags,data_hash", "-show_data_hash", "md5", "-of", "csv", name))
 			}
 			before := packets(name)
 			file, err := os.ReadFile(filepath.Join(dir, name))
@@ -75,7 +78,8 @@ func checkRefragmented(t *testing.T, file []byte, before *File, length time.Dura
 			}
 		}
 		block := InTime(int64(part.Samples[0].Duration), track.Timescale)
-		if late := InTime(max(int64(start)-track.Start, 0), track.Timescale) - time.Duration(n)*length; late < 0 || late >= block {
+		if late := InTime(max(int64(start)-track.Start, 0), track.Timescale) - time.Duration(n)*length; late < 0 ||
+			late >= block {
 			t.Errorf("fragment %d begins %s after its multiple, blocks have %s", n, late, block)
 		}
 		if want := (AccessPoint{Time: start, Moof: uint64(fragment.Moof.Offset)}); points[track.ID][n] != want {
@@ -102,7 +106,8 @@ func checkRefragmented(t *testing.T, file []byte, before *File, length time.Dura
 // its time.
 func TestRefragmentGap(t *testing.T) {
 	t.Parallel()
-	dir := made(t, args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000 a.mp4")))
+	dir := made(t, args([]string{"-map", "1:a"}, noise,
+		strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 2000000 a.mp4")))
 	file, err := os.ReadFile(filepath.Join(dir, "a.mp4"))
 	if err != nil {
 		t.Fatal(err)
@@ -134,18 +139,19 @@ func TestRefragmentGap(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := before[1].Tracks[0].DecodeTime + gap; len(after) != 2 || after[1].Tracks[0].DecodeTime != want {
-		t.Errorf("%d fragments, the last at %d, want 2 and %d", len(after), after[len(after)-1].Tracks[0].DecodeTime, want)
+		t.Errorf("%d fragments, the last at %d, want 2 and %d", len(after), after[len(after)-1].Tracks[0].DecodeTime,
+			want)
 	}
 }
 
 func TestRefragmentRefuses(t *testing.T) {
 	t.Parallel()
-	f, _, err := readAll(tinyFile()) // pictures that need others
+	f, _, err := readAll(tinyFile()) // frames that need others
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Refragment(&bytes.Buffer{}, time.Second); !errors.Is(err, ErrMalformed) {
-		t.Errorf("pictures: %v", err)
+		t.Errorf("frames: %v", err)
 	}
 	f.Movie.Tracks = append(f.Movie.Tracks, Track{})
 	if err := f.Refragment(&bytes.Buffer{}, time.Second); !errors.Is(err, ErrMalformed) {
@@ -154,7 +160,7 @@ func TestRefragmentRefuses(t *testing.T) {
 }
 
 // checkFuzzedRefragment is part of [FuzzRead]: what is written can be read, and has as
-// much sound as before.
+// much audio as before.
 func checkFuzzedRefragment(t *testing.T, f *File, before []Fragment) {
 	t.Helper()
 	var out bytes.Buffer

@@ -21,7 +21,7 @@ type Segment struct {
 // Span is when a segment is presented, in the track's timescale, edits applied.
 type Span struct{ Start, Duration int64 }
 
-// Keyframe is a picture that decodes from the initialization segment and its own
+// Keyframe is a frame that decodes from the initialization segment and its own
 // range: the fragment's header and the sample.
 type Keyframe struct {
 	Offset, Size int64
@@ -29,7 +29,7 @@ type Keyframe struct {
 }
 
 // Lead is the index of the track that segments are cut on: the first with
-// pictures, else the first.
+// frames, else the first.
 func (m *Movie) Lead() int {
 	for i, t := range m.Tracks {
 		if t.Handler == "vide" {

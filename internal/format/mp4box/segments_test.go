@@ -18,19 +18,24 @@ import (
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	fragments := strings.Fields("-f mp4 -movflags +dash+frag_keyframe+delay_moov+global_sidx")
-	keys := strings.Fields("-c:v libx264 -preset ultrafast -bf 2 -g 25 -sc_threshold 0 -force_key_frames expr:gte(t,n_forced*1.5)")
+	keys := strings.Fields("-c:v libx264 -preset ultrafast -bf 2 -g 25 -sc_threshold 0 -force_key_frames " +
+		"expr:gte(t,n_forced*1.5)")
 	dir := made(t,
 		args([]string{"-map", "0:v"}, keys, fragments, []string{"v.mp4"}),
 		args([]string{"-map", "0:v", "-map", "1:a"}, keys, noise, fragments, []string{"av.mp4"}),
-		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx -frag_duration 500000 a.mp4")))
+		args([]string{"-map", "1:a"}, noise, strings.Fields("-f mp4 -movflags +dash+delay_moov+global_sidx "+
+			"-frag_duration 500000 a.mp4")))
 	for _, c := range []struct {
 		name   string
 		starts []time.Duration
 		keys   []int // by segment
 	}{
-		{"v.mp4", []time.Duration{0, 1520 * time.Millisecond, 3 * time.Second, 4520 * time.Millisecond}, []int{2, 2, 2, 1}},
-		{"av.mp4", []time.Duration{0, 1520 * time.Millisecond, 3 * time.Second, 4520 * time.Millisecond}, []int{2, 2, 2, 1}},
-		{"a.mp4", []time.Duration{0, 1500 * time.Millisecond, 3 * time.Second, 4500 * time.Millisecond}, []int{0, 0, 0, 0}},
+		{"v.mp4", []time.Duration{0, 1520 * time.Millisecond, 3 * time.Second, 4520 * time.Millisecond},
+			[]int{2, 2, 2, 1}},
+		{"av.mp4", []time.Duration{0, 1520 * time.Millisecond, 3 * time.Second, 4520 * time.Millisecond},
+			[]int{2, 2, 2, 1}},
+		{"a.mp4", []time.Duration{0, 1500 * time.Millisecond, 3 * time.Second, 4500 * time.Millisecond},
+			[]int{0, 0, 0, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +68,8 @@ func TestSegments(t *testing.T) {
 			if err := os.WriteFile(path, file, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if after := run(t, dir, "ffmpeg", "-v", "error", "-i", c.name, "-f", "framemd5", "-"); !bytes.Equal(before, after) {
+			if after := run(t, dir, "ffmpeg", "-v", "error", "-i", c.name, "-f", "framemd5", "-"); !bytes.Equal(before,
+				after) {
 				t.Error("ffmpeg reads other frames than before")
 			}
 			checkReindexed(t, file, segments)
@@ -96,7 +102,8 @@ func checkSegments(t *testing.T, f *File, segments []Segment, starts []time.Dura
 	}
 	for i, track := range f.Movie.Tracks {
 		last := segments[len(segments)-1].Spans[i]
-		if length := InTime(last.Start+last.Duration, track.Timescale); (length - 5*time.Second).Abs() > 30*time.Millisecond {
+		if length := InTime(last.Start+last.Duration,
+			track.Timescale); (length - 5*time.Second).Abs() > 30*time.Millisecond {
 			t.Errorf("track %d lasts %s", track.ID, length)
 		}
 	}
@@ -118,7 +125,8 @@ func checkReindexed(t *testing.T, file []byte, segments []Segment) {
 			t.Fatalf("the index of track %d: %+v", track.ID, index)
 		}
 		for n, s := range segments {
-			want := Reference{Size: uint32(s.Size), Duration: uint32(s.Spans[i].Duration), StartsWithSAP: true, SAPType: 1}
+			want := Reference{Size: uint32(s.Size), Duration: uint32(s.Spans[i].Duration), StartsWithSAP: true,
+				SAPType: 1}
 			if index.References[n] != want {
 				t.Errorf("reference %d of track %d is %+v, want %+v", n, track.ID, index.References[n], want)
 			}

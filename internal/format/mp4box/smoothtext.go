@@ -29,7 +29,7 @@ const textTrack = 1
 
 func zeros(b []byte, n int) []byte { return append(b, make([]byte, n)...) }
 
-// unity is the matrix that leaves pictures as they are.
+// unity is the matrix that leaves frames as they are.
 func unity(b []byte) []byte {
 	for _, v := range []uint32{0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000} {
 		b = binary.BigEndian.AppendUint32(b, v)
@@ -80,7 +80,8 @@ func appendTextMedia(b []byte, language string) []byte {
 		b = Append(b, "dinf", func(b []byte) []byte {
 			return AppendFull(b, "dref", 0, 0, func(b []byte) []byte {
 				const inThisFile = 1
-				return AppendFull(binary.BigEndian.AppendUint32(b, 1), "url ", 0, inThisFile, func(b []byte) []byte { return b })
+				return AppendFull(binary.BigEndian.AppendUint32(b, 1), "url ", 0, inThisFile,
+					func(b []byte) []byte { return b })
 			})
 		})
 		return Append(b, "stbl", func(b []byte) []byte {
@@ -122,7 +123,8 @@ func appendTextFragment(b []byte, sequence uint32, f TextFragment) []byte {
 		b = AppendFull(b, "mfhd", 0, 0, func(b []byte) []byte { return binary.BigEndian.AppendUint32(b, sequence) })
 		return Append(b, "traf", func(b []byte) []byte {
 			const baseIsFragment = 0x020000
-			b = AppendFull(b, "tfhd", 0, baseIsFragment, func(b []byte) []byte { return binary.BigEndian.AppendUint32(b, textTrack) })
+			b = AppendFull(b, "tfhd", 0, baseIsFragment,
+				func(b []byte) []byte { return binary.BigEndian.AppendUint32(b, textTrack) })
 			const offsetDurationSize = 0x301
 			b = AppendFull(b, "trun", 0, offsetDurationSize, func(b []byte) []byte {
 				b = binary.BigEndian.AppendUint32(b, 1)

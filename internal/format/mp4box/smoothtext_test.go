@@ -23,7 +23,8 @@ func TestSmoothText(t *testing.T) {
 		t.Fatal(err)
 	}
 	track := f.Movie.Handled("subt")
-	if track == nil || track.Timescale != SmoothTimescale || track.Language != "eng" || track.Entries[0].Format != "stpp" {
+	if track == nil || track.Timescale != SmoothTimescale || track.Language != "eng" ||
+		track.Entries[0].Format != "stpp" {
 		t.Fatalf("track %+v", track)
 	}
 	points, err := f.AccessPoints()
@@ -37,7 +38,8 @@ func TestSmoothText(t *testing.T) {
 		}
 		part := fragment.Tracks[0]
 		s := part.Samples[0]
-		if p := points[track.ID][len(got)]; p.Time != part.Time.Start || p.Moof != uint64(fragment.Moof.Offset) || uint64(s.Duration) != part.Time.Duration {
+		if p := points[track.ID][len(got)]; p.Time != part.Time.Start || p.Moof != uint64(fragment.Moof.Offset) ||
+			uint64(s.Duration) != part.Time.Duration {
 			t.Errorf("fragment %d: access point %+v, sample %+v", len(got), p, s)
 		}
 		got = append(got, TextFragment{*part.Time, file[s.Offset:][:s.Size]})
@@ -46,7 +48,8 @@ func TestSmoothText(t *testing.T) {
 		t.Errorf("fragments (-want +got):\n%s", diff)
 	}
 	for _, language := range []string{"", "en", "EN1"} {
-		if f, err := Read(bytes.NewReader(SmoothText(language, want)), int64(len(file))); err != nil || f.Movie.Tracks[0].Language != "und" {
+		if f, err := Read(bytes.NewReader(SmoothText(language, want)), int64(len(file))); err != nil ||
+			f.Movie.Tracks[0].Language != "und" {
 			t.Errorf("language %q: %+v, %v", language, f, err)
 		}
 	}
@@ -57,11 +60,13 @@ func TestFFprobeReadsSmoothText(t *testing.T) {
 	t.Parallel()
 	dir := made(t, strings.Fields("-t 0.1 -f null -"))
 	text := SmoothText("deu", []TextFragment{
-		{FragmentTime{0, SmoothTimescale}, []byte("<tt>one</tt>")}, {FragmentTime{SmoothTimescale, SmoothTimescale}, []byte("<tt>two</tt>")}})
+		{FragmentTime{0, SmoothTimescale}, []byte("<tt>one</tt>")}, {FragmentTime{SmoothTimescale, SmoothTimescale},
+			[]byte("<tt>two</tt>")}})
 	if err := os.WriteFile(filepath.Join(dir, "text.ismt"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := string(run(t, dir, "ffprobe", "-v", "error", "-show_entries", "packet=pts,size:stream=codec_name:stream_tags=language", "-of", "csv", "text.ismt"))
+	out := string(run(t, dir, "ffprobe", "-v", "error", "-show_entries",
+		"packet=pts,size:stream=codec_name:stream_tags=language", "-of", "csv", "text.ismt"))
 	for _, want := range []string{"deu", "packet,0,12", "packet,10000000,12"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)

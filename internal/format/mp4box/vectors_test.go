@@ -108,7 +108,7 @@ func TestAVCConfig(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"nothing": "", "another version": "02 64001f ff e0 00", "lengths of three bytes": "01 64001f fe e0 00",
-		"a set that is not there": "01 64001f ff e1 0004 6764", "no picture sets": "01 64001f ff e0",
+		"a set that is not there": "01 64001f ff e1 0004 6764", "no frame sets": "01 64001f ff e0",
 	} {
 		if _, err := ParseAVCConfig(unhex(t, text)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
@@ -118,19 +118,20 @@ func TestAVCConfig(t *testing.T) {
 
 func TestCodecNames(t *testing.T) {
 	t.Parallel()
-	sound := func(objectType uint8, specific string) SampleEntry {
+	audio := func(objectType uint8, specific string) SampleEntry {
 		return SampleEntry{Format: "mp4a", ES: &ESDescriptor{ObjectType: objectType, Specific: unhex(t, specific)}}
 	}
 	for want, entry := range map[string]SampleEntry{
 		"avc1.64001f": {Format: "avc1", AVC: &AVCConfig{Profile: 100, Level: 31}},
 		"avc1.42c01e": {Format: "avc1", AVC: &AVCConfig{Profile: 66, Compatibility: 0xc0, Level: 30}},
-		"avc1.4d400b": {Format: "encv", AVC: &AVCConfig{Profile: 77, Compatibility: 0x40, Level: 11}, Protection: &Protection{Original: "avc1"}},
-		"mp4a.40.2":   sound(0x40, "1210"),
-		"mp4a.40.5":   sound(0x40, "2b920800"),
-		"mp4a.40.29":  sound(0x40, "eb8a0800"),
-		"mp4a.40.42":  sound(0x40, "f94c00"), // USAC, past the short numbers
-		"mp4a.6b":     sound(0x6b, ""),
-		"hvc1":        {Format: "hvc1"},
+		"avc1.4d400b": {Format: "encv", AVC: &AVCConfig{Profile: 77, Compatibility: 0x40, Level: 11},
+			Protection: &Protection{Original: "avc1"}},
+		"mp4a.40.2":  audio(0x40, "1210"),
+		"mp4a.40.5":  audio(0x40, "2b920800"),
+		"mp4a.40.29": audio(0x40, "eb8a0800"),
+		"mp4a.40.42": audio(0x40, "f94c00"), // USAC, past the short numbers
+		"mp4a.6b":    audio(0x6b, ""),
+		"hvc1":       {Format: "hvc1"},
 	} {
 		if got := entry.Codec(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -186,7 +187,8 @@ func TestInTime(t *testing.T) {
 		want  time.Duration
 	}{
 		{0, 1, 0}, {1001, 30000, 33366667}, {-1001, 30000, -33366667}, {3600 * 10_000_000, 10_000_000, time.Hour},
-		{math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, 1, math.MinInt64}, {math.MaxInt64, math.MaxUint32, 2147483648500000000},
+		{math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, 1, math.MinInt64},
+		{math.MaxInt64, math.MaxUint32, 2147483648500000000},
 	} {
 		if got := InTime(c.units, c.scale); got != c.want {
 			t.Errorf("%d/%d s: %d, want %d", c.units, c.scale, got, c.want)
@@ -223,7 +225,10 @@ func tinyFile() []byte {
 							return Append(u32(b, 1), "avc1", func(b []byte) []byte {
 								b = numbers(0, 1, 0, 0, 0, 0, 640<<16|360)(b)
 								b = append(b, make([]byte, 50)...)
-								b = Append(b, "avcC", func(b []byte) []byte { return append(b, 1, 77, 0x40, 30, 0xff, 0xe0, 0) })
+								b = Append(b, "avcC", func(b []byte) []byte {
+									return append(b, 1, 77, 0x40, 30, 0xff,
+										0xe0, 0)
+								})
 								return Append(b, "pasp", numbers(4, 3))
 							})
 						})
@@ -231,26 +236,37 @@ func tinyFile() []byte {
 				})
 			})
 		})
-		return Append(b, "mvex", func(b []byte) []byte { return AppendFull(b, "trex", 0, 0, numbers(7, 1, 1, 5, 0x10000)) })
+		return Append(b, "mvex", func(b []byte) []byte {
+			return AppendFull(b, "trex", 0, 0,
+				numbers(7, 1, 1, 5, 0x10000))
+		})
 	})
 	file = AppendFull(file, "sidx", 0, 0, numbers(7, 25, 0, 0, 1, 50, 5, 0x90000000))
 	fragment := func(b []byte, sequence uint32, traf func([]byte) []byte) []byte {
-		return Append(b, "moof", func(b []byte) []byte { return Append(AppendFull(b, "mfhd", 0, 0, numbers(sequence)), "traf", traf) })
+		return Append(b, "moof", func(b []byte) []byte {
+			return Append(AppendFull(b, "mfhd", 0, 0, numbers(sequence)),
+				"traf", traf)
+		})
 	}
 	file = fragment(file, 1, func(b []byte) []byte {
 		b = AppendFull(b, "tfhd", 0, 0x020000, numbers(7))
 		b = AppendFull(b, "tfdt", 1, 0, numbers(0, 0))
-		return AppendFull(b, "trun", 1, 0x0f01, numbers(3, 144, 1, 4, 0, 2, 1, 3, 0x10000, 0xffffffff, 1, 2, 0x10000, 0))
+		return AppendFull(b, "trun", 1, 0x0f01, numbers(3, 144, 1, 4, 0, 2, 1, 3, 0x10000, 0xffffffff, 1, 2, 0x10000,
+			0))
 	})
 	file = Append(file, "mdat", func(b []byte) []byte { return append(b, "aaaabbbcc"...) })
 	file = fragment(file, 2, func(b []byte) []byte {
 		b = AppendFull(b, "tfhd", 0, 0, numbers(7))
 		b = AppendFull(b, "trun", 0, 0x05, numbers(2, 161, 0))
 		b = AppendUUID(b, FragmentTimes, 0, 0, numbers(3, 2))
-		return AppendUUID(b, NextFragmentTimes, 1, 0, func(b []byte) []byte { return numbers(0, 5, 0, 2)(append(b, 1)) })
+		return AppendUUID(b, NextFragmentTimes, 1, 0,
+			func(b []byte) []byte { return numbers(0, 5, 0, 2)(append(b, 1)) })
 	})
 	file = Append(file, "mdat", func(b []byte) []byte { return append(b, "ddddd22222"...) })
 	return Append(file, "mfra", func(b []byte) []byte {
-		return AppendFull(b, "tfra", 1, 0, func(b []byte) []byte { return append(numbers(7, 0, 1, 0, 3, 0, 500)(b), 1, 1, 1) })
+		return AppendFull(b, "tfra", 1, 0, func(b []byte) []byte {
+			return append(numbers(7, 0, 1, 0, 3, 0, 500)(b), 1,
+				1, 1)
+		})
 	})
 }

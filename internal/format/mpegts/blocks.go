@@ -1,6 +1,6 @@
 package mpegts
 
-// Stream types of sound (2.4.4.9).
+// Stream types of audio (2.4.4.9).
 const (
 	mpeg1Audio = 0x03
 	mpeg2Audio = 0x04
@@ -16,7 +16,7 @@ type block struct {
 	data     []byte
 }
 
-// blocks divides a unit of sound of a stream type. What does not begin with a header
+// blocks divides a unit of audio of a stream type. What does not begin with a header
 // is one block with what follows it.
 func blocks(kind byte, u *unit) (all []block) {
 	at, rest := 0.0, u.data

@@ -18,7 +18,7 @@ func malformed(format string, args ...any) error {
 // Clock is what a second has of ticks.
 const Clock = 90000
 
-// unit is a packet of an elementary stream (2.4.3.6): a picture, or blocks of sound.
+// unit is a packet of an elementary stream (2.4.3.6): a frame, or blocks of audio.
 type unit struct {
 	// id is the stream_id.
 	id byte
@@ -29,7 +29,7 @@ type unit struct {
 	data   []byte
 }
 
-// mostUnit bounds a unit, in bytes: a picture at the highest bit rate takes a part of it.
+// mostUnit bounds a unit, in bytes: a frame at the highest bit rate takes a part of it.
 const mostUnit = 64 << 20
 
 // demuxer takes the units of the first program out of a stream in which one ends before
@@ -97,7 +97,7 @@ func (d *demuxer) add(at int, p packet) (s int, done *unit, err error) {
 		return 0, nil, malformed("packet %d belongs to nothing", d.packets-1)
 	}
 	if len(d.open.data)+len(p.payload) > mostUnit {
-		return 0, nil, malformed("a picture of more than %d bytes", mostUnit)
+		return 0, nil, malformed("a frame of more than %d bytes", mostUnit)
 	}
 	d.open.data = append(d.open.data, p.payload...)
 	return 0, nil, nil

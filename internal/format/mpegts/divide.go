@@ -14,17 +14,17 @@ type Division struct {
 	// Length is that of segments, above 0: each but the first begins with the first
 	// keyframe that is shown at a multiple of it or later, and what is heard with it.
 	Length time.Duration
-	// Begin is when the programme begins, in ticks. Sound may begin earlier.
+	// Begin is when the programme begins, in ticks. Audio may begin earlier.
 	Begin int64
-	// Lead is by how many seconds the first picture is decoded before it is shown.
+	// Lead is by how many seconds the first frame is decoded before it is shown.
 	Lead media.Rational
-	// Rate is that of the pictures: the stream's own; or of those that, with sound, may be
-	// played in place of a stream of sound alone, which then has its segments where they
-	// have theirs. Else sound alone begins each segment with the block that a multiple of
+	// Rate is that of the frames: the stream's own; or of those that, with audio, may be
+	// played in place of a stream of audio alone, which then has its segments where they
+	// have theirs. Else audio alone begins each segment with the block that a multiple of
 	// the length falls into.
 	Rate media.Rational
-	// Edit changes a picture before it is written; nil for none.
-	Edit func(picture []byte)
+	// Edit changes a frame before it is written; nil for none.
+	Edit func(frame []byte)
 }
 
 // Segment is a part of a divided stream.
@@ -37,7 +37,7 @@ type Segment struct {
 	Keyframes []Keyframe
 }
 
-// Keyframe is a picture that decodes by itself.
+// Keyframe is a frame that decodes by itself.
 type Keyframe struct {
 	// Offset is where the tables before it begin, counted as those of segments are, and
 	// SizeBytes reaches from there to the end of its last packet.
@@ -51,11 +51,11 @@ const (
 	// and patience how much of one stream is read while another has nothing.
 	ahead    = Clock
 	patience = 5 * Clock
-	// packBytes and packTicks bound what blocks of sound are packed together: few packets
+	// packBytes and packTicks bound what blocks of audio are packed together: few packets
 	// then have room left over, and what a receiver buffers of AAC holds them.
 	packBytes = 2048
 	packTicks = Clock / 5
-	// mostPadding is how many blocks of sound at the end are no segment of their own: what
+	// mostPadding is how many blocks of audio at the end are no segment of their own: what
 	// encoders put behind the programme.
 	mostPadding = 2
 )
@@ -66,21 +66,21 @@ type divider struct {
 	in       *demuxer
 	out      *muxer
 	open     func(n int) (io.WriteCloser, error)
-	video    int // the stream of pictures, -1 without
-	pictures []*unit
-	sounds   [][]block // by stream
+	video    int // the stream of frames, -1 without
+	frames   []*unit
+	audio    [][]block // by stream
 	ids      []byte    // by stream, the stream_id
 	timed    []bool    // by stream, its first block was written
 	latest   []int64   // by stream, the time that it was read up to
 	ended    bool      // there is nothing more to read
 	late     int64     // what the times of decoding are off by
-	shown    int64     // when the last picture ends
+	shown    int64     // when the last frame ends
 	heard    int64     // when the last block ends
 	segments []Segment
 }
 
 // Divide reads the only program of a transport stream, which begins with a keyframe
-// where it has pictures, and writes it again as segments: the n-th into what open
+// where it has frames, and writes it again as segments: the n-th into what open
 // returns for it, after all others have been written and closed. Every segment and keyframe
 // begins with the tables. What is not such a stream is [ErrMalformed].
 func Divide(r io.Reader, how Division, open func(n int) (io.WriteCloser, error)) ([]Segment, error) {
@@ -107,9 +107,9 @@ func (d *divider) divide() error {
 		}
 		var err error
 		if s == d.video {
-			err = d.writePicture()
+			err = d.writeFrame()
 		} else {
-			err = d.writeSound(s)
+			err = d.writeAudio(s)
 		}
 		if err != nil {
 			return err
@@ -132,9 +132,9 @@ func (d *divider) read() error {
 			d.begin()
 		}
 		if s == d.video {
-			d.takePicture(u)
+			d.takeFrame(u)
 		} else {
-			d.takeSound(s, u)
+			d.takeAudio(s, u)
 		}
 		d.latest[s] = max(d.latest[s], u.dts)
 	}
@@ -167,7 +167,7 @@ func (d *divider) enough() bool {
 func (d *divider) begin() {
 	d.out = newMuxer(&d.in.tables)
 	streams := d.in.tables.streams
-	d.sounds, d.ids, d.timed = make([][]block, len(streams)), make([]byte, len(streams)), make([]bool, len(streams))
+	d.audio, d.ids, d.timed = make([][]block, len(streams)), make([]byte, len(streams)), make([]bool, len(streams))
 	d.latest = make([]int64, len(streams))
 	for s, stream := range streams {
 		if d.video < 0 && stream.video() {
@@ -176,8 +176,8 @@ func (d *divider) begin() {
 	}
 }
 
-func (d *divider) takePicture(u *unit) {
-	if len(d.pictures) == 0 && len(d.segments) == 0 {
+func (d *divider) takeFrame(u *unit) {
+	if len(d.frames) == 0 && len(d.segments) == 0 {
 		lead := d.Lead.Mul(media.NewRational(Clock, 1)).RoundHalfUp()
 		d.late = u.pts - u.dts - lead
 	}
@@ -185,16 +185,16 @@ func (d *divider) takePicture(u *unit) {
 	if d.Edit != nil {
 		d.Edit(u.data)
 	}
-	d.pictures = append(d.pictures, u)
+	d.frames = append(d.frames, u)
 }
 
-// takeSound leaves out what comes too late to be heard: where sound ends long before
-// the pictures, its encoder's last blocks stand at the very end of the stream.
-func (d *divider) takeSound(s int, u *unit) {
+// takeAudio leaves out what comes too late to be heard: where audio ends long before
+// the frames, its encoder's last blocks stand at the very end of the stream.
+func (d *divider) takeAudio(s int, u *unit) {
 	d.ids[s] = u.id
 	for _, b := range blocks(d.in.tables.streams[s].kind, u) {
 		if !d.out.started || b.pts >= d.out.clock {
-			d.sounds[s] = append(d.sounds[s], b)
+			d.audio[s] = append(d.audio[s], b)
 		}
 	}
 }
@@ -202,16 +202,16 @@ func (d *divider) takeSound(s int, u *unit) {
 // head is when the next of a stream is needed.
 func (d *divider) head(s int) (at int64, ok bool) {
 	switch {
-	case s == d.video && len(d.pictures) > 0:
-		return d.pictures[0].dts, true
-	case s != d.video && len(d.sounds[s]) > 0:
-		return d.sounds[s][0].pts, true
+	case s == d.video && len(d.frames) > 0:
+		return d.frames[0].dts, true
+	case s != d.video && len(d.audio[s]) > 0:
+		return d.audio[s][0].pts, true
 	}
 	return 0, false
 }
 
 // first is the stream whose turn it is: the one that is needed first, but a segment
-// begins with a picture, after all that is heard before it is shown. -1 is the end.
+// begins with a frame, after all that is heard before it is shown. -1 is the end.
 func (d *divider) first() int {
 	next, from := -1, int64(math.MaxInt64)
 	for s := range d.latest {
@@ -219,15 +219,15 @@ func (d *divider) first() int {
 			next, from = s, at
 		}
 	}
-	if len(d.pictures) == 0 {
+	if len(d.frames) == 0 {
 		return next
 	}
 	if len(d.segments) == 0 {
 		return d.video
 	}
-	if next == d.video && d.begins(d.pictures[0]) {
-		for s := range d.sounds {
-			if len(d.sounds[s]) > 0 && d.sounds[s][0].pts < d.pictures[0].pts {
+	if next == d.video && d.begins(d.frames[0]) {
+		for s := range d.audio {
+			if len(d.audio[s]) > 0 && d.audio[s][0].pts < d.frames[0].pts {
 				return s
 			}
 		}
@@ -246,17 +246,17 @@ func (d *divider) ticks(seconds media.Rational) int64 {
 	return d.Begin + seconds.Mul(media.NewRational(Clock, 1)).RoundHalfUp()
 }
 
-// begins tells whether a segment begins with a picture, whose time may be a tick short
+// begins tells whether a segment begins with a frame, whose time may be a tick short
 // by rounding.
 func (d *divider) begins(u *unit) bool {
 	return u.random && (len(d.segments) == 0 || u.pts+1 >= d.ticks(d.passed()))
 }
 
-// soundBoundary is from when on sound, of which a block comes next, belongs to the next
+// audioBoundary is from when on audio, of which a block comes next, belongs to the next
 // segment.
-func (d *divider) soundBoundary(next block) int64 {
+func (d *divider) audioBoundary(next block) int64 {
 	if d.video >= 0 {
-		for _, u := range d.pictures {
+		for _, u := range d.frames {
 			if d.begins(u) {
 				return u.pts
 			}
@@ -289,9 +289,9 @@ func (d *divider) cut(at int64) error {
 	return d.out.putDescription()
 }
 
-func (d *divider) writePicture() error {
-	u := d.pictures[0]
-	d.pictures = d.pictures[1:]
+func (d *divider) writeFrame() error {
+	u := d.frames[0]
+	d.frames = d.frames[1:]
 	if d.begins(u) {
 		if err := d.cut(u.pts); err != nil {
 			return err
@@ -306,7 +306,8 @@ func (d *divider) writePicture() error {
 			return err
 		}
 	}
-	err := d.out.putElementary(elementary{stream: d.in.tables.streams[d.video], id: u.id, pts: u.pts, dts: u.dts, random: u.random,
+	err := d.out.putElementary(elementary{stream: d.in.tables.streams[d.video], id: u.id, pts: u.pts, dts: u.dts,
+		random: u.random,
 		needed: u.dts, parts: [][]byte{u.data}})
 	if u.random {
 		s := &d.segments[len(d.segments)-1]
@@ -316,11 +317,11 @@ func (d *divider) writePicture() error {
 	return err
 }
 
-// writeSound writes the next blocks of a stream, as many as go together. The first one
+// writeAudio writes the next blocks of a stream, as many as go together. The first one
 // goes alone: readers that learn from it how long blocks are give a second one its time.
-func (d *divider) writeSound(s int) error {
-	queue := d.sounds[s]
-	end := d.soundBoundary(queue[0])
+func (d *divider) writeAudio(s int) error {
+	queue := d.audio[s]
+	end := d.audioBoundary(queue[0])
 	if d.video < 0 && (len(d.segments) == 0 || queue[0].pts >= end && !d.padding(s)) {
 		if err := d.cut(queue[0].pts); err != nil {
 			return err
@@ -328,10 +329,10 @@ func (d *divider) writeSound(s int) error {
 		if err := d.out.putTables(); err != nil {
 			return err
 		}
-		end = d.soundBoundary(queue[0])
+		end = d.audioBoundary(queue[0])
 	}
 	if len(d.segments) == 0 {
-		return malformed("it does not begin with a picture")
+		return malformed("it does not begin with a frame")
 	}
 	longest := float64(packTicks)
 	if d.video < 0 { // each packet of the stream says the time
@@ -342,14 +343,15 @@ func (d *divider) writeSound(s int) error {
 		n = together(queue, end, longest)
 	}
 	d.timed[s] = true
-	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts, random: d.video < 0, needed: queue[0].pts}
-	if len(d.pictures) > 0 { // the clock must not pass what the next picture needs
-		e.needed = min(e.needed, d.pictures[0].dts)
+	e := elementary{stream: d.in.tables.streams[s], id: d.ids[s], pts: queue[0].pts, dts: queue[0].pts,
+		random: d.video < 0, needed: queue[0].pts}
+	if len(d.frames) > 0 { // the clock must not pass what the next frame needs
+		e.needed = min(e.needed, d.frames[0].dts)
 	}
 	for _, b := range queue[:n] {
 		e.parts = append(e.parts, b.data)
 	}
-	d.sounds[s] = queue[n:]
+	d.audio[s] = queue[n:]
 	last := queue[n-1]
 	d.heard = max(d.heard, last.pts+int64(last.duration+0.5))
 	return d.out.putElementary(e)
@@ -357,7 +359,7 @@ func (d *divider) writeSound(s int) error {
 
 // padding tells whether so little is left of a stream that it is no segment.
 func (d *divider) padding(s int) bool {
-	queue := d.sounds[s]
+	queue := d.audio[s]
 	return d.ended && (len(queue) <= mostPadding || queue[len(queue)-1].pts-queue[0].pts < packTicks)
 }
 
@@ -369,7 +371,8 @@ func together(queue []block, end int64, longest float64) int {
 		b := queue[n]
 		bytes += len(b.data)
 		gap := float64(b.pts-queue[n-1].pts) - queue[n-1].duration
-		if bytes > packBytes || float64(b.pts-queue[0].pts)+b.duration > longest || b.pts >= end && queue[0].pts < end || math.Abs(gap) > 2 {
+		if bytes > packBytes || float64(b.pts-queue[0].pts)+b.duration > longest ||
+			b.pts >= end && queue[0].pts < end || math.Abs(gap) > 2 {
 			return n
 		}
 		n++

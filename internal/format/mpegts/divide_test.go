@@ -38,7 +38,8 @@ func made(t testing.TB, args string) []byte {
 		}
 	}
 	out := filepath.Join(t.TempDir(), "o.ts")
-	run(t, "ffmpeg", append(strings.Fields("-nostdin -v error "+args+" -f mpegts -pes_payload_size 0 -muxdelay 0 -output_ts_offset 10"), out)...)
+	run(t, "ffmpeg", append(strings.Fields("-nostdin -v error "+args+" -f mpegts -pes_payload_size 0 -muxdelay 0 "+
+		"-output_ts_offset 10"), out)...)
 	text, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +75,8 @@ func packets(t *testing.T, ts []byte) (all [2][]found) {
 		t.Fatal(err)
 	}
 	var out struct{ Packets []found }
-	text := run(t, "ffprobe", "-v", "error", "-f", "mpegts", "-show_packets", "-show_data_hash", "md5", "-of", "json", path)
+	text := run(t, "ffprobe", "-v", "error", "-f", "mpegts", "-show_packets", "-show_data_hash", "md5", "-of", "json",
+		path)
 	if err := json.Unmarshal(text, &out); err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +123,9 @@ type file struct {
 func (f *file) Close() error { f.closed = true; return nil }
 
 const (
-	film  = "-f lavfi -i testsrc2=s=160x90:r=%s:d=%s -f lavfi -i sine=r=44100:d=%s -c:v libx264 -preset veryfast -g 30 -keyint_min 30 -sc_threshold 0 -force_key_frames expr:gte(t+0.000001,n_forced*2) -c:a aac -b:a 64k %s"
-	sound = "-f lavfi -i sine=r=%s:d=%s %s"
+	film = "-f lavfi -i testsrc2=s=160x90:r=%s:d=%s -f lavfi -i sine=r=44100:d=%s -c:v libx264 -preset veryfast -g " +
+		"30 -keyint_min 30 -sc_threshold 0 -force_key_frames expr:gte(t+0.000001,n_forced*2) -c:a aac -b:a 64k %s"
+	audio = "-f lavfi -i sine=r=%s:d=%s %s"
 )
 
 // TestDivide compares what is in the segments with what was in the stream: every packet
@@ -137,26 +140,41 @@ func TestDivide(t *testing.T) {
 		segments int
 		alone    bool
 	}{
-		"baseline":       {fmt.Sprintf(film, "24", "6", "6", "-profile:v baseline"), media.NewRational(24, 1), media.NewRational(1, 12), 3, false},
-		"main":           {fmt.Sprintf(film, "30000/1001", "7", "7", "-profile:v main"), media.NewRational(30000, 1001), media.NewRational(2002, 30000), 4, false},
-		"long lead":      {fmt.Sprintf(film, "25", "5", "5", "-profile:v main"), media.NewRational(25, 1), third, 3, false},
-		"no lead":        {fmt.Sprintf(film, "25", "5", "5", "-profile:v baseline"), media.NewRational(25, 1), media.Rational{}, 3, false},
-		"few pictures":   {fmt.Sprintf(film, "1/2", "9", "9", "-profile:v baseline"), media.NewRational(1, 2), media.Rational{}, 5, false},
-		"long sound":     {fmt.Sprintf(film, "25", "2.5", "9", ""), media.NewRational(25, 1), media.NewRational(2, 25), 2, false},
-		"pictures only":  {fmt.Sprintf(film, "25", "5", "5", "-an"), media.NewRational(25, 1), media.NewRational(2, 25), 3, false},
-		"mp3":            {fmt.Sprintf(film, "25", "5", "5", "-c:a libmp3lame"), media.NewRational(25, 1), media.NewRational(2, 25), 3, false},
-		"sound alone":    {fmt.Sprintf(sound, "44100", "6", "-c:a aac -b:a 64k"), media.Rational{}, media.Rational{}, 3, true},
-		"beside 29.97":   {fmt.Sprintf(sound, "48000", "9", "-c:a aac -b:a 64k"), media.NewRational(30000, 1001), media.Rational{}, 5, true},
-		"sound at 8000":  {fmt.Sprintf(sound, "8000", "6", "-c:a aac"), media.Rational{}, media.Rational{}, 3, true},
-		"mp3 alone":      {fmt.Sprintf(sound, "22050", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3, true},
-		"mp3 at 11025":   {fmt.Sprintf(sound, "11025", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3, true},
-		"much sound":     {fmt.Sprintf(sound, "48000", "6", "-c:a aac -b:a 320k"), media.Rational{}, media.Rational{}, 3, true},
-		"one block only": {fmt.Sprintf(sound, "48000", "0.001", "-c:a aac"), media.Rational{}, media.Rational{}, 1, true},
+		"baseline": {fmt.Sprintf(film, "24", "6", "6", "-profile:v baseline"), media.NewRational(24, 1),
+			media.NewRational(1, 12), 3, false},
+		"main": {fmt.Sprintf(film, "30000/1001", "7", "7", "-profile:v main"), media.NewRational(30000, 1001),
+			media.NewRational(2002, 30000), 4, false},
+		"long lead": {fmt.Sprintf(film, "25", "5", "5", "-profile:v main"), media.NewRational(25, 1), third, 3,
+			false},
+		"no lead": {fmt.Sprintf(film, "25", "5", "5", "-profile:v baseline"), media.NewRational(25, 1),
+			media.Rational{}, 3, false},
+		"few frames": {fmt.Sprintf(film, "1/2", "9", "9", "-profile:v baseline"), media.NewRational(1, 2),
+			media.Rational{}, 5, false},
+		"long audio": {fmt.Sprintf(film, "25", "2.5", "9", ""), media.NewRational(25, 1), media.NewRational(2, 25),
+			2, false},
+		"frames only": {fmt.Sprintf(film, "25", "5", "5", "-an"), media.NewRational(25, 1), media.NewRational(2, 25),
+			3, false},
+		"mp3": {fmt.Sprintf(film, "25", "5", "5", "-c:a libmp3lame"), media.NewRational(25, 1),
+			media.NewRational(2, 25), 3, false},
+		"audio alone": {fmt.Sprintf(audio, "44100", "6", "-c:a aac -b:a 64k"), media.Rational{}, media.Rational{}, 3,
+			true},
+		"beside 29.97": {fmt.Sprintf(audio, "48000", "9", "-c:a aac -b:a 64k"), media.NewRational(30000, 1001),
+			media.Rational{}, 5, true},
+		"audio at 8000": {fmt.Sprintf(audio, "8000", "6", "-c:a aac"), media.Rational{}, media.Rational{}, 3, true},
+		"mp3 alone": {fmt.Sprintf(audio, "22050", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3,
+			true},
+		"mp3 at 11025": {fmt.Sprintf(audio, "11025", "6", "-c:a libmp3lame"), media.Rational{}, media.Rational{}, 3,
+			true},
+		"much audio": {fmt.Sprintf(audio, "48000", "6", "-c:a aac -b:a 320k"), media.Rational{}, media.Rational{},
+			3, true},
+		"one block only": {fmt.Sprintf(audio, "48000", "0.001", "-c:a aac"), media.Rational{}, media.Rational{}, 1,
+			true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ts := made(t, c.made)
-			parts, segments := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Lead: c.lead, Rate: c.rate})
+			parts, segments := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Lead: c.lead,
+				Rate: c.rate})
 			if len(segments) != c.segments {
 				t.Errorf("%d segments, want %d", len(segments), c.segments)
 			}
@@ -171,19 +189,19 @@ func TestDivide(t *testing.T) {
 	}
 }
 
-// compare finds the packets of a stream again, pictures decoded by the lead earlier
+// compare finds the packets of a stream again, frames decoded by the lead earlier
 // than the first one is shown.
-func compare(t *testing.T, before, after []found, pictures bool, lead media.Rational) {
+func compare(t *testing.T, before, after []found, frames bool, lead media.Rational) {
 	t.Helper()
 	if len(before) != len(after) {
 		t.Fatalf("%d packets, of %d", len(after), len(before))
 	}
 	for n, want := range before {
 		got := after[n]
-		if pictures {
+		if frames {
 			want.DTS += before[0].PTS - before[0].DTS - lead.Mul(media.NewRational(Clock, 1)).RoundHalfUp()
 		}
-		if off := got.PTS - want.PTS; !pictures && off*off == 1 { // ffprobe counts on within packed blocks
+		if off := got.PTS - want.PTS; !frames && off*off == 1 { // ffprobe counts on within packed blocks
 			got.PTS, got.DTS = want.PTS, want.DTS
 		}
 		if got != want {
@@ -198,7 +216,8 @@ func checkPart(t *testing.T, n int, segments []Segment, has [2][]found, alone bo
 	s := segments[n]
 	from, until := s.Start, s.Start+s.Duration
 	if n > 0 && segments[n-1].Start+segments[n-1].Duration != from {
-		t.Errorf("segment %d begins at %d, the one before ends at %d", n, from, segments[n-1].Start+segments[n-1].Duration)
+		t.Errorf("segment %d begins at %d, the one before ends at %d", n, from, segments[n-1].Start+
+			segments[n-1].Duration)
 	}
 	first := slices.MinFunc(has[0], func(a, b found) int { return int(a.PTS - b.PTS) })
 	if first.PTS != from || !strings.HasPrefix(has[0][0].Flags, "K") || has[0][0].PTS != from {
@@ -217,27 +236,29 @@ func checkPart(t *testing.T, n int, segments []Segment, has [2][]found, alone bo
 	}
 }
 
-// TestLateSound has sound that ends long before the pictures: what ffmpeg writes of it
+// TestLateAudio has audio that ends long before the frames: what ffmpeg writes of it
 // at the very end is left out.
-func TestLateSound(t *testing.T) {
+func TestLateAudio(t *testing.T) {
 	t.Parallel()
-	ts := made(t, "-f lavfi -i testsrc2=s=64x36:r=5:d=16 -f lavfi -i sine=r=44100:d=1 -c:v libx264 -preset ultrafast -g 10 -c:a aac")
+	ts := made(t, "-f lavfi -i testsrc2=s=64x36:r=5:d=16 -f lavfi -i sine=r=44100:d=1 -c:v libx264 -preset "+
+		"ultrafast -g 10 -c:a aac")
 	parts, segments := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Rate: media.NewRational(5, 1)})
 	before, after := packets(t, ts), packets(t, slices.Concat(parts...))
 	if lost := len(before[1]) - len(after[1]); lost < 1 || lost > 2 || len(before[0]) != len(after[0]) {
-		t.Errorf("%d blocks of %d are missing, %d pictures of %d are there", lost, len(before[1]), len(after[0]), len(before[0]))
+		t.Errorf("%d blocks of %d are missing, %d frames of %d are there", lost, len(before[1]), len(after[0]),
+			len(before[0]))
 	}
 	for n, part := range parts {
 		checkPart(t, n, segments, packets(t, part), false)
 	}
 }
 
-// TestSoundAlone makes sound alone cheap. Its segments begin with the block in which a
-// multiple of the length falls, or the first one after the pictures that are played in
+// TestAudioAlone makes audio alone cheap. Its segments begin with the block in which a
+// multiple of the length falls, or the first one after the frames that are played in
 // its place begin theirs.
-func TestSoundAlone(t *testing.T) {
+func TestAudioAlone(t *testing.T) {
 	t.Parallel()
-	ts := made(t, fmt.Sprintf(sound, "44100", "10", "-c:a aac -b:a 64k"))
+	ts := made(t, fmt.Sprintf(audio, "44100", "10", "-c:a aac -b:a 64k"))
 	parts, segments := divided(t, ts, Division{Length: 4 * time.Second, Begin: begin})
 	if rate := float64(len(slices.Concat(parts...))) * 8 / 10; rate > 85_000 {
 		t.Errorf("%.0f bits per second", rate)
@@ -251,7 +272,7 @@ func TestSoundAlone(t *testing.T) {
 		early := begin + 4*n*Clock - segments[n].Start
 		late := beside[n].Start - begin - (120*n*Clock*1001+29999)/30000
 		if early < 0 || early > block || late < 0 || late > block {
-			t.Errorf("segment %d begins %d early, and %d late beside pictures", n, early, late)
+			t.Errorf("segment %d begins %d early, and %d late beside frames", n, early, late)
 		}
 	}
 }
@@ -260,7 +281,8 @@ func TestSoundAlone(t *testing.T) {
 func TestKeyframes(t *testing.T) {
 	t.Parallel()
 	ts := made(t, fmt.Sprintf(film, "24", "5", "5", ""))
-	parts, segments := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Rate: media.NewRational(24, 1), Lead: media.NewRational(1, 12)})
+	parts, segments := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Rate: media.NewRational(24, 1),
+		Lead: media.NewRational(1, 12)})
 	whole, next := slices.Concat(parts...), int64(begin)
 	count := 0
 	for _, s := range segments {
@@ -294,8 +316,10 @@ func TestTimesBeginAgain(t *testing.T) {
 			}
 		}
 	}
-	want, _ := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Rate: media.NewRational(25, 1), Lead: media.NewRational(2, 25)})
-	got, segments := divided(t, shifted, Division{Length: 2 * time.Second, Begin: begin + early, Rate: media.NewRational(25, 1), Lead: media.NewRational(2, 25)})
+	want, _ := divided(t, ts, Division{Length: 2 * time.Second, Begin: begin, Rate: media.NewRational(25, 1),
+		Lead: media.NewRational(2, 25)})
+	got, segments := divided(t, shifted, Division{Length: 2 * time.Second, Begin: begin + early,
+		Rate: media.NewRational(25, 1), Lead: media.NewRational(2, 25)})
 	if len(got) != len(want) || segments[2].Start != begin+early+4*Clock {
 		t.Errorf("%d segments, want %d; %+v", len(got), len(want), segments)
 	}
@@ -310,15 +334,19 @@ func TestTimesBeginAgain(t *testing.T) {
 func TestMalformed(t *testing.T) {
 	t.Parallel()
 	whole := made(t, fmt.Sprintf(film, "25", "1", "1", ""))
-	start := slices.IndexFunc(slices.Collect(slices.Chunk(whole, PacketBytes)), func(b []byte) bool { p, _ := parse(b); return p.random })
+	start := slices.IndexFunc(slices.Collect(slices.Chunk(whole, PacketBytes)),
+		func(b []byte) bool { p, _ := parse(b); return p.random })
 	plain := bytes.Clone(whole)
 	plain[start*PacketBytes+5] &^= 0x40
 	cut := append(bytes.Clone(whole[:start*PacketBytes]), whole[(start+1)*PacketBytes:]...)
 	bad := bytes.Clone(whole)
 	bad[3*PacketBytes] = 0x48
-	for name, b := range map[string][]byte{"nothing": nil, "half a packet": whole[:PacketBytes/2], "cut off": whole[:len(whole)-1],
-		"no tables": whole[start*PacketBytes:], "only tables": whole[:start*PacketBytes], "no key frame": plain, "no first packet": cut, "no first byte": bad} {
-		_, err := Divide(bytes.NewReader(b), Division{Length: time.Second, Begin: begin, Rate: media.NewRational(25, 1)}, func(int) (io.WriteCloser, error) { return new(file), nil })
+	for name, b := range map[string][]byte{"nothing": nil, "half a packet": whole[:PacketBytes/2],
+		"cut off":   whole[:len(whole)-1],
+		"no tables": whole[start*PacketBytes:], "only tables": whole[:start*PacketBytes], "no key frame": plain,
+		"no first packet": cut, "no first byte": bad} {
+		_, err := Divide(bytes.NewReader(b), Division{Length: time.Second, Begin: begin,
+			Rate: media.NewRational(25, 1)}, func(int) (io.WriteCloser, error) { return new(file), nil })
 		if !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -328,11 +356,13 @@ func TestMalformed(t *testing.T) {
 		r    io.Reader
 		open func(int) (io.WriteCloser, error)
 	}{
-		"reader":  {io.MultiReader(bytes.NewReader(whole[:10*PacketBytes]), failing{broken}), func(int) (io.WriteCloser, error) { return new(file), nil }},
+		"reader": {io.MultiReader(bytes.NewReader(whole[:10*PacketBytes]), failing{broken}),
+			func(int) (io.WriteCloser, error) { return new(file), nil }},
 		"opening": {bytes.NewReader(whole), func(int) (io.WriteCloser, error) { return nil, broken }},
 		"writer":  {bytes.NewReader(whole), func(int) (io.WriteCloser, error) { return failing{broken}, nil }},
 	} {
-		if _, err := Divide(c.r, Division{Length: time.Second, Begin: begin, Rate: media.NewRational(25, 1)}, c.open); !errors.Is(err, broken) {
+		if _, err := Divide(c.r, Division{Length: time.Second, Begin: begin, Rate: media.NewRational(25, 1)},
+			c.open); !errors.Is(err, broken) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -349,8 +379,12 @@ func FuzzDivide(f *testing.F) {
 	f.Add(tiny(), uint8(1))
 	f.Fuzz(func(t *testing.T, b []byte, tenths uint8) {
 		var total int64
-		how := Division{Length: time.Duration(max(1, tenths)) * 100 * time.Millisecond, Begin: begin, Rate: media.NewRational(25, 1), Lead: media.NewRational(1, 25)}
-		segments, err := Divide(bytes.NewReader(b), how, func(int) (io.WriteCloser, error) { return counter{&total}, nil })
+		how := Division{Length: time.Duration(max(1, tenths)) * 100 * time.Millisecond, Begin: begin,
+			Rate: media.NewRational(25, 1), Lead: media.NewRational(1, 25)}
+		segments, err := Divide(bytes.NewReader(b), how, func(int) (io.WriteCloser, error) {
+			return counter{&total},
+				nil
+		})
 		if err != nil {
 			return
 		}
@@ -369,7 +403,7 @@ type counter struct{ n *int64 }
 func (c counter) Write(b []byte) (int, error) { *c.n += int64(len(b)); return len(b), nil }
 func (c counter) Close() error                { return nil }
 
-// tiny is a stream of two pictures and two blocks of sound.
+// tiny is a stream of two frames and two blocks of audio.
 func tiny() []byte {
 	t := &tables{pcr: 256, streams: []stream{{256, 0x1b}, {257, adtsAudio}}}
 	table := func(pid uint16, body ...byte) []byte {
@@ -380,7 +414,8 @@ func tiny() []byte {
 		return b[:]
 	}
 	t.association = table(patPID, 0, 0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xf0, 0, 0, 0, 0, 0)
-	t.program = table(4096, 0, 2, 0xb0, 23, 0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, 0x1b, 0xe1, 0, 0xf0, 0, 0x0f, 0xe1, 1, 0xf0, 0, 0, 0, 0, 0)
+	t.program = table(4096, 0, 2, 0xb0, 23, 0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, 0x1b, 0xe1, 0, 0xf0, 0, 0x0f, 0xe1, 1,
+		0xf0, 0, 0, 0, 0, 0)
 	var out file
 	m := newMuxer(t)
 	m.begin(&out) // which takes everything
@@ -388,14 +423,16 @@ func tiny() []byte {
 	aac := []byte{0xff, 0xf1, 0x50, 0x80, 1, 0x7f, 0xfc, 1, 2, 3, 4}
 	for n := range int64(2) {
 		at := begin + n*3600
-		_ = m.putElementary(elementary{stream: t.streams[0], id: 0xe0, pts: at, dts: at - 3600, random: n == 0, needed: at, parts: [][]byte{bytes.Repeat([]byte{1}, 300)}})
-		_ = m.putElementary(elementary{stream: t.streams[1], id: 0xc0, pts: at, dts: at, needed: at, parts: [][]byte{aac}})
+		_ = m.putElementary(elementary{stream: t.streams[0], id: 0xe0, pts: at, dts: at - 3600, random: n == 0,
+			needed: at, parts: [][]byte{bytes.Repeat([]byte{1}, 300)}})
+		_ = m.putElementary(elementary{stream: t.streams[1], id: 0xc0, pts: at, dts: at, needed: at,
+			parts: [][]byte{aac}})
 	}
 	_ = m.end()
 	return out.Bytes()
 }
 
-// TestBlocks reads the headers of sound.
+// TestBlocks reads the headers of audio.
 func TestBlocks(t *testing.T) {
 	t.Parallel()
 	aac := []byte{0xff, 0xf1, 0x50, 0x80, 1, 0x7f, 0xfc, 1, 2, 3, 4} // 44100 Hz, 11 bytes
@@ -414,10 +451,12 @@ func TestBlocks(t *testing.T) {
 		kind byte
 		data []byte
 	}{
-		"cut off": {adtsAudio, aac[:9]}, "no header": {adtsAudio, []byte("abcdefgh")}, "short": {adtsAudio, aac[:3]}, "unknown": {0x81, []byte("AC-3")},
+		"cut off": {adtsAudio, aac[:9]}, "no header": {adtsAudio, []byte("abcdefgh")}, "short": {adtsAudio, aac[:3]},
+		"unknown":     {0x81, []byte("AC-3")},
 		"free format": {mpeg1Audio, []byte{0xff, 0xfb, 0x04, 0}}, "reserved": {mpeg2Audio, []byte{0xff, 0xeb, 0x94, 0}},
 	} {
-		if all := blocks(c.kind, &unit{data: c.data}); len(all) != 1 || !bytes.Equal(all[0].data, c.data) || all[0].duration != 0 {
+		if all := blocks(c.kind, &unit{data: c.data}); len(all) != 1 || !bytes.Equal(all[0].data, c.data) ||
+			all[0].duration != 0 {
 			t.Errorf("%s: %+v", name, all)
 		}
 	}
@@ -425,12 +464,17 @@ func TestBlocks(t *testing.T) {
 
 // BenchmarkDivide divides a minute of a rendition of 2 Mb/s.
 func BenchmarkDivide(b *testing.B) {
-	ts := made(b, "-f lavfi -i testsrc2=s=640x360:r=30:d=60 -f lavfi -i sine=d=60 -c:v libx264 -preset ultrafast -b:v 2000k -g 90 -c:a aac -b:a 128k")
+	ts := made(b, "-f lavfi -i testsrc2=s=640x360:r=30:d=60 -f lavfi -i sine=d=60 -c:v libx264 -preset ultrafast "+
+		"-b:v 2000k -g 90 -c:a aac -b:a 128k")
 	b.SetBytes(int64(len(ts)))
 	for b.Loop() {
-		how := Division{Length: 6 * time.Second, Begin: begin, Rate: media.NewRational(30, 1), Lead: media.NewRational(1, 30)}
+		how := Division{Length: 6 * time.Second, Begin: begin, Rate: media.NewRational(30, 1),
+			Lead: media.NewRational(1, 30)}
 		var total int64
-		if _, err := Divide(bytes.NewReader(ts), how, func(int) (io.WriteCloser, error) { return counter{&total}, nil }); err != nil {
+		if _, err := Divide(bytes.NewReader(ts), how, func(int) (io.WriteCloser, error) {
+			return counter{&total},
+				nil
+		}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Edit hands the content of the pictures' packets, in their order and with the headers
+// Edit hands the content of the frames' packets, in their order and with the headers
 // of elementary streams, to a function that may change it in place, and writes what it
 // says to have changed back. The stream is of size bytes.
 func Edit(r io.ReaderAt, w io.WriterAt, size int64, edit func(piece []byte) (changed bool)) error {

@@ -20,7 +20,7 @@ func (m memory) ReadAt(b []byte, at int64) (int, error) {
 
 func (m memory) WriteAt(b []byte, at int64) (int, error) { return copy(m[at:], b), nil }
 
-// TestEdit changes a byte of the pictures, and nothing else.
+// TestEdit changes a byte of the frames, and nothing else.
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	ts := made(t, fmt.Sprintf(film, "25", "1", "1", ""))

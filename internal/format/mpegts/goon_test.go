@@ -56,7 +56,8 @@ func TestGoOn(t *testing.T) {
 		lead := map[int]int{188: 0, 192: 4, 204: 0}[size]
 		var file []byte
 		for packet := range slices.Chunk(bare, PacketBytes) {
-			file = append(append(append(file, make([]byte, lead)...), packet...), make([]byte, size-lead-PacketBytes)...)
+			file = append(append(append(file, make([]byte, lead)...), packet...),
+				make([]byte, size-lead-PacketBytes)...)
 		}
 		resets := []media.Reset{
 			{ID: 0, Pos: places(size, 2), Shift: time.Second},
@@ -101,12 +102,13 @@ func TestGoOnProgram(t *testing.T) {
 		b[4], b[5] = byte((len(b)-6)>>8), byte(len(b)-6)
 		return b
 	}
-	old := slices.Concat([]byte{0, 0, 1, 0xc0, 0, 0, 0xff, 0xff, 0x60, 0x20}, pesAt(0, 9000, 0)[9:14], []byte("sound"))
+	old := slices.Concat([]byte{0, 0, 1, 0xc0, 0, 0, 0xff, 0xff, 0x60, 0x20}, pesAt(0, 9000, 0)[9:14], []byte("audio"))
 	old[10] = old[10]&0x0f | 0x20 // only a time to be heard at
 	first := slices.Concat(pack, sized(pesAt(0xe0, 9000, 4500)), sized(old))
 	file := slices.Concat(first, first, []byte{0, 0, 1, 0xb9})
 	var out bytes.Buffer
-	if err := GoOn(&out, bytes.NewReader(file), []media.Reset{{Pos: int64(len(first)), Shift: time.Second}}); err != nil {
+	if err := GoOn(&out, bytes.NewReader(file),
+		[]media.Reset{{Pos: int64(len(first)), Shift: time.Second}}); err != nil {
 		t.Fatal(err)
 	}
 	later := slices.Clone(old)
@@ -125,7 +127,8 @@ func FuzzGoOn(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 0xe0, 0, 5, 0xff, 0xff, 0x40})
 	f.Fuzz(func(t *testing.T, file []byte) {
 		var out bytes.Buffer
-		err := GoOn(&out, bytes.NewReader(file), []media.Reset{{Pos: 1, Shift: time.Hour}, {ID: 256, Shift: -time.Hour}})
+		err := GoOn(&out, bytes.NewReader(file), []media.Reset{{Pos: 1, Shift: time.Hour},
+			{ID: 256, Shift: -time.Hour}})
 		if err != nil || out.Len() != len(file) {
 			t.Errorf("%d bytes of %d, %v", out.Len(), len(file), err)
 		}

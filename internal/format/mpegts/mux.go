@@ -8,7 +8,7 @@ import (
 
 const (
 	// delay is how much earlier than it is needed everything arrives, in ticks: as long
-	// as the clock may stand, so that the last byte of a picture is there in time.
+	// as the clock may stand, so that the last byte of a frame is there in time.
 	delay = Clock / 10
 	// clockGap is the longest distance of two values of the clock (2.7.2), in ticks.
 	clockGap = Clock / 10
@@ -89,7 +89,8 @@ func (m *muxer) await(at int64) error {
 	const most = 3600 * 10 // an hour of nothing is no stream of ours
 	for n := 0; m.started && at-m.clock > clockGap && n < most; n++ {
 		m.clock += clockGap
-		m.packet = [PacketBytes]byte{syncByte, byte(m.tables.pcr >> 8), byte(m.tables.pcr), 0x20 | (m.counters[m.tables.pcr]-1)&15, PacketBytes - 5}
+		m.packet = [PacketBytes]byte{syncByte, byte(m.tables.pcr >> 8), byte(m.tables.pcr),
+			0x20 | (m.counters[m.tables.pcr]-1)&15, PacketBytes - 5}
 		stuff(m.packet[5:], 0x10)
 		clockReference(m.packet[6:], m.clock)
 		if err := m.put(); err != nil {
@@ -187,7 +188,7 @@ func clockReference(b []byte, ticks int64) {
 	b[4], b[5] = byte(ticks<<7)|0x7e, 0
 }
 
-// header is what stands before the content (2.4.3.6). Pictures may leave their length
+// header is what stands before the content (2.4.3.6). Frames may leave their length
 // out, which may need more than 16 bits.
 func (e elementary) header() []byte {
 	times := timeField(2, e.pts)

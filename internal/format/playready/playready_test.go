@@ -27,11 +27,16 @@ func id(t testing.TB, text string) (id [KeyBytes]byte) {
 // follows from the published test key seed; the second one is from the tests of
 // the cpix library; the others are from the W3C's tests of encrypted media.
 var published = []struct{ keyID, key, kid, checksum string }{
-	{"09e36702-8f33-436c-a5dd-60ffe6671e70", "b42ca3172ee4e69bf51848a59db9cd13", "AmfjCTOPbEOl3WD/5mcecA==", "BGw1aYZ1YXM="},
-	{"8ba94ade-6eb9-449d-b44f-a5beefaf43b0", "dbfd6922c321c4bb486f4a1c44097ed6", "3kqpi7lunUS0T6W+769DsA==", "Me48z71nuqY="},
-	{"ad13f9ea-2be6-98b8-75f5-04a8e3ccea64", "be7df8a3667a6a8fd564d0ed81339a95", "6vkTreYruJh19QSo48zqZA==", "jYFNf0yf4is="},
-	{"558ee541-b90a-b2f3-950d-00ade3760d45", "91039263016da635770d57db92f98bd0", "QeWOVQq587KVDQCt43YNRQ==", "YiO/16Ls96E="},
-	{"13a75306-d118-917b-47a6-c1836442516f", "8aaad8c4dbdeaccdad2676a1ed38952e", "BlOnExjRe5FHpsGDZEJRbw==", "IDRtPgUI/bI="},
+	{"09e36702-8f33-436c-a5dd-60ffe6671e70", "b42ca3172ee4e69bf51848a59db9cd13", "AmfjCTOPbEOl3WD/5mcecA==",
+		"BGw1aYZ1YXM="},
+	{"8ba94ade-6eb9-449d-b44f-a5beefaf43b0", "dbfd6922c321c4bb486f4a1c44097ed6", "3kqpi7lunUS0T6W+769DsA==",
+		"Me48z71nuqY="},
+	{"ad13f9ea-2be6-98b8-75f5-04a8e3ccea64", "be7df8a3667a6a8fd564d0ed81339a95", "6vkTreYruJh19QSo48zqZA==",
+		"jYFNf0yf4is="},
+	{"558ee541-b90a-b2f3-950d-00ade3760d45", "91039263016da635770d57db92f98bd0", "QeWOVQq587KVDQCt43YNRQ==",
+		"YiO/16Ls96E="},
+	{"13a75306-d118-917b-47a6-c1836442516f", "8aaad8c4dbdeaccdad2676a1ed38952e", "BlOnExjRe5FHpsGDZEJRbw==",
+		"IDRtPgUI/bI="},
 }
 
 func TestPublishedChecksums(t *testing.T) {
@@ -159,5 +164,8 @@ func FuzzObject(f *testing.F) {
 
 // plain tells texts that XML can hold as they are.
 func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0xFFFE || r == 0xFFFF })
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' || r == 0xFFFE ||
+			r == 0xFFFF
+	})
 }

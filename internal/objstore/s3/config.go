@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -111,12 +112,9 @@ func checkEndpoint(parameter, value string) error {
 
 // place is where a bucket is.
 func (c Config) place(bucket string) Place {
-	p, own := c.Buckets[bucket], c.Place
-	if p.Endpoint == "" {
-		p.Endpoint = own.Endpoint
+	own := c.Buckets[bucket]
+	return Place{
+		Region:   cmp.Or(own.Region, c.Region),
+		Endpoint: cmp.Or(own.Endpoint, c.Endpoint),
 	}
-	if p.Region == "" {
-		p.Region = own.Region
-	}
-	return p
 }

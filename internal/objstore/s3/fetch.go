@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/reelastic/reelastic/internal/object"
-	"github.com/reelastic/reelastic/internal/pause"
 	"github.com/reelastic/reelastic/internal/transcode"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 const (
@@ -33,7 +33,7 @@ const (
 // error there is no file.
 func (st *Store) Fetch(ctx context.Context, bucket, key, localPath string) (info object.Info, err error) {
 	for try := range changeTries {
-		if err := pause.For(ctx, time.Duration(try)*raceDelay); err != nil {
+		if err := wait.For(ctx, time.Duration(try)*raceDelay); err != nil {
 			return object.Info{}, err
 		}
 		head, err := st.head(ctx, bucket, key)

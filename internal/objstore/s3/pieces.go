@@ -12,11 +12,11 @@ type piece struct {
 	offset, length int64
 }
 
-// pieces calls do for the pieces of a file, some at the same time, and returns when
-// all have ended. The first error ends the context of the others and is returned.
+// pieces calls do for the pieces of a file, some at the same time, as
+// [parallel.Each] does.
 func pieces(ctx context.Context, size, length int64, atOnce int, do func(context.Context, piece) error) error {
-	n := (size + length - 1) / length
-	return parallel.Each(ctx, atOnce, int(n), func(ctx context.Context, i int) error {
+	count := int((size + length - 1) / length)
+	return parallel.Each(ctx, atOnce, count, func(ctx context.Context, i int) error {
 		offset := int64(i) * length
 		return do(ctx, piece{number: int32(i + 1), offset: offset, length: min(length, size-offset)})
 	})

@@ -18,7 +18,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
-	"github.com/reelastic/reelastic/internal/pause"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
 const (
@@ -79,7 +79,11 @@ func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderA
 	}
 	w := &write{st: st, bucket: bucket, key: key, content: content, size: size, opts: opts, token: rand.Text()}
 	for try := 1; ; try++ {
-		if err = w.once(ctx); !errors.Is(err, errRace) || try == raceTries || pause.For(ctx, time.Duration(try)*raceDelay) != nil {
+		err = w.once(ctx)
+		if !errors.Is(err, errRace) || try == raceTries {
+			break
+		}
+		if wait.For(ctx, time.Duration(try)*raceDelay) != nil {
 			break
 		}
 	}

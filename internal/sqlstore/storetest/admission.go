@@ -57,7 +57,7 @@ func testAdmissionOrder(t *testing.T, d Database) {
 	}
 }
 
-// queueModel is the admission of design.md in its simplest form.
+// queueModel is the order of admission in its simplest form.
 type queueModel struct {
 	limit   int
 	turn    int

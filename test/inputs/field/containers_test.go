@@ -42,7 +42,8 @@ func (s *source) stream() {
 	var files []string
 	for i, p := range s.parts {
 		file := fmt.Sprintf("part%d.ts", i)
-		args := []string{"-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", fmt.Sprintf("%.3f", base+p.clock+p.from())}
+		args := []string{"-muxdelay", "0", "-muxpreload", "0",
+			"-output_ts_offset", fmt.Sprintf("%.3f", base+p.clock+p.from())}
 		if s.chance(0.3) {
 			args = append(args, "-mpegts_flags", "+initial_discontinuity")
 		}
@@ -72,7 +73,8 @@ func (s *source) remuxed() {
 	switch {
 	case s.kind.name == "fragmented mp4":
 		s.ffmpeg(append(args, "whole.mp4")...)
-		args = []string{"-i", "whole.mp4", "-map", "0", "-c", "copy", "-movflags", "frag_keyframe+default_base_moof+" + s.header()}
+		args = []string{"-i", "whole.mp4", "-map", "0", "-c", "copy", "-movflags", "frag_keyframe+default_base_moof+" +
+			s.header()}
 	case s.kind.name == "cut mp4":
 		s.ffmpeg(append(args, "uncut.mp4")...)
 		from := s.cutAt()

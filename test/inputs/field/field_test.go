@@ -58,7 +58,8 @@ var wanted = []want{
 	{file: "audio-outlasts-video.mp4", seconds: 10, flashes: upTo(3), beeps: upTo(10)},
 	{file: "one-frame-and-audio.mp4", seconds: 8, beeps: upTo(8), noClock: true, everywhere: true},
 	{file: "tenth-fps.mp4", seconds: 20, noClock: true},
-	{file: "two-mono-late.mkv", seconds: 6, flashes: upTo(6), beeps: upTo(6), second: []float64{2, 3, 4, 5}, late: 0.021},
+	{file: "two-mono-late.mkv", seconds: 6, flashes: upTo(6), beeps: upTo(6), second: []float64{2, 3, 4, 5},
+		late: 0.021},
 	{file: "two-mono-early-end.mp4", seconds: 6, flashes: upTo(6), beeps: upTo(6), second: upTo(3)},
 	{file: "radio-programme-first.ts", seconds: 5, flashes: upTo(5), beeps: upTo(5)},
 	{file: "empty-first-audio.mp4", seconds: 4.021, flashes: upTo(4), beeps: upTo(4), late: 0.021},
@@ -113,16 +114,19 @@ func (w want) job() *api.CreateJobRequest {
 	req := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(w.file)}}}
 	all := w.everywhere || reelastictest.Soak
 	if !w.blind {
-		req.Outputs = append(req.Outputs, output("film.mp4", reelastictest.Generic480p, ""), output("hls", reelastictest.HLS1M, "4"))
+		req.Outputs = append(req.Outputs, output("film.mp4", reelastictest.Generic480p, ""),
+			output("hls", reelastictest.HLS1M, "4"))
 	}
 	if !w.blind && all {
-		req.Outputs = append(req.Outputs, output("film.webm", reelastictest.WebM720p, ""), output("dash-video.mp4", reelastictest.DASHVideo1200k, "4"))
+		req.Outputs = append(req.Outputs, output("film.webm", reelastictest.WebM720p, ""),
+			output("dash-video.mp4", reelastictest.DASHVideo1200k, "4"))
 		names := []string{w.file + "/dash-video.mp4"}
 		if !w.silent {
 			req.Outputs = append(req.Outputs, output("dash-audio.mp4", reelastictest.DASHAudio128k, "4"))
 			names = append(names, w.file+"/dash-audio.mp4")
 		}
-		req.Playlists = []api.CreateJobPlaylist{{Name: new(w.file + "/dash"), Format: new("MPEG-DASH"), OutputKeys: names}}
+		req.Playlists = []api.CreateJobPlaylist{{Name: new(w.file + "/dash"), Format: new("MPEG-DASH"),
+			OutputKeys: names}}
 	}
 	if !w.silent {
 		req.Outputs = append(req.Outputs, output("audio.m4a", reelastictest.M4A160k, ""))

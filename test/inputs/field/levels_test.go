@@ -15,7 +15,8 @@ var audioKinds = []struct {
 	key, container, codec string
 	options               *api.AudioCodecOptions
 }{
-	{"aac.m4a", "mp4", "AAC", nil}, {"mp3.mp3", "mp3", "mp3", nil}, {"vorbis.ogg", "ogg", "vorbis", nil}, {"flac.flac", "flac", "flac", nil},
+	{"aac.m4a", "mp4", "AAC", nil}, {"mp3.mp3", "mp3", "mp3", nil}, {"vorbis.ogg", "ogg", "vorbis", nil},
+	{"flac.flac", "flac", "flac", nil},
 	{"pcm.wav", "wav", "pcm", &api.AudioCodecOptions{BitDepth: new("16")}},
 }
 
@@ -42,7 +43,8 @@ func TestLevels(t *testing.T) {
 		b.Put("in", file, filepath.Join(dir, file))
 		req := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new(file)}}}
 		for _, kind := range audioKinds {
-			req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: new(file + "/" + kind.key), PresetId: new(presets[kind.key])})
+			req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: new(file + "/" + kind.key),
+				PresetId: new(presets[kind.key])})
 		}
 		source := reelastictest.Watch(t, "", filepath.Join(dir, file), 1)
 		var levels []float64

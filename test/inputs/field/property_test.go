@@ -44,10 +44,11 @@ type format struct {
 
 // formats are by the names that sources pick. They share presets of small frames.
 var formats = map[string][]format{
-	"mp4":   {{"film.mp4", reelastictest.Generic480p, true, true, ""}},
-	"hls":   {{"hls", reelastictest.HLS1M, true, true, ".m3u8"}},
-	"webm":  {{"film.webm", reelastictest.WebM720p, true, true, ""}},
-	"dash":  {{"dash-video.mp4", reelastictest.DASHVideo1200k, true, false, "MPEG-DASH"}, {"dash-audio.mp4", reelastictest.DASHAudio128k, false, true, "MPEG-DASH"}},
+	"mp4":  {{"film.mp4", reelastictest.Generic480p, true, true, ""}},
+	"hls":  {{"hls", reelastictest.HLS1M, true, true, ".m3u8"}},
+	"webm": {{"film.webm", reelastictest.WebM720p, true, true, ""}},
+	"dash": {{"dash-video.mp4", reelastictest.DASHVideo1200k, true, false, "MPEG-DASH"},
+		{"dash-audio.mp4", reelastictest.DASHAudio128k, false, true, "MPEG-DASH"}},
 	"m4a":   {{"audio.m4a", reelastictest.M4A160k, false, true, ""}},
 	"mp3":   {{"audio.mp3", reelastictest.MP3At192k, false, true, ""}},
 	"audio": {{"hls-audio", reelastictest.HLSAudio160k, false, true, ".m3u8"}},
@@ -85,7 +86,8 @@ func (s *source) tell(t *testing.T) {
 	if !t.Failed() {
 		return
 	}
-	t.Logf("REELASTIC_SEED=%s repeats it; %s, %s %s:\n%s", filepath.Base(t.Name()), s.kind.name, s.videoCodec, s.audioCodec, strings.Join(s.recipe, "\n"))
+	t.Logf("REELASTIC_SEED=%s repeats it; %s, %s %s:\n%s", filepath.Base(t.Name()), s.kind.name, s.videoCodec,
+		s.audioCodec, strings.Join(s.recipe, "\n"))
 	if dir := os.Getenv("KEEP"); dir != "" {
 		_ = os.CopyFS(filepath.Join(dir, filepath.Base(t.Name())), os.DirFS(s.dir))
 	}
@@ -113,12 +115,14 @@ func (s *source) verify(t *testing.T) {
 // makeSmall makes presets of small frames in place of the system's.
 func (b *bench) makeSmall(t *testing.T) {
 	b.presets = map[string]string{}
-	for _, id := range []string{reelastictest.Generic480p, reelastictest.HLS1M, reelastictest.WebM720p, reelastictest.DASHVideo1200k} {
+	for _, id := range []string{reelastictest.Generic480p, reelastictest.HLS1M, reelastictest.WebM720p,
+		reelastictest.DASHVideo1200k} {
 		b.presets[id] = b.CopyPreset(t, id, func(p *api.CreatePresetRequest) {
 			p.Video.MaxWidth, p.Video.MaxHeight = new("160"), new("128")
 		})
 	}
-	for _, id := range []string{reelastictest.DASHAudio128k, reelastictest.M4A160k, reelastictest.MP3At192k, reelastictest.HLSAudio160k} {
+	for _, id := range []string{reelastictest.DASHAudio128k, reelastictest.M4A160k, reelastictest.MP3At192k,
+		reelastictest.HLSAudio160k} {
 		b.presets[id] = id
 	}
 }
@@ -143,7 +147,8 @@ func (s *source) job(b *bench) (*api.CreateJobRequest, []format) {
 			req.Outputs, made, keys = append(req.Outputs, o), append(made, f), append(keys, *o.Key)
 		}
 		if name == "dash" {
-			req.Playlists = []api.CreateJobPlaylist{{Name: new(s.file + "/dash"), Format: new("MPEG-DASH"), OutputKeys: keys}}
+			req.Playlists = []api.CreateJobPlaylist{{Name: new(s.file + "/dash"), Format: new("MPEG-DASH"),
+				OutputKeys: keys}}
 		}
 	}
 	return req, made
@@ -184,7 +189,8 @@ func (s *source) check(t *testing.T, b *bench, f format, o api.JobOutput) {
 	}
 	if f.video {
 		shown := s.truth
-		shown.frames = append([]moment{{0, shown.frames[0].lit}}, shown.frames...) // the first one stands from the beginning
+		// the first one stands from the beginning
+		shown.frames = append([]moment{{0, shown.frames[0].lit}}, shown.frames...)
 		compareOnsets(t, *o.Key+": flashes", got.Flashes, shown.flashes(), within)
 	}
 	if !f.audio {
@@ -193,7 +199,8 @@ func (s *source) check(t *testing.T, b *bench, f format, o api.JobOutput) {
 	for c, beeps := range got.Audio {
 		compareOnsets(t, fmt.Sprintf("%s: beeps of channel %d", *o.Key, c+1), beeps, s.truth.onsets(), 0.02+s.slack)
 	}
-	if end := s.truth.audio.to; got.Heard > end+0.15+s.slack || got.Decoded > end+0.2+s.slack || got.Heard < end-0.1-s.slack {
+	end := s.truth.audio.to
+	if got.Heard > end+0.15+s.slack || got.Decoded > end+0.2+s.slack || got.Heard < end-0.1-s.slack {
 		t.Errorf("%s: %.3f s of audio to %.3f s, want %.3f", *o.Key, got.Decoded, got.Heard, end)
 	}
 }

@@ -71,18 +71,22 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{"ts", "ts", true, (*source).stream, []string{"libx264", "libx264", "mpeg2video"}, []string{"aac", "ac3", "mp2", "libmp3lame"}, nil},
+	{"ts", "ts", true, (*source).stream, []string{"libx264", "libx264", "mpeg2video"},
+		[]string{"aac", "ac3", "mp2", "libmp3lame"}, nil},
 	{"mp4", "mp4", true, (*source).remuxed, []string{"libx264"}, []string{"aac", "ac3", "libmp3lame"}, []string{"aac"}},
 	{"fragmented mp4", "mp4", true, (*source).remuxed, []string{"libx264"}, []string{"aac", "ac3"}, []string{"aac"}},
 	{"cut mp4", "mp4", true, (*source).remuxed, []string{"libx264"}, []string{"aac", "ac3"}, []string{"aac"}},
-	{"mkv", "mkv", true, (*source).remuxed, []string{"libx264", "mpeg2video"}, []string{"aac", "ac3", "libmp3lame"}, []string{"aac"}},
+	{"mkv", "mkv", true, (*source).remuxed, []string{"libx264", "mpeg2video"}, []string{"aac", "ac3", "libmp3lame"},
+		[]string{"aac"}},
 	{"flv", "flv", true, (*source).remuxed, []string{"libx264"}, []string{"aac", "libmp3lame"}, []string{"aac"}},
-	{"webm", "webm", true, (*source).listed, []string{"libvpx"}, []string{"libopus", "libvorbis"}, []string{"libvorbis"}},
+	{"webm", "webm", true, (*source).listed, []string{"libvpx"}, []string{"libopus", "libvorbis"},
+		[]string{"libvorbis"}},
 	{"ogg", "ogg", false, (*source).bare, nil, []string{"libvorbis", "libopus", "flac"}, nil},
 	{"mp3", "mp3", false, (*source).bare, nil, []string{"libmp3lame"}, nil},
 	{"adts", "aac", false, (*source).bare, nil, []string{"aac"}, nil},
 	{"program stream", "mpg", true, (*source).program, []string{"mpeg2video"}, []string{"ac3", "mp2"}, nil},
-	{"straight mp4", "mp4", true, (*source).straight, []string{"libx264"}, []string{"aac", "ac3", "libmp3lame", "libopus"}, nil},
+	{"straight mp4", "mp4", true, (*source).straight, []string{"libx264"},
+		[]string{"aac", "ac3", "libmp3lame", "libopus"}, nil},
 	{"straight webm", "webm", true, (*source).straight, []string{"libvpx"}, []string{"libopus", "libvorbis"}, nil},
 	{"straight mkv", "mkv", true, (*source).straight, []string{"libx264"}, []string{"aac", "flac", "libvorbis"}, nil},
 	{"straight ogg", "ogg", true, (*source).straight, []string{"libtheora"}, []string{"libvorbis", "libopus"}, nil},
@@ -188,7 +192,8 @@ func (s *source) reshape(f *film, often float64) {
 		f.channels = pick(s, channelsOf[s.audioCodec]...)
 	}
 	mpeg := s.audioCodec == "mp2" || s.audioCodec == "libmp3lame"
-	if s.chance(often) && (often == 1 || !mpeg || !s.kind.video) { // ffmpeg 5.1 puts frames of MPEG audio elsewhere then
+	// ffmpeg 5.1 puts frames of MPEG audio elsewhere then
+	if s.chance(often) && (often == 1 || !mpeg || !s.kind.video) {
 		f.sampleRate = pick(s, ratesOf[s.audioCodec]...)
 	}
 }
@@ -196,10 +201,13 @@ func (s *source) reshape(f *film, often float64) {
 var channelsOf = map[string][]int{"aac": {1, 2, 6}, "ac3": {1, 2, 6}, "mp2": {1, 2}, "libmp3lame": {1, 2},
 	"libopus": {1, 2}, "libvorbis": {1, 2}, "flac": {1, 2}}
 
-var ratesOfVideo = map[string][]int{"libx264": {15, 25, 30}, "mpeg2video": {25, 30}, "libvpx": {15, 25, 30}, "libtheora": {25, 30}}
+var ratesOfVideo = map[string][]int{"libx264": {15, 25, 30}, "mpeg2video": {25, 30}, "libvpx": {15, 25, 30},
+	"libtheora": {25, 30}}
 
-var ratesOf = map[string][]int{"aac": {48000, 44100, 32000, 24000}, "ac3": {48000, 44100, 32000}, "mp2": {48000, 44100, 32000},
-	"libmp3lame": {48000, 44100, 32000, 22050}, "libopus": {48000}, "libvorbis": {48000, 44100, 32000}, "flac": {48000, 44100, 32000}}
+var ratesOf = map[string][]int{"aac": {48000, 44100, 32000, 24000}, "ac3": {48000, 44100, 32000},
+	"mp2":        {48000, 44100, 32000},
+	"libmp3lame": {48000, 44100, 32000, 22050}, "libopus": {48000}, "libvorbis": {48000, 44100, 32000},
+	"flac": {48000, 44100, 32000}}
 
 // makeUneven lets streams begin late and end early, and leaves something out of them.
 func (s *source) makeUneven() {
@@ -307,8 +315,11 @@ func (s *source) encode(f film, from float64, file string, more ...string) {
 		inputs = append(inputs, "-itsoffset", fmt.Sprintf("%.3f", at-from), "-f", "lavfi", "-i", graph)
 	}
 	if f.video {
-		input(f.shown.from, fmt.Sprintf("color=c=gray:s=%dx%d:r=%d:d=%.3f,drawbox=w=iw:h=ih/2:c=white:t=fill:enable='lt(mod(t+%.6f,1),0.15)'%s",
-			f.width, f.height, f.rate, f.shown.to-f.shown.from, f.shown.from+1e-6, without("select", f.unseen, f.shown.from)))
+		input(f.shown.from,
+			fmt.Sprintf(
+				"color=c=gray:s=%dx%d:r=%d:d=%.3f,drawbox=w=iw:h=ih/2:c=white:t=fill:enable='lt(mod(t+%.6f,1),0.15)'%s",
+				f.width, f.height, f.rate, f.shown.to-f.shown.from, f.shown.from+1e-6,
+				without("select", f.unseen, f.shown.from)))
 		outputs = append(append(outputs, "-map", "0:v", "-fps_mode", "passthrough"), s.videoArgs(f)...)
 	}
 	if f.audio {
@@ -316,7 +327,8 @@ func (s *source) encode(f film, from float64, file string, more ...string) {
 			f.heard.from+1e-6, layouts[f.channels], f.sampleRate, f.heard.to-f.heard.from))
 		outputs = append(outputs, "-map", fmt.Sprintf("%d:a", len(inputs)/6-1), "-c:a", s.audioCodec)
 		if !f.unheard.none() {
-			outputs = append(outputs, "-bsf:a", fmt.Sprintf("noise=drop='between(pts*tb,%.3f,%.3f)'", f.unheard.from-from, f.unheard.to-from))
+			outputs = append(outputs, "-bsf:a", fmt.Sprintf("noise=drop='between(pts*tb,%.3f,%.3f)'",
+				f.unheard.from-from, f.unheard.to-from))
 		}
 	}
 	s.ffmpeg(append(append(append(inputs, outputs...), more...), file)...)

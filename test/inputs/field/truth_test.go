@@ -60,7 +60,8 @@ func (f truth) moved(by float64) truth {
 func (f truth) with(next truth) truth {
 	frames := append(slices.Clone(f.frames), next.frames...)
 	slices.SortStableFunc(frames, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
-	return truth{frames, append(slices.Clone(f.beeps), next.beeps...), f.video.joined(next.video), f.audio.joined(next.audio)}
+	return truth{frames, append(slices.Clone(f.beeps), next.beeps...), f.video.joined(next.video),
+		f.audio.joined(next.audio)}
 }
 
 // fromStart is the film with its first moment at 0.
@@ -158,12 +159,16 @@ func measure(t *testing.T, path string, streams film, last float64) (f truth) {
 	video, audio := filepath.Join(dir, "video"), filepath.Join(dir, "audio")
 	args := []string{"-nostdin", "-v", "error", "-copyts", "-i", path}
 	if streams.video {
-		args = append(args, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", fmt.Sprintf("crop=iw:ih/4:0:ih/8,scale=16:16,format=gray,"+
-			"signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=%s", video), "-f", "null", "-")
+		args = append(args, "-map", "0:v:0", "-fps_mode", "passthrough",
+			"-vf", fmt.Sprintf("crop=iw:ih/4:0:ih/8,scale=16:16,format=gray,"+
+				"signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=%s", video), "-f", "null", "-")
 	}
 	if streams.audio {
-		args = append(args, "-map", "0:a:0", "-af", fmt.Sprintf("asetnsamples=n=%d:p=0,astats=metadata=1:reset=1:measure_perchannel=none:"+
-			"measure_overall=Peak_level,ametadata=print:key=lavfi.astats.Overall.Peak_level:file=%s", window, audio), "-f", "null", "-")
+		args = append(args, "-map", "0:a:0",
+			"-af", fmt.Sprintf("asetnsamples=n=%d:p=0,astats=metadata=1:reset=1:measure_perchannel=none:"+
+				"measure_overall=Peak_level,ametadata=print:key=lavfi.astats.Overall.Peak_level:file=%s",
+				window, audio),
+			"-f", "null", "-")
 	}
 	ffmpeg(t, "", args...)
 	if streams.video {

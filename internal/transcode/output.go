@@ -2,6 +2,8 @@ package transcode
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,69 +11,43 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// JobSpecOf derives the typed form of a job from its document, with the presets
-// that its outputs name, by id. It is the one place that judges jobs: an
-// [*Error] says what is wrong, or which member this release can't honour yet.
-func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
-	r := &reader{}
-	spec := JobSpec{ID: text(doc.Id), OutputKeyPrefix: text(doc.OutputKeyPrefix)}
-	readOptions(r, doc.UserMetadata, &spec)
-	g, l := &gallery{}, &library{}
-	spec.Inputs = inputSpecs(r, doc.Inputs, l)
-	for i := range doc.Outputs {
-		o := &doc.Outputs[i]
-		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, g, l)) })
-	}
-	spec.Graphics, spec.CaptionFiles = g.graphics, l.files
-	checkUnique(r, spec.Outputs)
-	if r.err != nil {
-		return JobSpec{}, r.err
-	}
-	spec.Playlists = playlistSpecs(r, doc.Playlists, spec.Outputs)
-	for i, o := range spec.Outputs {
-		spec.Outputs[i].Formats = formatsOf(i, o, spec.Playlists)
-	}
-	if r.err == nil {
-		checkShared(r, spec)
-		checkKeys(r, spec)
-	}
-	if r.err != nil {
-		return JobSpec{}, r.err
-	}
-	return spec, nil
+// OutputSpec is one output.
+type OutputSpec struct {
+	// ID is the output's id in the job: "1" for the first.
+	ID string
+	// Key is without OutputKeyPrefix.
+	Key    string
+	Preset PresetSpec
+	// Rotate is the clockwise turn relative to the coded picture; -1 is "auto".
+	Rotate int
+	// SegmentDuration is 0 for an output that is not segmented.
+	SegmentDuration time.Duration
+	// Formats are those of the playlists that list the output, each once, and
+	// decide with the container how a segmented output is laid into files. One
+	// that is in no playlist has HLSv3, or in fmp4 MPEG-DASH. None without segments.
+	Formats []PlaylistFormat
+	// ThumbnailPattern is "" when the output has no thumbnails.
+	ThumbnailPattern string
+	// Clip is the part of the one input that the output shows.
+	Clip Clip
+	// Watermarks are the graphics over the video, later ones on top of earlier ones.
+	Watermarks []OutputWatermark
+	// AlbumArt is the artwork of an output without video.
+	AlbumArt AlbumArt
+	// Encryption is of the media files, ThumbnailEncryption of the thumbnails.
+	// Playlists are never encrypted.
+	Encryption, ThumbnailEncryption EncryptionSpec
+	// CaptionFormats are how captions are written; none without.
+	CaptionFormats []CaptionFormatSpec
+	// Captions, when it says anything, is in the place of the input's.
+	Captions CaptionChoice
 }
 
-func inputSpecs(r *reader, inputs []api.JobInput, l *library) []InputSpec {
-	specs := make([]InputSpec, len(inputs))
-	for i := range inputs {
-		specs[i] = inputSpec(r, &inputs[i], l)
-	}
-	return specs
-}
+// Segmented tells an output that is cut into segments.
+func (o OutputSpec) Segmented() bool { return o.SegmentDuration > 0 }
 
-func inputSpec(r *reader, in *api.JobInput, l *library) InputSpec {
-	if text(in.Key) == "" {
-		r.fail(missing("Input:Key"))
-	}
-	spec := InputSpec{Key: text(in.Key), Interlaced: "auto"}
-	if container := text(in.Container); container != "auto" {
-		spec.Container = container
-	}
-	spec.FrameRate = r.frameRate("Input:FrameRate", in.FrameRate)
-	spec.AspectRatio = r.aspectRatio("Input:AspectRatio", in.AspectRatio)
-	if interlaced := r.oneOf("Input:Interlaced", in.Interlaced, "auto", "true", "false"); interlaced != "" {
-		spec.Interlaced = interlaced
-	}
-	if resolution := text(in.Resolution); resolution != "" && resolution != "auto" {
-		r.fail(invalid("Input:Resolution", resolution, "it is auto"))
-	}
-	spec.Encryption = sourceEncryption(r, "Input:Encryption", in.Encryption)
-	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)
-	if c := in.InputCaptions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0) {
-		spec.Captions = captionChoice(r, "Input:InputCaptions:", c.MergePolicy, c.CaptionSources, l)
-	}
-	return spec
-}
+// For tells an output that has the files of a playlist's format.
+func (o OutputSpec) For(f PlaylistFormat) bool { return slices.Contains(o.Formats, f) }
 
 // outputName is how messages call an output: by its key, or by its number.
 func outputName(o *api.JobOutput) string {
@@ -147,28 +123,6 @@ func parseSeconds(s string) (time.Duration, bool) {
 	return time.Duration(ratio.Mul(media.NewRational(int64(time.Second), 1)).RoundHalfUp()), true
 }
 
-func checkThumbnailPattern(r *reader, o OutputSpec) {
-	const member = "ThumbnailPattern"
-	switch pattern := o.ThumbnailPattern; {
-	case pattern == "" || r.err != nil:
-	case !strings.Contains(pattern, "{count}"):
-		r.fail(invalid(member, pattern, "it is empty or contains {count}"))
-	case o.Preset.Video == nil:
-		r.fail(invalid(member, pattern, "the preset "+o.Preset.ID+" has no Video to take thumbnails from"))
-	case o.Preset.Thumbnails == nil:
-		r.fail(invalid(member, pattern, "the preset "+o.Preset.ID+" has no Thumbnails"))
-	}
-}
-
-// thumbnailEncryption reads what is only for outputs with thumbnails.
-func thumbnailEncryption(r *reader, o *api.JobOutput) EncryptionSpec {
-	spec := resultEncryption(r, "ThumbnailEncryption", o.ThumbnailEncryption)
-	if spec.Mode != "" && text(o.ThumbnailPattern) == "" {
-		r.fail(invalid("ThumbnailEncryption:Mode", spec.Mode, "the output has no ThumbnailPattern"))
-	}
-	return spec
-}
-
 // checkUnique refuses two outputs of one key: OutputKeys could not tell them apart.
 func checkUnique(r *reader, outputs []OutputSpec) {
 	seen := map[string]bool{}
@@ -177,5 +131,30 @@ func checkUnique(r *reader, outputs []OutputSpec) {
 			r.fail(invalid("Outputs:Key", o.Key, "each output has a Key of its own"))
 		}
 		seen[o.Key] = true
+	}
+}
+
+// shownOutput is an output as it is read back before the job has started; index
+// counts from 0.
+func shownOutput(index int, o api.CreateJobOutput) api.JobOutput {
+	shown := api.JobOutput{
+		Id: new(strconv.Itoa(index + 1)), Key: o.Key, PresetId: o.PresetId, Status: new(string(Submitted)),
+		ThumbnailPattern: o.ThumbnailPattern, ThumbnailEncryption: o.ThumbnailEncryption, Rotate: o.Rotate,
+		SegmentDuration: o.SegmentDuration, Watermarks: o.Watermarks, AlbumArt: o.AlbumArt,
+		Composition: o.Composition, Captions: o.Captions, Encryption: o.Encryption,
+	}
+	if shown.Watermarks == nil {
+		shown.Watermarks = []api.JobWatermark{}
+	}
+	return shown
+}
+
+// showSegmentDurations writes the one member that reads back otherwise than it was sent:
+// as the original's double printed, "10" as "10.0".
+func showSegmentDurations(outputs []api.JobOutput) {
+	for i := range outputs {
+		if o := &outputs[i]; o.SegmentDuration != nil {
+			o.SegmentDuration = new(Decimal(*o.SegmentDuration))
+		}
 	}
 }

@@ -9,59 +9,22 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// gallery gathers the pictures that the outputs of a job use.
-type gallery struct{ graphics []GraphicSpec }
-
-// index is the place of a picture, which is added at its first use.
-func (g *gallery) index(spec GraphicSpec) int {
-	if at := slices.Index(g.graphics, spec); at >= 0 {
-		return at
-	}
-	g.graphics = append(g.graphics, spec)
-	return len(g.graphics) - 1
+// AlbumArt is the artwork that an audio file carries. The zero value is none.
+type AlbumArt struct {
+	// Policy is what happens to artwork of the input: "Replace", "Prepend",
+	// "Append" or "Fallback"; "" strips it, as Replace without pictures does.
+	Policy string
+	// Pictures are added to it, or put in its place.
+	Pictures []ArtworkSpec
 }
 
-// outputWatermarks reads which graphics stand in which places of the preset.
-func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec, g *gallery) (all []OutputWatermark) {
-	const member = "Watermarks"
-	if len(marks) > maxWatermarks {
-		r.fail(invalid(member, fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
-	}
-	if len(marks) > 0 && preset.Video == nil && r.err == nil {
-		r.fail(invalidf("Watermarks are for outputs with video, and the preset %s has none.", preset.ID))
-	}
-	if r.err != nil {
-		return nil
-	}
-	for _, m := range marks {
-		id := text(m.PresetWatermarkId)
-		at := slices.IndexFunc(preset.Video.Watermarks, func(w Watermark) bool { return w.ID == id })
-		switch {
-		case id == "":
-			r.fail(missing(member + ":PresetWatermarkId"))
-		case at < 0:
-			r.fail(invalid(member+":PresetWatermarkId", id, "the preset "+preset.ID+" defines "+definedIDs(preset.Video.Watermarks)))
-		case text(m.InputKey) == "":
-			r.fail(missing(member + ":InputKey"))
-		}
-		if r.err != nil {
-			return nil
-		}
-		picture := GraphicSpec{Key: *m.InputKey, Encryption: sourceEncryption(r, member+":Encryption", m.Encryption)}
-		all = append(all, OutputWatermark{preset.Video.Watermarks[at], g.index(picture)})
-	}
-	return all
-}
-
-func definedIDs(places []Watermark) string {
-	if len(places) == 0 {
-		return "no watermarks"
-	}
-	var ids []string
-	for _, w := range places {
-		ids = append(ids, w.ID)
-	}
-	return andList(ids)
+// ArtworkSpec is one picture to add.
+type ArtworkSpec struct {
+	// Graphic is an index into JobSpec.Graphics.
+	Graphic int
+	Sizing  Sizing
+	// Format is "jpg" or "png".
+	Format string
 }
 
 // MaxArtwork is how many pictures a file may carry (API model, JobAlbumArt).

@@ -12,6 +12,103 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// CaptionFormat is a value of CaptionFormats' member Format.
+type CaptionFormat string
+
+// The formats of outputs: two inside the media, four beside it.
+const (
+	MovText CaptionFormat = "mov-text"
+	CEA708  CaptionFormat = "cea-708"
+	SRT     CaptionFormat = "srt"
+	WebVTT  CaptionFormat = "webvtt"
+	SCC     CaptionFormat = "scc"
+	DFXP    CaptionFormat = "dfxp"
+)
+
+// Embedded tells a format that is inside the media file.
+func (f CaptionFormat) Embedded() bool { return f == MovText || f == CEA708 }
+
+// extension is the ending of a sidecar's name with its point; "" for embedded
+// formats. In fmp4 outputs dfxp is .ismt, as Smooth Streaming names it.
+func (f CaptionFormat) extension(c Container) string {
+	switch {
+	case f == DFXP && c == FMP4:
+		return ".ismt"
+	case f == WebVTT:
+		return ".vtt"
+	case f.Embedded():
+		return ""
+	}
+	return "." + string(f)
+}
+
+// CaptionKey is the key of the caption file number n, from 0, of an output in a
+// format and language: the pattern with the language in it, or behind it where it
+// does not say where, five digits and the ending (behaviour 4.7).
+func (s JobSpec) CaptionKey(o OutputSpec, f CaptionFormatSpec, language string, n int) string {
+	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
+}
+
+// SubtitlesKey is the key of the HLS playlist of an output's caption files in a format
+// and language: their common name with the ending of playlists.
+func (s JobSpec) SubtitlesKey(f CaptionFormatSpec, language string) string {
+	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + playlistSuffix
+}
+
+// languageMark stands for a track's language in the name of its files.
+const languageMark = "{language}"
+
+// name is the pattern with a place for the language.
+func (f CaptionFormatSpec) name() string {
+	if strings.Contains(f.Pattern, languageMark) {
+		return f.Pattern
+	}
+	return f.Pattern + languageMark
+}
+
+// UnsupportedCaptionRate is 4105: an output's frame rate that CEA-708 does not support.
+func UnsupportedCaptionRate(rate media.Rational) *Failure {
+	return &Failure{CodeCaptionRate,
+		fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because frame rate %.6g is not supported for CEA-708 - only frame rates [29.97, 30] are supported.", rate.Float()),
+		"Choose a preset with one of these frame rates, or write the captions as files."}
+}
+
+// CaptionFormatSpec is a format in which an output's captions are written.
+type CaptionFormatSpec struct {
+	Format CaptionFormat
+	// Pattern makes the names of files; it means nothing for embedded formats.
+	Pattern string
+	// Encryption is of the files.
+	Encryption EncryptionSpec
+}
+
+// CaptionChoice is which captions of an input are used.
+type CaptionChoice struct {
+	// Policy is MergeOverride, MergeRetain or Override; "" when nothing is said: the
+	// embedded ones.
+	Policy  string
+	Sources []CaptionSourceSpec
+}
+
+// given tells whether the request says anything.
+func (c CaptionChoice) given() bool { return c.Policy != "" || len(c.Sources) > 0 }
+
+// CaptionSourceSpec is a caption file with what the request says of it.
+type CaptionSourceSpec struct {
+	// File is an index into JobSpec.CaptionFiles.
+	File int
+	// Language is a code as the client wrote it, Label the name shown to viewers or "".
+	Language, Label string
+	// Offset is added to all times.
+	Offset time.Duration
+}
+
+// CaptionFileSpec is a caption file in the pipeline's input bucket.
+type CaptionFileSpec struct {
+	Key        string
+	Encryption EncryptionSpec
+}
+
 // library gathers the caption files that a job uses.
 type library struct{ files []CaptionFileSpec }
 

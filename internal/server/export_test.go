@@ -1,0 +1,4 @@
+package server
+
+// Actions are all that policies can name.
+func (s *Server) Actions() []string { return s.actions }
