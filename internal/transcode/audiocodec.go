@@ -5,6 +5,19 @@ import (
 	"slices"
 )
 
+// AudioCodec is a codec's name in the exact spelling of the API model.
+type AudioCodec string
+
+// The audio codecs of the API model.
+const (
+	AAC       AudioCodec = "AAC"
+	Vorbis    AudioCodec = "vorbis"
+	MP3Audio  AudioCodec = "mp3"
+	MP2Audio  AudioCodec = "mp2"
+	PCM       AudioCodec = "pcm"
+	FLACAudio AudioCodec = "flac"
+)
+
 // audioCodec is what presets can say of an audio codec.
 type audioCodec struct {
 	name       AudioCodec

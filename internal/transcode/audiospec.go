@@ -9,6 +9,34 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// AudioSpec says how to encode the audio.
+type AudioSpec struct {
+	Codec AudioCodec
+	// SampleRate is in Hz; 0 is "auto".
+	SampleRate int
+	// BitRate is 0 when not given.
+	BitRate media.BitRate
+	// Channels is 0 (none), 1 or 2; -1 is "auto".
+	Channels int
+	// Profile is the AAC profile: "auto", "AAC-LC", "HE-AAC" or "HE-AACv2"; AAC without one is "AAC-LC".
+	Profile string
+	// BitDepth is bits per sample: 16 or 24 for flac, 8, 16, 24 or 32 for pcm; 0 for other codecs.
+	BitDepth int
+	// Packing is how channels are laid into tracks; "" is [SingleTrack].
+	Packing Packing
+}
+
+// Packing is how the channels of an mxf file are laid into tracks (API model,
+// AudioPackingMode).
+type Packing string
+
+// The packings of the API model. MosTo8Tracks adds silent tracks up to eight.
+const (
+	SingleTrack        Packing = "SingleTrack"
+	OneChannelPerTrack Packing = "OneChannelPerTrack"
+	MosTo8Tracks       Packing = "OneChannelPerTrackWithMosTo8Tracks"
+)
+
 const defaultBitDepth = 16 // that of the system presets for flac and wav, whose audio is a disc's
 
 var (

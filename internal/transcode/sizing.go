@@ -8,6 +8,35 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// SizingPolicy is how a picture meets its limits (API model, SizingPolicy).
+type SizingPolicy string
+
+// The sizing policies of the API model.
+const (
+	Fit          SizingPolicy = "Fit"
+	Fill         SizingPolicy = "Fill"
+	Stretch      SizingPolicy = "Stretch"
+	Keep         SizingPolicy = "Keep"
+	ShrinkToFit  SizingPolicy = "ShrinkToFit"
+	ShrinkToFill SizingPolicy = "ShrinkToFill"
+)
+
+// Sizing is what a preset says about the size of video or thumbnails, either
+// in the MaxWidth form or in the older Resolution form, which is mapped onto
+// the same members.
+type Sizing struct {
+	// Max is the limit; "auto" is already 1920x1080 (600x600 for album art).
+	Max    media.Size
+	Policy SizingPolicy
+	// Pad adds bars up to exactly Max where the policy leaves room.
+	Pad bool
+	// KeepSource is Resolution "auto": the source's own size, at most Max.
+	KeepSource bool
+	// Aspect is the older form's AspectRatio when it is not "auto": the picture
+	// is letterboxed or pillarboxed to this shape. Zero otherwise.
+	Aspect media.Rational
+}
+
 // The sizes of the API model, in pixels.
 var (
 	autoSize        = media.Size{Width: 1920, Height: 1080}

@@ -6,6 +6,18 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// VideoCodec is a codec's name in the exact spelling of the API model.
+type VideoCodec string
+
+// The video codecs of the API model.
+const (
+	H264  VideoCodec = "H.264"
+	VP8   VideoCodec = "vp8"
+	VP9   VideoCodec = "vp9"
+	MPEG2 VideoCodec = "mpeg2"
+	GIFV  VideoCodec = "gif"
+)
+
 // videoCodec is what presets can say of a video codec.
 type videoCodec struct {
 	name       VideoCodec
@@ -92,16 +104,4 @@ func videoIn(container Container) (codecs []VideoCodec) {
 		}
 	}
 	return codecs
-}
-
-// containers are all of the API model, in the order of the alphabet.
-func containers() (all []Container) {
-	for _, c := range videoCodecs {
-		all = append(all, c.containers...)
-	}
-	for _, c := range audioCodecs {
-		all = append(all, c.containers...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }

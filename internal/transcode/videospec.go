@@ -8,6 +8,86 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// VideoSpec says how to encode the video.
+type VideoSpec struct {
+	Codec VideoCodec
+	// Profile is "baseline", "main" or "high" for H.264, "0" to "3" for vp8 and vp9, "" when not given.
+	Profile string
+	// Level is the H.264 level as written in the API ("3.1", "1b"), "" when not given.
+	Level string
+	// ReferenceFrames is 0 to 16; -1 when the preset does not say.
+	ReferenceFrames int
+	// BitRate is the target; 0 is "auto".
+	BitRate media.BitRate
+	// MaxBitRate caps the rate over BufferSize; both 0 when not given. A given
+	// MaxBitRate without BufferSize has BufferSize = 10 × MaxBitRate (API model).
+	MaxBitRate, BufferSize media.BitRate
+	GOP                    GOP
+	// FrameRate is exact (23.97 is 24000/1001); the zero value is "auto".
+	FrameRate media.Rational
+	// MaxFrameRate bounds an automatic rate; zero with a fixed FrameRate.
+	MaxFrameRate media.Rational
+	Sizing       Sizing
+	// DisplayAspectRatio is written as metadata; zero is "auto": square pixels.
+	DisplayAspectRatio media.Rational
+	// Scan is how frames are made of fields; "" is [Progressive].
+	Scan Scan
+	// Conversion is the mode of colour conversion; "" when the preset does not
+	// say, and then AppliedColorSpaceConversion stays null.
+	Conversion ColorConversion
+	// Chroma is the sampling of the colours; "" is [YUV420].
+	Chroma Chroma
+	// Loops is how often a gif plays again after the first time; -1 is without end.
+	Loops int
+	// Watermarks are the places that outputs may put graphics into.
+	Watermarks []Watermark
+}
+
+// Scan is the order of the fields in the frames of an output (API model,
+// CodecOptions InterlacedMode, whose Auto is TopFirst).
+type Scan string
+
+// The scans of the API model.
+const (
+	Progressive Scan = "Progressive"
+	TopFirst    Scan = "TopFirst"
+	BottomFirst Scan = "BottomFirst"
+)
+
+// Interlaced tells whether a frame holds two fields of different times.
+func (s Scan) Interlaced() bool { return s == TopFirst || s == BottomFirst }
+
+// ColorConversion is a change of the colour matrix (API model, CodecOptions
+// ColorSpaceConversionMode, in one of its two spellings).
+type ColorConversion string
+
+// The conversions of the API model. ConvertAuto is decided when the source is
+// known; what was applied is one of the other three.
+const (
+	ConvertNone  ColorConversion = "None"
+	ConvertTo601 ColorConversion = "Bt709ToBt601"
+	ConvertTo709 ColorConversion = "Bt601ToBt709"
+	ConvertAuto  ColorConversion = "Auto"
+)
+
+// Chroma is the sampling of the colours (API model, CodecOptions ChromaSubsampling).
+type Chroma string
+
+// The samplings of the API model.
+const (
+	YUV420 Chroma = "yuv420p"
+	YUV422 Chroma = "yuv422p"
+)
+
+// GOP places the keyframes of a rendition.
+type GOP struct {
+	// MaxFrames is the longest distance between keyframes, in frames (1 to 100000).
+	MaxFrames int
+	// Fixed makes every GOP exactly MaxFrames long, so that all rungs of a
+	// ladder cut at the same frames and a player can switch at any segment.
+	Fixed bool
+}
+
 const (
 	defaultKeyframeDistance = 90   // that of every system preset for H.264 files and HLS
 	defaultMaxFrameRate     = "30" // API model, MaxFrameRate
