@@ -93,7 +93,8 @@ func TestContextEnds(t *testing.T) {
 // unreachable gives a client a transport of its own, which connects to nothing before
 // the context ends: two bubbles can't share one.
 func unreachable(o *options) {
-	o.httpClient = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	o.httpClient = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _,
+		_ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}}
@@ -143,7 +144,8 @@ func TestAttemptTimeout(t *testing.T) {
 				if !errors.Is(err, ErrAttemptTimeout) || errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("error %v, want that the attempt timed out", err)
 				}
-				if e, ok := errors.AsType[*TransportError](err); !ok || !e.MaybeSent || e.Attempts != c.want || attempts != c.want {
+				if e, ok := errors.AsType[*TransportError](err); !ok || !e.MaybeSent || e.Attempts != c.want ||
+					attempts != c.want {
 					t.Errorf("%d attempts, error %#v; want %d", attempts, err, c.want)
 				}
 			}, WithAttemptTimeout(time.Second), WithRetry(Retry{MaxAttempts: 3}),

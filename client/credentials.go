@@ -29,7 +29,8 @@ func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.AccessKey
 
 // signing returns what the signature needs.
 func (c Credentials) signing() sigv4.Credentials {
-	return sigv4.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
+	return sigv4.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+		SessionToken: c.SessionToken}
 }
 
 // CredentialsProvider gives the credentials of each attempt of a call, so it

@@ -29,7 +29,8 @@ var names = map[string]any{
 	"Regions": Regions, "ConnectToRegion": ConnectToRegion, "Region": Region{}, "New": New, "Option": Option(nil),
 	"APIVersion": APIVersion, "DefaultRegionName": DefaultRegionName, "DefaultRegionEndpoint": DefaultRegionEndpoint,
 	"ResponseError": ResponseError{}, "TransportError": TransportError{}, "Retry": Retry{}, "Client": &Client{},
-	"WithRegion": WithRegion, "WithEndpoint": WithEndpoint, "StaticCredentials": StaticCredentials, "WithProxy": WithProxy,
+	"WithRegion": WithRegion, "WithEndpoint": WithEndpoint, "StaticCredentials": StaticCredentials,
+	"WithProxy":       WithProxy,
 	"WithRequestHook": WithRequestHook, "WithResponseHook": WithResponseHook, "WithHTTPClient": WithHTTPClient,
 	"WithAttemptTimeout": WithAttemptTimeout, "WithUserAgent": WithUserAgent,
 	"RequestHeader": RequestHeader, "RequestQuery": RequestQuery, "RequestExpectStatus": RequestExpectStatus,
@@ -150,7 +151,8 @@ func exists(place string) bool {
 // The check itself can fail.
 func TestExistsRefuses(t *testing.T) {
 	t.Parallel()
-	for _, place := range []string{"Nothing", "Client.Nothing", "Retry.Nothing", "api.CreateJobRequest.Nothing", "api.Nothing.Id", "api.CreateJob.Input"} {
+	for _, place := range []string{"Nothing", "Client.Nothing", "Retry.Nothing", "api.CreateJobRequest.Nothing",
+		"api.Nothing.Id", "api.CreateJob.Input"} {
 		if exists(place) {
 			t.Errorf("%s exists", place)
 		}

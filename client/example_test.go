@@ -71,8 +71,9 @@ func ExampleResponseError() {
 
 // A failed job says which outputs failed, and why.
 func ExampleClient_WaitJob() {
-	server := answering(200, "", `{"Job":{"Id":"1502631977930-rabioh","Status":"Error","Outputs":[{"Id":"1","Key":"film.mp4",`+
-		`"Status":"Error","StatusDetail":"4000 0a1b: The media file could not be interpreted."}]}}`)
+	server := answering(200, "",
+		`{"Job":{"Id":"1502631977930-rabioh","Status":"Error","Outputs":[{"Id":"1","Key":"film.mp4",`+
+			`"Status":"Error","StatusDetail":"4000 0a1b: The media file could not be interpreted."}]}}`)
 	defer server.Close()
 	_, err := connect(server).WaitJob(context.Background(), "1502631977930-rabioh", client.WaitTimeout(time.Hour))
 	if e, ok := errors.AsType[*client.JobError](err); ok {
@@ -84,9 +85,12 @@ func ExampleClient_WaitJob() {
 }
 
 func ExampleClient_JobsByPipeline() {
-	server := answering(200, "", `{"Jobs":[{"Id":"1502631977930-rabioh","Status":"Complete"},{"Id":"1502631977941-fzgstm","Status":"Progressing"}]}`)
+	server := answering(200, "",
+		`{"Jobs":[{"Id":"1502631977930-rabioh","Status":"Complete"},{"Id":"1502631977941-fzgstm",`+
+			`"Status":"Progressing"}]}`)
 	defer server.Close()
-	for job, err := range connect(server).JobsByPipeline(context.Background(), "1502631900000-abcdef", client.OldestFirst) {
+	for job, err := range connect(server).JobsByPipeline(context.Background(), "1502631900000-abcdef",
+		client.OldestFirst) {
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -22,7 +22,8 @@ const (
 // nil job.
 func (c *Client) JobsByPipeline(ctx context.Context, pipelineID string, order ...Order) iter.Seq2[*api.Job, error] {
 	return pages("ListJobsByPipeline", func(token *string) ([]api.Job, *string, error) {
-		out, err := c.ListJobsByPipeline(ctx, &api.ListJobsByPipelineRequest{PipelineId: &pipelineID, Ascending: ascending(order), PageToken: token})
+		out, err := c.ListJobsByPipeline(ctx,
+			&api.ListJobsByPipelineRequest{PipelineId: &pipelineID, Ascending: ascending(order), PageToken: token})
 		return orEmpty(out).Jobs, orEmpty(out).NextPageToken, err
 	})
 }
@@ -31,7 +32,8 @@ func (c *Client) JobsByPipeline(ctx context.Context, pipelineID string, order ..
 // pipelines. Order and errors are as for [Client.JobsByPipeline].
 func (c *Client) JobsByStatus(ctx context.Context, status string, order ...Order) iter.Seq2[*api.Job, error] {
 	return pages("ListJobsByStatus", func(token *string) ([]api.Job, *string, error) {
-		out, err := c.ListJobsByStatus(ctx, &api.ListJobsByStatusRequest{Status: &status, Ascending: ascending(order), PageToken: token})
+		out, err := c.ListJobsByStatus(ctx,
+			&api.ListJobsByStatusRequest{Status: &status, Ascending: ascending(order), PageToken: token})
 		return orEmpty(out).Jobs, orEmpty(out).NextPageToken, err
 	})
 }

@@ -84,9 +84,11 @@ func TestLists(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var s pager
 			bubble(t, s.ServeHTTP, func(t *testing.T, c *Client) {
-				for want, order := range map[string][]Order{"6543210": nil, "0123456": {OldestFirst}, "65432 10": {NewestFirst}} {
+				for want, order := range map[string][]Order{"6543210": nil, "0123456": {OldestFirst},
+					"65432 10": {NewestFirst}} {
 					s.requests = 0
-					if got := strings.Join(list(t, c, order...), ""); got != strings.ReplaceAll(want, " ", "") || s.requests != 3 {
+					if got := strings.Join(list(t, c, order...), ""); got != strings.ReplaceAll(want, " ", "") ||
+						s.requests != 3 {
 						t.Errorf("%v: %s in %d pages, want %s in 3", order, got, s.requests, want)
 					}
 				}

@@ -78,7 +78,8 @@ func (c *Client) Subscriptions(ctx context.Context, topicARN string) ([]Subscrip
 	var out struct {
 		Subscriptions []Subscription `json:"subscriptions"`
 	}
-	err := c.extension(ctx, http.MethodGet, "/v1/subscriptions", nil, &out, RequestQuery(url.Values{"topicArn": {topicARN}}))
+	err := c.extension(ctx, http.MethodGet, "/v1/subscriptions", nil, &out,
+		RequestQuery(url.Values{"topicArn": {topicARN}}))
 	return out.Subscriptions, err
 }
 

@@ -20,7 +20,8 @@ const (
 
 // CancelJob cancels a job that is still Submitted.
 func (c *Client) CancelJob(ctx context.Context, in *api.CancelJobRequest) (*api.CancelJobResponse, error) {
-	return sendTo[api.CancelJobResponse](ctx, c, &call{name: "CancelJob", method: http.MethodDelete, path: jobsPath}, "Id", orEmpty(in).Id, "")
+	return sendTo[api.CancelJobResponse](ctx, c, &call{name: "CancelJob", method: http.MethodDelete, path: jobsPath},
+		"Id", orEmpty(in).Id, "")
 }
 
 // CreateJob submits a job. It is not blindly repeated: see [Retry].
@@ -29,38 +30,52 @@ func (c *Client) CreateJob(ctx context.Context, in *api.CreateJobRequest) (*api.
 }
 
 // CreatePipeline makes a pipeline. It is not blindly repeated: see [Retry].
-func (c *Client) CreatePipeline(ctx context.Context, in *api.CreatePipelineRequest) (*api.CreatePipelineResponse, error) {
-	return post[api.CreatePipelineResponse](ctx, c, &call{name: "CreatePipeline", path: pipelinesPath, once: true}, orEmpty(in))
+func (c *Client) CreatePipeline(
+	ctx context.Context, in *api.CreatePipelineRequest,
+) (*api.CreatePipelineResponse, error) {
+	return post[api.CreatePipelineResponse](ctx, c, &call{name: "CreatePipeline", path: pipelinesPath, once: true},
+		orEmpty(in))
 }
 
 // CreatePreset makes a preset. It is not blindly repeated: see [Retry].
 func (c *Client) CreatePreset(ctx context.Context, in *api.CreatePresetRequest) (*api.CreatePresetResponse, error) {
-	return post[api.CreatePresetResponse](ctx, c, &call{name: "CreatePreset", path: presetsPath, once: true}, orEmpty(in))
+	return post[api.CreatePresetResponse](ctx, c, &call{name: "CreatePreset", path: presetsPath, once: true},
+		orEmpty(in))
 }
 
 // DeletePipeline deletes a pipeline without active jobs.
-func (c *Client) DeletePipeline(ctx context.Context, in *api.DeletePipelineRequest) (*api.DeletePipelineResponse, error) {
-	return sendTo[api.DeletePipelineResponse](ctx, c, &call{name: "DeletePipeline", method: http.MethodDelete, path: pipelinesPath}, "Id", orEmpty(in).Id, "")
+func (c *Client) DeletePipeline(
+	ctx context.Context, in *api.DeletePipelineRequest,
+) (*api.DeletePipelineResponse, error) {
+	return sendTo[api.DeletePipelineResponse](ctx, c,
+		&call{name: "DeletePipeline", method: http.MethodDelete, path: pipelinesPath}, "Id", orEmpty(in).Id, "")
 }
 
 // DeletePreset deletes a preset of the account.
 func (c *Client) DeletePreset(ctx context.Context, in *api.DeletePresetRequest) (*api.DeletePresetResponse, error) {
-	return sendTo[api.DeletePresetResponse](ctx, c, &call{name: "DeletePreset", method: http.MethodDelete, path: presetsPath}, "Id", orEmpty(in).Id, "")
+	return sendTo[api.DeletePresetResponse](ctx, c,
+		&call{name: "DeletePreset", method: http.MethodDelete, path: presetsPath}, "Id", orEmpty(in).Id, "")
 }
 
 // ListJobsByPipeline returns one page of a pipeline's jobs; [Client.JobsByPipeline]
 // goes through all pages.
-func (c *Client) ListJobsByPipeline(ctx context.Context, in *api.ListJobsByPipelineRequest) (*api.ListJobsByPipelineResponse, error) {
+func (c *Client) ListJobsByPipeline(
+	ctx context.Context, in *api.ListJobsByPipelineRequest,
+) (*api.ListJobsByPipelineResponse, error) {
 	in = orEmpty(in)
-	r := &call{name: "ListJobsByPipeline", method: http.MethodGet, path: jobsByPipelinePath, query: page(in.Ascending, in.PageToken)}
+	r := &call{name: "ListJobsByPipeline", method: http.MethodGet, path: jobsByPipelinePath,
+		query: page(in.Ascending, in.PageToken)}
 	return sendTo[api.ListJobsByPipelineResponse](ctx, c, r, "PipelineId", in.PipelineId, "")
 }
 
 // ListJobsByStatus returns one page of the jobs in a status; [Client.JobsByStatus]
 // goes through all pages.
-func (c *Client) ListJobsByStatus(ctx context.Context, in *api.ListJobsByStatusRequest) (*api.ListJobsByStatusResponse, error) {
+func (c *Client) ListJobsByStatus(
+	ctx context.Context, in *api.ListJobsByStatusRequest,
+) (*api.ListJobsByStatusResponse, error) {
 	in = orEmpty(in)
-	r := &call{name: "ListJobsByStatus", method: http.MethodGet, path: jobsByStatusPath, query: page(in.Ascending, in.PageToken)}
+	r := &call{name: "ListJobsByStatus", method: http.MethodGet, path: jobsByStatusPath,
+		query: page(in.Ascending, in.PageToken)}
 	return sendTo[api.ListJobsByStatusResponse](ctx, c, r, "Status", in.Status, "")
 }
 
@@ -68,29 +83,34 @@ func (c *Client) ListJobsByStatus(ctx context.Context, in *api.ListJobsByStatusR
 // all pages.
 func (c *Client) ListPipelines(ctx context.Context, in *api.ListPipelinesRequest) (*api.ListPipelinesResponse, error) {
 	in = orEmpty(in)
-	return send[api.ListPipelinesResponse](ctx, c, &call{name: "ListPipelines", method: http.MethodGet, path: pipelinesPath, query: page(in.Ascending, in.PageToken)})
+	return send[api.ListPipelinesResponse](ctx, c, &call{name: "ListPipelines", method: http.MethodGet,
+		path: pipelinesPath, query: page(in.Ascending, in.PageToken)})
 }
 
 // ListPresets returns one page of presets; [Client.Presets] goes through all
 // pages.
 func (c *Client) ListPresets(ctx context.Context, in *api.ListPresetsRequest) (*api.ListPresetsResponse, error) {
 	in = orEmpty(in)
-	return send[api.ListPresetsResponse](ctx, c, &call{name: "ListPresets", method: http.MethodGet, path: presetsPath, query: page(in.Ascending, in.PageToken)})
+	return send[api.ListPresetsResponse](ctx, c,
+		&call{name: "ListPresets", method: http.MethodGet, path: presetsPath, query: page(in.Ascending, in.PageToken)})
 }
 
 // ReadJob returns a job as it stands.
 func (c *Client) ReadJob(ctx context.Context, in *api.ReadJobRequest) (*api.ReadJobResponse, error) {
-	return sendTo[api.ReadJobResponse](ctx, c, &call{name: "ReadJob", method: http.MethodGet, path: jobsPath}, "Id", orEmpty(in).Id, "")
+	return sendTo[api.ReadJobResponse](ctx, c, &call{name: "ReadJob", method: http.MethodGet, path: jobsPath}, "Id",
+		orEmpty(in).Id, "")
 }
 
 // ReadPipeline returns a pipeline.
 func (c *Client) ReadPipeline(ctx context.Context, in *api.ReadPipelineRequest) (*api.ReadPipelineResponse, error) {
-	return sendTo[api.ReadPipelineResponse](ctx, c, &call{name: "ReadPipeline", method: http.MethodGet, path: pipelinesPath}, "Id", orEmpty(in).Id, "")
+	return sendTo[api.ReadPipelineResponse](ctx, c,
+		&call{name: "ReadPipeline", method: http.MethodGet, path: pipelinesPath}, "Id", orEmpty(in).Id, "")
 }
 
 // ReadPreset returns a preset, of the system or of the account.
 func (c *Client) ReadPreset(ctx context.Context, in *api.ReadPresetRequest) (*api.ReadPresetResponse, error) {
-	return sendTo[api.ReadPresetResponse](ctx, c, &call{name: "ReadPreset", method: http.MethodGet, path: presetsPath}, "Id", orEmpty(in).Id, "")
+	return sendTo[api.ReadPresetResponse](ctx, c, &call{name: "ReadPreset", method: http.MethodGet, path: presetsPath},
+		"Id", orEmpty(in).Id, "")
 }
 
 // TestRole tries what a role may do. The API model deprecates it.
@@ -99,20 +119,28 @@ func (c *Client) TestRole(ctx context.Context, in *api.TestRoleRequest) (*api.Te
 }
 
 // UpdatePipeline changes the settings of a pipeline.
-func (c *Client) UpdatePipeline(ctx context.Context, in *api.UpdatePipelineRequest) (*api.UpdatePipelineResponse, error) {
+func (c *Client) UpdatePipeline(
+	ctx context.Context, in *api.UpdatePipelineRequest,
+) (*api.UpdatePipelineResponse, error) {
 	in = orEmpty(in)
-	return sendBody[api.UpdatePipelineResponse](ctx, c, &call{name: "UpdatePipeline", method: http.MethodPut, path: pipelinesPath}, in.Id, "", in)
+	return sendBody[api.UpdatePipelineResponse](ctx, c,
+		&call{name: "UpdatePipeline", method: http.MethodPut, path: pipelinesPath}, in.Id, "", in)
 }
 
 // UpdatePipelineNotifications changes the topics of a pipeline.
-func (c *Client) UpdatePipelineNotifications(ctx context.Context, in *api.UpdatePipelineNotificationsRequest) (*api.UpdatePipelineNotificationsResponse, error) {
+func (c *Client) UpdatePipelineNotifications(
+	ctx context.Context, in *api.UpdatePipelineNotificationsRequest,
+) (*api.UpdatePipelineNotificationsResponse, error) {
 	in = orEmpty(in)
 	return sendBody[api.UpdatePipelineNotificationsResponse](ctx, c,
-		&call{name: "UpdatePipelineNotifications", method: http.MethodPost, path: pipelinesPath}, in.Id, "/notifications", in)
+		&call{name: "UpdatePipelineNotifications", method: http.MethodPost, path: pipelinesPath}, in.Id,
+		"/notifications", in)
 }
 
 // UpdatePipelineStatus starts or pauses a pipeline.
-func (c *Client) UpdatePipelineStatus(ctx context.Context, in *api.UpdatePipelineStatusRequest) (*api.UpdatePipelineStatusResponse, error) {
+func (c *Client) UpdatePipelineStatus(
+	ctx context.Context, in *api.UpdatePipelineStatusRequest,
+) (*api.UpdatePipelineStatusResponse, error) {
 	in = orEmpty(in)
 	return sendBody[api.UpdatePipelineStatusResponse](ctx, c,
 		&call{name: "UpdatePipelineStatus", method: http.MethodPost, path: pipelinesPath}, in.Id, "/status", in)

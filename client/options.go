@@ -116,7 +116,8 @@ func (o *options) transport() (*http.Client, error) {
 	h := http.Client{}
 	switch {
 	case o.httpClient != nil && o.proxy != "":
-		return nil, errors.New("WithHTTPClient and WithProxy exclude each other: give the HTTP client's transport the proxy")
+		return nil, errors.New("WithHTTPClient and WithProxy exclude each other: give the HTTP client's transport " +
+			"the proxy")
 	case o.httpClient != nil:
 		h = *o.httpClient
 	default:

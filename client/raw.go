@@ -59,12 +59,15 @@ func RequestRepeatable() RequestOption { return func(r *call) { r.once = false }
 // carefully as a create unless [RequestRepeatable] is given (see [Retry]).
 // Answers with a status that is not expected are the errors that the operations
 // return.
-func (c *Client) MakeRequest(ctx context.Context, method, path string, body []byte, opts ...RequestOption) (*Response, error) {
+func (c *Client) MakeRequest(
+	ctx context.Context, method, path string, body []byte, opts ...RequestOption,
+) (*Response, error) {
 	plain, err := url.PathUnescape(path)
 	if err != nil || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
 		return nil, fmt.Errorf("path %q is not absolute, escaped and without a query string", path)
 	}
-	r := &call{name: method + " " + path, method: method, path: plain, rawPath: path, body: body, once: method == http.MethodPost}
+	r := &call{name: method + " " + path, method: method, path: plain, rawPath: path, body: body,
+		once: method == http.MethodPost}
 	for _, set := range opts {
 		set(r)
 	}

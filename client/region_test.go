@@ -26,22 +26,34 @@ func TestEndpoints(t *testing.T) {
 		endpoint, region string
 		closed           bool
 	}{
-		"nothing":                {"", nil, nil, original + "us-east-1.amazonaws.com", "us-east-1", true},
-		"argument":               {"http://a:8080", []Option{WithEndpoint("http://b")}, map[string]string{envEndpoint: "http://c"}, "http://a:8080", "us-east-1", false},
-		"option":                 {"", []Option{WithEndpoint("http://b/")}, map[string]string{envEndpoint: "http://c"}, "http://b", "us-east-1", false},
-		"its own variable":       {"", nil, map[string]string{envEndpoint: "http://c", envAnyEndpoint: "http://d"}, "http://c", "us-east-1", false},
-		"the general variable":   {"", nil, map[string]string{envAnyEndpoint: "http://d"}, "http://d", "us-east-1", false},
-		"variables ignored":      {"", nil, map[string]string{envAnyEndpoint: "http://d", envIgnoreEndpoints: "TRUE"}, original + "us-east-1.amazonaws.com", "us-east-1", true},
-		"region option":          {"", []Option{WithRegion("eu-west-1")}, map[string]string{"AWS_REGION": "us-west-1"}, original + "eu-west-1.amazonaws.com", "eu-west-1", true},
-		"region variable":        {"", nil, map[string]string{"AWS_REGION": "us-west-1", "AWS_DEFAULT_REGION": "us-west-2"}, original + "us-west-1.amazonaws.com", "us-west-1", true},
-		"default region":         {"http://a", nil, map[string]string{"AWS_DEFAULT_REGION": "us-west-2"}, "http://a", "us-west-2", false},
-		"host alone":             {DefaultRegionEndpoint, nil, map[string]string{"AWS_REGION": "eu-west-1"}, original + "us-east-1.amazonaws.com", "us-east-1", true},
-		"original, other case":   {"https://ElasticTranscoder.eu-west-1.amazonaws.com", nil, nil, "https://ElasticTranscoder.eu-west-1.amazonaws.com", "eu-west-1", true},
-		"another amazon host":    {"https://s3.eu-west-1.amazonaws.com", nil, nil, "https://s3.eu-west-1.amazonaws.com", "us-east-1", false},
-		"path":                   {"https://a/b%2Fc/d//", nil, nil, "https://a/b%2Fc/d", "us-east-1", false},
-		"any region of ours":     {"http://a", []Option{WithRegion("mars-1")}, nil, "http://a", "mars-1", false},
-		"address of version 6":   {"http://[::1]:8080", nil, nil, "http://[::1]:8080", "us-east-1", false},
-		"look-alike":             {"https://elastictranscoder.us-east-1.amazonaws.com.evil.test", nil, nil, "https://elastictranscoder.us-east-1.amazonaws.com.evil.test", "us-east-1", false},
+		"nothing": {"", nil, nil, original + "us-east-1.amazonaws.com", "us-east-1", true},
+		"argument": {"http://a:8080", []Option{WithEndpoint("http://b")},
+			map[string]string{envEndpoint: "http://c"}, "http://a:8080", "us-east-1", false},
+		"option": {"", []Option{WithEndpoint("http://b/")}, map[string]string{envEndpoint: "http://c"},
+			"http://b", "us-east-1", false},
+		"its own variable": {"", nil, map[string]string{envEndpoint: "http://c", envAnyEndpoint: "http://d"},
+			"http://c", "us-east-1", false},
+		"the general variable": {"", nil, map[string]string{envAnyEndpoint: "http://d"}, "http://d", "us-east-1",
+			false},
+		"variables ignored": {"", nil, map[string]string{envAnyEndpoint: "http://d", envIgnoreEndpoints: "TRUE"},
+			original + "us-east-1.amazonaws.com", "us-east-1", true},
+		"region option": {"", []Option{WithRegion("eu-west-1")}, map[string]string{"AWS_REGION": "us-west-1"},
+			original + "eu-west-1.amazonaws.com", "eu-west-1", true},
+		"region variable": {"", nil, map[string]string{"AWS_REGION": "us-west-1",
+			"AWS_DEFAULT_REGION": "us-west-2"}, original + "us-west-1.amazonaws.com", "us-west-1", true},
+		"default region": {"http://a", nil, map[string]string{"AWS_DEFAULT_REGION": "us-west-2"}, "http://a",
+			"us-west-2", false},
+		"host alone": {DefaultRegionEndpoint, nil, map[string]string{"AWS_REGION": "eu-west-1"},
+			original + "us-east-1.amazonaws.com", "us-east-1", true},
+		"original, other case": {"https://ElasticTranscoder.eu-west-1.amazonaws.com", nil, nil,
+			"https://ElasticTranscoder.eu-west-1.amazonaws.com", "eu-west-1", true},
+		"another amazon host": {"https://s3.eu-west-1.amazonaws.com", nil, nil, "https://s3.eu-west-1.amazonaws.com",
+			"us-east-1", false},
+		"path":                 {"https://a/b%2Fc/d//", nil, nil, "https://a/b%2Fc/d", "us-east-1", false},
+		"any region of ours":   {"http://a", []Option{WithRegion("mars-1")}, nil, "http://a", "mars-1", false},
+		"address of version 6": {"http://[::1]:8080", nil, nil, "http://[::1]:8080", "us-east-1", false},
+		"look-alike": {"https://elastictranscoder.us-east-1.amazonaws.com.evil.test", nil, nil,
+			"https://elastictranscoder.us-east-1.amazonaws.com.evil.test", "us-east-1", false},
 		"host and port, no more": {"localhost:8080", nil, nil, "https://localhost:8080", "us-east-1", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,12 +77,15 @@ func TestEndpoints(t *testing.T) {
 
 func TestEndpointsRefused(t *testing.T) {
 	clean(t, nil)
-	for _, endpoint := range []string{"ftp://a", "http://", "http:///x", "://", "http://a:b:c", "http://user:hide-me@a", "http://a?b=c", "http://a#b", "http://%zz", " "} {
-		if _, err := New(endpoint, WithCredentials(testCredentials)); err == nil || strings.Contains(err.Error(), "hide-me") {
+	for _, endpoint := range []string{"ftp://a", "http://", "http:///x", "://", "http://a:b:c", "http://user:hide-me@a",
+		"http://a?b=c", "http://a#b", "http://%zz", " "} {
+		if _, err := New(endpoint, WithCredentials(testCredentials)); err == nil ||
+			strings.Contains(err.Error(), "hide-me") {
 			t.Errorf("%q: error %v", endpoint, err)
 		}
 	}
-	if _, err := ConnectToRegion("mars-1", WithCredentials(testCredentials)); err == nil || !strings.Contains(err.Error(), "mars-1") {
+	if _, err := ConnectToRegion("mars-1", WithCredentials(testCredentials)); err == nil ||
+		!strings.Contains(err.Error(), "mars-1") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -99,10 +114,12 @@ func TestRegions(t *testing.T) {
 func TestEndpointPath(t *testing.T) {
 	var s recorder
 	bubble(t, s.ServeHTTP, func(t *testing.T, c *Client) {
-		for endpoint, want := range map[string]string{"http://service.test/a/b/": "/a/b", "http://service.test/a%2Fb": "/a%2Fb", "http://service.test": ""} {
+		for endpoint, want := range map[string]string{"http://service.test/a/b/": "/a/b",
+			"http://service.test/a%2Fb": "/a%2Fb", "http://service.test": ""} {
 			c.base, _ = parseEndpoint(endpoint)
 			for id, segment := range map[string]string{jobID: jobID, "x/y": "x%2Fy"} {
-				if _, err := c.CancelJob(t.Context(), &api.CancelJobRequest{Id: &id}); err != nil || s.last.target != want+"/2012-09-25/jobs/"+segment || s.last.err != nil {
+				if _, err := c.CancelJob(t.Context(), &api.CancelJobRequest{Id: &id}); err != nil ||
+					s.last.target != want+"/2012-09-25/jobs/"+segment || s.last.err != nil {
 					t.Errorf("%s: %s, %v, %v", endpoint, s.last.target, err, s.last.err)
 				}
 			}

@@ -155,7 +155,8 @@ func (c *Client) send(ctx context.Context, r *call, n int) (*http.Request, *http
 		err = ErrNoCredentials
 	}
 	if err != nil {
-		return nil, nil, &TransportError{Operation: r.name, Attempts: n, Err: fmt.Errorf("credentials: %w", err), final: true}
+		return nil, nil, &TransportError{Operation: r.name, Attempts: n, Err: fmt.Errorf("credentials: %w", err),
+			final: true}
 	}
 	var conn connection
 	if r.once {
@@ -164,7 +165,8 @@ func (c *Client) send(ctx context.Context, r *call, n int) (*http.Request, *http
 	req := c.request(ctx, r)
 	for _, hook := range c.opts.requestHooks {
 		if err := hook(req); err != nil {
-			return req, nil, &TransportError{Operation: r.name, Attempts: n, Err: fmt.Errorf("request hook: %w", err), final: true}
+			return req, nil, &TransportError{Operation: r.name, Attempts: n, Err: fmt.Errorf("request hook: %w", err),
+				final: true}
 		}
 	}
 	r.skew = time.Duration(c.skew.Load())
@@ -178,7 +180,8 @@ func (c *Client) send(ctx context.Context, r *call, n int) (*http.Request, *http
 			err = e.Err
 		}
 		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-		return req, nil, &TransportError{Operation: r.name, Attempts: n, MaybeSent: !untrusted && conn.maybeSent(err), Err: err, final: untrusted}
+		return req, nil, &TransportError{Operation: r.name, Attempts: n, MaybeSent: !untrusted && conn.maybeSent(err),
+			Err: err, final: untrusted}
 	}
 	return req, resp, nil
 }

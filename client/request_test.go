@@ -80,7 +80,8 @@ func TestOperations(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := url.ParseRequestURI(s.last.target)
-			if err != nil || s.last.method != op.Method || got.Path != want.Path || got.RawPath == "" && want.RawPath != want.Path ||
+			if err != nil || s.last.method != op.Method || got.Path != want.Path || got.RawPath == "" &&
+				want.RawPath != want.Path ||
 				!maps.EqualFunc(got.Query(), want.Query(), slices.Equal) {
 				t.Errorf("%s sent %s %s, want %s %s", op.Name, s.last.method, s.last.target, op.Method, want)
 			}
@@ -103,10 +104,12 @@ func checkBody(t *testing.T, op api.Operation, in any, got arrived) {
 		return
 	}
 	full, _ := json.Marshal(in)
-	if want := pruned(t, full); !reflect.DeepEqual(pruned(t, got.body), want) || bytes.Contains(got.body, []byte("null")) {
+	if want := pruned(t, full); !reflect.DeepEqual(pruned(t, got.body), want) ||
+		bytes.Contains(got.body, []byte("null")) {
 		t.Errorf("%s sent %s, want %v", op.Name, got.body, want)
 	}
-	if h := got.header; h.Get("Content-Type") != "application/json" || h["X-Amz-Content-Sha256"] != nil || h["Transfer-Encoding"] != nil ||
+	if h := got.header; h.Get("Content-Type") != "application/json" || h["X-Amz-Content-Sha256"] != nil ||
+		h["Transfer-Encoding"] != nil ||
 		!strings.Contains(h.Get("Authorization"), "SignedHeaders=content-type;host;x-amz-date,") {
 		t.Errorf("%s has the headers %v", op.Name, h)
 	}
@@ -188,7 +191,8 @@ func FuzzWithoutNulls(f *testing.F) {
 func TestHostileIDs(t *testing.T) {
 	var s recorder
 	bubble(t, s.ServeHTTP, func(t *testing.T, c *Client) {
-		for _, id := range []string{"../presets/x", "a/b", "..%2f..", "%2e%2e", "a?b=c", "a#b", "a b", "ü", "a\r\nHost: x", "a\x00", "...", ";", "*", "a+b", "\\"} {
+		for _, id := range []string{"../presets/x", "a/b", "..%2f..", "%2e%2e", "a?b=c", "a#b", "a b", "ü",
+			"a\r\nHost: x", "a\x00", "...", ";", "*", "a+b", "\\"} {
 			s.last = arrived{}
 			if _, err := c.ReadJob(t.Context(), &api.ReadJobRequest{Id: &id}); err != nil {
 				t.Errorf("%q: %v", id, err)
@@ -204,7 +208,8 @@ func TestHostileIDs(t *testing.T) {
 		}
 		for _, id := range []*string{nil, new(""), new("."), new("..")} {
 			s.last = arrived{}
-			if _, err := c.DeletePipeline(t.Context(), &api.DeletePipelineRequest{Id: id}); err == nil || s.last.method != "" {
+			if _, err := c.DeletePipeline(t.Context(), &api.DeletePipelineRequest{Id: id}); err == nil ||
+				s.last.method != "" {
 				t.Errorf("an id that is no segment was sent: %v", s.last)
 			}
 		}
@@ -218,7 +223,10 @@ func TestHostileIDs(t *testing.T) {
 // to another address.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("request to %s", r.URL) }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request) {
+		t.Errorf("request to %s", r.URL)
+	}))
 	t.Cleanup(elsewhere.Close)
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		c := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) },
@@ -242,7 +250,8 @@ func TestMakeRequest(t *testing.T) {
 		if err != nil || out.Status != 200 || out.JSON(&doc) != nil || len(doc) != 0 {
 			t.Errorf("%+v, %v", out, err)
 		}
-		if s.last.method != "PUT" || s.last.target != "/2012-09-25/x%2Fy?a=2&a=3&b=1%20%2B" || string(s.last.body) != `{"a":1}` || s.last.err != nil ||
+		if s.last.method != "PUT" || s.last.target != "/2012-09-25/x%2Fy?a=2&a=3&b=1%20%2B" ||
+			string(s.last.body) != `{"a":1}` || s.last.err != nil ||
 			!slices.Equal(s.last.header["X-Amz-Target"], []string{"a", "b"}) || s.last.header.Get("Accept") != "c" {
 			t.Errorf("%+v", s.last)
 		}
@@ -274,8 +283,10 @@ func TestHooksAndAgent(t *testing.T) {
 		if err := calls["CreateJob"](t.Context(), c); !errors.Is(err, no) {
 			t.Errorf("error %v, want the hook's", err)
 		}
-		if len(seen) != 2 || seen[0].Operation != "ReadJob" || seen[0].Response.StatusCode != 200 || string(seen[0].Body) != "{}" || seen[0].Err != nil ||
-			seen[0].Request.Header.Get("Authorization") == "" || seen[1].Response != nil || !errors.Is(seen[1].Err, no) {
+		if len(seen) != 2 || seen[0].Operation != "ReadJob" || seen[0].Response.StatusCode != 200 ||
+			string(seen[0].Body) != "{}" || seen[0].Err != nil ||
+			seen[0].Request.Header.Get("Authorization") == "" || seen[1].Response != nil ||
+			!errors.Is(seen[1].Err, no) {
 			t.Errorf("exchanges %+v", seen)
 		}
 	}, WithUserAgent("mine/1"),
@@ -294,7 +305,8 @@ func TestSessionToken(t *testing.T) {
 	var s recorder
 	bubble(t, s.ServeHTTP, func(t *testing.T, c *Client) {
 		_ = calls["ReadJob"](t.Context(), c)
-		if h := s.last.header; h.Get("X-Amz-Security-Token") != "the-token" || !strings.Contains(h.Get("Authorization"), "x-amz-security-token") {
+		if h := s.last.header; h.Get("X-Amz-Security-Token") != "the-token" ||
+			!strings.Contains(h.Get("Authorization"), "x-amz-security-token") {
 			t.Errorf("headers %v", h)
 		}
 	}, WithCredentials(StaticCredentials("AKTEST", "test-secret", "the-token")))
@@ -310,10 +322,12 @@ func TestProxy(t *testing.T) {
 	if err := calls["ReadJob"](t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if s.last.target != "http://service.test/2012-09-25/jobs/"+jobID || s.last.header.Get("Proxy-Authorization") == "" || s.last.err != nil {
+	if s.last.target != "http://service.test/2012-09-25/jobs/"+jobID ||
+		s.last.header.Get("Proxy-Authorization") == "" || s.last.err != nil {
 		t.Errorf("the proxy saw %+v", s.last)
 	}
-	for _, opts := range [][]Option{{WithProxy("nowhere")}, {WithProxy(proxy.URL), WithHTTPClient(http.DefaultClient)}} {
+	for _, opts := range [][]Option{{WithProxy("nowhere")},
+		{WithProxy(proxy.URL), WithHTTPClient(http.DefaultClient)}} {
 		if _, err := New("http://x", append(opts, WithCredentials(testCredentials))...); err == nil {
 			t.Error("options that can't be were taken")
 		}

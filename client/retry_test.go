@@ -64,7 +64,8 @@ var calls = map[string]func(context.Context, *Client) error{
 func TestRepeats(t *testing.T) {
 	t.Parallel()
 	careful := []string{"CreateJob", "CreatePipeline", "CreatePreset", "raw POST"}
-	free := []string{"ReadJob", "UpdatePipelineStatus", "UpdatePipeline", "DeletePreset", "TestRole", "raw repeatable POST", "raw GET"}
+	free := []string{"ReadJob", "UpdatePipelineStatus", "UpdatePipeline", "DeletePreset", "TestRole",
+		"raw repeatable POST", "raw GET"}
 	all := append(append([]string{}, careful...), free...)
 	status := func(n int) reply { return reply{status: n} }
 	for _, c := range []struct {
@@ -78,7 +79,8 @@ func TestRepeats(t *testing.T) {
 		{"503", all, busy, 2},
 		{"throttled by code", all, throttled, 2},
 		{"throttled with status 500", all, reply{status: 500, code: "ThrottlingException"}, 2},
-		{"throttled, named in the body", all, reply{status: 400, body: `{"__type":"com.amazon#ThrottlingException"}`}, 2},
+		{"throttled, named in the body", all, reply{status: 400, body: `{"__type":"com.amazon#ThrottlingException"}`},
+			2},
 		{"quota", all, overQuota, 1},
 		{"invalid", all, badInput, 1},
 		{"not found", all, reply{status: 404, code: "ResourceNotFoundException"}, 1},
@@ -89,7 +91,8 @@ func TestRepeats(t *testing.T) {
 		{"connection cut", free, cutOff, 2},
 		{"body cut", free, cutBody, 2},
 		{"500 of a create", careful, failed, 1},
-		{"unavailable with status 500 of a create", careful, reply{status: 500, code: "ServiceUnavailableException"}, 1},
+		{"unavailable with status 500 of a create", careful, reply{status: 500, code: "ServiceUnavailableException"},
+			1},
 		{"502 of a create", careful, status(502), 1},
 		{"504 of a create", careful, status(504), 1},
 		{"connection of a create cut", careful, cutOff, 1},
@@ -127,9 +130,18 @@ func TestCreateConnection(t *testing.T) {
 	})
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	for name, transport := range map[string]http.RoundTripper{
-		"never had":                       &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }},
-		"never had, by the kind of error": roundTrip(func(*http.Request) (*http.Response, error) { return nil, refused }),
-		"name not found":                  roundTrip(func(*http.Request) (*http.Response, error) { return nil, &net.DNSError{Err: "no such host"} }),
+		"never had": &http.Transport{DialContext: func(context.Context, string, string) (net.Conn,
+			error) {
+			return nil, errors.New("no route")
+		}},
+		"never had, by the kind of error": roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil,
+				refused
+		}),
+		"name not found": roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil,
+				&net.DNSError{Err: "no such host"}
+		}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, play(okJob).ServeHTTP, func(t *testing.T, c *Client) {
@@ -147,7 +159,10 @@ func TestCreateConnection(t *testing.T) {
 			if e, ok := errors.AsType[*TransportError](err); !ok || !e.MaybeSent || e.Attempts != 1 {
 				t.Errorf("error %#v, want one that says that the job may exist", err)
 			}
-		}, WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") })}))
+		}, WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil,
+				errors.New("broken")
+		})}))
 	})
 }
 
@@ -304,7 +319,8 @@ func TestWaits(t *testing.T) {
 		"far date":     {after("Sun, 22 Nov 2099 20:00:00 GMT"), time.Minute, time.Minute + 200*time.Millisecond},
 		"negative":     {after("-5"), 0, 200 * time.Millisecond},
 		"not a number": {after("soon"), 0, 200 * time.Millisecond},
-		"throttled":    {reply{status: 429, code: "ThrottlingException", header: map[string]string{"Retry-After": "2"}}, 2 * time.Second, 2200 * time.Millisecond},
+		"throttled": {reply{status: 429, code: "ThrottlingException", header: map[string]string{"Retry-After": "2"}},
+			2 * time.Second, 2200 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := play(c.first, okJob)

@@ -83,7 +83,8 @@ func TestClockSkew(t *testing.T) {
 
 // A server that refuses every date gets one more attempt, not an endless row.
 func TestClockThatCannotBeRight(t *testing.T) {
-	s := play(reply{status: 400, code: "RequestExpired", header: map[string]string{"Date": "Sun, 22 Nov 2026 20:00:00 GMT"}})
+	s := play(reply{status: 400, code: "RequestExpired",
+		header: map[string]string{"Date": "Sun, 22 Nov 2026 20:00:00 GMT"}})
 	bubble(t, s.ServeHTTP, func(t *testing.T, c *Client) {
 		err := calls["ReadJob"](t.Context(), c)
 		if e, ok := errors.AsType[*ResponseError](err); !ok || e.Code != "RequestExpired" || s.requests() != 2 {

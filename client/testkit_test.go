@@ -76,7 +76,8 @@ func bubble(t *testing.T, handler http.HandlerFunc, test func(t *testing.T, c *C
 			}
 		}()
 		transport := &http.Transport{DialContext: l.dial}
-		c := newClient(t, "http://service.test", append([]Option{WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
+		c := newClient(t, "http://service.test",
+			append([]Option{WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
 		test(t, c)
 		c.CloseIdleConnections()
 		server.Close()
@@ -176,9 +177,11 @@ var (
 	okJob     = reply{status: 200, body: `{"Job":{"Id":"` + jobID + `","Status":"Complete"}}`}
 	failed    = reply{status: 500, code: "InternalServiceException"}
 	busy      = reply{status: 503}
-	throttled = reply{status: 400, code: "ThrottlingException:", body: `{"message":"Rate of requests exceeds the allowed throughput."}`}
-	overQuota = reply{status: 429, code: "LimitExceededException:", body: `{"message":"The account already has the maximum number of pipelines allowed: account=1, maximum number of pipelines=4"}`}
-	badInput  = reply{status: 400, code: "ValidationException", body: `{"message":"no"}`}
-	cutOff    = reply{cut: true}
-	cutBody   = reply{status: 200, body: `{"Job":`, cutBody: true}
+	throttled = reply{status: 400, code: "ThrottlingException:",
+		body: `{"message":"Rate of requests exceeds the allowed throughput."}`}
+	overQuota = reply{status: 429, code: "LimitExceededException:", body: `{"message":"The account already has the ` +
+		`maximum number of pipelines allowed: account=1, maximum number of pipelines=4"}`}
+	badInput = reply{status: 400, code: "ValidationException", body: `{"message":"no"}`}
+	cutOff   = reply{cut: true}
+	cutBody  = reply{status: 200, body: `{"Job":`, cutBody: true}
 )

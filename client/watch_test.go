@@ -51,8 +51,10 @@ func (s *eventServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func event(status, percent string) string {
-	return "event: status\ndata: {\"jobId\":\"" + jobID + "\",\"status\":\"" + status + "\",\"attempt\":1,\"percent\":" + percent +
-		",\"speed\":2.5,\"secondsLeft\":null,\"outputs\":[{\"id\":\"1\",\"key\":\"a\",\"status\":\"" + status + "\",\"percent\":" + percent + "}]}\n\n"
+	return "event: status\ndata: {\"jobId\":\"" + jobID + "\",\"status\":\"" + status +
+		"\",\"attempt\":1,\"percent\":" + percent +
+		",\"speed\":2.5,\"secondsLeft\":null,\"outputs\":[{\"id\":\"1\",\"key\":\"a\",\"status\":\"" + status +
+		"\",\"percent\":" + percent + "}]}\n\n"
 }
 
 func TestWatch(t *testing.T) {
@@ -64,14 +66,18 @@ func TestWatch(t *testing.T) {
 		opened int
 		err    func(error) bool
 	}{
-		"whole":      {eventServer{streams: []stream{{steps + event("Complete", "100"), true}}}, "Submitted 0, Progressing 12.5, Complete 100", 1, nil},
+		"whole": {eventServer{streams: []stream{{steps + event("Complete", "100"), true}}},
+			"Submitted 0, Progressing 12.5, Complete 100", 1, nil},
 		"failed job": {eventServer{streams: []stream{{event("Error", "40"), false}}}, "Error 40", 1, nil},
-		"broken": {eventServer{streams: []stream{{steps, false}, {event("Progressing", "50") + "data: {\"sta", false}, {event("Complete", "100"), false}}},
+		"broken": {eventServer{streams: []stream{{steps, false}, {event("Progressing", "50") + "data: {\"sta", false},
+			{event("Complete", "100"), false}}},
 			"Submitted 0, Progressing 12.5, Progressing 50, Complete 100", 3, nil},
-		"silent": {eventServer{streams: []stream{{steps, true}, {event("Complete", "100"), false}}}, "Submitted 0, Progressing 12.5, Complete 100", 2, nil},
+		"silent": {eventServer{streams: []stream{{steps, true}, {event("Complete", "100"), false}}},
+			"Submitted 0, Progressing 12.5, Complete 100", 2, nil},
 		"given up": {eventServer{streams: []stream{{steps, false}, {"", false}}}, "Submitted 0, Progressing 12.5", 6,
 			func(err error) bool { return strings.Contains(err.Error(), "unexpected EOF") }},
-		"not JSON": {eventServer{streams: []stream{{"data: x\n\n", false}}}, "", 6, func(err error) bool { return strings.Contains(err.Error(), "can't be read") }},
+		"not JSON": {eventServer{streams: []stream{{"data: x\n\n", false}}}, "", 6,
+			func(err error) bool { return strings.Contains(err.Error(), "can't be read") }},
 		"refused": {eventServer{refuse: &reply{status: 403, code: "AccessDeniedException"}}, "", 1,
 			func(err error) bool { _, ok := errors.AsType[*AccessDeniedException](err); return ok }},
 		"no such job": {eventServer{refuse: &reply{status: 404, code: "ResourceNotFoundException"}}, "", 1,
@@ -81,12 +87,17 @@ func TestWatch(t *testing.T) {
 			return ok && e.Code == "ThrottlingException"
 		}},
 
-		"polled, unknown operation": {eventServer{refuse: &reply{status: 404, code: "UnknownOperationException"}, jobs: states(submittedJob, submittedJob, progressingJob, completeJob)},
+		"polled, unknown operation": {eventServer{refuse: &reply{status: 404, code: "UnknownOperationException"},
+			jobs: states(submittedJob, submittedJob, progressingJob, completeJob)},
 			"Submitted 0, Progressing 50, Complete 100", 1, nil},
-		"polled, unknown version": {eventServer{refuse: &reply{status: 400, code: "IncompatibleVersionException"}, jobs: states(failedJob)}, "Error 100", 1, nil},
-		"polled, page":            {eventServer{refuse: &reply{status: 404, body: proxyPage}, jobs: states(canceledJob)}, "Canceled 100", 1, nil},
-		"polled, no stream":       {eventServer{kind: "text/html; charset=utf-8", streams: []stream{{proxyPage, false}}, jobs: states(completeJob)}, "Complete 100", 1, nil},
-		"polled, gone": {eventServer{refuse: &reply{status: 404}, jobs: play(states(submittedJob).replies[0], reply{status: 404, code: "ResourceNotFoundException"})}, "Submitted 0", 1,
+		"polled, unknown version": {eventServer{refuse: &reply{status: 400, code: "IncompatibleVersionException"},
+			jobs: states(failedJob)}, "Error 100", 1, nil},
+		"polled, page": {eventServer{refuse: &reply{status: 404, body: proxyPage},
+			jobs: states(canceledJob)}, "Canceled 100", 1, nil},
+		"polled, no stream": {eventServer{kind: "text/html; charset=utf-8", streams: []stream{{proxyPage, false}},
+			jobs: states(completeJob)}, "Complete 100", 1, nil},
+		"polled, gone": {eventServer{refuse: &reply{status: 404}, jobs: play(states(submittedJob).replies[0],
+			reply{status: 404, code: "ResourceNotFoundException"})}, "Submitted 0", 1,
 			func(err error) bool { _, ok := errors.AsType[*ResourceNotFoundException](err); return ok }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +141,8 @@ func TestWatchEnds(t *testing.T) {
 				defer cancel()
 				began := time.Now()
 				got, err := watched(client.Watch(ctx, jobID), 0)
-				if !strings.HasPrefix(got, "Submitted 0, Progressing") || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 20*time.Second {
+				if !strings.HasPrefix(got, "Submitted 0, Progressing") || !errors.Is(err, context.DeadlineExceeded) ||
+					time.Since(began) != 20*time.Second {
 					t.Errorf("%q, %v after %v", got, err, time.Since(began))
 				}
 			})

@@ -124,7 +124,8 @@ func (p *provider) keep(c *aws.Credentials) {
 // credentials translates. The cache took window from the time at which they
 // expire; for those of an instance it may not have, but they are good for longer.
 func (p *provider) credentials(c *aws.Credentials) client.Credentials {
-	found := client.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
+	found := client.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+		SessionToken: c.SessionToken}
 	if c.CanExpire {
 		found.Expires = c.Expires.Add(p.window)
 	}

@@ -21,7 +21,8 @@ import (
 func environment(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, v := range os.Environ() {
-		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") || strings.HasSuffix(strings.ToLower(name), "_proxy") {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") ||
+			strings.HasSuffix(strings.ToLower(name), "_proxy") {
 			t.Setenv(name, "") // so that it is restored
 			os.Unsetenv(name)
 		}
@@ -74,9 +75,12 @@ func wantKeys(t *testing.T, p client.CredentialsProvider, want client.Credential
 
 func TestEnvironment(t *testing.T) {
 	environment(t, map[string]string{
-		"AWS_ACCESS_KEY_ID": "AKIDENV", "AWS_SECRET_ACCESS_KEY": "env secret", "AWS_SESSION_TOKEN": "env token", "AWS_REGION": "eu-west-1",
-		"AWS_SHARED_CREDENTIALS_FILE": file(t, "[default]\naws_access_key_id=AKIDFILE\naws_secret_access_key=file secret\nregion=us-west-2\n")})
-	want(t, client.Credentials{AccessKeyID: "AKIDENV", SecretAccessKey: "env secret", SessionToken: "env token"}, "eu-west-1")
+		"AWS_ACCESS_KEY_ID": "AKIDENV", "AWS_SECRET_ACCESS_KEY": "env secret", "AWS_SESSION_TOKEN": "env token",
+		"AWS_REGION": "eu-west-1",
+		"AWS_SHARED_CREDENTIALS_FILE": file(t,
+			"[default]\naws_access_key_id=AKIDFILE\naws_secret_access_key=file secret\nregion=us-west-2\n")})
+	want(t, client.Credentials{AccessKeyID: "AKIDENV", SecretAccessKey: "env secret", SessionToken: "env token"},
+		"eu-west-1")
 }
 
 const credentialsFile = `[default]
@@ -104,7 +108,8 @@ credential_process = /bin/echo '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "Se
 `
 
 func TestSharedFiles(t *testing.T) {
-	files := map[string]string{"AWS_SHARED_CREDENTIALS_FILE": file(t, credentialsFile), "AWS_CONFIG_FILE": file(t, configFile)}
+	files := map[string]string{"AWS_SHARED_CREDENTIALS_FILE": file(t, credentialsFile),
+		"AWS_CONFIG_FILE": file(t, configFile)}
 	work := client.Credentials{AccessKeyID: "AKIDWORK", SecretAccessKey: "work secret", SessionToken: "work token"}
 	for _, c := range []struct {
 		name, profile, region string
@@ -112,7 +117,8 @@ func TestSharedFiles(t *testing.T) {
 	}{
 		{"default", "", "us-west-1", client.Credentials{AccessKeyID: "AKIDDEFAULT", SecretAccessKey: "default secret"}},
 		{"named", "work", "ap-south-1", work},
-		{"in the config file", "keys-here", "", client.Credentials{AccessKeyID: "AKIDCONFIG", SecretAccessKey: "config secret"}},
+		{"in the config file", "keys-here", "",
+			client.Credentials{AccessKeyID: "AKIDCONFIG", SecretAccessKey: "config secret"}},
 		{"process", "process", "", client.Credentials{AccessKeyID: "AKIDPROCESS", SecretAccessKey: "process secret"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -180,7 +186,8 @@ func TestProvider(t *testing.T) {
 // credentials: package client depends on this module and the standard library only.
 func TestClientLinksNoSDK(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "github.com/reelastic/reelastic/client").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps",
+		"github.com/reelastic/reelastic/client").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

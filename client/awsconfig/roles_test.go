@@ -34,8 +34,9 @@ type issuer struct {
 // document is the form in which containers and instances get credentials.
 func (i *issuer) document() []byte {
 	c := i.next()
-	text, err := json.Marshal(map[string]string{"Code": "Success", "AccessKeyId": c.AccessKeyID, "SecretAccessKey": c.SecretAccessKey,
-		"Token": c.SessionToken, "Expiration": c.Expires.Format(time.RFC3339)})
+	text, err := json.Marshal(map[string]string{"Code": "Success", "AccessKeyId": c.AccessKeyID,
+		"SecretAccessKey": c.SecretAccessKey,
+		"Token":           c.SessionToken, "Expiration": c.Expires.Format(time.RFC3339)})
 	if err != nil {
 		i.t.Error(err)
 	}
@@ -47,8 +48,9 @@ func (i *issuer) next() client.Credentials { return i.numbered(i.issued.Add(1)) 
 // numbered are the credentials that were issued so many first; they expire at a
 // whole second.
 func (i *issuer) numbered(n int64) client.Credentials {
-	return client.Credentials{AccessKeyID: fmt.Sprintf("AKIDROLE%d", n), SecretAccessKey: "role secret", SessionToken: "role token",
-		Expires: started.Add(i.lives)}
+	return client.Credentials{AccessKeyID: fmt.Sprintf("AKIDROLE%d", n), SecretAccessKey: "role secret",
+		SessionToken: "role token",
+		Expires:      started.Add(i.lives)}
 }
 
 var started = time.Now().Truncate(time.Second)
@@ -113,7 +115,9 @@ func TestRenewalTooLate(t *testing.T) {
 // TestCallersWindow leaves it to the caller when to renew.
 func TestCallersWindow(t *testing.T) {
 	i := container(t, 4*time.Minute)
-	p := load(t, config.WithCredentialsCacheOptions(func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = time.Minute }))
+	p := load(t, config.WithCredentialsCacheOptions(func(o *aws.CredentialsCacheOptions) {
+		o.ExpiryWindow = time.Minute
+	}))
 	expected := i.numbered(1)
 	expected.Expires = expected.Expires.Add(-time.Minute) // as the caller's cache says
 	wantKeys(t, p, expected)
@@ -171,10 +175,12 @@ func TestInstance(t *testing.T) {
 	}
 	mux.Handle("GET /latest/meta-data/iam/security-credentials/", with(func() []byte { return []byte("transcoder") }))
 	mux.Handle("GET /latest/meta-data/iam/security-credentials/transcoder", with(i.document))
-	mux.Handle("GET /latest/dynamic/instance-identity/document", with(func() []byte { return []byte(`{"region": "eu-west-1"}`) }))
+	mux.Handle("GET /latest/dynamic/instance-identity/document",
+		with(func() []byte { return []byte(`{"region": "eu-west-1"}`) }))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	environment(t, map[string]string{"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.URL})
+	environment(t, map[string]string{"AWS_EC2_METADATA_DISABLED": "false",
+		"AWS_EC2_METADATA_SERVICE_ENDPOINT": server.URL})
 	p := load(t, config.WithEC2IMDSRegion())
 	wantKeys(t, p, i.numbered(1))
 	wantKeys(t, p, i.numbered(1))
@@ -192,9 +198,12 @@ func sts(t *testing.T, check func(r *http.Request) bool) (*issuer, string) {
 		}
 		c, action := i.next(), r.FormValue("Action")
 		fmt.Fprintf(w, `<%[1]sResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><%[1]sResult><Credentials>
-			<AccessKeyId>%[2]s</AccessKeyId><SecretAccessKey>%[3]s</SecretAccessKey><SessionToken>%[4]s</SessionToken><Expiration>%[5]s</Expiration>
-			</Credentials><AssumedRoleUser><Arn>arn:aws:sts::000000000000:assumed-role/transcoder/s</Arn><AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser>
-			</%[1]sResult></%[1]sResponse>`, action, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires.UTC().Format(time.RFC3339))
+			<AccessKeyId>%[2]s</AccessKeyId><SecretAccessKey>%[3]s</SecretAccessKey>
+			<SessionToken>%[4]s</SessionToken><Expiration>%[5]s</Expiration>
+			</Credentials><AssumedRoleUser><Arn>arn:aws:sts::000000000000:assumed-role/transcoder/s</Arn>
+			<AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser>
+			</%[1]sResult>
+			</%[1]sResponse>`, action, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires.UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(server.Close)
 	return i, server.URL
@@ -205,7 +214,8 @@ const roleARN = "arn:aws:iam::000000000000:role/transcoder"
 func TestWebIdentity(t *testing.T) {
 	i, url := sts(t, func(r *http.Request) bool {
 		return r.FormValue("Action") == "AssumeRoleWithWebIdentity" && r.FormValue("WebIdentityToken") == "a.b.c" &&
-			r.FormValue("RoleArn") == roleARN && r.FormValue("RoleSessionName") == "pod" && r.Header.Get("Authorization") == ""
+			r.FormValue("RoleArn") == roleARN && r.FormValue("RoleSessionName") == "pod" &&
+			r.Header.Get("Authorization") == ""
 	})
 	environment(t, map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": file(t, "a.b.c"), "AWS_ROLE_ARN": roleARN,
 		"AWS_ROLE_SESSION_NAME": "pod", "AWS_ENDPOINT_URL_STS": url, "AWS_REGION": "eu-west-1",
@@ -218,11 +228,14 @@ func TestWebIdentity(t *testing.T) {
 // TestAssumedRole takes the role that a profile names with the keys of another.
 func TestAssumedRole(t *testing.T) {
 	i, url := sts(t, func(r *http.Request) bool {
-		return r.FormValue("Action") == "AssumeRole" && r.FormValue("RoleArn") == roleARN && r.FormValue("ExternalId") == "partner" &&
+		return r.FormValue("Action") == "AssumeRole" && r.FormValue("RoleArn") == roleARN &&
+			r.FormValue("ExternalId") == "partner" &&
 			r.Header.Get("Authorization") != ""
 	})
-	environment(t, map[string]string{"AWS_ENDPOINT_URL_STS": url, "AWS_PROFILE": "role", "AWS_SHARED_CREDENTIALS_FILE": file(t, credentialsFile),
-		"AWS_CONFIG_FILE": file(t, "[profile role]\nrole_arn = "+roleARN+"\nsource_profile = work\nexternal_id = partner\nregion = eu-west-1\n"+
+	environment(t, map[string]string{"AWS_ENDPOINT_URL_STS": url, "AWS_PROFILE": "role",
+		"AWS_SHARED_CREDENTIALS_FILE": file(t, credentialsFile),
+		"AWS_CONFIG_FILE": file(t, "[profile role]\nrole_arn = "+roleARN+"\nsource_profile = work\nexternal_id = "+
+			"partner\nregion = eu-west-1\n"+
 			"[profile work]\nregion = us-east-1\n")})
 	wantKeys(t, load(t), i.numbered(1))
 }
@@ -230,7 +243,8 @@ func TestAssumedRole(t *testing.T) {
 // TestMissingTokenFile finds the file's name in the error.
 func TestMissingTokenFile(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
-	environment(t, map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": roleARN, "AWS_REGION": "eu-west-1"})
+	environment(t, map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": roleARN,
+		"AWS_REGION": "eu-west-1"})
 	if _, err := load(t).Credentials(t.Context()); err == nil || !strings.Contains(err.Error(), token) {
 		t.Errorf("error %v, want one that names %s", err, token)
 	}

@@ -40,7 +40,8 @@ func TestChecks(t *testing.T) {
 		},
 		"server": {
 			{func(c *Config) { c.Server.Listen = ":0" }, ""},
-			{func(c *Config) { c.Server.Listen = "nowhere" }, `--listen "nowhere": not an address of the form HOST:PORT`},
+			{func(c *Config) { c.Server.Listen = "nowhere" },
+				`--listen "nowhere": not an address of the form HOST:PORT`},
 			{func(c *Config) { c.Server.PublicURL = "https://films.example" }, ""},
 			{func(c *Config) { c.Server.PublicURL = "films.example" },
 				`--public-url "films.example": not an address of the form https://HOST`},

@@ -34,7 +34,7 @@ var errJobFailed = errors.New("the job is not Complete")
 
 // commands is the command line as kong reads it.
 type commands struct {
-	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings; keys are the names of the flags."`
+	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
 	Serve         serveCommand         `cmd:"" help:"Run the API server, with workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
@@ -44,7 +44,7 @@ type commands struct {
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
 	Subscriptions subscriptionCommands `cmd:"" help:"Who gets notifications over HTTP(S)."`
 	Deliveries    deliveryCommands     `cmd:"" help:"Notifications that have not arrived."`
-	Version       versionCommand       `cmd:"" help:"Print the version; with --caps also what the installed ffmpeg can do."`
+	Version       versionCommand       `cmd:"" help:"Print the version, and what the ffmpeg can do."`
 }
 
 // streams are where commands read and write.
@@ -72,6 +72,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.DefaultEnvars("REELASTIC"),
 		kong.Configuration(loadYAML),
 		kong.Vars(app.Vars()),
+		remoteVars,
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { status = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

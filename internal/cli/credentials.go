@@ -19,7 +19,7 @@ import (
 type credentialCommands struct {
 	Create createCredentialCommand `cmd:"" help:"Make a caller with an access key. The secret is shown this once."`
 	List   listCredentialsCommand  `cmd:"" help:"List access keys, without their secrets."`
-	Rotate rotateCredentialCommand `cmd:"" help:"Make a new access key for a caller; the old one ends. The secret is shown this once."`
+	Rotate rotateCredentialCommand `cmd:"" help:"Make a new access key, shown this once; the old one ends."`
 	Revoke revokeCredentialCommand `cmd:"" help:"End an access key, or all of a caller."`
 }
 
@@ -57,7 +57,7 @@ func callCredentials(ctx context.Context, r remote, method, path string, in, out
 
 // secretFile is where a secret goes: into a file, or to standard output.
 type secretFile struct {
-	File string `name:"file" placeholder:"FILE" help:"Write the access key to this file (mode 0600), as an AWS shared credentials file, instead of standard output."`
+	File string `name:"file" placeholder:"FILE" help:"Write to this shared credentials file, not standard output."`
 }
 
 // write shows an access key. A secret that can't be written to the file is shown
@@ -78,7 +78,7 @@ func (f secretFile) write(s streams, c credential, region string, replace bool) 
 
 type createCredentialCommand struct {
 	Name       string `arg:"" help:"Name of the caller."`
-	Policy     string `name:"policy" type:"existingfile" placeholder:"FILE" help:"Policy document in IAM's form; default: to use the service and to follow jobs."`
+	Policy     string `name:"policy" type:"existingfile" placeholder:"FILE" help:"IAM policy; default: all jobs."`
 	secretFile `embed:""`
 	remote     `embed:""`
 }
@@ -133,7 +133,8 @@ func (c *listCredentialsCommand) Run(ctx context.Context, s streams) error {
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tACCESS KEY\tCREATED\tUNTIL\tPOLICY")
 	for _, k := range out.Credentials {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.Name, k.AccessKeyId, date(k.CreatedMillis), date(k.UntilMillis), k.Policy)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.Name, k.AccessKeyId, date(k.CreatedMillis), date(k.UntilMillis),
+			k.Policy)
 	}
 	return table.Flush()
 }
@@ -147,7 +148,7 @@ func date(millis *int64) string {
 
 type rotateCredentialCommand struct {
 	Credential string        `arg:"" help:"Name of the caller, or id of the access key."`
-	Grace      time.Duration `name:"grace" default:"0s" help:"How long the old access key stays valid; at most 30 days."`
+	Grace      time.Duration `name:"grace" default:"0s" help:"How long the old access key lasts; at most 30 days."`
 	secretFile `embed:""`
 	remote     `embed:""`
 }
@@ -164,13 +165,15 @@ func (c *rotateCredentialCommand) Run(ctx context.Context, s streams) error {
 	}
 	in := struct{ GraceSeconds int64 }{int64(c.Grace / time.Second)}
 	var out struct{ Credential, Replaced credential }
-	if err := callCredentials(ctx, c.remote, http.MethodPost, credentialsPath+"/"+url.PathEscape(c.Credential)+"/rotate", in, &out); err != nil {
+	path := credentialsPath + "/" + url.PathEscape(c.Credential) + "/rotate"
+	if err := callCredentials(ctx, c.remote, http.MethodPost, path, in, &out); err != nil {
 		return err
 	}
 	if err := c.write(s, out.Credential, c.Region, replace); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.err, "%s: access key %s %s\n", out.Replaced.Name, out.Replaced.AccessKeyId, ends(out.Replaced, c.Grace))
+	fmt.Fprintf(s.err, "%s: access key %s %s\n", out.Replaced.Name, out.Replaced.AccessKeyId,
+		ends(out.Replaced, c.Grace))
 	return nil
 }
 
@@ -212,7 +215,8 @@ type revokeCredentialCommand struct {
 // Run ends access keys.
 func (c *revokeCredentialCommand) Run(ctx context.Context, s streams) error {
 	var out struct{ Revoked []credential }
-	if err := callCredentials(ctx, c.remote, http.MethodDelete, credentialsPath+"/"+url.PathEscape(c.Credential), nil, &out); err != nil {
+	path := credentialsPath + "/" + url.PathEscape(c.Credential)
+	if err := callCredentials(ctx, c.remote, http.MethodDelete, path, nil, &out); err != nil {
 		return err
 	}
 	for _, k := range out.Revoked {

@@ -13,8 +13,8 @@ import (
 )
 
 type keyCommands struct {
-	Wrap   keyWrapCommand   `cmd:"" help:"Encrypt an AES key (16, 24 or 32 bytes on standard input) into the members Key and KeyMd5 of a job."`
-	Unwrap keyUnwrapCommand `cmd:"" help:"Decrypt a job's member Key (on standard input) into the bytes of the AES key."`
+	Wrap   keyWrapCommand   `cmd:"" help:"Encrypt an AES key (standard input) into a job's members Key and KeyMd5."`
+	Unwrap keyUnwrapCommand `cmd:"" help:"Decrypt a job's member Key (standard input) into an AES key."`
 }
 
 // maxKeyInput is the most that is read of standard input, in bytes.

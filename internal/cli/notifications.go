@@ -38,9 +38,15 @@ func (r remote) with(call func(*client.Client) error) error {
 type createSubscriptionCommand struct {
 	Topic            string `arg:"" help:"ARN of the topic, as in a pipeline's Notifications."`
 	URL              string `arg:"" name:"url" help:"Address of the endpoint, http or https."`
-	Format           string `name:"format" default:"sns" enum:"sns,cloudevents" help:"sns: the envelope of Amazon SNS, after the endpoint has confirmed; cloudevents: CloudEvents with a Standard Webhooks signature, at once."`
-	SignatureVersion int    `name:"signature-version" default:"0" enum:"0,1,2" help:"Of the format sns: 1 (SHA-1, the default) or 2 (SHA-256)."`
+	Format           string `name:"format" default:"sns" enum:"sns,cloudevents" help:"sns or cloudevents."`
+	SignatureVersion int    `name:"signature-version" default:"0" enum:"0,1,2" help:"Of sns: 1 (SHA-1, default) or 2."`
 	remote           `embed:""`
+}
+
+// Help explains the formats.
+func (*createSubscriptionCommand) Help() string {
+	return "With the format sns the endpoint gets the envelope of Amazon SNS, after it has confirmed. " +
+		"With cloudevents it gets CloudEvents with a Standard Webhooks signature, at once."
 }
 
 // Run prints the subscription, with its secret if it has one: it is not shown again.
@@ -91,8 +97,8 @@ func (c *deleteSubscriptionCommand) Run(ctx context.Context) error {
 }
 
 type listDeliveriesCommand struct {
-	Status     string `name:"status" default:"dead" enum:"dead,pending,any" help:"dead: given up; pending: still tried; any."`
-	Subscriber string `name:"subscriber" help:"Those of this subscriber only: the id of a subscription, or a topic for Amazon SNS."`
+	Status     string `name:"status" default:"dead" enum:"dead,pending,any" help:"dead (given up), pending or any."`
+	Subscriber string `name:"subscriber" help:"Those of one subscriber: a subscription's id, or a topic."`
 	remote     `embed:""`
 }
 
@@ -119,7 +125,7 @@ func (c *listDeliveriesCommand) Run(ctx context.Context, s streams) error {
 // deliveryChoice names dead letters on the command line.
 type deliveryChoice struct {
 	IDs        []int64 `arg:"" optional:"" name:"id" help:"Ids of dead letters."`
-	Subscriber string  `name:"subscriber" help:"All of this subscriber: the id of a subscription, or a topic for Amazon SNS."`
+	Subscriber string  `name:"subscriber" help:"All of one subscriber: a subscription's id, or a topic."`
 	All        bool    `name:"all" help:"All."`
 }
 

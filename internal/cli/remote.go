@@ -5,15 +5,26 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/internal/app"
 )
 
 // remote says how a command reaches a server.
 type remote struct {
-	Endpoint string `name:"endpoint" default:"http://127.0.0.1:8080" env:"REELASTIC_ENDPOINT,AWS_ENDPOINT_URL_ELASTIC_TRANSCODER,AWS_ENDPOINT_URL" help:"Address of the server."`
-	Data     string `name:"data" default:"./data" help:"The server's data folder: its credentials are used when AWS_ACCESS_KEY_ID and AWS_SHARED_CREDENTIALS_FILE are not set."`
+	Endpoint string `name:"endpoint" default:"${server}" env:"${ours},${aws},${aws_any}" help:"Address of the server."`
+	Data     string `name:"data" default:"./data" help:"The server's data folder, for its credentials."`
 	Region   string `name:"region" default:"us-east-1" help:"Region to sign for."`
+}
+
+// remoteVars are the address of a server and the variables it is read from, as the tag
+// names them: ours, then those of the tools of AWS.
+var remoteVars = kong.Vars{
+	"server":  "http://127.0.0.1:8080",
+	"ours":    "REELASTIC_ENDPOINT",
+	"aws":     "AWS_ENDPOINT_URL_ELASTIC_TRANSCODER",
+	"aws_any": "AWS_ENDPOINT_URL",
 }
 
 // open makes a client, which the caller closes.

@@ -14,7 +14,7 @@ import (
 )
 
 type jobCommands struct {
-	Watch   watchCommand   `cmd:"" help:"Show a job's progress until it ends; exit status 3 when it did not become Complete."`
+	Watch   watchCommand   `cmd:"" help:"Show a job's progress until it ends; exit status 3 unless it is Complete."`
 	GivenUp givenUpCommand `cmd:"" help:"List jobs that were given up after their last attempt, one JSON document a line."`
 }
 

@@ -30,7 +30,8 @@ func (a *Ambient) Credentials(ctx context.Context, role string) (transcode.RoleC
 	if err != nil {
 		return transcode.RoleCredentials{}, fmt.Errorf("credentials for the role %s: %w", role, err)
 	}
-	found := transcode.RoleCredentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
+	found := transcode.RoleCredentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+		SessionToken: c.SessionToken}
 	if c.CanExpire {
 		found.Expires = c.Expires
 	}

@@ -80,7 +80,9 @@ func (c *Credentials) list(ctx context.Context) (all []AccessKey, err error) {
 // RotateKey makes a new access key for the caller of an access key id or, where the
 // caller has one without an end, of a name. The old one, which is returned, ends
 // after the grace, and at once without one.
-func (c *Credentials) RotateKey(ctx context.Context, nameOrID string, grace time.Duration) (sigv4.Credentials, policy.Key, error) {
+func (c *Credentials) RotateKey(
+	ctx context.Context, nameOrID string, grace time.Duration,
+) (sigv4.Credentials, policy.Key, error) {
 	none := func(err error) (sigv4.Credentials, policy.Key, error) { return sigv4.Credentials{}, policy.Key{}, err }
 	all, err := c.list(ctx)
 	if err != nil {
@@ -91,7 +93,8 @@ func (c *Credentials) RotateKey(ctx context.Context, nameOrID string, grace time
 		return none(noKey(nameOrID))
 	}
 	if len(found) > 1 {
-		return none(transcode.Errorf(api.ValidationException, "%q has several access keys: name one of %s.", nameOrID, ids(found)))
+		return none(transcode.Errorf(api.ValidationException, "%q has several access keys: name one of %s.", nameOrID,
+			ids(found)))
 	}
 	old, fresh := found[0], AccessKey{Credentials: draw(), Caller: found[0].Caller, Created: c.now()}
 	if old.Until = c.now().Add(grace); grace > 0 && found[0].Until.IsZero() {
@@ -165,5 +168,6 @@ func ids(keys []AccessKey) string {
 }
 
 func noKey(nameOrID string) error {
-	return transcode.Errorf(api.ResourceNotFoundException, "The specified credential was not found: %q is neither the name nor the access key id of a valid one.", nameOrID)
+	return transcode.Errorf(api.ResourceNotFoundException, "The specified credential was not found: %q is neither "+
+		"the name nor the access key id of a valid one.", nameOrID)
 }

@@ -80,7 +80,8 @@ func TestCallerLifecycle(t *testing.T) {
 		t.Errorf("after the grace: %q, %q", a, b)
 	}
 	keys, err := c.ListKeys(t.Context())
-	if err != nil || len(keys) != 1 || keys[0].AccessKeyID != second.AccessKeyID || len(store.rows[first.AccessKeyID].Sealed) != 0 {
+	if err != nil || len(keys) != 1 || keys[0].AccessKeyID != second.AccessKeyID ||
+		len(store.rows[first.AccessKeyID].Sealed) != 0 {
 		t.Errorf("listed %v, %v", keys, err)
 	}
 
@@ -91,7 +92,8 @@ func TestCallerLifecycle(t *testing.T) {
 	if a, b := valid(t, c, second.AccessKeyID), valid(t, c, third.AccessKeyID); a != "" || b != "web" {
 		t.Errorf("rotated at once: %q, %q", a, b)
 	}
-	if ended, err := c.RevokeKeys(t.Context(), "web"); err != nil || len(ended) != 1 || valid(t, c, third.AccessKeyID) != "" {
+	if ended, err := c.RevokeKeys(t.Context(), "web"); err != nil || len(ended) != 1 ||
+		valid(t, c, third.AccessKeyID) != "" {
 		t.Errorf("revoked %v, %v", ended, err)
 	}
 	if _, err := c.CreateCaller(t.Context(), web); err != nil {
@@ -133,7 +135,8 @@ func TestRevokedFileStaysRevoked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Ensure(t.Context(), path, "us-east-1"); !errors.Is(err, transcode.ErrRevoked) || valid(t, c, old.AccessKeyID) != "" {
+	if _, err := c.Ensure(t.Context(), path, "us-east-1"); !errors.Is(err, transcode.ErrRevoked) ||
+		valid(t, c, old.AccessKeyID) != "" {
 		t.Errorf("after the rotation: %v", err)
 	}
 	if err := WritePrivate(path, CredentialsFile(fresh, "us-east-1"), true); err != nil {
@@ -156,9 +159,11 @@ func TestOlderCredentials(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		store.rows[of] = transcode.SealedCredential{AccessKeyID: of, Sealed: c.key.aead.Seal([]byte{sealVersion}, nil, plain, []byte(of))}
+		store.rows[of] = transcode.SealedCredential{AccessKeyID: of,
+			Sealed: c.key.aead.Seal([]byte{sealVersion}, nil, plain, []byte(of))}
 	}
-	if err := os.WriteFile(path, []byte("[default]\naws_access_key_id=RLAFILE\naws_secret_access_key=s of RLAFILE\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("[default]\naws_access_key_id=RLAFILE\naws_secret_access_key=s of RLAFILE\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Ensure(t.Context(), path, "us-east-1"); err != nil {

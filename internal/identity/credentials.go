@@ -74,7 +74,8 @@ func (c *Credentials) Caller(ctx context.Context, accessKeyID string) (sigv4.Cre
 		c.keep(found)
 	}
 	if found.ended(c.now()) {
-		return sigv4.Credentials{}, policy.Caller{}, fmt.Errorf("access key %s has ended: %w", accessKeyID, transcode.ErrNotFound)
+		return sigv4.Credentials{}, policy.Caller{},
+			fmt.Errorf("access key %s has ended: %w", accessKeyID, transcode.ErrNotFound)
 	}
 	return found.Credentials, found.Caller, nil
 }

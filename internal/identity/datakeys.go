@@ -66,7 +66,8 @@ func (d *DataKeys) KeyARN(name string) (string, error) {
 		var ok bool
 		if id, ok = strings.CutPrefix(name, d.prefix); !ok {
 			return "", &transcode.KeyError{Problem: transcode.NoKey,
-				Why: fmt.Sprintf("%q is no key here: the keys of this installation have ARNs that begin with %s", name, d.prefix)}
+				Why: fmt.Sprintf("%q is no key here: the keys of this installation have ARNs that begin with %s", name,
+					d.prefix)}
 		}
 	}
 	if aliasForm.MatchString(id) {
@@ -103,7 +104,8 @@ func parseCiphertext(ciphertext []byte) (id string, sealed []byte, err error) {
 	switch {
 	case len(ciphertext) > 1 && ciphertext[0] == oneKeyVersion:
 		return "", ciphertext[1:], nil
-	case len(ciphertext) > 2 && ciphertext[0] == dataKeyVersion && ciphertext[1] > 0 && len(ciphertext) > 2+int(ciphertext[1]):
+	case len(ciphertext) > 2 && ciphertext[0] == dataKeyVersion && ciphertext[1] > 0 &&
+		len(ciphertext) > 2+int(ciphertext[1]):
 		end := 2 + int(ciphertext[1])
 		if id = string(ciphertext[2:end]); keyIDForm.MatchString(id) {
 			return id, ciphertext[end:], nil

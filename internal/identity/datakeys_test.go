@@ -33,13 +33,16 @@ func TestDataKeys(t *testing.T) {
 		ciphertext []byte
 	}{
 		{"altered", keys, "", "another installation key or another encryption context, or altered", altered},
-		{"other installation", newKeys(2), "", "another installation key or another encryption context, or altered", sealed},
+		{"other installation", newKeys(2), "", "another installation key or another encryption context, or altered",
+			sealed},
 		{"no ciphertext of ours", keys, "", "use reelastic key wrap", []byte("0123456789abcdef")},
 		{"empty", keys, "", "use reelastic key wrap", nil},
-		{"other account", keys, "arn:aws:kms:us-east-1:111111111111:key/any", "have ARNs that begin with arn:aws:kms:us-east-1:000000000000:", sealed},
+		{"other account", keys, "arn:aws:kms:us-east-1:111111111111:key/any",
+			"have ARNs that begin with arn:aws:kms:us-east-1:000000000000:", sealed},
 		{"no key", NewDataKeys(Key{}, "us-east-1", "000000000000"), "", "no installation key", sealed},
 	} {
-		if got, err := c.keys.DecryptKey(t.Context(), c.arn, c.ciphertext); err == nil || !strings.Contains(err.Error(), c.want) {
+		if got, err := c.keys.DecryptKey(t.Context(), c.arn, c.ciphertext); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %x, %v; want %q", c.name, got, err, c.want)
 		}
 	}
@@ -69,7 +72,8 @@ func TestKeyNames(t *testing.T) {
 			t.Errorf("%s is %s, %v; want %s", name, got, err, want)
 		}
 	}
-	for _, name := range []string{"a b", "arn:aws:kms:us-east-1:123456789012:key/a", "arn:aws:s3:::b", prefix, strings.Repeat("a", 201), "key/"} {
+	for _, name := range []string{"a b", "arn:aws:kms:us-east-1:123456789012:key/a", "arn:aws:s3:::b", prefix,
+		strings.Repeat("a", 201), "key/"} {
 		if got, err := keys.KeyARN(name); err == nil || !strings.HasPrefix(err.Error(), "NotFoundException: ") {
 			t.Errorf("%.40q is %s, %v", name, got, err)
 		}
@@ -95,8 +99,10 @@ func TestEncryptionContext(t *testing.T) {
 	if got, err := keys.Decrypt(sealed, map[string]string{"b": "2", "a": "1"}); err != nil || string(got) != "text" {
 		t.Errorf("opened %q, %v", got, err)
 	}
-	for _, wrong := range []map[string]string{nil, {"a": "1"}, {"a": "1", "b": "2", "c": ""}, {"a": "2", "b": "1"}, {"A": "1", "b": "2"}, {"a": "12", "b": ""}} {
-		if got, err := keys.Decrypt(sealed, wrong); err == nil || !strings.HasPrefix(err.Error(), "InvalidCiphertextException: ") {
+	for _, wrong := range []map[string]string{nil, {"a": "1"}, {"a": "1", "b": "2", "c": ""}, {"a": "2", "b": "1"},
+		{"A": "1", "b": "2"}, {"a": "12", "b": ""}} {
+		if got, err := keys.Decrypt(sealed, wrong); err == nil ||
+			!strings.HasPrefix(err.Error(), "InvalidCiphertextException: ") {
 			t.Errorf("with %v: %q, %v", wrong, got, err)
 		}
 	}

@@ -122,7 +122,8 @@ func ParseFile(content []byte, profile string) (sigv4.Credentials, error) {
 		}
 	}
 	if !accessKeyForm.MatchString(c.AccessKeyID) || c.SecretAccessKey == "" {
-		return sigv4.Credentials{}, fmt.Errorf("the profile %s has no usable aws_access_key_id and aws_secret_access_key; correct the file, or remove it to get new ones", profile)
+		return sigv4.Credentials{}, fmt.Errorf("the profile %s has no usable aws_access_key_id and "+
+			"aws_secret_access_key; correct the file, or remove it to get new ones", profile)
 	}
 	return c, nil
 }

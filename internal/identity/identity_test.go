@@ -129,7 +129,8 @@ func someKey(t *testing.T) AccessKey {
 
 // same compares access keys, and policies by their text.
 func same(a, b AccessKey) bool {
-	return a.Credentials == b.Credentials && a.Caller.Name == b.Caller.Name && a.Caller.Policy.String() == b.Caller.Policy.String() &&
+	return a.Credentials == b.Credentials && a.Caller.Name == b.Caller.Name &&
+		a.Caller.Policy.String() == b.Caller.Policy.String() &&
 		a.Created.Equal(b.Created) && a.Until.Equal(b.Until)
 }
 
@@ -260,7 +261,8 @@ func TestEnsure(t *testing.T) {
 		t.Fatal(err)
 	}
 	written, err := ParseFile(text, ownProfile)
-	if err != nil || !amazonForm.MatchString(written.AccessKeyID) || len(written.SecretAccessKey) != 40 || !strings.HasSuffix(string(text), "\nregion = eu-west-1\n") {
+	if err != nil || !amazonForm.MatchString(written.AccessKeyID) || len(written.SecretAccessKey) != 40 ||
+		!strings.HasSuffix(string(text), "\nregion = eu-west-1\n") {
 		t.Errorf("wrote %d bytes with the key %q, %v", len(text), written.AccessKeyID, err)
 	}
 	// Another store, as after the loss of the database: the file still counts.
@@ -269,7 +271,8 @@ func TestEnsure(t *testing.T) {
 	if created, err := c.Ensure(t.Context(), path, "eu-west-1"); err != nil || created {
 		t.Fatalf("created %v, %v", created, err)
 	}
-	if got, who, err := New(second, key).Caller(t.Context(), written.AccessKeyID); err != nil || got != written || who.Name != FirstCaller {
+	if got, who, err := New(second, key).Caller(t.Context(), written.AccessKeyID); err != nil || got != written ||
+		who.Name != FirstCaller {
 		t.Errorf("stored %v, %v", got, err)
 	}
 	second.fail = transcode.ErrUnavailable
@@ -281,12 +284,16 @@ func TestEnsure(t *testing.T) {
 func TestCredentialsFile(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"[default]\naws_access_key_id=AAAA\naws_secret_access_key=s=/+\n":                                                                      "AAAA s=/+ ",
-		"# x\n[other]\naws_access_key_id = NOT1\n[ default ]\r\nAWS_ACCESS_KEY_ID = BBBB \r\naws_secret_access_key = t\naws_session_token = u": "BBBB t u",
-		"[default]\naws_access_key_id = AAAA\n":                                                                                                "",
-		"[default]\naws_access_key_id = A/B/C\naws_secret_access_key = s\n":                                                                    "",
-		"aws_access_key_id = AAAA\naws_secret_access_key = s\n":                                                                                "",
-		"[default]\n#aws_access_key_id = AAAA\naws_secret_access_key = s\n=\n":                                                                 "",
+		"[default]\naws_access_key_id=AAAA\naws_secret_access_key=s=/+\n": "AAAA s=/+ ",
+		"# x\n[other]\naws_access_key_id = NOT1\n[ default ]\r\nAWS_ACCESS_KEY_ID = BBBB \r\naws_secret_access_key " +
+			"= t\naws_session_token = u": "BBBB t u",
+		"[default]\naws_access_key_id = AAAA\n": "",
+		"[default]\naws_access_key_id = A/B/C\naws_secret_access_key " +
+			"= s\n": "",
+		"aws_access_key_id = AAAA\naws_secret_access_key " +
+			"= s\n": "",
+		"[default]\n#aws_access_key_id = AAAA\naws_secret_access_key = " +
+			"s\n=\n": "",
 		"": "",
 	} {
 		c, err := ParseFile([]byte(text), ownProfile)
@@ -304,7 +311,8 @@ func TestLookup(t *testing.T) {
 	t.Parallel()
 	store := newMemory()
 	key := testKey(t)
-	if err := New(store, key).put(t.Context(), AccessKey{Credentials: some, Caller: policy.Caller{Name: "x", Policy: policy.Use()}}); err != nil {
+	if err := New(store, key).put(t.Context(),
+		AccessKey{Credentials: some, Caller: policy.Caller{Name: "x", Policy: policy.Use()}}); err != nil {
 		t.Fatal(err)
 	}
 	clock := time.Unix(0, 0)

@@ -130,7 +130,8 @@ type secrets struct {
 
 // Seal encrypts an access key, bound to its id, the caller and the policy with it.
 func (k Key) Seal(a AccessKey) ([]byte, error) {
-	s := secrets{Secret: a.SecretAccessKey, Token: a.SessionToken, Caller: a.Caller.Name, Policy: json.RawMessage(a.Caller.Policy.String()),
+	s := secrets{Secret: a.SecretAccessKey, Token: a.SessionToken, Caller: a.Caller.Name,
+		Policy:  json.RawMessage(a.Caller.Policy.String()),
 		Created: millis(a.Created), Until: millis(a.Until)}
 	plain, err := json.Marshal(s)
 	if err != nil {
@@ -148,14 +149,17 @@ func (k Key) Open(accessKeyID string, sealed []byte) (AccessKey, error) {
 	}
 	plain, err := k.aead.Open(nil, nil, sealed[1:], []byte(accessKeyID))
 	if err != nil {
-		return AccessKey{}, fmt.Errorf("credentials of %s: sealed with another installation key, or altered", accessKeyID)
+		return AccessKey{}, fmt.Errorf("credentials of %s: sealed with another installation key, or altered",
+			accessKeyID)
 	}
 	var s secrets
 	if err := json.Unmarshal(plain, &s); err != nil {
 		return AccessKey{}, fmt.Errorf("credentials of %s: sealed document not readable", accessKeyID)
 	}
-	a := AccessKey{Credentials: sigv4.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: s.Secret, SessionToken: s.Token},
-		Caller: policy.Caller{Name: accessKeyID, Policy: policy.All()}, Created: fromMillis(s.Created), Until: fromMillis(s.Until)}
+	a := AccessKey{Credentials: sigv4.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: s.Secret,
+		SessionToken: s.Token},
+		Caller: policy.Caller{Name: accessKeyID, Policy: policy.All()}, Created: fromMillis(s.Created),
+		Until: fromMillis(s.Until)}
 	if s.Caller == "" {
 		return a, nil
 	}

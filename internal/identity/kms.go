@@ -57,7 +57,8 @@ func (r RoleKeys) GenerateKey(ctx context.Context, arn string, bits int) (plain,
 		return nil, nil, &transcode.KeyError{Problem: transcode.NoKey, Why: "the pipeline has no AwsKmsKeyArn"}
 	}
 	out, err := ask(ctx, r, arn, func(c *kms.Client) (*kms.GenerateDataKeyOutput, error) {
-		return c.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{KeyId: &arn, NumberOfBytes: aws.Int32(int32(bits / 8)), EncryptionContext: FileContext()})
+		return c.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{KeyId: &arn, NumberOfBytes: aws.Int32(int32(bits / 8)),
+			EncryptionContext: FileContext()})
 	})
 	if err != nil {
 		return nil, nil, keyError("generate a data key", err)
@@ -76,7 +77,8 @@ func ask[T any](ctx context.Context, r RoleKeys, arn string, request func(*kms.C
 		}
 		out, err := request(r.client(c, arn))
 		ended, ok := errors.AsType[smithy.APIError](err)
-		if !ok || ended.ErrorCode() != "ExpiredTokenException" || !again || !r.kms.roles.Expired(r.role, c.SessionToken) {
+		if !ok || ended.ErrorCode() != "ExpiredTokenException" || !again ||
+			!r.kms.roles.Expired(r.role, c.SessionToken) {
 			return out, err
 		}
 	}
@@ -90,7 +92,8 @@ func (r RoleKeys) client(c transcode.RoleCredentials, arn string) *kms.Client {
 	}
 	return kms.New(kms.Options{Region: region, BaseEndpoint: r.kms.service.base(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}, nil
+			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+				SessionToken: c.SessionToken}, nil
 		})})
 }
 
@@ -99,7 +102,8 @@ func keyError(what string, err error) error {
 		return err
 	}
 	if refused := clientFault(err); refused != nil {
-		return &transcode.KeyError{Problem: transcode.KeyProblem(refused.ErrorCode()), Why: strings.TrimSuffix(refused.ErrorMessage(), ".")}
+		return &transcode.KeyError{Problem: transcode.KeyProblem(refused.ErrorCode()),
+			Why: strings.TrimSuffix(refused.ErrorMessage(), ".")}
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

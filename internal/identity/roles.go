@@ -140,14 +140,16 @@ func STSRoles(ctx context.Context, service AWS) (*Roles, error) {
 		out, err := client.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role,
 			RoleSessionName: aws.String(sessionName), DurationSeconds: aws.Int32(int32(sessionTime / time.Second))})
 		if refused := clientFault(err); refused != nil {
-			return transcode.RoleCredentials{}, transcode.RoleRefused(role, fmt.Sprintf("STS says: %s: %s.", refused.ErrorCode(), refused.ErrorMessage()))
+			return transcode.RoleCredentials{}, transcode.RoleRefused(role,
+				fmt.Sprintf("STS says: %s: %s.", refused.ErrorCode(), refused.ErrorMessage()))
 		}
 		if err != nil {
 			return transcode.RoleCredentials{}, fmt.Errorf("assume %s: %w", role, err)
 		}
 		c := out.Credentials
-		return transcode.RoleCredentials{AccessKeyID: aws.ToString(c.AccessKeyId), SecretAccessKey: aws.ToString(c.SecretAccessKey),
-			SessionToken: aws.ToString(c.SessionToken), Expires: aws.ToTime(c.Expiration)}, nil
+		return transcode.RoleCredentials{AccessKeyID: aws.ToString(c.AccessKeyId),
+			SecretAccessKey: aws.ToString(c.SecretAccessKey),
+			SessionToken:    aws.ToString(c.SessionToken), Expires: aws.ToTime(c.Expiration)}, nil
 	}), nil
 }
 
@@ -187,7 +189,8 @@ func clientFault(err error) smithy.APIError {
 
 func throttled(code string) bool {
 	switch code {
-	case "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "LimitExceededException", "RequestTimeout":
+	case "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException",
+		"LimitExceededException", "RequestTimeout":
 		return true
 	}
 	return false

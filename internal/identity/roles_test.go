@@ -24,12 +24,15 @@ import (
 const testRole = "arn:aws:iam::000000000000:role/films"
 
 // verified checks the signature of a request for a service, and returns its body.
-func verified(t *testing.T, w http.ResponseWriter, r *http.Request, known sigv4.Credentials, service string) ([]byte, bool) {
+func verified(
+	t *testing.T, w http.ResponseWriter, r *http.Request, known sigv4.Credentials, service string,
+) ([]byte, bool) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Error(err)
 	}
-	who, err := sigv4.Verify(r, body, func(id string) (sigv4.Credentials, bool) { return known, id == known.AccessKeyID }, time.Now())
+	who, err := sigv4.Verify(r, body,
+		func(id string) (sigv4.Credentials, bool) { return known, id == known.AccessKeyID }, time.Now())
 	if err != nil || who.Service != service || who.Region != "eu-west-1" {
 		t.Errorf("signed for %s in %s: %v", who.Service, who.Region, err)
 		w.WriteHeader(http.StatusForbidden)
@@ -63,7 +66,8 @@ func startSTS(t *testing.T, valid time.Duration) *stsServer {
 			return
 		}
 		form, err := url.ParseQuery(string(body))
-		if err != nil || form.Get("Action") != "AssumeRole" || form.Get("RoleSessionName") != sessionName || form.Get("DurationSeconds") != "3600" || form.Has("ExternalId") {
+		if err != nil || form.Get("Action") != "AssumeRole" || form.Get("RoleSessionName") != sessionName ||
+			form.Get("DurationSeconds") != "3600" || form.Has("ExternalId") {
 			t.Errorf("asked %s, %v", body, err)
 		}
 		if fault := int(s.fault.Load()); fault != 0 {
@@ -72,12 +76,16 @@ func startSTS(t *testing.T, valid time.Duration) *stsServer {
 		}
 		if form.Get("RoleArn") != testRole {
 			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
+			fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not `+
+				`authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
 			return
 		}
-		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
-			<AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>role secret</SecretAccessKey><SessionToken>token %d</SessionToken>
-			<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, n, n, time.Now().Add(s.valid).UTC().Format(time.RFC3339))
+		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+			<Credentials>
+			<AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>role secret</SecretAccessKey>
+			<SessionToken>token %d</SessionToken>
+			<Expiration>%s</Expiration></Credentials></AssumeRoleResult>
+			</AssumeRoleResponse>`, n, n, time.Now().Add(s.valid).UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -102,7 +110,8 @@ func TestSTSRoles(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			c, err := roles.Credentials(t.Context(), testRole)
-			if err != nil || c.AccessKeyID != "ASIA1" || c.SecretAccessKey != "role secret" || c.SessionToken != "token 1" || c.Expires.IsZero() {
+			if err != nil || c.AccessKeyID != "ASIA1" || c.SecretAccessKey != "role secret" ||
+				c.SessionToken != "token 1" || c.Expires.IsZero() {
 				t.Errorf("%v, %v", c.AccessKeyID, err)
 			}
 		})
@@ -130,7 +139,8 @@ func TestSTSRoles(t *testing.T) {
 	want("ASIA4", 4)
 
 	_, err := roles.Credentials(t.Context(), testRole+"/other")
-	if f := transcode.AsFailure(err); f == nil || f.Code != transcode.CodeRoleRefused || !strings.Contains(f.Error(), "AccessDenied: not authorized to perform: sts:AssumeRole") {
+	if f := transcode.AsFailure(err); f == nil || f.Code != transcode.CodeRoleRefused ||
+		!strings.Contains(f.Error(), "AccessDenied: not authorized to perform: sts:AssumeRole") {
 		t.Errorf("a role that is not granted: %v", err)
 	}
 }
@@ -211,7 +221,8 @@ func TestFileRoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := roles.Credentials(t.Context(), testRole); err != nil || c.AccessKeyID != "AAAA" || c.SecretAccessKey != "s" {
+	if c, err := roles.Credentials(t.Context(), testRole); err != nil || c.AccessKeyID != "AAAA" ||
+		c.SecretAccessKey != "s" {
 		t.Errorf("%v, %v", c.AccessKeyID, err)
 	}
 	_, err = roles.Credentials(t.Context(), testRole+"2")
@@ -282,7 +293,8 @@ func TestKMS(t *testing.T) {
 		if role != testRole {
 			return transcode.RoleCredentials{}, transcode.RoleRefused(role, "No.")
 		}
-		return transcode.RoleCredentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey, SessionToken: session.SessionToken}, nil
+		return transcode.RoleCredentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey,
+			SessionToken: session.SessionToken}, nil
 	})
 	own := NewDataKeys(testKey(t), "eu-west-1", "000000000000")
 	var fault atomic.Int32
@@ -301,7 +313,8 @@ func TestKMS(t *testing.T) {
 	}
 	refusal := func(err error, problem transcode.KeyProblem) {
 		t.Helper()
-		if e, ok := errors.AsType[*transcode.KeyError](err); !ok || e.Problem != problem || strings.HasSuffix(e.Why, ".") {
+		if e, ok := errors.AsType[*transcode.KeyError](err); !ok || e.Problem != problem ||
+			strings.HasSuffix(e.Why, ".") {
 			t.Errorf("%v; want %s", err, problem)
 		}
 	}
@@ -349,14 +362,16 @@ func TestKeySessionEnds(t *testing.T) {
 	granted, clock := 0, time.Now()
 	roles := newRoles(func(context.Context, string) (transcode.RoleCredentials, error) {
 		granted++
-		return transcode.RoleCredentials{AccessKeyID: "ASIAROLE", SecretAccessKey: "s", SessionToken: fmt.Sprint(granted), Expires: clock.Add(time.Hour)}, nil
+		return transcode.RoleCredentials{AccessKeyID: "ASIAROLE", SecretAccessKey: "s",
+			SessionToken: fmt.Sprint(granted), Expires: clock.Add(time.Hour)}, nil
 	})
 	roles.now = func() time.Time { clock = clock.Add(2 * time.Second); return clock }
 	live := "2"
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Amz-Security-Token") != live {
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"__type":"ExpiredTokenException","message":"The security token included in the request is expired."}`)
+			fmt.Fprint(w, `{"__type":"ExpiredTokenException","message":"The security token included in the request `+
+				`is expired."}`)
 			return
 		}
 		fmt.Fprint(w, `{"Plaintext":"AAAA"}`)

@@ -31,7 +31,8 @@ func FileRoles(path string) (*Roles, error) {
 				return found, nil
 			}
 		}
-		return transcode.RoleCredentials{}, transcode.RoleRefused(role, "The roles file of this installation does not name it, and has no profile default.")
+		return transcode.RoleCredentials{}, transcode.RoleRefused(role,
+			"The roles file of this installation does not name it, and has no profile default.")
 	}), nil
 }
 
@@ -58,7 +59,8 @@ func readRoles(path string) (map[string]transcode.RoleCredentials, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		roles[name] = transcode.RoleCredentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
+		roles[name] = transcode.RoleCredentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+			SessionToken: c.SessionToken}
 	}
 	if len(roles) == 0 {
 		return nil, fmt.Errorf("%s: it has no profile", path)

@@ -26,8 +26,9 @@ var (
 	docsPath = regexp.MustCompile(`\bdocs/[\w/-]+(\.\w+)*`)
 	decision = regexp.MustCompile(`\bdecisions? (\d{4})\b`)
 	// section cites docs/original.md; "behaviour" is its name of old.
-	section = regexp.MustCompile(`\b(?:original\.md|behaviour(?:\.md)?,?(?: sections?)?) (\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)`)
-	number  = regexp.MustCompile(`\d+(?:\.\d+)*`)
+	section = regexp.MustCompile(`\b(?:original\.md|behaviour(?:\.md)?,?(?: sections?)?) ` +
+		`(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)`)
+	number = regexp.MustCompile(`\d+(?:\.\d+)*`)
 	// numbered is a heading of docs/original.md.
 	numbered = regexp.MustCompile(`(?m)^#+ (\d+(?:\.\d+)*)\.? `)
 )
@@ -44,7 +45,8 @@ func TestDocumentsLeadSomewhere(t *testing.T) {
 			}
 		}
 		for _, match := range codeSpan.FindAllStringSubmatch(text, -1) {
-			if name := match[1]; ownPath(t, name) && !exists(t, name) && !exists(t, filepath.Join(filepath.Dir(document), name)) {
+			name := match[1]
+			if ownPath(t, name) && !exists(t, name) && !exists(t, filepath.Join(filepath.Dir(document), name)) {
 				t.Errorf("%s names %s, which does not exist", document, name)
 			}
 		}
@@ -201,7 +203,8 @@ func existsAs(t *testing.T, pattern string) bool {
 // commentsOf are the comments of a Go file, each on one line.
 func commentsOf(t *testing.T, file string) []string {
 	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root(t), file), nil, parser.ParseComments|parser.SkipObjectResolution)
+	const mode = parser.ParseComments | parser.SkipObjectResolution
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root(t), file), nil, mode)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,9 @@ const modulePath = "github.com/reelastic/reelastic"
 // Groups of packages that the rules below speak of. A package belongs to the
 // first folder that it lies in or below.
 var (
-	domain = []string{"api", "internal/media", "internal/object", "internal/transcode", "internal/task", "internal/notify"}
-	pure   = []string{"internal/plan", "internal/policy", "internal/format"}
+	domain = []string{"api", "internal/media", "internal/object", "internal/transcode", "internal/task",
+		"internal/notify"}
+	pure = []string{"internal/plan", "internal/policy", "internal/format"}
 
 	// jobs make the files of a job in its folder.
 	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/wait"}
@@ -29,7 +30,8 @@ var (
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
-	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery", "internal/console"}
+	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery",
+		"internal/console"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -66,7 +68,8 @@ var rules = []rule{
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
 			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
-		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts",
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config",
+			"github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
 
 	{folders: of("internal/leader"), imports: timing},
@@ -80,7 +83,8 @@ var rules = []rule{
 	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing)},
 	{folders: of("internal/dispatch"), imports: join(domain, pure, of("internal/leader"))},
 	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
-		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/smithy-go",
+		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns",
+			"github.com/aws/smithy-go",
 			"github.com/google/uuid", "github.com/google/go-cmp")},
 	{folders: of("internal/console"), imports: join(domain, pure)},
 
@@ -166,7 +170,8 @@ func TestRulesRefuse(t *testing.T) {
 		{"internal/server", modulePath + "/internal/worker", "points back or sideways"},
 		{"internal/server", modulePath + "/internal/sqlstore", "points back or sideways"},
 		{"internal/server", "database/sql", "only internal/sqlstore may"},
-		{"internal/worker", "os/exec", "only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test may"},
+		{"internal/worker", "os/exec",
+			"only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test may"},
 		{"internal/sqlstore/storetest", modulePath + "/internal/sqlstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/objstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/ffmpeg", "points back or sideways"},
@@ -237,7 +242,8 @@ func within(path string, roots []string) string {
 // listPackages returns the packages of the module, those that do not build too.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	dec := json.NewDecoder(strings.NewReader(run(t, "go", "list", "-e", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", "./...")))
+	dec := json.NewDecoder(strings.NewReader(run(t, "go", "list", "-e",
+		"-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", "./...")))
 	var packages []goPackage
 	for {
 		var p goPackage

@@ -25,7 +25,8 @@ func TestExportedIsDocumented(t *testing.T) {
 		files := token.NewFileSet()
 		hasDoc := len(p.GoFiles) == 0
 		for _, name := range p.GoFiles {
-			f, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
+			f, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil,
+				parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				t.Error(err)
 				continue

@@ -53,7 +53,7 @@ func newArtwork(req Request, art transcode.AlbumArt) (all []artwork, apart bool,
 	if failure != nil {
 		return nil, false, failure
 	}
-	added, failure := addedArtwork(req, art.Pictures)
+	added, failure := addedArtwork(req, art.Artwork)
 	if failure != nil {
 		return nil, false, failure
 	}
@@ -89,7 +89,7 @@ func readable(p media.Picture) *transcode.Failure {
 	switch {
 	case p.Codec != "mjpeg" && p.Codec != "png" || p.Size == media.Size{}:
 		return transcode.BadEmbeddedArt(p.Codec)
-	case pixels(p.Size) > transcode.GraphicPixels:
+	case pixels(p.Size) > transcode.ImagePixels:
 		return transcode.LargeEmbeddedArt(p.Size.Width, p.Size.Height)
 	}
 	return nil
@@ -98,7 +98,7 @@ func readable(p media.Picture) *transcode.Failure {
 // addedArtwork is made of images of the job.
 func addedArtwork(req Request, specs []transcode.ArtworkSpec) (added []artwork, failure *transcode.Failure) {
 	for _, spec := range specs {
-		image := req.Images[spec.Graphic]
+		image := req.Images[spec.Image]
 		if image.Failure != nil {
 			return nil, image.Failure
 		}
@@ -106,7 +106,7 @@ func addedArtwork(req Request, specs []transcode.ArtworkSpec) (added []artwork, 
 		g := fit(whole(image.Size.Width), whole(image.Size.Height), spec.Sizing, 2)
 		added = append(added, artwork{
 			stream:  -1,
-			image:   spec.Graphic,
+			image:   spec.Image,
 			filters: "format=rgb24," + g.barred("white", image.Size, "", format.pixels, media.Rational{}),
 			encoder: format.encoder,
 		})

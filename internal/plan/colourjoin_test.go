@@ -88,7 +88,7 @@ func TestWatermarkColours(t *testing.T) {
 	for i := range all {
 		for n := range images {
 			all[i].Watermarks = append(all[i].Watermarks,
-				transcode.OutputWatermark{Graphic: n,
+				transcode.OutputWatermark{Image: n,
 					Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
 						Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 + 100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
 		}
@@ -96,7 +96,7 @@ func TestWatermarkColours(t *testing.T) {
 	for name, probe := range map[string]media.Probe{"SDR": sdr, "HLG": probe} {
 		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps, Threads: 2,
 			Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, len(images))
+		req.Job.Images = make([]transcode.ImageSpec, len(images))
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)

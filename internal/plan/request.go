@@ -13,7 +13,7 @@ type Request struct {
 	Job transcode.JobSpec
 	// Probes has one element for each input of the job, in order.
 	Probes []media.Probe
-	// Images has one element for each of the job's graphics, in order.
+	// Images has one element for each of the job's, in order.
 	Images []Image
 	// Captions has one element for each output of the job, or none when no output
 	// has captions.
@@ -52,8 +52,8 @@ func (r Request) check() error {
 	switch {
 	case len(job.Inputs) == 0 || len(job.Inputs) != len(r.Probes):
 		return fmt.Errorf("plan job %s: %d inputs and %d probes", job.ID, len(job.Inputs), len(r.Probes))
-	case len(r.Images) != len(job.Graphics):
-		return fmt.Errorf("plan job %s: %d images; %d are needed", job.ID, len(r.Images), len(job.Graphics))
+	case len(r.Images) != len(job.Images):
+		return fmt.Errorf("plan job %s: %d images; %d are needed", job.ID, len(r.Images), len(job.Images))
 	}
 	if n := len(r.Captions); n != len(job.Outputs) && slices.ContainsFunc(job.Outputs, hasCaptions) {
 		return fmt.Errorf("plan job %s: captions of %d outputs; %d are needed", job.ID, n, len(job.Outputs))

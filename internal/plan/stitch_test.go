@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -224,6 +225,35 @@ func TestStitchRefusals(t *testing.T) {
 		}
 		if code != c.code {
 			t.Errorf("code %d, want %d: %v", code, c.code, p.Outputs[0].Failure)
+		}
+	}
+}
+
+// TestJoinedAudioEnd: the audio of joined inputs ends with the last one's, which may be
+// before its video; within the others nothing is missing then.
+func TestJoinedAudioEnd(t *testing.T) {
+	t.Parallel()
+	input := func(video, audio time.Duration) media.Probe {
+		p := media.Probe{Demuxer: "mov", Measured: true, Duration: max(video, audio), Video: slices.Clone(clip.Video), Audio: slices.Clone(clip.Audio)}
+		p.Video[0].Duration, p.Audio[0].Duration = video, audio
+		return p
+	}
+	for _, c := range []struct{ first, last, want time.Duration }{
+		{2 * time.Second, 2 * time.Second, 4 * time.Second},
+		{time.Second, 2 * time.Second, 4 * time.Second},
+		{2 * time.Second, time.Second, 3 * time.Second},
+		{2 * time.Second, 2050 * time.Millisecond, 4 * time.Second},
+		{2 * time.Second, 3 * time.Second, 5 * time.Second}, // for which the last frame stands
+	} {
+		req := request(mp4Output(size(64, 48)))
+		req.Job.Inputs = []transcode.InputSpec{auto, auto}
+		req.Probes = []media.Probe{input(2*time.Second, c.first), input(2*time.Second, c.last)}
+		p, err := New(req)
+		if err != nil || p.Outputs[0].Failure != nil {
+			t.Fatal(err, p)
+		}
+		if got := p.Outputs[0].Audio.Duration; got != c.want {
+			t.Errorf("audio of %s and %s: %s, want %s", c.first, c.last, got, c.want)
 		}
 	}
 }

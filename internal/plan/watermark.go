@@ -66,7 +66,7 @@ type watermark struct {
 func decideWatermarks(req Request, spec transcode.OutputSpec, g geometry) ([]watermark, *transcode.Failure) {
 	var all []watermark
 	for _, w := range spec.Watermarks {
-		image := req.Images[w.Graphic]
+		image := req.Images[w.Image]
 		if image.Failure != nil {
 			return nil, image.Failure
 		}
@@ -74,7 +74,7 @@ func decideWatermarks(req Request, spec transcode.OutputSpec, g geometry) ([]wat
 		if w.Frame {
 			target = g.whole()
 		}
-		all = append(all, watermark{w.Graphic, placed(w.Watermark, image.Size, target), w.Opacity})
+		all = append(all, watermark{w.Image, placed(w.Watermark, image.Size, target), w.Opacity})
 	}
 	return all, nil
 }

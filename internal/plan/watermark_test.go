@@ -78,7 +78,7 @@ func TestWatermarks(t *testing.T) {
 	images := []Image{imageFile(t, dir, 0, size(40, 40), white),
 		imageFile(t, dir, 1, size(20, 20), color.NRGBA{255, 255, 255, 128})}
 	place := func(n int, frame bool, x, y int, opacity int64) transcode.OutputWatermark {
-		return transcode.OutputWatermark{Graphic: n,
+		return transcode.OutputWatermark{Image: n,
 			Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
 				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(x), Y: px(y), Opacity: media.NewRational(opacity, 100), Frame: frame}}
 	}
@@ -95,7 +95,7 @@ func TestWatermarks(t *testing.T) {
 	animation.Preset.Video.Codec, animation.Preset.Video.Loops = transcode.GIFV, -1
 	req := Request{Job: job(auto, video, animation), Probes: []media.Probe{probe}, Images: images, Caps: testCaps,
 		Threads: 2, Speed: "ultrafast"}
-	req.Job.Graphics = make([]transcode.GraphicSpec, 2)
+	req.Job.Images = make([]transcode.ImageSpec, 2)
 	p, err := New(req)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestCovers(t *testing.T) {
 	}
 	images := []Image{imageFile(t, dir, 0, size(100, 50), color.NRGBA{255, 0, 0, 255})}
 	art := func(policy string, pictures ...transcode.ArtworkSpec) transcode.AlbumArt {
-		return transcode.AlbumArt{Policy: policy, Pictures: pictures}
+		return transcode.AlbumArt{Policy: policy, Artwork: pictures}
 	}
 	square := transcode.ArtworkSpec{Format: "jpg",
 		Sizing: transcode.Sizing{Max: size(200, 200), Policy: transcode.Fit, Pad: true}}
@@ -159,7 +159,7 @@ func TestCovers(t *testing.T) {
 		in.Clip.Start = 1e9
 		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps, Threads: 1,
 			Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, 1)
+		req.Job.Images = make([]transcode.ImageSpec, 1)
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)

@@ -158,7 +158,8 @@ func All() Policy {
 
 // Use is the policy that allows the operations of Elastic Transcoder and to follow jobs.
 func Use() Policy {
-	return must(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`)
+	return must(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`)
 }
 
 func must(text string) Policy {

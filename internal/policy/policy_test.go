@@ -31,8 +31,8 @@ func TestDecide(t *testing.T) {
 			"elastictranscoder:ReadJob", job, Allowed},
 		{"letter case of resources", statements(`{"Effect":"Allow","Action":"*","Resource":"` + strings.Replace(job,
 			"job/", "Job/", 1) + `"}`), "elastictranscoder:ReadJob", job, Unmentioned},
-		{"prefix",
-			statements(`{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:List*"],"Resource":"*"}`), "elastictranscoder:ListPresets", "*", Allowed},
+		{"prefix", statements(`{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:List*"],` +
+			`"Resource":"*"}`), "elastictranscoder:ListPresets", "*", Allowed},
 		{"one character", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJo?","Resource":"*"}`),
 			"elastictranscoder:ReadJob", job, Allowed},
 		{"one character is one", statements(`{"Effect":"Allow","Action":"elastictranscoder:ReadJob?","Resource":"*"}`),
@@ -110,8 +110,8 @@ func TestParseRefuses(t *testing.T) {
 
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	p,
-		err := Parse([]byte(`{"Statement":{"Effect":"Allow","Action":["elastictranscoder:Read*","elastictranscoder:ReedJob","s3:*"],"Resource":"*"}}`))
+	p, err := Parse([]byte(`{"Statement":{"Effect":"Allow","Action":["elastictranscoder:Read*",` +
+		`"elastictranscoder:ReedJob","s3:*"],"Resource":"*"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

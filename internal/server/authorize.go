@@ -36,7 +36,8 @@ func (s *Server) authorize(caller policy.Caller, action string, resources ...str
 		default:
 			why = "because its policy does not allow the action " + action + " on it"
 		}
-		return transcode.Errorf(api.AccessDeniedException, "User: %s is not authorized to perform: %s on resource: %s %s",
+		return transcode.Errorf(api.AccessDeniedException,
+			"User: %s is not authorized to perform: %s on resource: %s %s",
 			s.userARN(caller.Name), action, clip(resource), why)
 	}
 	return nil

@@ -19,12 +19,14 @@ const (
 // requests has one request for every action there is, and the resource it is about.
 var requests = []struct{ action, method, target, body, resource string }{
 	{"elastictranscoder:CancelJob", "DELETE", base + "/jobs/" + someID, "", arnPrefix + "job/" + someID},
-	{"elastictranscoder:CreateJob", "POST", base + "/jobs", `{"PipelineId":"` + someID + `","Output":{"PresetId":"p1"}}`, arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:CreateJob", "POST", base + "/jobs",
+		`{"PipelineId":"` + someID + `","Output":{"PresetId":"p1"}}`, arnPrefix + "pipeline/" + someID},
 	{"elastictranscoder:CreatePipeline", "POST", base + "/pipelines", `{}`, "*"},
 	{"elastictranscoder:CreatePreset", "POST", base + "/presets", `{}`, "*"},
 	{"elastictranscoder:DeletePipeline", "DELETE", base + "/pipelines/" + someID, "", arnPrefix + "pipeline/" + someID},
 	{"elastictranscoder:DeletePreset", "DELETE", base + "/presets/" + someID, "", arnPrefix + "preset/" + someID},
-	{"elastictranscoder:ListJobsByPipeline", "GET", base + "/jobsByPipeline/" + someID, "", arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:ListJobsByPipeline", "GET", base + "/jobsByPipeline/" + someID, "",
+		arnPrefix + "pipeline/" + someID},
 	{"elastictranscoder:ListJobsByStatus", "GET", base + "/jobsByStatus/Complete", "", "*"},
 	{"elastictranscoder:ListPipelines", "GET", base + "/pipelines", "", "*"},
 	{"elastictranscoder:ListPresets", "GET", base + "/presets", "", "*"},
@@ -33,8 +35,10 @@ var requests = []struct{ action, method, target, body, resource string }{
 	{"elastictranscoder:ReadPreset", "GET", base + "/presets/" + someID, "", arnPrefix + "preset/" + someID},
 	{"elastictranscoder:TestRole", "POST", base + "/roleTests", `{}`, "*"},
 	{"elastictranscoder:UpdatePipeline", "PUT", base + "/pipelines/" + someID, `{}`, arnPrefix + "pipeline/" + someID},
-	{"elastictranscoder:UpdatePipelineNotifications", "POST", base + "/pipelines/" + someID + "/notifications", `{}`, arnPrefix + "pipeline/" + someID},
-	{"elastictranscoder:UpdatePipelineStatus", "POST", base + "/pipelines/" + someID + "/status", `{}`, arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:UpdatePipelineNotifications", "POST", base + "/pipelines/" + someID + "/notifications", `{}`,
+		arnPrefix + "pipeline/" + someID},
+	{"elastictranscoder:UpdatePipelineStatus", "POST", base + "/pipelines/" + someID + "/status", `{}`,
+		arnPrefix + "pipeline/" + someID},
 	{"reelastic:ReadJobProgress", "GET", "/v1/jobs/" + someID + "/progress", "", arnPrefix + "job/" + someID},
 	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
 	{"reelastic:ListGivenUpJobs", "GET", "/v1/jobs/given-up", "", "*"},
@@ -60,11 +64,15 @@ func withPolicy(t testing.TB, statements string) func(*server.Config, *harness) 
 func TestEveryActionIsDeniedWithoutPolicy(t *testing.T) {
 	t.Parallel()
 	none := newHarness(t, func(_ *server.Config, h *harness) { h.callers.policy = policy.Policy{} })
-	denied := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}`))
+	denied := newHarness(t,
+		withPolicy(t, `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}`))
 	for _, r := range requests {
-		start := "User: " + testerARN + " is not authorized to perform: " + r.action + " on resource: " + r.resource + " "
-		none.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException, start+"because its policy does not allow the action "+r.action+" on it")
-		denied.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException, start+"with an explicit deny in its policy")
+		start := "User: " + testerARN + " is not authorized to perform: " + r.action + " on resource: " + r.resource +
+			" "
+		none.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException,
+			start+"because its policy does not allow the action "+r.action+" on it")
+		denied.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException,
+			start+"with an explicit deny in its policy")
 	}
 }
 
@@ -86,7 +94,9 @@ func TestEveryRouteIsAmongTheRequests(t *testing.T) {
 func TestExactlyTheAllowedPasses(t *testing.T) {
 	t.Parallel()
 	for i, allowed := range requests {
-		h := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":"`+allowed.action+`","Resource":["`+allowed.resource+`","`+arnPrefix+`preset/p1"]}`))
+		h := newHarness(t, withPolicy(t,
+			`{"Effect":"Allow","Action":"`+allowed.action+`","Resource":["`+allowed.resource+`",`+
+				`"`+arnPrefix+`preset/p1"]}`))
 		for j, r := range requests {
 			passes := r.action == allowed.action && r.resource == allowed.resource
 			got := h.do(r.method, r.target, r.body).status
@@ -100,12 +110,15 @@ func TestExactlyTheAllowedPasses(t *testing.T) {
 func TestJobNeedsPipelineAndPresets(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"`+arnPrefix+`*"},
-		{"Effect":"Deny","Action":"elastictranscoder:CreateJob","Resource":"`+arnPrefix+`preset/1351620000001-00002*"}`))
+		{"Effect":"Deny","Action":"elastictranscoder:CreateJob",
+"Resource":"`+arnPrefix+`preset/1351620000001-00002*"}`))
 	body := func(preset string) string {
-		return `{"PipelineId":"` + someID + `","Outputs":[{"Key":"a","PresetId":"1351620000001-000010"},{"Key":"b","PresetId":"` + preset + `"}]}`
+		return `{"PipelineId":"` + someID +
+			`","Outputs":[{"Key":"a","PresetId":"1351620000001-000010"},{"Key":"b","PresetId":"` + preset + `"}]}`
 	}
 	h.do("POST", base+"/jobs", body("1351620000001-000020")).wantError(t, 403, api.AccessDeniedException,
-		"User: "+testerARN+" is not authorized to perform: elastictranscoder:CreateJob on resource: "+arnPrefix+"preset/1351620000001-000020 with an explicit deny in its policy")
+		"User: "+testerARN+" is not authorized to perform: elastictranscoder:CreateJob on "+
+			"resource: "+arnPrefix+"preset/1351620000001-000020 with an explicit deny in its policy")
 	if got := h.do("POST", base+"/jobs", body("1351620000001-000030")); got.status == 403 {
 		t.Errorf("the job is denied: %s", got.body)
 	}
@@ -114,10 +127,12 @@ func TestJobNeedsPipelineAndPresets(t *testing.T) {
 func TestCredentialDocuments(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	const use = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`
+	const use = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:*",` +
+		`"reelastic:ReadJob*"],"Resource":"*"}]}`
 	const all = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	fresh := func(name, policy string) string {
-		return `{"Name":"` + name + `","Arn":"arn:aws:iam::000000000000:user/` + name + `","AccessKeyId":"RLAFRESH","SecretAccessKey":"fresh secret","Policy":` +
+		return `{"Name":"` + name + `","Arn":"arn:aws:iam::000000000000:user/` + name +
+			`","AccessKeyId":"RLAFRESH","SecretAccessKey":"fresh secret","Policy":` +
 			policy + `,"CreatedMillis":1502631977930,"UntilMillis":null}`
 	}
 	a := h.do("POST", "/v1/credentials", `{"Name":"web"}`)
@@ -125,11 +140,15 @@ func TestCredentialDocuments(t *testing.T) {
 	if a.header.Get("Cache-Control") != "no-store" {
 		t.Error("a secret may be kept on the way")
 	}
-	h.do("POST", "/v1/credentials", `{"Name":"web","Policy":`+all+`}`).want(t, 201, `{"Credential":`+fresh("web", all)+`}`)
-	h.do("GET", "/v1/credentials", "").want(t, 200, `{"Credentials":[{"Name":"tester","Arn":"`+testerARN+`","AccessKeyId":"`+caller.AccessKeyID+
-		`","Policy":`+all+`,"CreatedMillis":null,"UntilMillis":5}]}`)
-	old := `{"Name":"web","Arn":"arn:aws:iam::000000000000:user/web","AccessKeyId":"RLAOLD","Policy":` + use + `,"CreatedMillis":null,"UntilMillis":null}`
-	h.do("POST", "/v1/credentials/web/rotate", `{"GraceSeconds":60}`).want(t, 200, `{"Credential":`+fresh("web", use)+`,"Replaced":`+old+`}`)
+	h.do("POST", "/v1/credentials", `{"Name":"web","Policy":`+all+`}`).want(t, 201,
+		`{"Credential":`+fresh("web", all)+`}`)
+	h.do("GET", "/v1/credentials", "").want(t, 200,
+		`{"Credentials":[{"Name":"tester","Arn":"`+testerARN+`","AccessKeyId":"`+caller.AccessKeyID+
+			`","Policy":`+all+`,"CreatedMillis":null,"UntilMillis":5}]}`)
+	old := `{"Name":"web","Arn":"arn:aws:iam::000000000000:user/web","AccessKeyId":"RLAOLD","Policy":` + use +
+		`,"CreatedMillis":null,"UntilMillis":null}`
+	h.do("POST", "/v1/credentials/web/rotate", `{"GraceSeconds":60}`).want(t, 200,
+		`{"Credential":`+fresh("web", use)+`,"Replaced":`+old+`}`)
 	h.do("DELETE", "/v1/credentials/web", "").want(t, 200, `{"Revoked":[`+old+`]}`)
 	if strings.Contains(h.log.String(), "fresh secret") || !strings.Contains(h.log.String(), "by=tester") {
 		t.Errorf("the log is %s", h.log)
@@ -147,8 +166,12 @@ func TestCredentialRefusals(t *testing.T) {
 		{"/v1/credentials", `{"Name":"x","Polices":{}}`, api.SerializationException, `unknown field "Polices"`},
 		{"/v1/credentials", `{"Name":"x"} {}`, api.SerializationException, "more than one document"},
 		{"/v1/credentials", `{"Name":1}`, api.SerializationException, "can not be read"},
-		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}}`, api.ValidationException, "NotAction is not supported"},
-		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow","Action":"elastictranscoder:ReedJob","Resource":"*"}}}`, api.ValidationException, "no action of this service matches elastictranscoder:ReedJob"},
+		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}}`,
+			api.ValidationException, "NotAction is not supported"},
+		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow",` +
+			`"Action":"elastictranscoder:ReedJob",` +
+			`"Resource":"*"}}}`, api.ValidationException,
+			"no action of this service matches elastictranscoder:ReedJob"},
 		{"/v1/credentials/x/rotate", `{"GraceSeconds":-1}`, api.ValidationException, "GraceSeconds -1"},
 		{"/v1/credentials/x/rotate", `{"GraceSeconds":2592001}`, api.ValidationException, "from 0 to 2592000"},
 	} {
@@ -157,7 +180,8 @@ func TestCredentialRefusals(t *testing.T) {
 		if err := json.Unmarshal([]byte(a.body), &document); err != nil {
 			t.Fatal(err)
 		}
-		if message := document["message"] + document["Message"]; a.exception() != c.code || !strings.Contains(message, c.want) {
+		if message := document["message"] + document["Message"]; a.exception() != c.code ||
+			!strings.Contains(message, c.want) {
 			t.Errorf("%s: %s", c.body, a.body)
 		}
 	}

@@ -21,8 +21,10 @@ func (s *Server) credentialRoutes() []route {
 	return []route{
 		s.extension("v1:createCredential", "CreateCredential", http.MethodPost, all, nil, s.createCredential),
 		s.extension("v1:listCredentials", "ListCredentials", http.MethodGet, all, nil, s.listCredentials),
-		s.extension("v1:rotateCredential", "RotateCredential", http.MethodPost, one+"/rotate", s.userResource, s.rotateCredential),
-		s.extension("v1:revokeCredential", "RevokeCredential", http.MethodDelete, one, s.userResource, s.revokeCredential),
+		s.extension("v1:rotateCredential", "RotateCredential", http.MethodPost, one+"/rotate", s.userResource,
+			s.rotateCredential),
+		s.extension("v1:revokeCredential", "RevokeCredential", http.MethodDelete, one, s.userResource,
+			s.revokeCredential),
 	}
 }
 
@@ -54,7 +56,8 @@ type credential struct {
 }
 
 func (s *Server) shown(k policy.Key) credential {
-	return credential{Name: k.Caller.Name, Arn: s.userARN(k.Caller.Name), AccessKeyId: k.AccessKeyID, Policy: k.Caller.Policy,
+	return credential{Name: k.Caller.Name, Arn: s.userARN(k.Caller.Name), AccessKeyId: k.AccessKeyID,
+		Policy:        k.Caller.Policy,
 		CreatedMillis: millis(k.Created), UntilMillis: millis(k.Until)}
 }
 
@@ -87,7 +90,8 @@ func (s *Server) createCredential(w *response, r *http.Request, from signed) err
 		if err != nil {
 			return nil, err
 		}
-		s.cfg.Log.InfoContext(ctx, "credential created", "caller", caller.Name, "access_key", made.AccessKeyID, "by", from.caller.Name)
+		s.cfg.Log.InfoContext(ctx, "credential created", "caller", caller.Name, "access_key", made.AccessKeyID,
+			"by", from.caller.Name)
 		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
 		c.SecretAccessKey = made.SecretAccessKey
 		return map[string]credential{"Credential": c}, nil
@@ -101,7 +105,8 @@ func (s *Server) readPolicy(text []byte) (policy.Policy, error) {
 		return p, transcode.Errorf(api.ValidationException, "Policy is not valid: %s.", err)
 	}
 	if idle := p.Idle(s.actions); len(idle) > 0 {
-		return p, transcode.Errorf(api.ValidationException, "Policy is not valid: no action of this service matches %s; there are %s.",
+		return p, transcode.Errorf(api.ValidationException,
+			"Policy is not valid: no action of this service matches %s; there are %s.",
 			strings.Join(idle, ", "), strings.Join(s.actions, ", "))
 	}
 	return p, nil
@@ -134,7 +139,8 @@ func (s *Server) rotateCredential(w *response, r *http.Request, from signed) err
 		return err
 	}
 	if most := int64(maxGrace / time.Second); in.GraceSeconds < 0 || in.GraceSeconds > most {
-		return transcode.Errorf(api.ValidationException, "GraceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds, most)
+		return transcode.Errorf(api.ValidationException, "GraceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds,
+			most)
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
 		made, old, err := s.callers.RotateKey(ctx, r.PathValue("Id"), time.Duration(in.GraceSeconds)*time.Second)
@@ -154,7 +160,8 @@ func (s *Server) revokeCredential(w *response, r *http.Request, from signed) err
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
 		ended, err := s.callers.RevokeKeys(ctx, r.PathValue("Id"))
 		for _, k := range ended {
-			s.cfg.Log.InfoContext(ctx, "credential revoked", "caller", k.Caller.Name, "access_key", k.AccessKeyID, "by", from.caller.Name)
+			s.cfg.Log.InfoContext(ctx, "credential revoked", "caller", k.Caller.Name, "access_key", k.AccessKeyID,
+				"by", from.caller.Name)
 		}
 		if err != nil {
 			return nil, err
@@ -190,7 +197,8 @@ func decodeExtension(body []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return serializationError("", "The request body can not be read: %s.", strings.TrimPrefix(fmt.Sprint(err), "json: "))
+		return serializationError("", "The request body can not be read: %s.",
+			strings.TrimPrefix(fmt.Sprint(err), "json: "))
 	}
 	if d.More() {
 		return serializationError("", "The request body is more than one document.")

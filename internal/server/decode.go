@@ -219,7 +219,8 @@ func (d *decoder) number(at string, token json.Token, target reflect.Value) erro
 	}
 	n, err := literal.Int64()
 	if err != nil || kind == "Integer" && int64(int32(n)) != n {
-		return serializationError(at, "NUMBER_VALUE can not be converted to %s: it is no whole number of its range.", article(kind))
+		return serializationError(at, "NUMBER_VALUE can not be converted to %s: it is no whole number of its range.",
+			article(kind))
 	}
 	target.SetInt(n)
 	return nil

@@ -25,7 +25,8 @@ func TestDecode(t *testing.T) {
 	}
 	want := api.CreateJobRequest{
 		PipelineId: new("pé\ufffd"), Input: &api.JobInput{Key: new("k")},
-		Inputs:       []api.JobInput{{Key: new("a"), DetectedProperties: &api.DetectedProperties{Width: new(1920), FileSize: new(int64(5000000000))}}, {}},
+		Inputs: []api.JobInput{{Key: new("a"),
+			DetectedProperties: &api.DetectedProperties{Width: new(1920), FileSize: new(int64(5000000000))}}, {}},
 		Outputs:      []api.CreateJobOutput{},
 		UserMetadata: map[string]string{"k": "v", "": ""},
 	}
@@ -53,22 +54,35 @@ func TestDecodeErrors(t *testing.T) {
 		`{"Input":"x"}`:   "STRING_VALUE can not be converted to a structure (member 'input')",
 		`{"Inputs":{}}`:   "Start of structure or map found where not expected. (member 'inputs')",
 		`{"Inputs":true}`: "TRUE_VALUE can not be converted to a list (member 'inputs')",
-		`{"Outputs":[{"Key":"a"},{"Captions":{"CaptionSources":[{"Key":{}}]}}]}`: "Start of structure or map found where not expected. (member 'outputs.2.member.captions.captionSources.1.member.key')",
-		`{"UserMetadata":{"a":1.5}}`:                            "NUMBER_VALUE can not be converted to a String (member 'userMetadata.a')",
-		`{"UserMetadata":[]}`:                                   "Start of list found where not expected. (member 'userMetadata')",
-		`{"Inputs":[null]}`:                                     "A list can not hold null. (member 'inputs.1.member')",
-		`{"Input":{"DetectedProperties":{"Width":1e400}}}`:      "NUMBER_VALUE can not be converted to an Integer: it is no whole number of its range. (member 'input.detectedProperties.width')",
-		`{"Input":{"DetectedProperties":{"Width":2147483648}}}`: "NUMBER_VALUE can not be converted to an Integer: it is no whole number of its range. (member 'input.detectedProperties.width')",
-		`{"Input":{"DetectedProperties":{"FileSize":"1"}}}`:     "STRING_VALUE can not be converted to a Long (member 'input.detectedProperties.fileSize')",
-		`{"Input":{"Key":"a\u0000"}}`:                           "A text can not hold the character U+0000. (member 'input.key')",
-		`{"UserMetadata":{"a\u0000":""}}`:                       "A text can not hold the character U+0000. (member 'userMetadata.a\x00')",
-		`{"x":` + deep(101) + `}`:                               "The request body is nested more than 100 deep.",
-		deep(20000):                                             "The request body is not valid JSON: invalid character '[' exceeded max depth, at byte 10001.",
-		`{} {}`:                                                 "The request body is not valid JSON: invalid character '{' after top-level value, at byte 4.",
-		`{"a":1,}`:                                              "The request body is not valid JSON: invalid character '}' looking for beginning of object key string, at byte 8.",
-		`{"a":NaN}`:                                             "The request body is not valid JSON: invalid character 'N' looking for beginning of value, at byte 6.",
-		"{\"PipelineId\":\"\xc3\x28\"}":                         "The request body is not valid UTF-8.",
-		"\xef\xbb\xbf{}":                                        "The request body is not valid JSON: invalid character 'ï' looking for beginning of value, at byte 1.",
+		`{"Outputs":[{"Key":"a"},{"Captions":{"CaptionSources":[{"Key":{}}]}}]}`: "Start of structure or map found " +
+			"where not expected. (member 'outputs.2.member.captions.captionSources.1.member.key')",
+		`{"UserMetadata":{"a":1.5}}`: "NUMBER_VALUE can not be converted to a String " +
+			"(member 'userMetadata.a')",
+		`{"UserMetadata":[]}`: "Start of list found where not expected. (member " +
+			"'userMetadata')",
+		`{"Inputs":[null]}`: "A list can not hold null. (member 'inputs.1.member')",
+		`{"Input":{"DetectedProperties":{"Width":1e400}}}`: "NUMBER_VALUE can not be converted to an Integer: " +
+			"it is no whole number of its range. (member 'input.detectedProperties.width')",
+		`{"Input":{"DetectedProperties":{"Width":2147483648}}}`: "NUMBER_VALUE can not be converted to an Integer: " +
+			"it is no whole number of its range. (member 'input.detectedProperties.width')",
+		`{"Input":{"DetectedProperties":{"FileSize":"1"}}}`: "STRING_VALUE can not be converted to a Long " +
+			"(member 'input.detectedProperties.fileSize')",
+		`{"Input":{"Key":"a\u0000"}}`: "A text can not hold the character U+0000. (member " +
+			"'input.key')",
+		`{"UserMetadata":{"a\u0000":""}}`: "A text can not hold the character U+0000. (member " +
+			"'userMetadata.a\x00')",
+		`{"x":` + deep(101) + `}`: "The request body is nested more than 100 deep.",
+		deep(20000): "The request body is not valid JSON: invalid " +
+			"character '[' exceeded max depth, at byte 10001.",
+		`{} {}`: "The request body is not valid JSON: invalid " +
+			"character '{' after top-level value, at byte 4.",
+		`{"a":1,}`: "The request body is not valid JSON: invalid " +
+			"character '}' looking for beginning of object key string, at byte 8.",
+		`{"a":NaN}`: "The request body is not valid JSON: invalid " +
+			"character 'N' looking for beginning of value, at byte 6.",
+		"{\"PipelineId\":\"\xc3\x28\"}": "The request body is not valid UTF-8.",
+		"\xef\xbb\xbf{}": "The request body is not valid JSON: invalid " +
+			"character 'ï' looking for beginning of value, at byte 1.",
 	} {
 		err := decode([]byte(body), new(api.CreateJobRequest))
 		e, ok := errors.AsType[*api.Error](err)
@@ -81,7 +95,8 @@ func TestDecodeErrors(t *testing.T) {
 // FuzzDecode holds that decode never panics, fails only with a
 // SerializationException, and agrees with encoding/json where it succeeds.
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{`{}`, `null`, `{"PipelineId":"x","Outputs":[{"Key":"a","Watermarks":[]}]}`, `{"UserMetadata":{"a":"b"}}`,
+	for _, seed := range []string{`{}`, `null`, `{"PipelineId":"x","Outputs":[{"Key":"a","Watermarks":[]}]}`,
+		`{"UserMetadata":{"a":"b"}}`,
 		`{"Inputs":[{"DetectedProperties":{"Width":1}}]}`, `{"Input":1}`, `[[[[`, `{"a":{"b":[{}]}}`} {
 		f.Add([]byte(seed))
 	}

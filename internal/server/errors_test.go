@@ -39,21 +39,25 @@ func TestNotFound(t *testing.T) {
 		h.do(c.method, base+c.path, c.body).wantError(t, 404, api.ResourceNotFoundException, c.message)
 	}
 	h.do("GET", "/v1/jobs/"+absentID+"/progress", "").wantError(t, 404, api.ResourceNotFoundException, job)
-	h.do("GET", "/v1/jobs/"+absentID+"/events", "").wantError(t, 500, api.InternalServiceException, internalText) // a recorder can't stream
+	// a recorder can't stream
+	h.do("GET", "/v1/jobs/"+absentID+"/events", "").wantError(t, 500, api.InternalServiceException, internalText)
 }
 
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	for target, path := range map[string]string{
-		"/": "/", "/x": "/x", "/2012-09-25": "/2012-09-25", base + "/jobs/a/b": base + "/jobs/a/b", base + "//jobs": base + "//jobs",
-		base + "/jobs/..%2Fx/y": base + "/jobs/..%2Fx/y", "/v1": "/v1", "/v1/jobs/x": "/v1/jobs/x", base + "/jobs//": base + "/jobs//", "/metrics": "/metrics",
+		"/": "/", "/x": "/x", "/2012-09-25": "/2012-09-25", base + "/jobs/a/b": base + "/jobs/a/b",
+		base + "//jobs":         base + "//jobs",
+		base + "/jobs/..%2Fx/y": base + "/jobs/..%2Fx/y", "/v1": "/v1", "/v1/jobs/x": "/v1/jobs/x",
+		base + "/jobs//": base + "/jobs//", "/metrics": "/metrics",
 		base + "/nothing?a=b": base + "/nothing",
 	} {
 		a := h.do("GET", target, "")
 		if strings.HasSuffix(target, "/jobs//") { // an empty id is a bad id
 			a.wantError(t, 400, api.ValidationException,
-				`1 validation error detected: Value '' at 'id' failed to satisfy constraint: Member must satisfy regular expression pattern: ^\d{13}-\w{6}$`)
+				`1 validation error detected: Value '' at 'id' failed to satisfy constraint: Member must satisfy `+
+					`regular expression pattern: ^\d{13}-\w{6}$`)
 			continue
 		}
 		a.wantError(t, 404, api.UnknownOperationException, "No operation has the path "+path+".")
@@ -70,7 +74,8 @@ func TestWrongMethod(t *testing.T) {
 		{"POST", "/healthz", "GET, HEAD"},
 	} {
 		a := h.do(c.method, c.path, "")
-		a.wantError(t, 405, api.UnknownOperationException, "The method "+c.method+" is not allowed here, only "+c.allow+".")
+		a.wantError(t, 405, api.UnknownOperationException,
+			"The method "+c.method+" is not allowed here, only "+c.allow+".")
 		if got := a.header.Get("Allow"); got != c.allow {
 			t.Errorf("Allow: %q, want %q", got, c.allow)
 		}
@@ -104,7 +109,8 @@ func TestSignatures(t *testing.T) {
 		status int
 		code   api.ErrorCode
 	}{
-		"none": {func(func(sigv4.Credentials, time.Time), map[string][]string) {}, 403, api.MissingAuthenticationTokenException},
+		"none": {func(func(sigv4.Credentials, time.Time), map[string][]string) {}, 403,
+			api.MissingAuthenticationTokenException},
 		"incomplete": {func(_ func(sigv4.Credentials, time.Time), h map[string][]string) {
 			h["Authorization"] = []string{"AWS4-HMAC-SHA256 Credential=x"}
 		}, 400, api.IncompleteSignatureException},
@@ -160,7 +166,8 @@ func TestBodyTooLarge(t *testing.T) {
 // every lists a valid request of every operation and extension.
 var every = []struct{ method, path, body string }{
 	{"DELETE", base + "/jobs/" + jobID, ""},
-	{"POST", base + "/jobs", `{"PipelineId":"` + pipelineID + `","Input":{"Key":"a"},"Output":{"Key":"x","PresetId":"` + webPreset + `"}}`},
+	{"POST", base + "/jobs",
+		`{"PipelineId":"` + pipelineID + `","Input":{"Key":"a"},"Output":{"Key":"x","PresetId":"` + webPreset + `"}}`},
 	{"POST", base + "/pipelines", createPipeline},
 	{"POST", base + "/presets", createPreset},
 	{"DELETE", base + "/pipelines/" + pipelineID, ""},
@@ -208,7 +215,8 @@ func TestPanics(t *testing.T) {
 func TestCallersAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.server = server.New(server.Config{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(h.log, nil))},
+	h.server = server.New(server.Config{Now: func() time.Time { return now },
+		Log: slog.New(slog.NewTextHandler(h.log, nil))},
 		h.store, h.queue, folders{}, keys{fail: errAway})
 	h.do("GET", base+"/pipelines", "").wantError(t, 500, api.InternalServiceException, internalText)
 	if n := strings.Count(h.log.String(), "10.1.2.3"); n != 1 {
@@ -225,30 +233,44 @@ func TestValidation(t *testing.T) {
 		{"GET", base + "/jobs/a%2Fb%0A", "", "1 validation error detected: Value 'a/b\n' at 'id' " + idText},
 		{"GET", base + "/jobsByPipeline/x?PageToken=y&Ascending=maybe", "",
 			`3 validation errors detected: Value 'x' at 'pipelineId' ` + idText +
-				`; Value 'maybe' at 'ascending' failed to satisfy constraint: Member must satisfy regular expression pattern: (^true$)|(^false$)` +
+				`; Value 'maybe' at 'ascending' failed to satisfy constraint: Member must satisfy regular ` +
+				`expression pattern: (^true$)|(^false$)` +
 				`; Value 'y' at 'pageToken' ` + idText},
 		{"GET", base + "/jobsByStatus/complete", "",
-			`1 validation error detected: Value 'complete' at 'status' failed to satisfy constraint: Member must satisfy regular expression pattern: (^Submitted$)|(^Progressing$)|(^Complete$)|(^Canceled$)|(^Error$)`},
-		{"POST", base + "/jobs", "{}", `1 validation error detected: Value null at 'pipelineId' failed to satisfy constraint: Member must not be null`},
-		{"POST", base + "/jobs", "", `1 validation error detected: Value null at 'pipelineId' failed to satisfy constraint: Member must not be null`},
+			`1 validation error detected: Value 'complete' at 'status' failed to satisfy constraint: Member must ` +
+				`satisfy regular expression pattern: ` +
+				`(^Submitted$)|(^Progressing$)|(^Complete$)|(^Canceled$)|(^Error$)`},
+		{"POST", base + "/jobs", "{}", `1 validation error detected: Value null at 'pipelineId' failed to satisfy ` +
+			`constraint: Member must not be null`},
+		{"POST", base + "/jobs", "", `1 validation error detected: Value null at 'pipelineId' failed to satisfy ` +
+			`constraint: Member must not be null`},
 		{"POST", base + "/jobs", `{"PipelineId":"1","Outputs":[{"Key":""}]}`,
 			`2 validation errors detected: Value '1' at 'pipelineId' ` + idText +
-				`; Value '' at 'outputs.1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1`},
-		{"POST", base + "/presets", `{"Name":"n","Container":"mp4","Video":{"Codec":"libvpx"},"Audio":{"Codec":"libvorbis"}}`,
-			`2 validation errors detected: Value 'libvpx' at 'video.codec' failed to satisfy constraint: Member must satisfy regular expression pattern: (^H\.264$)|(^vp8$)|(^vp9$)|(^mpeg2$)|(^gif$)` +
-				`; Value 'libvorbis' at 'audio.codec' failed to satisfy constraint: Member must satisfy regular expression pattern: (^AAC$)|(^vorbis$)|(^mp3$)|(^mp2$)|(^pcm$)|(^flac$)`},
+				`; Value '' at 'outputs.1.member.key' failed to satisfy constraint: Member must have length greater ` +
+				`than or equal to 1`},
+		{"POST", base + "/presets",
+			`{"Name":"n","Container":"mp4","Video":{"Codec":"libvpx"},"Audio":{"Codec":"libvorbis"}}`,
+			`2 validation errors detected: Value 'libvpx' at 'video.codec' failed to satisfy constraint: Member ` +
+				`must satisfy regular expression pattern: (^H\.264$)|(^vp8$)|(^vp9$)|(^mpeg2$)|(^gif$)` +
+				`; Value 'libvorbis' at 'audio.codec' failed to satisfy constraint: Member must satisfy regular ` +
+				`expression pattern: (^AAC$)|(^vorbis$)|(^mp3$)|(^mp2$)|(^pcm$)|(^flac$)`},
 		{"POST", pipelines, strings.Replace(createPipeline, `"InputBucket":"in",`, "", 1),
-			`1 validation error detected: Value null at 'inputBucket' failed to satisfy constraint: Member must not be null`},
+			`1 validation error detected: Value null at 'inputBucket' failed to satisfy constraint: Member must not ` +
+				`be null`},
 		{"POST", pipelines, strings.Replace(createPipeline, `"OutputBucket":"out",`, "", 1),
 			`[OutputBucket and ContentConfig:Bucket are not allowed to both be null.]`},
-		{"POST", pipelines, strings.Replace(createPipeline, `"OutputBucket":"out",`, `"OutputBucket":"out","ContentConfig":{"Bucket":"out"},`, 1),
+		{"POST", pipelines, strings.Replace(createPipeline, `"OutputBucket":"out",`,
+			`"OutputBucket":"out","ContentConfig":{"Bucket":"out"},`, 1),
 			`[OutputBucket and ContentConfig are mutually exclusive.]`},
 		{"POST", pipelines, `{"Name":"n","InputBucket":"in","OutputBucket":"out"}`, `Role cannot be blank`},
-		{"POST", pipelines, `{"Name":"n","InputBucket":"in","OutputBucket":"out","Role":"x"}`, `Role ARN is invalid: x`},
+		{"POST", pipelines, `{"Name":"n","InputBucket":"in","OutputBucket":"out","Role":"x"}`,
+			`Role ARN is invalid: x`},
 		{"POST", pipelines + "/" + pipelineID + "/status", `{"Status":"Stopped"}`,
-			`1 validation error detected: Value 'Stopped' at 'status' failed to satisfy constraint: Member must satisfy regular expression pattern: (^Active$)|(^Paused$)`},
+			`1 validation error detected: Value 'Stopped' at 'status' failed to satisfy constraint: Member must ` +
+				`satisfy regular expression pattern: (^Active$)|(^Paused$)`},
 		{"POST", pipelines + "/" + pipelineID + "/notifications", `{"Notifications":null}`,
-			`1 validation error detected: Value null at 'notifications' failed to satisfy constraint: Member must not be null`},
+			`1 validation error detected: Value null at 'notifications' failed to satisfy constraint: Member must ` +
+				`not be null`},
 		{"GET", "/v1/jobs/x/progress", "", `1 validation error detected: Value 'x' at 'id' ` + idText},
 	} {
 		newHarness(t).do(c.method, c.target, c.body).wantError(t, 400, api.ValidationException, c.message)
@@ -258,12 +280,15 @@ func TestValidation(t *testing.T) {
 func TestUnreadableBodies(t *testing.T) {
 	t.Parallel()
 	for body, message := range map[string]string{
-		`{"InputBucket":{}}`:                  "Start of structure or map found where not expected. (member 'inputBucket')",
-		`{"InputBucket":["a"]}`:               "Start of list found where not expected. (member 'inputBucket')",
-		`{"Name":7}`:                          "NUMBER_VALUE can not be converted to a String (member 'name')",
-		`{"Name":`:                            "The request body is not valid JSON: unexpected end of JSON input, at byte 8.",
-		"{\"Name\":\"\xff\"}":                 "The request body is not valid UTF-8.",
-		`{"Notifications":{"Error":{"a":1}}}`: "Start of structure or map found where not expected. (member 'notifications.error')",
+		`{"InputBucket":{}}`: "Start of structure or map found where not expected. (member " +
+			"'inputBucket')",
+		`{"InputBucket":["a"]}`: "Start of list found where not expected. (member 'inputBucket')",
+		`{"Name":7}`:            "NUMBER_VALUE can not be converted to a String (member 'name')",
+		`{"Name":`: "The request body is not valid JSON: unexpected end of JSON input, " +
+			"at byte 8.",
+		"{\"Name\":\"\xff\"}": "The request body is not valid UTF-8.",
+		`{"Notifications":{"Error":{"a":1}}}`: "Start of structure or map found where not expected. (member " +
+			"'notifications.error')",
 	} {
 		newHarness(t).do("POST", base+"/pipelines", body).wantError(t, 400, api.SerializationException, message)
 	}

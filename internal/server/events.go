@@ -50,7 +50,8 @@ func (s *Server) events(w *response, r *http.Request, _ signed) error {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
-		return &api.Error{Code: api.ThrottlingException, Message: fmt.Sprintf("All %d event streams are in use.", s.cfg.MaxStreams)}
+		return &api.Error{Code: api.ThrottlingException,
+			Message: fmt.Sprintf("All %d event streams are in use.", s.cfg.MaxStreams)}
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -173,7 +174,8 @@ func (st *stream) tell(p task.Progress) error {
 // moved tells whether the attempt or any status differs from what the client knows.
 func (st *stream) moved(p task.Progress) bool {
 	return p.Status != st.last.Status || p.Attempt != st.last.Attempt ||
-		!slices.EqualFunc(p.Outputs, st.last.Outputs, func(a, b task.OutputProgress) bool { return a.Status == b.Status })
+		!slices.EqualFunc(p.Outputs, st.last.Outputs,
+			func(a, b task.OutputProgress) bool { return a.Status == b.Status })
 }
 
 // forward keeps the percentages that the client knows where those of p, of the

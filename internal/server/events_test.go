@@ -50,7 +50,8 @@ func (e events) next() string {
 func (e events) want(name, status string, attempt, percent string) {
 	e.t.Helper()
 	got := e.next()
-	prefix := "event: " + name + `|data: {"jobId":"` + jobID + `","status":"` + status + `","attempt":` + attempt + `,"percent":` + percent + `,`
+	prefix := "event: " + name + `|data: {"jobId":"` + jobID + `","status":"` + status + `","attempt":` + attempt +
+		`,"percent":` + percent + `,`
 	if !strings.HasPrefix(got, prefix) {
 		e.t.Errorf("event %s, want %s...", got, prefix)
 	}
@@ -61,8 +62,10 @@ func (s *running) watch(t *testing.T) events {
 	t.Helper()
 	resp := s.open(t, "GET", "/v1/jobs/"+jobID+"/events", "")
 	want := map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-	got := map[string]string{"Content-Type": resp.Header.Get("Content-Type"), "Cache-Control": resp.Header.Get("Cache-Control")}
-	if diff := cmp.Diff(want, got); diff != "" || resp.StatusCode != 200 || !uuidForm.MatchString(resp.Header.Get(api.HeaderRequestID)) {
+	got := map[string]string{"Content-Type": resp.Header.Get("Content-Type"),
+		"Cache-Control": resp.Header.Get("Cache-Control")}
+	if diff := cmp.Diff(want, got); diff != "" || resp.StatusCode != 200 ||
+		!uuidForm.MatchString(resp.Header.Get(api.HeaderRequestID)) {
 		t.Fatalf("status %d, headers (-want +got):\n%s", resp.StatusCode, diff)
 	}
 	return events{t, bufio.NewScanner(resp.Body)}
@@ -209,7 +212,8 @@ func TestTooManyStreams(t *testing.T) {
 func TestEventsRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t, newHarness(t, calm))
-	for id, code := range map[string]api.ErrorCode{"x": api.ValidationException, absentID: api.ResourceNotFoundException} {
+	for id, code := range map[string]api.ErrorCode{"x": api.ValidationException,
+		absentID: api.ResourceNotFoundException} {
 		resp := s.open(t, "GET", "/v1/jobs/"+id+"/events", "")
 		if got := resp.Header.Get(api.HeaderErrorType); got != string(code)+":" {
 			t.Errorf("%s: %s", id, got)

@@ -24,7 +24,8 @@ import (
 // now is the server's clock in tests.
 var now = time.UnixMilli(1502631977930)
 
-var caller = sigv4.Credentials{AccessKeyID: "RLATESTTESTTESTTEST1", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+var caller = sigv4.Credentials{AccessKeyID: "RLATESTTESTTESTTEST1",
+	SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
 // harness is a server with parts that a test controls.
 type harness struct {
@@ -80,7 +81,8 @@ func (a *answers) last() string {
 
 func newHarness(t testing.TB, change ...func(*server.Config, *harness)) *harness {
 	t.Helper()
-	h := &harness{t: t, store: newMemory(), queue: &hand{}, log: &logBuffer{}, answers: &answers{told: make(chan struct{}, 100)},
+	h := &harness{t: t, store: newMemory(), queue: &hand{}, log: &logBuffer{},
+		answers: &answers{told: make(chan struct{}, 100)},
 		callers: keys{known: caller, policy: policy.All()}}
 	cfg := server.Config{Now: func() time.Time { return now }, Observer: h.answers,
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}

@@ -30,7 +30,8 @@ func (s *Server) health(w *response, r *http.Request) error {
 // request that a proxy passed on is not from this machine.
 func (s *Server) metrics(w *response, r *http.Request) error {
 	if !s.cfg.MetricsAnywhere && !local(r) {
-		return &api.Error{Code: api.AccessDeniedException, Message: "Metrics are for loopback only; see --metrics-listen."}
+		return &api.Error{Code: api.AccessDeniedException,
+			Message: "Metrics are for loopback only; see --metrics-listen."}
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return wrongMethod(w, r, http.MethodGet, http.MethodHead)

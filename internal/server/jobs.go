@@ -49,7 +49,9 @@ func (s *Server) cancelJob(ctx context.Context, in *api.CancelJobRequest) (*api.
 }
 
 // listJobsByPipeline lists the newest first, unless it is asked otherwise.
-func (s *Server) listJobsByPipeline(ctx context.Context, in *api.ListJobsByPipelineRequest) (*api.ListJobsByPipelineResponse, error) {
+func (s *Server) listJobsByPipeline(
+	ctx context.Context, in *api.ListJobsByPipelineRequest,
+) (*api.ListJobsByPipelineResponse, error) {
 	if _, err := s.store.Pipeline(ctx, *in.PipelineId); err != nil {
 		return nil, s.pipelineError(err, *in.PipelineId)
 	}
@@ -61,8 +63,11 @@ func (s *Server) listJobsByPipeline(ctx context.Context, in *api.ListJobsByPipel
 }
 
 // listJobsByStatus lists the newest first, unless it is asked otherwise.
-func (s *Server) listJobsByStatus(ctx context.Context, in *api.ListJobsByStatusRequest) (*api.ListJobsByStatusResponse, error) {
-	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status), newPage(in.Ascending, in.PageToken, false))
+func (s *Server) listJobsByStatus(
+	ctx context.Context, in *api.ListJobsByStatusRequest,
+) (*api.ListJobsByStatusResponse, error) {
+	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status),
+		newPage(in.Ascending, in.PageToken, false))
 	if err != nil {
 		return nil, err
 	}

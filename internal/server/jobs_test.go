@@ -24,19 +24,25 @@ func TestJobOperations(t *testing.T) {
 		t.Errorf("the dispatcher was woken %d times", n)
 	}
 	const output = `{"Id":"1","Key":"<a&b>.mp4","ThumbnailPattern":"","ThumbnailEncryption":null,"Rotate":null,
-		"PresetId":"1351620000001-100070","SegmentDuration":null,"Status":"Submitted","StatusDetail":null,"Duration":null,
-		"Width":null,"Height":null,"FrameRate":null,"FileSize":null,"DurationMillis":null,"Watermarks":[],"AlbumArt":null,
+		"PresetId":"1351620000001-100070","SegmentDuration":null,"Status":"Submitted","StatusDetail":null,
+"Duration":null,
+		"Width":null,"Height":null,"FrameRate":null,"FileSize":null,"DurationMillis":null,"Watermarks":[],
+"AlbumArt":null,
 		"Composition":null,"Captions":null,"Encryption":null,"AppliedColorSpaceConversion":null}`
-	const input = `{"Key":"in.mp4","FrameRate":null,"Resolution":null,"AspectRatio":null,"Interlaced":null,"Container":null,
+	const input = `{"Key":"in.mp4","FrameRate":null,"Resolution":null,"AspectRatio":null,"Interlaced":null,
+"Container":null,
 		"Encryption":null,"TimeSpan":null,"InputCaptions":null,"DetectedProperties":null}`
-	doc := `{"Id":"` + jid + `","Arn":"arn:aws:elastictranscoder:us-east-1:000000000000:job/` + jid + `","PipelineId":"` + pid + `",
+	doc := `{"Id":"` + jid + `","Arn":"arn:aws:elastictranscoder:us-east-1:000000000000:job/` + jid + `",` +
+		`"PipelineId":"` + pid + `",
 		"Input":` + input + `,"Inputs":[` + input + `],"Output":` + output + `,"Outputs":[` + output + `],
 		"OutputKeyPrefix":null,"Playlists":[],"Status":"Submitted","UserMetadata":{"a":"b"},
 		"Timing":{"SubmitTimeMillis":1502631977942,"StartTimeMillis":null,"FinishTimeMillis":null}}`
 	created.want(t, 201, `{"Job":`+doc+`}`)
 	h.do("GET", base+"/jobs/"+jid, "").want(t, 200, `{"Job":`+doc+`}`)
-	h.do("GET", base+"/jobsByPipeline/"+pid+"?PipelineId="+pid, "").want(t, 200, `{"Jobs":[`+doc+`],"NextPageToken":null}`)
-	h.do("GET", base+"/jobsByStatus/Submitted?Status=Submitted", "").want(t, 200, `{"Jobs":[`+doc+`],"NextPageToken":null}`)
+	h.do("GET", base+"/jobsByPipeline/"+pid+"?PipelineId="+pid, "").want(t, 200,
+		`{"Jobs":[`+doc+`],"NextPageToken":null}`)
+	h.do("GET", base+"/jobsByStatus/Submitted?Status=Submitted", "").want(t, 200,
+		`{"Jobs":[`+doc+`],"NextPageToken":null}`)
 	h.do("GET", base+"/jobsByStatus/Error", "").want(t, 200, `{"Jobs":[],"NextPageToken":null}`)
 	h.do("DELETE", base+"/pipelines/"+pid, "").wantError(t, 409, api.ResourceInUseException,
 		"The pipeline contains active jobs: account=000000000000, pipeline="+pid+".")
@@ -54,7 +60,8 @@ func TestCreateJobMissingParts(t *testing.T) {
 	h.do("POST", base+"/jobs", `{"PipelineId":"`+absentID+`"}`).wantError(t, 404, api.ResourceNotFoundException,
 		"The specified pipeline was not found: account=000000000000, pipelineId="+absentID+".")
 	pid := withPipeline(t, h)
-	h.do("POST", base+"/jobs", `{"PipelineId":"`+pid+`","Input":{"Key":"a"},"Outputs":[{"Key":"x","PresetId":"`+webPreset+`"},
+	h.do("POST", base+"/jobs", `{"PipelineId":"`+pid+`","Input":{"Key":"a"},"Outputs":[{"Key":"x",`+
+		`"PresetId":"`+webPreset+`"},
 		{"Key":"y","PresetId":"`+absentID+`"},{"Key":"z","PresetId":"0000000000000-absent"}]}`).
 		wantError(t, 404, api.ResourceNotFoundException,
 			"The specified preset was not found: account=000000000000, presetId="+absentID)
@@ -77,14 +84,17 @@ func TestQuotas(t *testing.T) {
 	})
 	pid := withPipeline(t, h)
 	h.do("POST", base+"/pipelines", createPipeline).wantError(t, 429, api.LimitExceededException,
-		"The account already has the maximum number of pipelines allowed: account=000000000000, maximum number of pipelines=1")
+		"The account already has the maximum number of pipelines allowed: account=000000000000, maximum number of "+
+			"pipelines=1")
 	id(t, h.do("POST", base+"/presets", createPreset), "Preset")
 	h.do("POST", base+"/presets", createPreset).wantError(t, 429, api.LimitExceededException,
-		"The account already has the maximum number of presets allowed: account=000000000000, maximum number of presets=1")
+		"The account already has the maximum number of presets allowed: account=000000000000, maximum number of "+
+			"presets=1")
 	job := `{"PipelineId":"` + pid + `","Input":{"Key":"a"},"Output":{"Key":"x","PresetId":"` + webPreset + `"}}`
 	id(t, h.do("POST", base+"/jobs", job), "Job")
 	h.do("POST", base+"/jobs", job).wantError(t, 429, api.LimitExceededException,
-		"The account already has the maximum number of jobs per pipeline in the backlog: account=000000000000, maximum number of jobs in backlog for pipeline=1")
+		"The account already has the maximum number of jobs per pipeline in the backlog: account=000000000000, "+
+			"maximum number of jobs in backlog for pipeline=1")
 	if got := h.answers.last(); got != "CreateJob Too Many Requests LimitExceededException" {
 		t.Errorf("observed: %s", got)
 	}
@@ -98,5 +108,6 @@ func TestCreateJobAgainstOdds(t *testing.T) {
 	pid := withPipeline(t, h)
 	h.queue.fail = errAway
 	h.store.duplicate = 2
-	id(t, h.do("POST", base+"/jobs", `{"PipelineId":"`+pid+`","Input":{"Key":"a"},"Output":{"Key":"x","PresetId":"`+webPreset+`"}}`), "Job")
+	id(t, h.do("POST", base+"/jobs",
+		`{"PipelineId":"`+pid+`","Input":{"Key":"a"},"Output":{"Key":"x","PresetId":"`+webPreset+`"}}`), "Job")
 }

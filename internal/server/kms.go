@@ -74,12 +74,14 @@ func (s *Server) keyService(w *response, r *http.Request) error {
 	call, ok := keyCalls[operation]
 	if !ok || !strings.HasPrefix(r.Header.Get(targetHeader), targetPrefix) {
 		return &api.Error{Code: api.UnknownOperationException, Status: http.StatusBadRequest,
-			Message: fmt.Sprintf("The target %q is not supported; the key service has %s.", clip(r.Header.Get(targetHeader)), strings.Join(keyActions(), ", "))}
+			Message: fmt.Sprintf("The target %q is not supported; the key service has %s.",
+				clip(r.Header.Get(targetHeader)), strings.Join(keyActions(), ", "))}
 	}
 	w.operation = kmsService + operation
 	var in keyRequest
 	if err := json.Unmarshal(from.body, &in); err != nil {
-		return serializationError("", "The request body can not be read: %s.", strings.TrimPrefix(err.Error(), "json: "))
+		return serializationError("", "The request body can not be read: %s.",
+			strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if err := in.check(); err != nil {
 		return err
@@ -91,7 +93,8 @@ func (s *Server) keyService(w *response, r *http.Request) error {
 func (in *keyRequest) check() error {
 	switch {
 	case in.EncryptionAlgorithm != "" && in.EncryptionAlgorithm != symmetric:
-		return kmsError("InvalidKeyUsageException", "EncryptionAlgorithm %q is not supported; the keys here are %s.", in.EncryptionAlgorithm, symmetric)
+		return kmsError("InvalidKeyUsageException", "EncryptionAlgorithm %q is not supported; the keys here are %s.",
+			in.EncryptionAlgorithm, symmetric)
 	case len(in.GrantTokens) > 0:
 		return kmsError("InvalidGrantTokenException", "There are no grants here.")
 	case len(in.Recipient) > 0 && string(in.Recipient) != "null":
@@ -107,10 +110,12 @@ func kmsError(code api.ErrorCode, format string, args ...any) error {
 // outOfRange is KMS's answer to a member whose length is not allowed.
 func outOfRange(member string, n, least, most int) error {
 	if n < least {
-		return kmsError(api.ValidationException, "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", member, least)
+		return kmsError(api.ValidationException, "1 validation error detected: Value at '%s' failed to satisfy "+
+			"constraint: Member must have length greater than or equal to %d", member, least)
 	}
 	if n > most {
-		return kmsError(api.ValidationException, "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", member, most)
+		return kmsError(api.ValidationException, "1 validation error detected: Value at '%s' failed to satisfy "+
+			"constraint: Member must have length less than or equal to %d", member, most)
 	}
 	return nil
 }
@@ -119,7 +124,8 @@ func outOfRange(member string, n, least, most int) error {
 // ends here.
 func (s *Server) key(caller policy.Caller, in *keyRequest, operation string) (arn string, err error) {
 	if in.KeyId == "" {
-		return "", kmsError(api.ValidationException, "1 validation error detected: Value null at 'keyId' failed to satisfy constraint: Member must not be null")
+		return "", kmsError(api.ValidationException,
+			"1 validation error detected: Value null at 'keyId' failed to satisfy constraint: Member must not be null")
 	}
 	if arn, err = s.cfg.Keys.KeyARN(in.KeyId); err != nil {
 		return "", err
@@ -166,7 +172,8 @@ func (s *Server) kmsDecrypt(caller policy.Caller, in *keyRequest) (any, error) {
 			return nil, err
 		}
 		if named != arn {
-			return nil, kmsError("IncorrectKeyException", "The key ID in the request does not identify the key that encrypted the ciphertext.")
+			return nil, kmsError("IncorrectKeyException",
+				"The key ID in the request does not identify the key that encrypted the ciphertext.")
 		}
 	}
 	if err := s.mayUse(caller, in, "Decrypt", arn); err != nil {
@@ -186,7 +193,8 @@ func (s *Server) kmsGenerateDataKey(caller policy.Caller, in *keyRequest) (any, 
 	case in.KeySpec == "AES_256":
 		bytes = 32
 	case in.KeySpec != "":
-		return nil, kmsError(api.ValidationException, "1 validation error detected: Value '%s' at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]", clip(in.KeySpec))
+		return nil, kmsError(api.ValidationException, "1 validation error detected: Value '%s' at 'keySpec' failed "+
+			"to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]", clip(in.KeySpec))
 	case bytes < 1 || bytes > maxRandom:
 		return nil, kmsError(api.ValidationException, "NumberOfBytes %d is not valid: from 1 to %d.", bytes, maxRandom)
 	}
@@ -207,9 +215,11 @@ func (s *Server) kmsDescribeKey(caller policy.Caller, in *keyRequest) (any, erro
 	}
 	_, id, _ := strings.Cut(arn, ":key/")
 	described := map[string]any{"AWSAccountId": s.cfg.Account, "KeyId": id, "Arn": arn, "Enabled": true,
-		"Description": "Derived from the installation key", "KeyUsage": "ENCRYPT_DECRYPT", "KeyState": "Enabled", "Origin": "EXTERNAL",
-		"KeyManager": "CUSTOMER", "CustomerMasterKeySpec": symmetric, "KeySpec": symmetric, "EncryptionAlgorithms": []string{symmetric},
-		"MultiRegion": false}
+		"Description": "Derived from the installation key", "KeyUsage": "ENCRYPT_DECRYPT", "KeyState": "Enabled",
+		"Origin":     "EXTERNAL",
+		"KeyManager": "CUSTOMER", "CustomerMasterKeySpec": symmetric, "KeySpec": symmetric,
+		"EncryptionAlgorithms": []string{symmetric},
+		"MultiRegion":          false}
 	if made := s.cfg.Keys.Made(); !made.IsZero() {
 		described["CreationDate"] = float64(made.UnixMilli()) / 1000
 	}

@@ -353,7 +353,8 @@ func (k keys) CreateCaller(context.Context, policy.Caller) (sigv4.Credentials, e
 }
 
 func (k keys) ListKeys(context.Context) ([]policy.Key, error) {
-	return []policy.Key{{AccessKeyID: k.known.AccessKeyID, Caller: policy.Caller{Name: "tester", Policy: k.policy}, Until: time.UnixMilli(5)}}, k.fail
+	return []policy.Key{{AccessKeyID: k.known.AccessKeyID, Caller: policy.Caller{Name: "tester", Policy: k.policy},
+		Until: time.UnixMilli(5)}}, k.fail
 }
 
 func (k keys) RotateKey(_ context.Context, nameOrID string, _ time.Duration) (sigv4.Credentials, policy.Key, error) {

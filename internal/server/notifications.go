@@ -39,9 +39,12 @@ const deliveryPage = 100
 func (s *Server) notificationRoutes() []route {
 	const subscriptions, deliveries = "/v1/subscriptions", "/v1/deliveries"
 	return []route{
-		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil, s.createSubscription),
-		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil, s.listSubscriptions),
-		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil, s.deleteSubscription),
+		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil,
+			s.createSubscription),
+		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil,
+			s.listSubscriptions),
+		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil,
+			s.deleteSubscription),
 		s.extension("v1:listDeliveries", "ListDeliveries", http.MethodGet, deliveries, nil, s.listDeliveries),
 		s.extension("v1:resendDeliveries", "ResendDeliveries", http.MethodPost, deliveries+"/resend", nil,
 			s.changeDeliveries(s.cfg.Notifications.Resend)),
@@ -67,7 +70,8 @@ func showSubscription(sub *notify.Subscription) shownSubscription {
 	if sub.Confirmed {
 		status = "confirmed"
 	}
-	return shownSubscription{sub.ID, sub.ARN(), sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, status, sub.Created.UTC()}
+	return shownSubscription{sub.ID, sub.ARN(), sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, status,
+		sub.Created.UTC()}
 }
 
 func (s *Server) createSubscription(w *response, r *http.Request, from signed) error {
@@ -80,7 +84,8 @@ func (s *Server) createSubscription(w *response, r *http.Request, from signed) e
 		if err != nil {
 			return nil, err
 		}
-		s.cfg.Log.InfoContext(ctx, "subscription created", "subscription", sub.ID, "topic", sub.Topic, "by", from.caller.Name)
+		s.cfg.Log.InfoContext(ctx, "subscription created", "subscription", sub.ID, "topic", sub.Topic,
+			"by", from.caller.Name)
 		return struct {
 			Subscription shownSubscription `json:"subscription"`
 			Secret       string            `json:"secret,omitempty"`
@@ -133,8 +138,9 @@ type shownDelivery struct {
 }
 
 func showDelivery(d notify.Record) shownDelivery {
-	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID, PipelineID: d.PipelineID,
-		State: d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
+	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID,
+		PipelineID: d.PipelineID,
+		State:      d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
 	if d.Status == notify.Pending {
 		shown.NextTry = new(d.NextTry.UTC())
 	}
@@ -152,13 +158,15 @@ func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 	query := r.URL.Query()
 	f := notify.Filter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
 	if f.Status != "" && f.Status != notify.Pending && f.Status != notify.Dead {
-		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.", clip(f.Status))
+		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.",
+			clip(f.Status))
 	}
 	after := int64(0)
 	if text := query.Get("after"); text != "" {
 		var err error
 		if after, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return transcode.Errorf(api.ValidationException, "after %q is not the number that an answer gave.", clip(text))
+			return transcode.Errorf(api.ValidationException, "after %q is not the number that an answer gave.",
+				clip(text))
 		}
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
@@ -256,7 +264,8 @@ func (s *Server) notificationLink(w *response, r *http.Request, file string) err
 	case "Unsubscribe":
 		return s.unsubscribe(ctx, w, r)
 	default:
-		return transcode.Errorf(api.ValidationException, "Action %q is not ConfirmSubscription or Unsubscribe.", clip(action))
+		return transcode.Errorf(api.ValidationException, "Action %q is not ConfirmSubscription or Unsubscribe.",
+			clip(action))
 	}
 }
 
@@ -282,7 +291,8 @@ func (s *Server) unsubscribe(ctx context.Context, w *response, r *http.Request) 
 	arn := r.Form.Get("SubscriptionArn")
 	id := arn[strings.LastIndex(arn, ":")+1:]
 	sub, err := s.cfg.Notifications.Subscription(ctx, id)
-	if err == nil && (sub.ARN() != arn || subtle.ConstantTimeCompare([]byte(sub.Token), []byte(r.Form.Get("Token"))) == 0) {
+	if err == nil && (sub.ARN() != arn ||
+		subtle.ConstantTimeCompare([]byte(sub.Token), []byte(r.Form.Get("Token"))) == 0) {
 		err = transcode.ErrNotFound
 	}
 	if err == nil {

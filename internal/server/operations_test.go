@@ -21,14 +21,16 @@ const (
 
 const createPipeline = `{"Name":"Standard","InputBucket":"in","OutputBucket":"out",
 	"Role":"arn:aws:iam::123456789012:role/Elastic_Transcoder_Default_Role",
-	"Notifications":{"Progressing":"","Completed":"","Warning":"","Error":"arn:aws:sns:us-east-1:123456789012:ET_Errors"}}`
+	"Notifications":{"Progressing":"","Completed":"","Warning":"",
+"Error":"arn:aws:sns:us-east-1:123456789012:ET_Errors"}}`
 
 // storedPipeline is the pipeline of createPipeline with the given id.
 func storedPipeline(id string) string {
 	return `{"Id":"` + id + `","Arn":"arn:aws:elastictranscoder:us-east-1:000000000000:pipeline/` + id + `",
 	"Name":"Standard","Status":"Active","InputBucket":"in","OutputBucket":"out",
 	"Role":"arn:aws:iam::123456789012:role/Elastic_Transcoder_Default_Role","AwsKmsKeyArn":null,
-	"Notifications":{"Progressing":"","Completed":"","Warning":"","Error":"arn:aws:sns:us-east-1:123456789012:ET_Errors"},
+	"Notifications":{"Progressing":"","Completed":"","Warning":"",
+"Error":"arn:aws:sns:us-east-1:123456789012:ET_Errors"},
 	"ContentConfig":{"Bucket":"out","StorageClass":null,"Permissions":[]},
 	"ThumbnailConfig":{"Bucket":"out","StorageClass":null,"Permissions":[]}}`
 }
@@ -57,10 +59,12 @@ func TestPipelineOperations(t *testing.T) {
 	h.do("GET", base+"/pipelines", "").want(t, 200, `{"Pipelines":[`+doc+`],"NextPageToken":null}`)
 
 	doc = strings.Replace(doc, `"Name":"Standard"`, `"Name":"Fast"`, 1)
-	h.do("PUT", base+"/pipelines/"+pid, `{"Name":"Fast","Role":null}`).want(t, 200, `{"Pipeline":`+doc+`,"Warnings":[]}`)
+	h.do("PUT", base+"/pipelines/"+pid, `{"Name":"Fast","Role":null}`).want(t, 200,
+		`{"Pipeline":`+doc+`,"Warnings":[]}`)
 
 	doc = strings.Replace(doc, `"Status":"Active"`, `"Status":"Paused"`, 1)
-	h.do("POST", base+"/pipelines/"+pid+"/status", `{"Id":"`+pid+`","Status":"Paused"}`).want(t, 200, `{"Pipeline":`+doc+`}`)
+	h.do("POST", base+"/pipelines/"+pid+"/status", `{"Id":"`+pid+`","Status":"Paused"}`).want(t, 200,
+		`{"Pipeline":`+doc+`}`)
 	if n := h.queue.woken(); n != 0 {
 		t.Errorf("the dispatcher was woken %d times by Paused", n)
 	}
@@ -73,7 +77,8 @@ func TestPipelineOperations(t *testing.T) {
 	doc = strings.Replace(doc, `ET_Errors"`, `ET_Errors"`, 1)
 	doc = strings.Replace(doc, `"Warning":""`, `"Warning":"arn:aws:sns:us-east-1:123456789012:W"`, 1)
 	h.do("POST", base+"/pipelines/"+pid+"/notifications",
-		`{"Id":"x","Notifications":{"Warning":"arn:aws:sns:us-east-1:123456789012:W"}}`).want(t, 200, `{"Pipeline":`+doc+`}`)
+		`{"Id":"x","Notifications":{"Warning":"arn:aws:sns:us-east-1:123456789012:W"}}`).want(t, 200,
+		`{"Pipeline":`+doc+`}`)
 
 	h.do("DELETE", base+"/pipelines/"+pid, "").want(t, 202, `{"Success":"true"}`)
 	h.do("GET", base+"/pipelines", "").want(t, 200, `{"Pipelines":[],"NextPageToken":null}`)
@@ -154,7 +159,8 @@ func pages(t *testing.T, h *harness, path, kind string) (ids []string, sizes []i
 
 func TestPresetPages(t *testing.T) {
 	t.Parallel()
-	for custom, want := range map[int][]int{0: {50, 12}, 1: {50, 13}, 38: {50, 50}, 39: {50, 50, 1}, 60: {50, 50, 22}, 88: {50, 50, 50}} {
+	for custom, want := range map[int][]int{0: {50, 12}, 1: {50, 13}, 38: {50, 50}, 39: {50, 50, 1}, 60: {50, 50, 22},
+		88: {50, 50, 50}} {
 		h := newHarness(t)
 		for i := range custom {
 			p := &api.Preset{Id: new(fmt.Sprintf("1502620000000-%06d", i))}
@@ -198,26 +204,33 @@ func TestPipelinePages(t *testing.T) {
 
 func TestRoleTest(t *testing.T) {
 	t.Parallel()
-	const role, known, other = "arn:aws:iam::123456789012:role/r", "arn:aws:sns:us-east-1:123456789012:known", "arn:aws:sns:us-east-1:123456789012:other"
+	const role, known, other = "arn:aws:iam::123456789012:role/r", "arn:aws:sns:us-east-1:123456789012:known",
+		"arn:aws:sns:us-east-1:123456789012:other"
 	test := func(h *harness, role, in, out, topics string) answer {
-		return h.do("POST", base+"/roleTests", `{"Role":"`+role+`","InputBucket":"`+in+`","OutputBucket":"`+out+`","Topics":[`+topics+`]}`)
+		return h.do("POST", base+"/roleTests",
+			`{"Role":"`+role+`","InputBucket":"`+in+`","OutputBucket":"`+out+`","Topics":[`+topics+`]}`)
 	}
 	h := newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Topics = topics(known) })
 	test(h, role, "in", "out", "").want(t, 200, `{"Success":"true","Messages":[]}`)
 	test(h, role, "x", "y", `"`+known+`"`).
-		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: x","The role `+role+` does not have access to the bucket: y"]}`)
+		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: x","The `+
+			`role `+role+` does not have access to the bucket: y"]}`)
 	test(h, role, "in", "out", `"`+known+`"`).want(t, 200, `{"Success":"true","Messages":[]}`)
 	test(h, role, "in", "broken", `"`+known+`","`+other+`"`).
-		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: broken","The role `+role+` does not have access to the topic: `+other+`"]}`)
+		want(t, 200, `{"Success":"false","Messages":["The role `+role+` does not have access to the bucket: `+
+			`broken","The role `+role+` does not have access to the topic: `+other+`"]}`)
 	test(h, refusedRole, "in", "broken", `"`+other+`"`).
-		want(t, 200, `{"Success":"false","Messages":["The role `+refusedRole+` can not be assumed: STS says: AccessDenied."]}`)
+		want(t, 200, `{"Success":"false","Messages":["The role `+refusedRole+` can not be assumed: STS says: `+
+			`AccessDenied."]}`)
 }
 
 func TestBucketRegions(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	for bucket, want := range map[string]string{"in": "", "broken": "", "away": "6000"} {
-		a := h.do("POST", base+"/pipelines", `{"Name":"p","InputBucket":"`+bucket+`","OutputBucket":"not-made-yet","Role":"arn:aws:iam::123456789012:role/r"}`)
+		a := h.do("POST", base+"/pipelines",
+			`{"Name":"p","InputBucket":"`+bucket+`","OutputBucket":"not-made-yet",`+
+				`"Role":"arn:aws:iam::123456789012:role/r"}`)
 		var made struct{ Warnings []struct{ Code string } }
 		if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.status != 201 {
 			t.Fatalf("%d %s, %v", a.status, a.body, err)

@@ -7,7 +7,9 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-func (s *Server) createPipeline(ctx context.Context, in *api.CreatePipelineRequest) (*api.CreatePipelineResponse, error) {
+func (s *Server) createPipeline(
+	ctx context.Context, in *api.CreatePipelineRequest,
+) (*api.CreatePipelineResponse, error) {
 	var p *api.Pipeline
 	err := s.withNewID(func(id string) (err error) {
 		if p, err = transcode.NewPipeline(in, id, s.cfg.Region, s.cfg.Account); err != nil {
@@ -29,15 +31,20 @@ func (s *Server) readPipeline(ctx context.Context, in *api.ReadPipelineRequest) 
 	return &api.ReadPipelineResponse{Pipeline: p, Warnings: s.warnings(ctx, p)}, nil
 }
 
-func (s *Server) updatePipeline(ctx context.Context, in *api.UpdatePipelineRequest) (*api.UpdatePipelineResponse, error) {
-	p, err := s.store.UpdatePipeline(ctx, *in.Id, func(p *api.Pipeline) error { return transcode.UpdatePipeline(p, in) })
+func (s *Server) updatePipeline(
+	ctx context.Context, in *api.UpdatePipelineRequest,
+) (*api.UpdatePipelineResponse, error) {
+	p, err := s.store.UpdatePipeline(ctx, *in.Id,
+		func(p *api.Pipeline) error { return transcode.UpdatePipeline(p, in) })
 	if err != nil {
 		return nil, s.pipelineError(err, *in.Id)
 	}
 	return &api.UpdatePipelineResponse{Pipeline: p, Warnings: s.warnings(ctx, p)}, nil
 }
 
-func (s *Server) updatePipelineNotifications(ctx context.Context, in *api.UpdatePipelineNotificationsRequest) (*api.UpdatePipelineNotificationsResponse, error) {
+func (s *Server) updatePipelineNotifications(
+	ctx context.Context, in *api.UpdatePipelineNotificationsRequest,
+) (*api.UpdatePipelineNotificationsResponse, error) {
 	p, err := s.store.UpdatePipeline(ctx, *in.Id, func(p *api.Pipeline) error {
 		transcode.UpdateNotifications(p, in)
 		return nil
@@ -49,7 +56,9 @@ func (s *Server) updatePipelineNotifications(ctx context.Context, in *api.Update
 }
 
 // updatePipelineStatus starts or stops a pipeline; the dispatcher hears of a start.
-func (s *Server) updatePipelineStatus(ctx context.Context, in *api.UpdatePipelineStatusRequest) (*api.UpdatePipelineStatusResponse, error) {
+func (s *Server) updatePipelineStatus(
+	ctx context.Context, in *api.UpdatePipelineStatusRequest,
+) (*api.UpdatePipelineStatusResponse, error) {
 	p, err := s.store.UpdatePipeline(ctx, *in.Id, func(p *api.Pipeline) error {
 		transcode.SetStatus(p, *in.Status)
 		return nil
@@ -63,7 +72,9 @@ func (s *Server) updatePipelineStatus(ctx context.Context, in *api.UpdatePipelin
 	return &api.UpdatePipelineStatusResponse{Pipeline: p}, nil
 }
 
-func (s *Server) deletePipeline(ctx context.Context, in *api.DeletePipelineRequest) (*api.DeletePipelineResponse, error) {
+func (s *Server) deletePipeline(
+	ctx context.Context, in *api.DeletePipelineRequest,
+) (*api.DeletePipelineResponse, error) {
 	if err := s.store.DeletePipeline(ctx, *in.Id); err != nil {
 		return nil, s.pipelineError(err, *in.Id)
 	}

@@ -74,7 +74,9 @@ func (s *Server) presetPage(ctx context.Context, page transcode.Page) ([]*api.Pr
 }
 
 // systemThenCustom continues behind system[at], or behind a custom preset when at is -1.
-func (s *Server) systemThenCustom(ctx context.Context, page transcode.Page, system []*api.Preset, at int) ([]*api.Preset, string, error) {
+func (s *Server) systemThenCustom(
+	ctx context.Context, page transcode.Page, system []*api.Preset, at int,
+) ([]*api.Preset, string, error) {
 	var list []*api.Preset
 	if at >= 0 || page.After == "" {
 		list = system[at+1:]
@@ -97,7 +99,9 @@ func (s *Server) systemThenCustom(ctx context.Context, page transcode.Page, syst
 }
 
 // customThenSystem continues behind system[at], or behind a custom preset when at is -1.
-func (s *Server) customThenSystem(ctx context.Context, page transcode.Page, system []*api.Preset, at int) ([]*api.Preset, string, error) {
+func (s *Server) customThenSystem(
+	ctx context.Context, page transcode.Page, system []*api.Preset, at int,
+) ([]*api.Preset, string, error) {
 	var list []*api.Preset
 	if at < 0 {
 		custom, next, err := s.store.Presets(ctx, page)

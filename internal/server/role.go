@@ -39,7 +39,8 @@ func (t *roleTest) try(err error, kind, name string) {
 		return
 	case codeOf(err) == transcode.CodeRoleRefused:
 		t.refused = true
-		t.messages = append(t.messages, fmt.Sprintf("The role %s can not be assumed: %s", t.role, transcode.RoleReason(transcode.AsFailure(err))))
+		t.messages = append(t.messages,
+			fmt.Sprintf("The role %s can not be assumed: %s", t.role, transcode.RoleReason(transcode.AsFailure(err))))
 		return
 	}
 	t.messages = append(t.messages, fmt.Sprintf("The role %s does not have access to the %s: %s", t.role, kind, name))

@@ -32,8 +32,10 @@ type Store interface {
 	CreateJob(ctx context.Context, draft *transcode.JobDraft, maxQueued int) (*api.Job, error)
 	Job(ctx context.Context, id string) (*api.Job, error)
 	CancelJob(ctx context.Context, id string) error
-	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string, err error)
-	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string, err error)
+	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string,
+		err error)
+	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string,
+		err error)
 	Progress(ctx context.Context, jobID string) (*task.Progress, error)
 	// GivenUpJobs lists the newest first, those before the one of that number; all for 0.
 	GivenUpJobs(ctx context.Context, before int64, limit int) ([]task.GivenUp, error)
@@ -76,7 +78,8 @@ type Callers interface {
 	// caller or of one of their access keys.
 	CreateCaller(ctx context.Context, caller policy.Caller) (sigv4.Credentials, error)
 	ListKeys(ctx context.Context) ([]policy.Key, error)
-	RotateKey(ctx context.Context, nameOrID string, grace time.Duration) (fresh sigv4.Credentials, old policy.Key, err error)
+	RotateKey(ctx context.Context, nameOrID string, grace time.Duration) (fresh sigv4.Credentials, old policy.Key,
+		err error)
 	RevokeKeys(ctx context.Context, nameOrID string) ([]policy.Key, error)
 }
 

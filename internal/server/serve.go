@@ -19,10 +19,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		TLSConfig:         s.cfg.TLS,
 		ReadHeaderTimeout: s.cfg.HeaderTimeout,
 		ReadTimeout:       s.cfg.ReadTimeout,
-		WriteTimeout:      s.cfg.ReadTimeout + s.cfg.RequestTimeout + s.cfg.WriteTimeout, // it runs from the end of the headers
-		IdleTimeout:       2 * s.cfg.WriteTimeout,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug), // what clients do to connections
+		// it runs from the end of the headers
+		WriteTimeout:   s.cfg.ReadTimeout + s.cfg.RequestTimeout + s.cfg.WriteTimeout,
+		IdleTimeout:    2 * s.cfg.WriteTimeout,
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug), // what clients do to connections
 	}
 	ended := make(chan error, 1)
 	go func() {

@@ -96,7 +96,8 @@ func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	s := start(t, newHarness(t, func(c *server.Config, _ *harness) { c.ReadTimeout = 50 * time.Millisecond }))
 	conn := dial(t, s)
-	if _, err := io.WriteString(conn, "POST "+base+"/pipelines HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"); err != nil {
+	if _, err := io.WriteString(conn,
+		"POST "+base+"/pipelines HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -191,7 +192,8 @@ func TestServeTLS(t *testing.T) {
 	}))
 	roots := x509.NewCertPool()
 	roots.AddCert(sample.Certificate())
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	s.store.setProgress(at(transcode.Progressing, 1, 0))
 	r, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+s.address+"/v1/jobs/"+jobID+"/events", nil)

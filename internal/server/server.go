@@ -44,7 +44,8 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 		s.routes = append(s.routes, newRoute(op.Name, op.Method, op.URI, s.operation(op, calls[op.Name])))
 	}
 	s.routes = append(s.routes,
-		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource, s.progress),
+		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource,
+			s.progress),
 		s.extension("v1:events", "ReadJobEvents", http.MethodGet, "/v1/jobs/{Id}/events", s.jobResource, s.events),
 		s.extension("v1:givenUpJobs", "ListGivenUpJobs", http.MethodGet, "/v1/jobs/given-up", nil, s.listGivenUpJobs),
 		s.extension("v1:version", "ReadVersion", http.MethodGet, "/v1/version", nil, s.readVersion))

@@ -43,7 +43,8 @@ func (s *Server) readVersion(w *response, r *http.Request, _ signed) error {
 			s.cfg.Log.WarnContext(ctx, "no ffmpeg to tell of", "err", err)
 			return shown, nil
 		}
-		shown.FFmpeg = &shownFFmpeg{Version: caps.Version, Release: caps.Release.String(), Sandbox: caps.Sandbox, Missing: []shownLack{}}
+		shown.FFmpeg = &shownFFmpeg{Version: caps.Version, Release: caps.Release.String(), Sandbox: caps.Sandbox,
+			Missing: []shownLack{}}
 		for _, lack := range caps.Missing() {
 			shown.FFmpeg.Missing = append(shown.FFmpeg.Missing, shownLack(lack))
 		}

@@ -19,9 +19,12 @@ func (e engine) Caps(context.Context) (media.Caps, error) { return e.caps, e.err
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	all := map[string]bool{"libx264": true, "libvpx": true, "libvpx-vp9": true, "mpeg2video": true, "gif": true, "aac": true, "libmp3lame": true, "mp2": true,
-		"libvorbis": true, "flac": true, "pcm_s16le": true, "libfdk_aac": true, "h264": true, "hevc": true, "vp9": true, "av1": true}
-	whole := media.Caps{Version: "7.1.5", Release: media.Release{Major: 7, Minor: 1}, Sandbox: "bubblewrap", Encoders: all, Decoders: all}
+	all := map[string]bool{"libx264": true, "libvpx": true, "libvpx-vp9": true, "mpeg2video": true, "gif": true,
+		"aac": true, "libmp3lame": true, "mp2": true,
+		"libvorbis": true, "flac": true, "pcm_s16le": true, "libfdk_aac": true, "h264": true, "hevc": true, "vp9": true,
+		"av1": true}
+	whole := media.Caps{Version: "7.1.5", Release: media.Release{Major: 7, Minor: 1}, Sandbox: "bubblewrap",
+		Encoders: all, Decoders: all}
 	for _, c := range []struct {
 		engine server.Engine
 		want   string

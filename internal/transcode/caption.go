@@ -46,24 +46,24 @@ func (f CaptionFormat) extension(c Container) string {
 // format and language: the pattern with the language in it, or behind it where it
 // does not say where, five digits and the ending (behaviour 4.7).
 func (s JobSpec) CaptionKey(o OutputSpec, f CaptionFormatSpec, language string, n int) string {
-	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
+	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languagePlaceholder, language) + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
 }
 
 // SubtitlesKey is the key of the HLS playlist of an output's caption files in a format
 // and language: their common name with the ending of playlists.
 func (s JobSpec) SubtitlesKey(f CaptionFormatSpec, language string) string {
-	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + playlistSuffix
+	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languagePlaceholder, language) + playlistSuffix
 }
 
-// languageMark stands for a track's language in the name of its files.
-const languageMark = "{language}"
+// languagePlaceholder stands for a track's language in the name of its files.
+const languagePlaceholder = "{language}"
 
 // name is the pattern with a place for the language.
 func (f CaptionFormatSpec) name() string {
-	if strings.Contains(f.Pattern, languageMark) {
+	if strings.Contains(f.Pattern, languagePlaceholder) {
 		return f.Pattern
 	}
-	return f.Pattern + languageMark
+	return f.Pattern + languagePlaceholder
 }
 
 // UnsupportedCaptionRate is 4105: an output's frame rate that CEA-708 does not support.
@@ -109,16 +109,16 @@ type CaptionFileSpec struct {
 	Encryption EncryptionSpec
 }
 
-// library gathers the caption files that a job uses.
-type library struct{ files []CaptionFileSpec }
+// captionFileList gathers the caption files that a job uses.
+type captionFileList struct{ all []CaptionFileSpec }
 
 // index is the place of a file, which is added at its first use.
-func (l *library) index(spec CaptionFileSpec) int {
-	if at := slices.Index(l.files, spec); at >= 0 {
+func (l *captionFileList) index(spec CaptionFileSpec) int {
+	if at := slices.Index(l.all, spec); at >= 0 {
 		return at
 	}
-	l.files = append(l.files, spec)
-	return len(l.files) - 1
+	l.all = append(l.all, spec)
+	return len(l.all) - 1
 }
 
 // maxCaptionSources is how many caption files an input may have (behaviour 2.8).
@@ -126,13 +126,13 @@ const maxCaptionSources = 20
 
 // captionChoice reads a MergePolicy and its CaptionSources (API model,
 // InputCaptions; behaviour 4.7).
-func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource, l *library) (c CaptionChoice) {
+func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource, files *captionFileList) (c CaptionChoice) {
 	c.Policy = r.oneOf(member+"MergePolicy", policy, "MergeOverride", "MergeRetain", "Override")
 	if c.Policy == "" && r.err == nil {
 		r.fail(missing(member + "MergePolicy"))
 	}
 	for i := range sources {
-		s := captionSource(r, member+"CaptionSources:", &sources[i], l)
+		s := captionSource(r, member+"CaptionSources:", &sources[i], files)
 		if slices.ContainsFunc(c.Sources, func(other CaptionSourceSpec) bool { return media.SameLanguage(s.Language, other.Language) }) {
 			r.fail(invalid(member+"CaptionSources:Language", s.Language, "each language has one file"))
 		}
@@ -151,7 +151,7 @@ var languageCode = regexp.MustCompile(`\A[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3
 // LanguageCode tells whether a text is a language that names of files may have.
 func LanguageCode(s string) bool { return languageCode.MatchString(s) }
 
-func captionSource(r *reader, member string, s *api.CaptionSource, l *library) CaptionSourceSpec {
+func captionSource(r *reader, member string, s *api.CaptionSource, files *captionFileList) CaptionSourceSpec {
 	spec := CaptionSourceSpec{Language: text(s.Language), Label: text(s.Label)}
 	switch {
 	case text(s.Key) == "":
@@ -164,7 +164,7 @@ func captionSource(r *reader, member string, s *api.CaptionSource, l *library) C
 		r.fail(invalid(member+"Label", spec.Label, "it has no control characters"))
 	}
 	spec.Offset = timeOffset(r, member+"TimeOffset", s.TimeOffset)
-	spec.File = l.index(CaptionFileSpec{Key: text(s.Key), Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
+	spec.File = files.index(CaptionFileSpec{Key: text(s.Key), Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
 	return spec
 }
 
@@ -190,12 +190,12 @@ func timeOffset(r *reader, member string, value *string) time.Duration {
 
 // outputCaptions reads an output's Captions: the formats, and in the model's older
 // form the sources too (API model, Captions).
-func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []InputSpec, l *library) (formats []CaptionFormatSpec, choice CaptionChoice) {
+func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []InputSpec, files *captionFileList) (formats []CaptionFormatSpec, choice CaptionChoice) {
 	if c == nil || r.err != nil {
 		return nil, choice
 	}
 	if c.MergePolicy != nil || len(c.CaptionSources) > 0 {
-		choice = captionChoice(r, "Captions:", c.MergePolicy, c.CaptionSources, l)
+		choice = captionChoice(r, "Captions:", c.MergePolicy, c.CaptionSources, files)
 		checkChoice(r, choice, inputs)
 	}
 	if len(c.CaptionFormats) == 0 {

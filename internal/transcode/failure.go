@@ -30,7 +30,7 @@ const (
 	CodeNoBucket         = 3005
 	CodeKeyElsewhere     = 3006
 	CodeBadInput         = 4000
-	CodeLargePicture     = 4001
+	CodeLargeFrame       = 4001
 	CodeLargeInput       = 4002
 	CodeBadWatermark     = 4003
 	CodeLargeWatermark   = 4004
@@ -175,9 +175,9 @@ func Mismatch(what string) *Failure {
 		"Choose a preset that asks only for what the input has."}
 }
 
-// LargePicture is 4001. The advice says what is allowed.
-func LargePicture(advice string) *Failure {
-	return &Failure{CodeLargePicture, "The width x height of the input file exceeds the maximum.", advice}
+// LargeFrame is 4001. The advice says what is allowed.
+func LargeFrame(advice string) *Failure {
+	return &Failure{CodeLargeFrame, "The width x height of the input file exceeds the maximum.", advice}
 }
 
 // LargeInput is 4002, for a size in bytes.
@@ -194,13 +194,13 @@ func LargeObject(kind string, o object.Key, size, limit int64) *Failure {
 			kind, o.Bucket, o.Key, size, limit), "Make it smaller."}
 }
 
-// GraphicPixels is the most that a watermark or a picture of album art may have
+// ImagePixels is the most that a watermark or an image of album art may have
 // (API model, Artwork; behaviour 4.8).
-const GraphicPixels = 4096 * 3072
+const ImagePixels = 4096 * 3072
 
-// BadGraphic is 4003 for a watermark and 4010 for album art: the object is no
+// BadImage is 4003 for a watermark and 4010 for album art: the object is no
 // picture that can be read. What is the reader's own reason.
-func BadGraphic(o object.Key, artwork bool, what string) *Failure {
+func BadImage(o object.Key, artwork bool, what string) *Failure {
 	code, kind := CodeBadWatermark, "watermark"
 	if artwork {
 		code, kind = CodeBadArtwork, "album art"
@@ -210,8 +210,8 @@ func BadGraphic(o object.Key, artwork bool, what string) *Failure {
 		"It must be a whole png or jpg picture. The reader says: " + what + "."}
 }
 
-// LargeGraphic is 4004 for a watermark and 4012 for album art.
-func LargeGraphic(o object.Key, artwork bool, width, height int) *Failure {
+// LargeImage is 4004 for a watermark and 4012 for album art.
+func LargeImage(o object.Key, artwork bool, width, height int) *Failure {
 	code, kind := CodeLargeWatermark, "watermark"
 	if artwork {
 		code, kind = CodeLargeArtwork, "album art"
@@ -221,7 +221,7 @@ func LargeGraphic(o object.Key, artwork bool, width, height int) *Failure {
 		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. Make it smaller.", width, height)}
 }
 
-// BadEmbeddedArt is 4011: a picture in the input, of that codec, can't be kept.
+// BadEmbeddedArt is 4011: an image in the input, of that codec, can't be kept.
 func BadEmbeddedArt(codec string) *Failure {
 	if codec == "" {
 		codec = "unknown"

@@ -35,7 +35,7 @@ func FuzzParseSize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		size, ok := parseSize(s, smallestPicture, largestSize)
+		size, ok := parseSize(s, smallestFrame, largestSize)
 		if ok && (size.Width%2 != 0 || size.Height%2 != 0 || size.Width < 32 || size.Width > 4096 || size.Height < 32 || size.Height > 3072) {
 			t.Fatalf("%q is %v", s, size)
 		}

@@ -223,7 +223,7 @@ func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 // playlistCaptions are the only captions that some playlists can refer to.
 var playlistCaptions = map[Container]map[PlaylistFormat]CaptionFormat{FMP4: {HLSv4: WebVTT, DASH: WebVTT, Smooth: DFXP}}
 
-// checkAlike compares an output's video and sound with those of another one of the
+// checkAlike compares an output's video and audio with those of another one of the
 // playlist; what one of the two does not have is not compared.
 func checkAlike(r *reader, p PlaylistSpec, o, other OutputSpec) {
 	if v, w := o.Preset.Video, other.Preset.Video; v != nil && w != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// SizingPolicy is how a picture meets its limits (API model, SizingPolicy).
+// SizingPolicy is how a frame meets its limits (API model, SizingPolicy).
 type SizingPolicy string
 
 // The sizing policies of the API model.
@@ -39,11 +39,11 @@ type Sizing struct {
 
 // The sizes of the API model, in pixels.
 var (
-	autoSize        = media.Size{Width: 1920, Height: 1080}
-	largestSize     = media.Size{Width: 4096, Height: 3072}
-	smallestVideo   = media.Size{Width: 128, Height: 96}
-	smallestPicture = media.Size{Width: 32, Height: 32}
-	sizingPolicies  = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
+	autoSize       = media.Size{Width: 1920, Height: 1080}
+	largestSize    = media.Size{Width: 4096, Height: 3072}
+	smallestVideo  = media.Size{Width: 128, Height: 96}
+	smallestFrame  = media.Size{Width: 32, Height: 32}
+	sizingPolicies = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
 )
 
 // sizingMembers are the members that size video or thumbnails, in both forms.
@@ -72,7 +72,7 @@ func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 
 func thumbnailSizing(r *reader, t *api.Thumbnails) Sizing {
 	return sizing(r, sizingMembers{"Thumbnails", "", t.Resolution, t.AspectRatio,
-		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture, largestSize, 0, ""})
+		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestFrame, largestSize, 0, ""})
 }
 
 // sizing reads either form. AspectRatio has its effect in both: the original's
@@ -157,7 +157,7 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 // checkThumbnailFits holds the older form's rule that thumbnails are not larger
 // than the video (API model, Thumbnails:Resolution).
 func checkThumbnailFits(r *reader, t *api.Thumbnails, v *api.VideoParameters) {
-	small, okSmall := parseSize(*t.Resolution, smallestPicture, largestSize)
+	small, okSmall := parseSize(*t.Resolution, smallestFrame, largestSize)
 	large, okLarge := parseSize(*v.Resolution, smallestVideo, largestSize)
 	if okSmall && okLarge && (small.Width > large.Width || small.Height > large.Height) {
 		r.fail(invalid("Thumbnails:Resolution", *t.Resolution, "it is at most Video:Resolution, "+*v.Resolution))

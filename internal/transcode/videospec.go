@@ -39,7 +39,7 @@ type VideoSpec struct {
 	Chroma Chroma
 	// Loops is how often a gif plays again after the first time; -1 is without end.
 	Loops int
-	// Watermarks are the places that outputs may put graphics into.
+	// Watermarks are the places that outputs may put images into.
 	Watermarks []Watermark
 }
 

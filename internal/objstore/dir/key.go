@@ -51,7 +51,8 @@ func needsEscape(segment string) bool {
 }
 
 func isEscape(name string) bool {
-	return strings.HasPrefix(name, escapeWhole) || strings.HasPrefix(name, escapePart) || strings.HasPrefix(name, escapeLast)
+	return strings.HasPrefix(name, escapeWhole) || strings.HasPrefix(name, escapePart) ||
+		strings.HasPrefix(name, escapeLast)
 }
 
 func escapeSegment(segment string) string {

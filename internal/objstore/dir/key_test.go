@@ -52,7 +52,8 @@ func anyKey(t *rapid.T, label string) string {
 		rapid.SampledFrom([]string{"", ".", "..", "%-", "%+", "%=", "%-a", "%25", "a\x00b", "%00", "ü", "a"}),
 		rapid.StringMatching(`[%+=\-.a\x00]{0,6}`),
 		rapid.String(),
-		rapid.Map(rapid.IntRange(250, 270), func(n int) string { return strings.Repeat("é", n/2) + strings.Repeat("%", n%2) }),
+		rapid.Map(rapid.IntRange(250, 270),
+			func(n int) string { return strings.Repeat("é", n/2) + strings.Repeat("%", n%2) }),
 		rapid.Map(rapid.IntRange(120, 600), func(n int) string { return strings.Repeat("%", n) }),
 	)
 	return strings.Join(rapid.SliceOfN(segment, 1, 4).Draw(t, label), "/")

@@ -206,7 +206,8 @@ func (s *Store) Exists(ctx context.Context, bucket string, keys ...string) (*obj
 			return &found, err
 		}
 		if err != nil && !notThere(err) {
-			return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), object.MayNotWrite, bucket, key)
+			return nil, denied(fmt.Errorf("object %s in bucket %s: %w", key, bucket, err), object.MayNotWrite, bucket,
+				key)
 		}
 	}
 	return nil, nil
@@ -239,7 +240,8 @@ func (s *Store) Delete(_ context.Context, bucket, key string) error {
 	defer f.Close()
 	// Not Remove, which would take an empty folder too.
 	if err := unix.Unlinkat(f.fd(), path.Base(name), 0); err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.EISDIR) || errors.Is(err, unix.EPERM) && isFolder(f, path.Base(name)) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.EISDIR) || errors.Is(err, unix.EPERM) &&
+			isFolder(f, path.Base(name)) {
 			return nil
 		}
 		return fmt.Errorf("delete %s from bucket %s: %w", key, bucket, err)

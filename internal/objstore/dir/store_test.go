@@ -67,7 +67,8 @@ func TestContract(t *testing.T) {
 
 func write(t *testing.T, path, content string) string {
 	t.Helper()
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755),
+		os.WriteFile(path, []byte(content), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -119,7 +120,8 @@ func TestForeignFile(t *testing.T) {
 	if err != nil || info.SizeBytes != 4 || info.Owner != (object.Owner{}) || info.ContentType != "video/mp4" {
 		t.Errorf("Stat: %+v, %v", info, err)
 	}
-	err = s.Put(t.Context(), objtest.In, "films/a.mp4", write(t, filepath.Join(t.TempDir(), "f"), "x"), object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
+	err = s.Put(t.Context(), objtest.In, "films/a.mp4", write(t, filepath.Join(t.TempDir(), "f"), "x"),
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
 	wantProblem(t, err, object.Exists)
 }
 
@@ -129,7 +131,8 @@ func TestStaleRecord(t *testing.T) {
 	storage := newStorage(t)
 	s := open(t, storage)
 	local := write(t, filepath.Join(t.TempDir(), "f"), "ours")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local,
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(storage, objtest.Out, "k")
@@ -140,7 +143,8 @@ func TestStaleRecord(t *testing.T) {
 	if info, err := s.Stat(t.Context(), objtest.Out, "k"); err != nil || info.Owner != (object.Owner{}) {
 		t.Errorf("Stat: %+v, %v; want no owner", info, err)
 	}
-	err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
+	err := s.Put(t.Context(), objtest.Out, "k", local,
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job"})
 	wantProblem(t, err, object.Exists)
 }
 
@@ -149,7 +153,8 @@ func TestLinksInsteadOfCopying(t *testing.T) {
 	storage := newStorage(t)
 	s := open(t, storage)
 	local := write(t, filepath.Join(t.TempDir(), "f"), "content")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local,
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	fetched := filepath.Join(t.TempDir(), "in0")
@@ -177,7 +182,8 @@ func TestOtherFileSystem(t *testing.T) {
 	}
 	s := open(t, storage)
 	local := write(t, filepath.Join(shm, "f"), "content")
-	if err := s.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
+	if err := s.Put(t.Context(), objtest.Out, "k", local,
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	fetched := filepath.Join(shm, "in0")
@@ -241,14 +247,18 @@ func TestSymbolicLinksAndSpecialFiles(t *testing.T) {
 		t.Errorf("List: %+v, %v; want real/film and two links to it", found, err)
 	}
 	for _, key := range []string{"absolute", "neighbour", "nowhere", "fifo"} {
-		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}})
+		err := s.Put(t.Context(), objtest.In, key, outside,
+			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}})
 		wantProblem(t, err, object.Exists)
 	}
-	for _, key := range []string{"outside-folder/new", "neighbour-folder/new", "circle/new", "nowhere/new", "good/new", "real"} {
-		err := s.Put(t.Context(), objtest.In, key, outside, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, Overwrite: true})
+	for _, key := range []string{"outside-folder/new", "neighbour-folder/new", "circle/new", "nowhere/new", "good/new",
+		"real"} {
+		err := s.Put(t.Context(), objtest.In, key, outside,
+			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, Overwrite: true})
 		wantProblem(t, err, object.BadKey)
 	}
-	if err := errors.Join(s.Delete(t.Context(), objtest.In, "neighbour"), s.Delete(t.Context(), objtest.In, "neighbour-folder/other")); err != nil {
+	if err := errors.Join(s.Delete(t.Context(), objtest.In, "neighbour"),
+		s.Delete(t.Context(), objtest.In, "neighbour-folder/other")); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
 	if _, err := s.Stat(t.Context(), objtest.Out, "other"); err != nil {
@@ -302,7 +312,8 @@ func TestSweep(t *testing.T) {
 		t.Errorf("left: %v, %v; want the folders of the two stores", left, err)
 	}
 	local := write(t, filepath.Join(t.TempDir(), "f"), "x")
-	if err := living.Put(t.Context(), objtest.Out, "k", local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
+	if err := living.Put(t.Context(), objtest.Out, "k", local,
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 		t.Errorf("the other store: %v", err)
 	}
 }
@@ -328,7 +339,8 @@ func putForever(storage string) error {
 		if err := os.WriteFile(local, []byte(content), 0o600); err != nil {
 			return err
 		}
-		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())}, ReplaceJob: "job"}
+		opts := object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())},
+			ReplaceJob: "job"}
 		if err := s.Put(context.Background(), objtest.Out, "folder/k", local, opts); err != nil {
 			return err
 		}
@@ -357,12 +369,15 @@ func TestCrash(t *testing.T) {
 		}
 		for _, o := range found {
 			text, err := os.ReadFile(filepath.Join(storage, objtest.Out, o.Key))
-			if err != nil || o.Owner.Job != "job" || len(text) < 50_000 || strings.Trim(string(text), string(text[:1])) != "" {
+			if err != nil || o.Owner.Job != "job" || len(text) < 50_000 ||
+				strings.Trim(string(text), string(text[:1])) != "" {
 				t.Errorf("round %d: %+v with %d bytes, %v", round, o, len(text), err)
 			}
 		}
-		if err := s.Put(t.Context(), objtest.Out, "folder/k", write(t, filepath.Join(t.TempDir(), "f"), strings.Repeat("z", 60_000)),
-			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())}, ReplaceJob: "job"}); err != nil {
+		if err := s.Put(t.Context(), objtest.Out, "folder/k",
+			write(t, filepath.Join(t.TempDir(), "f"), strings.Repeat("z", 60_000)),
+			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: int(time.Now().UnixMicro())},
+				ReplaceJob: "job"}); err != nil {
 			t.Errorf("round %d: the next attempt: %v", round, err)
 		}
 	}
@@ -402,7 +417,8 @@ func BenchmarkPut(b *testing.B) {
 		if err := os.WriteFile(local, []byte("segment"), 0o600); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Put(b.Context(), "out", fmt.Sprintf("hls/%05d.ts", n), local, object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
+		if err := s.Put(b.Context(), "out", fmt.Sprintf("hls/%05d.ts", n), local,
+			object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}}); err != nil {
 			b.Fatal(err)
 		}
 		if err := os.Remove(local); err != nil {

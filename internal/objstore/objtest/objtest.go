@@ -198,13 +198,15 @@ func buckets(f *fixture) {
 }
 
 func roundTrip(f *fixture) {
-	for key, content := range map[string]string{"movie.mp4": "moov", "a/b/c.ts": "sync", "empty": "", "ü/日本 語.txt": "x"} {
+	for key, content := range map[string]string{"movie.mp4": "moov", "a/b/c.ts": "sync", "empty": "",
+		"ü/日本 語.txt": "x"} {
 		f.put(Out, key, content, by("1502631977930-rabioh/1"))
 		if got := f.read(key); got != content {
 			f.Errorf("%q holds %q, want %q", key, got, content)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
-		if err != nil || info.Key != key || info.SizeBytes != int64(len(content)) || info.Owner.String() != "1502631977930-rabioh/1" || info.Modified.IsZero() {
+		if err != nil || info.Key != key || info.SizeBytes != int64(len(content)) ||
+			info.Owner.String() != "1502631977930-rabioh/1" || info.Modified.IsZero() {
 			f.Errorf("Stat(%q) = %+v, %v", key, info, err)
 		}
 		_, err = f.store.Stat(f.Context(), In, key)
@@ -222,7 +224,8 @@ func putContent(f *fixture) {
 			f.Fatalf("PutContent %q: %v", key, err)
 		}
 		info, err := f.store.Stat(f.Context(), Out, key)
-		if got := f.read(key); got != content || err != nil || info.Owner.String() != "job/1" || info.ContentType != f.store.ContentType(key, "") {
+		if got := f.read(key); got != content || err != nil || info.Owner.String() != "job/1" ||
+			info.ContentType != f.store.ContentType(key, "") {
 			f.Errorf("%q holds %q, %+v, %v", key, got, info, err)
 		}
 		f.refused(put(Out, key, "other", by("other/1")), object.Exists, Out, key)
@@ -325,14 +328,17 @@ func noOverwrite(f *fixture) {
 
 func replace(f *fixture) {
 	f.put(Out, "k", "first", by("job/1"))
-	f.put(Out, "k", "the second", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job", ContentType: "video/mp4"})
+	f.put(Out, "k", "the second",
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 2}, ReplaceJob: "job", ContentType: "video/mp4"})
 	if got := f.read("k"); got != "the second" {
 		f.Errorf("object holds %q", got)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "job/2" || info.ContentType != "video/mp4" {
+	if info, err := f.store.Stat(f.Context(), Out, "k"); err != nil || info.Owner.String() != "job/2" ||
+		info.ContentType != "video/mp4" {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
-	err := f.store.Put(f.Context(), Out, "k", f.file("late"), object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ReplaceJob: "job"})
+	err := f.store.Put(f.Context(), Out, "k", f.file("late"),
+		object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ReplaceJob: "job"})
 	f.refused(err, object.Exists, Out, "k")
 
 	f.put(Out, "k", "third", object.PutOptions{Owner: object.Owner{Job: "other", Attempt: 1}, Overwrite: true})
@@ -351,7 +357,8 @@ func exists(f *fixture) {
 		keys []string
 		want string // key and owner
 	}{
-		{nil, ""}, {[]string{"a", "c", "b/x"}, ""}, {[]string{"a", "b", "c/d"}, "b job/1"}, {[]string{"c/d", "b"}, "c/d job/2"},
+		{nil, ""}, {[]string{"a", "c", "b/x"}, ""}, {[]string{"a", "b", "c/d"}, "b job/1"},
+		{[]string{"c/d", "b"}, "c/d job/2"},
 	} {
 		info, err := f.store.Exists(f.Context(), Out, c.keys...)
 		got := ""
@@ -400,8 +407,10 @@ func deleteObject(f *fixture) {
 // Clients use keys that look like no path, above all with a leading slash.
 // Each is an object of its own.
 func oddKeys(f *fixture) {
-	keys := f.storable("/output/400k", "output/400k", "//output/400k", "output//400k", "a b+c&d", "%2Foutput", "%-/output/400k",
-		"%+x", "%=x", "x%-", "~", "-rf", "a\nb", "*?[x]", "\\", "C:x", strings.Repeat("l", 255), "d/"+strings.Repeat("é", 127)+".m4")
+	keys := f.storable("/output/400k", "output/400k", "//output/400k", "output//400k", "a b+c&d", "%2Foutput",
+		"%-/output/400k",
+		"%+x", "%=x", "x%-", "~", "-rf", "a\nb", "*?[x]", "\\", "C:x", strings.Repeat("l", 255),
+		"d/"+strings.Repeat("é", 127)+".m4")
 	for _, key := range keys {
 		f.put(Out, key, key, by("job/1"))
 	}
@@ -424,7 +433,8 @@ func oddKeys(f *fixture) {
 // nowhere else in either case.
 func badKeys(f *fixture) {
 	f.put(In, "secret", "secret", by("job/1"))
-	for _, key := range f.storable("../"+In+"/secret", "../new", "..", ".", "./x", "x/../y", "x/./y", "/../"+In+"/secret", "a/", "/",
+	for _, key := range f.storable("../"+In+"/secret", "../new", "..", ".", "./x", "x/../y", "x/./y",
+		"/../"+In+"/secret", "a/", "/",
 		"nul\x00", strings.Repeat("l", 256), strings.Repeat("long", 250), strings.Repeat("/", 200)) {
 		if _, err := f.store.Stat(f.Context(), Out, key); err == nil {
 			f.Errorf("Stat(%q) found an object", key)
@@ -502,7 +512,8 @@ func oneWriterWins(f *fixture) {
 	if got, want := f.read("deep/in/folders/k"), fmt.Sprint("writer ", winner); got != want {
 		f.Errorf("object holds %q, want %q", got, want)
 	}
-	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil || info.Owner.String() != fmt.Sprintf("job-%d/1", winner) {
+	if info, err := f.store.Stat(f.Context(), Out, "deep/in/folders/k"); err != nil ||
+		info.Owner.String() != fmt.Sprintf("job-%d/1", winner) {
 		f.Errorf("Stat: %+v, %v", info, err)
 	}
 }

@@ -41,7 +41,8 @@ func ParseConfig(text, region string) (Config, error) {
 	case u.User != nil:
 		return c, fmt.Errorf("credentials do not belong here: they come from the environment, as for every AWS client")
 	case u.Host != "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "":
-		return c, fmt.Errorf("nothing stands between s3:// and the question mark: the buckets are those of the pipelines")
+		return c, fmt.Errorf("nothing stands between s3:// and the question mark: the buckets are those of the " +
+			"pipelines")
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {

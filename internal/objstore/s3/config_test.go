@@ -11,10 +11,12 @@ import (
 func TestParseConfig(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]s3.Config{
-		"s3://":                     {Place: s3.Place{Region: "us-east-1"}, Buckets: map[string]s3.Place{}},
-		"s3://?region=eu-west-1":    {Place: s3.Place{Region: "eu-west-1"}, Buckets: map[string]s3.Place{}},
-		"s3://?endpoint=http://h:1": {Place: s3.Place{Region: "us-east-1", Endpoint: "http://h:1"}, PathStyle: true, Buckets: map[string]s3.Place{}},
-		"s3://?endpoint=https://h&path-style=false&ca=/ca.pem": {Place: s3.Place{Region: "us-east-1", Endpoint: "https://h"}, CAFile: "/ca.pem",
+		"s3://":                  {Place: s3.Place{Region: "us-east-1"}, Buckets: map[string]s3.Place{}},
+		"s3://?region=eu-west-1": {Place: s3.Place{Region: "eu-west-1"}, Buckets: map[string]s3.Place{}},
+		"s3://?endpoint=http://h:1": {Place: s3.Place{Region: "us-east-1", Endpoint: "http://h:1"}, PathStyle: true,
+			Buckets: map[string]s3.Place{}},
+		"s3://?endpoint=https://h&path-style=false&ca=/ca.pem": {Place: s3.Place{Region: "us-east-1",
+			Endpoint: "https://h"}, CAFile: "/ca.pem",
 			Buckets: map[string]s3.Place{}},
 		"s3://?bucket.a.b.region=eu-west-1&bucket.a.b.endpoint=http%3A%2F%2Fh": {Place: s3.Place{Region: "us-east-1"},
 			Buckets: map[string]s3.Place{"a.b": {Region: "eu-west-1", Endpoint: "http://h"}}},
@@ -25,15 +27,19 @@ func TestParseConfig(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"s3://bucket":                     "nothing stands between s3:// and the question mark: the buckets are those of the pipelines",
-		"s3://key:secret@":                "credentials do not belong here: they come from the environment, as for every AWS client",
-		"gs://?region=x":                  "not of the form s3://?endpoint=URL&region=NAME",
-		"s3://?endpoint=h:1":              "endpoint is not of the form https://HOST",
-		"s3://?endpoint=http://a:b@h":     "endpoint holds more than an address",
-		"s3://?path-style=maybe":          `path-style "maybe" is neither true nor false`,
-		"s3://?region=a&region=b":         "region is given 2 times",
-		"s3://?profile=p":                 `"profile" is not a parameter; there are endpoint, region, path-style, ca, bucket.NAME.endpoint, bucket.NAME.region`,
-		"s3://?bucket.films.colour=green": `"bucket.films.colour" is not a parameter; there are endpoint, region, path-style, ca, bucket.NAME.endpoint, bucket.NAME.region`,
+		"s3://bucket": "nothing stands between s3:// and the question mark: the buckets are " +
+			"those of the pipelines",
+		"s3://key:secret@": "credentials do not belong here: they come from the environment, as for " +
+			"every AWS client",
+		"gs://?region=x":              "not of the form s3://?endpoint=URL&region=NAME",
+		"s3://?endpoint=h:1":          "endpoint is not of the form https://HOST",
+		"s3://?endpoint=http://a:b@h": "endpoint holds more than an address",
+		"s3://?path-style=maybe":      `path-style "maybe" is neither true nor false`,
+		"s3://?region=a&region=b":     "region is given 2 times",
+		"s3://?profile=p": `"profile" is not a parameter; there are endpoint, region, path-style, ` +
+			`ca, bucket.NAME.endpoint, bucket.NAME.region`,
+		"s3://?bucket.films.colour=green": `"bucket.films.colour" is not a parameter; there are endpoint, region, ` +
+			`path-style, ca, bucket.NAME.endpoint, bucket.NAME.region`,
 	} {
 		if _, err := s3.ParseConfig(text, "us-east-1"); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)

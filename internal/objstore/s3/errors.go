@@ -61,7 +61,8 @@ func code(err error) string {
 // inTheWay are the words of stores that keep objects in folders for a key that would
 // be a file and a folder at once. They come as conflicts, which S3 has others of: two
 // writes at the same time.
-var inTheWay = []string{"ObjectParentIsFile", "ExistingObjectIsDirectory", "XMinioParentIsObject", "XMinioObjectExistsAsDirectory"}
+var inTheWay = []string{"ObjectParentIsFile", "ExistingObjectIsDirectory", "XMinioParentIsObject",
+	"XMinioObjectExistsAsDirectory"}
 
 // says is S3's reason as a sentence.
 func says(err error) string {
@@ -93,7 +94,8 @@ func (st *Store) refusal(ctx context.Context, err error, denied object.Problem, 
 		return refuse(object.BadKey)
 	case s == http.StatusForbidden:
 		return refuse(denied)
-	case s == http.StatusRequestTimeout || s == http.StatusConflict || s == http.StatusTooManyRequests || c == "RequestTimeout":
+	case s == http.StatusRequestTimeout || s == http.StatusConflict || s == http.StatusTooManyRequests ||
+		c == "RequestTimeout":
 	case s >= 400 && s < 500, s == http.StatusNotImplemented: // which it is the next time, too
 		return refuse(object.Refused)
 	}

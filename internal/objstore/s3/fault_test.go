@@ -138,12 +138,14 @@ func TestLostAnswer(t *testing.T) {
 			var lost sync.Once
 			endpoint := server.Proxy(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 				query := r.URL.Query()
-				if r.Method == http.MethodPut && !query.Has("partNumber") || r.Method == http.MethodPost && query.Has("uploadId") {
+				if r.Method == http.MethodPut && !query.Has("partNumber") || r.Method == http.MethodPost &&
+					query.Has("uploadId") {
 					lost.Do(func() { w = &s3test.Cut{ResponseWriter: w} })
 				}
 				pass.ServeHTTP(w, r)
 			})
-			if err := openAt(t, endpoint, u).Put(t.Context(), objtest.Out, "k", sized(t, size), by("job/1")); err != nil {
+			if err := openAt(t, endpoint, u).Put(t.Context(), objtest.Out, "k", sized(t, size),
+				by("job/1")); err != nil {
 				t.Error(err)
 			}
 			nothingLeft(t, server, u)
@@ -201,12 +203,14 @@ func TestSweep(t *testing.T) {
 	server, u := serve(t), &uploads{}
 	bucket := objtest.Out
 	for _, key := range []string{"left", "somebody's"} {
-		out, err := server.Client().CreateMultipartUpload(t.Context(), &aws.CreateMultipartUploadInput{Bucket: &bucket, Key: &key})
+		out, err := server.Client().CreateMultipartUpload(t.Context(),
+			&aws.CreateMultipartUploadInput{Bucket: &bucket, Key: &key})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if key == "left" {
-			u.left = append(u.left, object.Upload{ID: *out.UploadId, Role: role, Object: object.Key{Bucket: bucket, Key: key}, Owner: object.Owner{Job: "job", Attempt: 1}})
+			u.left = append(u.left, object.Upload{ID: *out.UploadId, Role: role,
+				Object: object.Key{Bucket: bucket, Key: key}, Owner: object.Owner{Job: "job", Attempt: 1}})
 		}
 	}
 	for range 2 { // the second finds the upload gone

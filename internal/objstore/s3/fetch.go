@@ -88,7 +88,9 @@ func (st *Store) read(ctx context.Context, bucket, key, etag string, file *os.Fi
 	}
 }
 
-func (st *Store) readOnce(ctx context.Context, bucket, key, etag string, to io.Writer, first, last int64) (int64, error) {
+func (st *Store) readOnce(
+	ctx context.Context, bucket, key, etag string, to io.Writer, first, last int64,
+) (int64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stalled := time.AfterFunc(answerWithin+stallAfter, func() { cancel(errors.New("the read has stalled")) })

@@ -73,9 +73,11 @@ func grantHeaders(grants []object.Grant) (h aclHeaders, err error) {
 			return h, err
 		}
 		for _, right := range g.Access {
-			header := map[string]**string{"Read": &h.read, "ReadAcp": &h.readACP, "WriteAcp": &h.writeACP, "FullControl": &h.full}[right]
+			header := map[string]**string{"Read": &h.read, "ReadAcp": &h.readACP, "WriteAcp": &h.writeACP,
+				"FullControl": &h.full}[right]
 			if header == nil {
-				return h, fmt.Errorf("Access %q is not a right to an object.", right) //nolint:staticcheck // a sentence of StatusDetail
+				//nolint:staticcheck // a sentence of StatusDetail
+				return h, fmt.Errorf("Access %q is not a right to an object.", right)
 			}
 			if *header == nil {
 				*header = new(to)
@@ -89,7 +91,8 @@ func grantHeaders(grants []object.Grant) (h aclHeaders, err error) {
 
 func grantee(g object.Grant) (string, error) {
 	if strings.ContainsAny(g.Grantee, "\"\r\n") {
-		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
+		//nolint:staticcheck // a sentence of StatusDetail
+		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee)
 	}
 	switch g.Type {
 	case "Canonical":
@@ -99,7 +102,8 @@ func grantee(g object.Grant) (string, error) {
 	}
 	uri, ok := groups[g.Grantee]
 	if g.Type != "Group" || !ok {
-		return "", fmt.Errorf("%s %q is not a grantee.", g.Type, g.Grantee) //nolint:staticcheck // a sentence of StatusDetail
+		//nolint:staticcheck // a sentence of StatusDetail
+		return "", fmt.Errorf("%s %q is not a grantee.", g.Type, g.Grantee)
 	}
 	return `uri="` + uri + `"`, nil
 }

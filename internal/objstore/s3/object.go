@@ -170,7 +170,8 @@ func (st *Store) List(ctx context.Context, bucket, prefix string) (found []objec
 	}
 	in := &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix, EncodingType: types.EncodingTypeUrl}
 	for {
-		out, err := ask(ctx, st, bucket, func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in) })
+		out, err := ask(ctx, st, bucket,
+			func(c *s3.Client) (*s3.ListObjectsV2Output, error) { return c.ListObjectsV2(ctx, in) })
 		if err != nil {
 			return nil, st.refusal(ctx, err, object.MayNotRead, bucket, "")
 		}
@@ -180,7 +181,8 @@ func (st *Store) List(ctx context.Context, bucket, prefix string) (found []objec
 				return nil, fmt.Errorf("list bucket %s: %w", bucket, err)
 			}
 			if strings.HasPrefix(key, prefix) {
-				found = append(found, object.Info{Key: key, SizeBytes: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)})
+				found = append(found,
+					object.Info{Key: key, SizeBytes: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)})
 			}
 		}
 		if !aws.ToBool(out.IsTruncated) {

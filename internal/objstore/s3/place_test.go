@@ -47,7 +47,8 @@ func exchange(t *testing.T, store *s3.Store, bucket string, size int) {
 	if err := store.Put(t.Context(), bucket, key, sized(t, size), by("job/1")); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := store.Fetch(t.Context(), bucket, key, filepath.Join(t.TempDir(), "fetched")); err != nil || info.SizeBytes != int64(size) {
+	if info, err := store.Fetch(t.Context(), bucket, key, filepath.Join(t.TempDir(), "fetched")); err != nil ||
+		info.SizeBytes != int64(size) {
 		t.Fatalf("%d bytes, %v", info.SizeBytes, err)
 	}
 }
@@ -67,11 +68,13 @@ func TestHostOfBucket(t *testing.T) {
 		pass.ServeHTTP(w, r)
 	})
 	for _, style := range []string{"true", "false"} {
-		cfg, err := s3.ParseConfig("s3://?path-style="+style+"&endpoint="+strings.Replace(endpoint, "127.0.0.1", s3test.Domain, 1), s3test.Region)
+		cfg, err := s3.ParseConfig("s3://?path-style="+style+"&endpoint="+strings.Replace(endpoint, "127.0.0.1",
+			s3test.Domain, 1), s3test.Region)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := openAs(t, cfg, keys{}, &uploads{}).Put(t.Context(), objtest.Out, style, sized(t, 1), by("job/1")); err != nil {
+		if err := openAs(t, cfg, keys{}, &uploads{}).Put(t.Context(), objtest.Out, style, sized(t, 1),
+			by("job/1")); err != nil {
 			t.Error(err)
 		}
 	}
@@ -86,7 +89,8 @@ func TestHostOfBucket(t *testing.T) {
 func TestCA(t *testing.T) {
 	t.Parallel()
 	server := serve(t)
-	endpoint, ca := server.TLSProxy(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) { pass.ServeHTTP(w, r) })
+	endpoint, ca := server.TLSProxy(t,
+		func(w http.ResponseWriter, r *http.Request, pass http.Handler) { pass.ServeHTTP(w, r) })
 	open := func(setting string) *s3.Store {
 		cfg, err := s3.ParseConfig("s3://?endpoint="+endpoint+setting, s3test.Region)
 		if err != nil {
@@ -97,14 +101,16 @@ func TestCA(t *testing.T) {
 	for name, size := range map[string]int{"small": 10, "parts": 17 << 20} {
 		t.Run(name, func(t *testing.T) { exchange(t, open("&ca="+ca), objtest.Out, size) })
 	}
-	if _, err := open("").BucketExists(t.Context(), objtest.Out); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := open("").BucketExists(t.Context(), objtest.Out); err == nil ||
+		!strings.Contains(err.Error(), "certificate") {
 		t.Errorf("without the certificate: %v", err)
 	}
 	empty := filepath.Join(t.TempDir(), "empty.pem")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{empty: "ca: " + empty + " holds no certificate (PEM)", empty + "2": "ca: open " + empty + "2: no such file or directory"} {
+	for file, want := range map[string]string{empty: "ca: " + empty + " holds no certificate (PEM)",
+		empty + "2": "ca: open " + empty + "2: no such file or directory"} {
 		if _, err := s3.Open(s3.Config{CAFile: file}, keys{}, &uploads{}, nil); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -122,7 +128,8 @@ func TestRegionIsLearned(t *testing.T) {
 	}{
 		{"moved", "PermanentRedirect", http.StatusMovedPermanently, func(*http.Request) bool { return true }},
 		{"malformed", "AuthorizationHeaderMalformed", http.StatusBadRequest, func(*http.Request) bool { return true }},
-		{"told of buckets only", "AuthorizationHeaderMalformed", http.StatusBadRequest, func(r *http.Request) bool { return r.Method == http.MethodHead }},
+		{"told of buckets only", "AuthorizationHeaderMalformed", http.StatusBadRequest,
+			func(r *http.Request) bool { return r.Method == http.MethodHead }},
 	} {
 		for kind, size := range map[string]int{"small": 10, "parts": 17 << 20} {
 			t.Run(c.name+" "+kind, func(t *testing.T) {
@@ -171,7 +178,8 @@ func TestPlacesOfBuckets(t *testing.T) {
 	here, there := s3test.Start(t), s3test.Start(t)
 	here.Bucket(t, objtest.In)
 	there.Bucket(t, objtest.Out)
-	cfg, err := s3.ParseConfig("s3://?region=eu-west-1&bucket."+objtest.In+".region="+s3test.Region+"&endpoint="+here.Endpoint+
+	cfg, err := s3.ParseConfig("s3://?region=eu-west-1"+
+		"&bucket."+objtest.In+".region="+s3test.Region+"&endpoint="+here.Endpoint+
 		"&bucket."+objtest.Out+".region="+s3test.Region+"&bucket."+objtest.Out+".endpoint="+there.Endpoint, "eu-west-1")
 	if err != nil {
 		t.Fatal(err)
@@ -196,8 +204,10 @@ func TestOddKeysOnFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	taken := 0
-	keys := []string{"/lead", "//two", "c//d", "e/", "a b+c&d=e", "100%", "%2F", "ü/日本", "?x=#y", ".hidden", "..", ".", "../" + objtest.In + "/secret",
-		"/../" + objtest.In + "/new", "./y", "z/../y2", "nul\x00", strings.Repeat("k", 1024), strings.Repeat(strings.Repeat("k", 200)+"/", 5) + "1024 bytes of key"}
+	keys := []string{"/lead", "//two", "c//d", "e/", "a b+c&d=e", "100%", "%2F", "ü/日本", "?x=#y", ".hidden", "..", ".",
+		"../" + objtest.In + "/secret",
+		"/../" + objtest.In + "/new", "./y", "z/../y2", "nul\x00", strings.Repeat("k", 1024),
+		strings.Repeat(strings.Repeat("k", 200)+"/", 5) + "1024 bytes of key"}
 	for i, key := range keys {
 		size := 10 + i
 		err := store.Put(t.Context(), objtest.Out, key, sized(t, size), by("job/1"))
@@ -225,7 +235,8 @@ func TestOddKeysOnFiles(t *testing.T) {
 	if taken < 10 {
 		t.Errorf("%d of %d keys were taken", taken, len(keys))
 	}
-	if all, err := store.List(t.Context(), objtest.In, ""); err != nil || len(all) != 3 || slices.ContainsFunc(all, func(o object.Info) bool { return o.SizeBytes != 3 }) {
+	if all, err := store.List(t.Context(), objtest.In, ""); err != nil || len(all) != 3 ||
+		slices.ContainsFunc(all, func(o object.Info) bool { return o.SizeBytes != 3 }) {
 		t.Errorf("beside the bucket: %v, %v", all, err)
 	}
 }

@@ -70,7 +70,9 @@ func (st *Store) PutContent(ctx context.Context, bucket, key string, content []b
 	return st.put(ctx, bucket, key, bytes.NewReader(content), int64(len(content)), opts)
 }
 
-func (st *Store) put(ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts object.PutOptions) (err error) {
+func (st *Store) put(
+	ctx context.Context, bucket, key string, content io.ReaderAt, size int64, opts object.PutOptions,
+) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -260,7 +262,8 @@ func (w *write) prove(ctx context.Context, sent condition) error {
 
 func (s *Service) ignoresConditions(ctx context.Context, why string) {
 	if s.conditions.Swap(conditionsIgnored) != conditionsIgnored {
-		s.log.WarnContext(ctx, "the S3 endpoint does not honour conditional writes: of two jobs that write one key at the same moment, one may replace the other's object", "why", why)
+		s.log.WarnContext(ctx, "the S3 endpoint does not honour conditional writes: of two jobs that write one key "+
+			"at the same moment, one may replace the other's object", "why", why)
 	}
 }
 
@@ -273,7 +276,8 @@ func (w *write) single(ctx context.Context, when condition) error {
 	in := &s3.PutObjectInput{
 		Bucket: &w.bucket, Key: &w.key, ContentLength: &w.size,
 		ContentType: &w.opts.ContentType, Metadata: w.metadata(), StorageClass: storageClass(w.opts.Storage.Class),
-		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP, GrantFullControl: grants.full,
+		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP,
+		GrantFullControl: grants.full,
 	}
 	in.ServerSideEncryption, in.SSEKMSKeyId = serverEncryption(w.opts.Storage.Encryption)
 	in.IfNoneMatch, in.IfMatch = when.headers()
@@ -291,7 +295,8 @@ func (w *write) metadata() map[string]string {
 // refusal is [Store.refusal] for a write, which may fail for its KMS key too.
 func (w *write) refusal(ctx context.Context, err error) error {
 	region := keyRegion(w.opts.Storage.Encryption.KeyARN)
-	if s := status(err); s >= 400 && s < 500 && speaksOfKMS(err) && region != "" && region != w.st.place(w.bucket).Region {
+	if s := status(err); s >= 400 && s < 500 && speaksOfKMS(err) && region != "" &&
+		region != w.st.place(w.bucket).Region {
 		return problem(object.KeyElsewhere, w.bucket, w.key, says(err))
 	}
 	if _, ok := errors.AsType[*object.Error](err); ok {

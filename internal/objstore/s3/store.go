@@ -180,8 +180,9 @@ func (c credentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	if err != nil {
 		return aws.Credentials{}, err
 	}
-	return aws.Credentials{AccessKeyID: got.AccessKeyID, SecretAccessKey: got.SecretAccessKey, SessionToken: got.SessionToken,
-		CanExpire: !got.Expires.IsZero(), Expires: got.Expires}, nil
+	return aws.Credentials{AccessKeyID: got.AccessKeyID, SecretAccessKey: got.SecretAccessKey,
+		SessionToken: got.SessionToken,
+		CanExpire:    !got.Expires.IsZero(), Expires: got.Expires}, nil
 }
 
 // renewing sends a request again with other credentials when the session that signed
@@ -208,7 +209,8 @@ func (r renewing) IsErrorRetryable(err error) bool {
 		r.roles.Expired(r.role, token)
 		return true
 	}
-	return asked.Method == http.MethodHead && token != "" && answer.Response.Header.Get(bucketRegion) == "" && r.roles.Expired(r.role, token)
+	return asked.Method == http.MethodHead && token != "" && answer.Response.Header.Get(bucketRegion) == "" &&
+		r.roles.Expired(r.role, token)
 }
 
 // ask sends a request about a bucket, to its region.

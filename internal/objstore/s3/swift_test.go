@@ -65,14 +65,16 @@ func grants(t *testing.T, swift *s3test.Swift) {
 		grants []object.Grant
 		want   []string
 	}{
-		"none":  {10, nil, []string{account.AccessKeyID + " FULL_CONTROL"}},
-		"parts": {17 << 20, []object.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}}}, []string{"AllUsers READ"}},
+		"none": {10, nil, []string{account.AccessKeyID + " FULL_CONTROL"}},
+		"parts": {17 << 20, []object.Grant{{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}}},
+			[]string{"AllUsers READ"}},
 		"some": {10, []object.Grant{
 			{Type: "Group", Grantee: "AllUsers", Access: []string{"Read"}},
 			{Type: "Group", Grantee: "AuthenticatedUsers", Access: []string{"ReadAcp", "WriteAcp"}},
 			{Type: "Canonical", Grantee: friend.AccessKeyID, Access: []string{"FullControl"}},
 			{Type: "Canonical", Grantee: account.AccessKeyID, Access: []string{"ReadAcp"}},
-		}, []string{"AllUsers READ", "AuthenticatedUsers READ_ACP", "AuthenticatedUsers WRITE_ACP", account.AccessKeyID + " READ_ACP", friend.AccessKeyID + " FULL_CONTROL"}},
+		}, []string{"AllUsers READ", "AuthenticatedUsers READ_ACP", "AuthenticatedUsers WRITE_ACP",
+			account.AccessKeyID + " READ_ACP", friend.AccessKeyID + " FULL_CONTROL"}},
 	} {
 		opts := by("job/1")
 		opts.Storage.Grants = c.grants

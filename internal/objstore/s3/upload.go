@@ -59,7 +59,8 @@ func (w *write) multipart(ctx context.Context, when condition) (err error) {
 		return err
 	}
 	slices.SortFunc(done, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
-	in := &s3.CompleteMultipartUploadInput{Bucket: &w.bucket, Key: &w.key, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: done}}
+	in := &s3.CompleteMultipartUploadInput{Bucket: &w.bucket, Key: &w.key, UploadId: &id,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: done}}
 	in.IfNoneMatch, in.IfMatch = when.headers()
 	_, err = ask(ctx, w.st, w.bucket, func(c *s3.Client) (*s3.CompleteMultipartUploadOutput, error) {
 		return c.CompleteMultipartUpload(ctx, in)
@@ -75,7 +76,8 @@ func (w *write) create(ctx context.Context) (string, error) {
 	in := &s3.CreateMultipartUploadInput{
 		Bucket: &w.bucket, Key: &w.key, ContentType: &w.opts.ContentType, Metadata: w.metadata(),
 		StorageClass: storageClass(w.opts.Storage.Class), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
-		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP, GrantFullControl: grants.full,
+		GrantRead: grants.read, GrantReadACP: grants.readACP, GrantWriteACP: grants.writeACP,
+		GrantFullControl: grants.full,
 	}
 	in.ServerSideEncryption, in.SSEKMSKeyId = serverEncryption(w.opts.Storage.Encryption)
 	out, err := ask(ctx, w.st, w.bucket, func(c *s3.Client) (*s3.CreateMultipartUploadOutput, error) {
@@ -104,7 +106,8 @@ func (w *write) part(ctx context.Context, id string, p piece) (types.CompletedPa
 // abort ends an upload. One that is not there any more is no error.
 func (st *Store) abort(ctx context.Context, u object.Upload) error {
 	_, err := ask(ctx, st, u.Object.Bucket, func(c *s3.Client) (*s3.AbortMultipartUploadOutput, error) {
-		return c.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.Object.Bucket, Key: &u.Object.Key, UploadId: &u.ID})
+		return c.AbortMultipartUpload(ctx,
+			&s3.AbortMultipartUploadInput{Bucket: &u.Object.Bucket, Key: &u.Object.Key, UploadId: &u.ID})
 	})
 	if c := code(err); err != nil && c != "NoSuchUpload" && c != "NoSuchBucket" {
 		return fmt.Errorf("abort the upload of key %s to bucket %s: %w", u.Object.Key, u.Object.Bucket, err)
@@ -129,7 +132,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 			failed = append(failed, err)
 			continue
 		}
-		s.log.InfoContext(ctx, "aborted an upload that was left", "bucket", u.Object.Bucket, "key", u.Object.Key, "owner", u.Owner)
+		s.log.InfoContext(ctx, "aborted an upload that was left", "bucket", u.Object.Bucket, "key", u.Object.Key,
+			"owner", u.Owner)
 	}
 	return errors.Join(failed...)
 }

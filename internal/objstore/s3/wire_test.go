@@ -41,8 +41,10 @@ func TestHeaders(t *testing.T) {
 		{"service key", object.Storage{Encryption: object.Encryption{Mode: "s3-aws-kms"}},
 			map[string]string{"server-side-encryption": "aws:kms"}},
 		{"all", all, map[string]string{
-			"storage-class": "REDUCED_REDUNDANCY", "server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": keyARN,
-			"grant-read":         `uri="http://acs.amazonaws.com/groups/global/AllUsers",id="79a59df900b949e5"`,
+			"storage-class": "REDUCED_REDUNDANCY", "server-side-encryption": "aws:kms",
+			"server-side-encryption-aws-kms-key-id": keyARN,
+			"grant-read": `uri="http://acs.amazonaws.com/groups/global/AllUsers",` +
+				`id="79a59df900b949e5"`,
 			"grant-read-acp":     `id="79a59df900b949e5"`,
 			"grant-write-acp":    `uri="http://acs.amazonaws.com/groups/s3/LogDelivery"`,
 			"grant-full-control": `emailAddress="a@example.com"`,
@@ -68,7 +70,8 @@ func told(t *testing.T, size int, storage object.Storage) map[string]string {
 			return
 		}
 		once.Do(func() {
-			for _, name := range []string{"storage-class", "server-side-encryption", "server-side-encryption-aws-kms-key-id", "acl",
+			for _, name := range []string{"storage-class", "server-side-encryption",
+				"server-side-encryption-aws-kms-key-id", "acl",
 				"grant-read", "grant-read-acp", "grant-write-acp", "grant-write", "grant-full-control"} {
 				if v := r.Header.Get("x-amz-" + name); v != "" {
 					said[name] = v
@@ -195,7 +198,8 @@ func TestKeysOnTheWire(t *testing.T) {
 	endpoint := httptest.NewServer(server)
 	defer endpoint.Close()
 	store := openAt(t, endpoint.URL, &uploads{})
-	keys := []string{"/lead", "//two", "a//b", "a b+c&d=e", "100%", "%2F", "ü/日本", "?x=#y", "a/", "..", "../x", "./y", "z/../y", strings.Repeat("k", 1024)}
+	keys := []string{"/lead", "//two", "a//b", "a b+c&d=e", "100%", "%2F", "ü/日本", "?x=#y", "a/", "..", "../x", "./y",
+		"z/../y", strings.Repeat("k", 1024)}
 	for _, key := range keys {
 		if err := store.Put(t.Context(), objtest.Out, key, sized(t, 1), by("job/1")); err != nil {
 			t.Errorf("Put(%q): %v", key, err)

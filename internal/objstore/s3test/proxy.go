@@ -105,7 +105,8 @@ func (s *Server) Named() string {
 func Answer(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>about %s</Message></Error>`, code, code)
+	fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>about %s</Message></Error>`,
+		code, code)
 }
 
 // Cut is a response that breaks off after some bytes of its body.

@@ -58,8 +58,10 @@ func StartIn(tb testing.TB, folder string) *Server {
 	s := &Server{Folder: folder}
 	address := freeAddress(tb)
 	s.Endpoint = "http://" + address
-	s.await(tb, launch(tb, exec.Command(program, "--port", address, "--region", Region, "--access", AccessKeyID, "--secret", SecretAccessKey,
-		"--virtual-domain", Domain, "--quiet", "--keep-alive", "--disable-strict-bucket-names", "posix", "--sidecar", tb.TempDir(), s.Folder)))
+	s.await(tb, launch(tb, exec.Command(program, "--port", address, "--region", Region, "--access", AccessKeyID,
+		"--secret", SecretAccessKey,
+		"--virtual-domain", Domain, "--quiet", "--keep-alive", "--disable-strict-bucket-names", "posix", "--sidecar",
+		tb.TempDir(), s.Folder)))
 	return s
 }
 

@@ -109,7 +109,8 @@ func (a Account) Put(tb testing.TB, bucket, key, path string) {
 		tb.Fatal(err)
 	}
 	defer file.Close()
-	if _, err := a.Client().PutObject(tb.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
+	if _, err := a.Client().PutObject(tb.Context(),
+		&s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
 		tb.Fatalf("put %s into bucket %s: %v", key, bucket, err)
 	}
 }

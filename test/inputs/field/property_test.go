@@ -25,7 +25,7 @@ func seeds(t *testing.T) (all []uint64) {
 		return []uint64{seed}
 	}
 	count := uint64(20)
-	if reelastictest.Soak {
+	if os.Getenv("REELASTIC_SOAK") != "" {
 		count = 500
 	}
 	for seed := range count {
@@ -54,7 +54,8 @@ var formats = map[string][]format{
 	"audio": {{"hls-audio", reelastictest.HLSAudio160k, false, true, ".m3u8"}},
 }
 
-// TestProperty makes sources at random and sends each through the server in two formats.
+// TestProperty makes sources at random and sends each through the server in two formats, and
+// then a clip of it, or a film of it and the one before.
 func TestProperty(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "--speed", "superfast")
@@ -66,16 +67,11 @@ func TestProperty(t *testing.T) {
 			s.verify(t)
 			b.Put("in", s.file, s.path(s.file))
 			req, made := s.job(b)
-			job := b.Run(t, req)
-			if d := os.Getenv("KEEPOUT"); d != "" {
-				_ = os.CopyFS(filepath.Join(d, filepath.Base(t.Name())), os.DirFS(b.Bucket("out")))
-			}
-			for i, o := range job.Outputs {
-				if *o.Status != "Complete" || reelastictest.Text(o.StatusDetail) != "" {
-					t.Errorf("%s: %s %s", *o.Key, *o.Status, reelastictest.Text(o.StatusDetail))
-					continue
-				}
-				s.check(t, b, made[i], o)
+			s.shows().transcode(t, b, req, made)
+			if before := seed - 1; seed > 0 && s.chance(0.5) && kindOf(before).video == s.kind.video {
+				s.join(t, b, newSource(t, before))
+			} else {
+				s.clip(t, b)
 			}
 		})
 	}
@@ -88,9 +84,6 @@ func (s *source) tell(t *testing.T) {
 	}
 	t.Logf("REELASTIC_SEED=%s repeats it; %s, %s %s:\n%s", filepath.Base(t.Name()), s.kind.name, s.videoCodec,
 		s.audioCodec, strings.Join(s.recipe, "\n"))
-	if dir := os.Getenv("KEEP"); dir != "" {
-		_ = os.CopyFS(filepath.Join(dir, filepath.Base(t.Name())), os.DirFS(s.dir))
-	}
 }
 
 // verify compares the streams of the file with what its recipe comes to.
@@ -112,19 +105,32 @@ func (s *source) verify(t *testing.T) {
 	}
 }
 
+// framed is the name of a preset whose frames are all of one size.
+const framed = "framed"
+
 // makeSmall makes presets of small frames in place of the system's.
 func (b *bench) makeSmall(t *testing.T) {
 	b.presets = map[string]string{}
-	for _, id := range []string{reelastictest.Generic480p, reelastictest.HLS1M, reelastictest.WebM720p,
-		reelastictest.DASHVideo1200k} {
-		b.presets[id] = b.CopyPreset(t, id, func(p *api.CreatePresetRequest) {
-			p.Video.MaxWidth, p.Video.MaxHeight = new("160"), new("128")
-		})
-	}
 	for _, id := range []string{reelastictest.DASHAudio128k, reelastictest.M4A160k, reelastictest.MP3At192k,
 		reelastictest.HLSAudio160k} {
 		b.presets[id] = id
 	}
+	for _, id := range []string{reelastictest.Generic480p, reelastictest.HLS1M, reelastictest.WebM720p,
+		reelastictest.DASHVideo1200k} {
+		b.makePreset(t, id, id, func(*api.VideoParameters) {})
+	}
+	b.makePreset(t, framed, reelastictest.Generic480p, func(v *api.VideoParameters) {
+		v.SizingPolicy = new("Stretch")
+	})
+}
+
+// makePreset makes a preset of small frames out of another one.
+func (b *bench) makePreset(t *testing.T, name, from string, change func(*api.VideoParameters)) {
+	t.Helper()
+	b.presets[name] = b.CopyPreset(t, from, func(p *api.CreatePresetRequest) {
+		p.Video.MaxWidth, p.Video.MaxHeight = new("160"), new("128")
+		change(p.Video)
+	})
 }
 
 // job makes two formats of a source.
@@ -139,11 +145,10 @@ func (s *source) job(b *bench) (*api.CreateJobRequest, []format) {
 	for _, name := range names[:2] {
 		var keys []string
 		for _, f := range formats[name] {
-			segments := ""
+			o := api.CreateJobOutput{Key: new(s.file + "/" + f.name), PresetId: new(b.presets[f.preset])}
 			if f.playlist != "" {
-				segments = "2"
+				o.SegmentDuration = new("2")
 			}
-			o := reelastictest.Output(s.file+"/"+f.name, b.presets[f.preset], segments)
 			req.Outputs, made, keys = append(req.Outputs, o), append(made, f), append(keys, *o.Key)
 		}
 		if name == "dash" {
@@ -154,28 +159,97 @@ func (s *source) job(b *bench) (*api.CreateJobRequest, []format) {
 	return req, made
 }
 
-// check compares an output with what is right.
-func (s *source) check(t *testing.T, b *bench, f format, o api.JobOutput) {
+// clip makes a part of a source.
+func (s *source) clip(t *testing.T, b *bench) {
 	t.Helper()
-	listed := f.playlist == "MPEG-DASH"
-	length := s.truth.length(f.video, f.audio || listed)
-	if !f.video {
-		length = s.truth.audio.to
+	whole := s.truth.length(s.kind.video, true)
+	from := s.moment(0, max(0, whole-1))
+	seconds := max(from+0.4, s.moment(from+0.5, whole-0.3)) - from
+	name := "m4a"
+	if s.kind.video {
+		name = pick(s, "mp4", "hls", "webm")
 	}
-	frame := 0.0
+	f := formats[name][0]
+	key := fmt.Sprintf("%s/from %.2f for %.2f/%s", s.file, from, seconds, f.name)
+	req := &api.CreateJobRequest{Inputs: []api.JobInput{{Key: &s.file}},
+		Outputs: []api.CreateJobOutput{{Key: &key, PresetId: new(b.presets[f.preset]),
+			Composition: []api.Clip{{TimeSpan: &api.TimeSpan{
+				StartTime: new(fmt.Sprintf("%.3f", from)), Duration: new(fmt.Sprintf("%.3f", seconds))}}}}}}
+	if f.playlist != "" {
+		req.Outputs[0].SegmentDuration = new("2")
+	}
+	right := s.shows()
+	right.truth = s.truth.standing().clip(from, seconds)
+	right.transcode(t, b, req, []format{f})
+}
+
+// join makes a film of a source and of another one before it.
+func (s *source) join(t *testing.T, b *bench, before *source) {
+	t.Helper()
+	s.recipe = append(before.recipe, s.recipe...)
+	b.Put("in", before.file, before.path(before.file))
+	f := formats["m4a"][0]
+	if s.kind.video && before.kind.video {
+		f = format{"film.mp4", framed, true, true, ""}
+	}
+	key := before.file + "+" + s.file + "/" + f.name
+	right := s.shows()
+	right.truth = before.truth.followed(s.truth, f.video)
+	right.slack += before.slack + 0.05
+	right.frame = max(right.frame, before.shows().frame)
+	right.transcode(t, b, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: &before.file}, {Key: &s.file}},
+		Outputs: []api.CreateJobOutput{{Key: &key, PresetId: new(b.presets[f.preset])}}}, []format{f})
+}
+
+// right is what outputs are held to.
+type right struct {
+	truth truth
+	// slack is that of the source, frame is how long the longest of its frames is.
+	slack, frame float64
+}
+
+// shows is what outputs show of the whole source.
+func (s *source) shows() right {
+	r := right{truth: s.truth, slack: s.slack}
 	for _, p := range s.parts {
-		if f.video {
-			frame = max(frame, 1/float64(p.rate))
+		if p.video {
+			r.frame = max(r.frame, 1/float64(p.rate))
 		}
 	}
-	within := frame + 0.005 + s.slack
+	return r
+}
+
+// transcode does a job and compares all outputs with what is right.
+func (r right) transcode(t *testing.T, b *bench, req *api.CreateJobRequest, made []format) {
+	t.Helper()
+	for i, o := range b.Run(t, req).Outputs {
+		if *o.Status != "Complete" || reelastictest.Text(o.StatusDetail) != "" {
+			t.Errorf("%s: %s %s", *o.Key, *o.Status, reelastictest.Text(o.StatusDetail))
+			continue
+		}
+		r.check(t, b, made[i], o)
+	}
+}
+
+// check compares an output with what is right.
+func (r right) check(t *testing.T, b *bench, f format, o api.JobOutput) {
+	t.Helper()
+	listed := f.playlist == "MPEG-DASH"
+	length := r.truth.length(f.video, f.audio || listed)
+	if !f.video {
+		length = r.truth.audio.to
+	}
+	within := 0.005 + r.slack
+	if f.video {
+		within += r.frame
+	}
 	if off := float64(*o.DurationMillis)/1000 - length; math.Abs(off) > max(within, 0.05) {
 		t.Errorf("%s: DurationMillis %d, want %.3f s", *o.Key, *o.DurationMillis, length)
 	}
 	video, audio := b.Output(*o.Key), b.Output(*o.Key)
 	if f.playlist == ".m3u8" {
 		video, audio = video+f.playlist, audio+f.playlist
-		want{seconds: length, slack: s.slack}.checkList(t, video)
+		want{seconds: length, slack: r.slack}.checkList(t, video)
 	}
 	if !f.video {
 		video = ""
@@ -188,19 +262,16 @@ func (s *source) check(t *testing.T, b *bench, f format, o api.JobOutput) {
 		t.Errorf("%s lasts %.3f s, want %.3f", *o.Key, got.Seconds, length)
 	}
 	if f.video {
-		shown := s.truth
-		// the first one stands from the beginning
-		shown.frames = append([]moment{{0, shown.frames[0].lit}}, shown.frames...)
-		compareOnsets(t, *o.Key+": flashes", got.Flashes, shown.flashes(), within)
+		compareOnsets(t, *o.Key+": flashes", got.Flashes, r.truth.standing().flashes(), within)
 	}
 	if !f.audio {
 		return
 	}
 	for c, beeps := range got.Audio {
-		compareOnsets(t, fmt.Sprintf("%s: beeps of channel %d", *o.Key, c+1), beeps, s.truth.onsets(), 0.02+s.slack)
+		compareOnsets(t, fmt.Sprintf("%s: beeps of channel %d", *o.Key, c+1), beeps, r.truth.onsets(), 0.02+r.slack)
 	}
-	end := s.truth.audio.to
-	if got.Heard > end+0.15+s.slack || got.Decoded > end+0.2+s.slack || got.Heard < end-0.1-s.slack {
+	if end := r.truth.audio.to; got.Heard > end+0.15+r.slack || got.Decoded > end+0.2+r.slack ||
+		got.Heard < end-0.1-r.slack {
 		t.Errorf("%s: %.3f s of audio to %.3f s, want %.3f", *o.Key, got.Decoded, got.Heard, end)
 	}
 }

@@ -96,7 +96,7 @@ var kinds = []kind{
 func newSource(t *testing.T, seed uint64) *source {
 	t.Helper()
 	s := &source{t: t, dir: t.TempDir(), rng: rand.New(rand.NewPCG(seed, 13))}
-	s.kind = kinds[seed%uint64(len(kinds))]
+	s.kind = kindOf(seed)
 	s.file = fmt.Sprintf("source-%d.%s", seed, s.kind.extension)
 	if s.kind.video {
 		s.videoCodec = pick(s, s.kind.videoCodecs...)
@@ -106,6 +106,9 @@ func newSource(t *testing.T, seed uint64) *source {
 	s.kind.make(s)
 	return s
 }
+
+// kindOf is the kind of the source of a number.
+func kindOf(seed uint64) kind { return kinds[seed%uint64(len(kinds))] }
 
 func pick[T any](s *source, from ...T) T { return from[s.rng.IntN(len(from))] }
 

@@ -79,6 +79,23 @@ func (f truth) length(video, audio bool) float64 {
 	return f.video.to
 }
 
+// standing is the film with its first frame shown from the beginning.
+func (f truth) standing() truth {
+	if len(f.frames) > 0 {
+		f.frames = append([]moment{{0, f.frames[0].lit}}, f.frames...)
+	}
+	return f
+}
+
+// followed is the film with another one behind it, in an output with video or without.
+func (f truth) followed(next truth, video bool) truth {
+	if !video {
+		return f.clip(0, f.audio.to).with(next.moved(f.audio.to))
+	}
+	end := f.length(true, true)
+	return f.standing().clip(0, end).with(next.standing().clip(0, next.length(true, true)).moved(end))
+}
+
 // after is what is left of the film from a time on.
 func (f truth) after(from float64) truth {
 	g := truth{video: f.video, audio: f.audio}

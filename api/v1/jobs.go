@@ -1,0 +1,24 @@
+package v1
+
+import "time"
+
+// GivenUpJob is a job whose attempts were used up.
+type GivenUpJob struct {
+	JobID      string `json:"jobId"`
+	PipelineID string `json:"pipelineId"`
+	// Attempts is how often the job was begun, without the attempts handed back.
+	Attempts int `json:"attempts"`
+	// Workers are those that began it, in that order.
+	Workers []string `json:"workers"`
+	// LastError is the last failure that an attempt stored.
+	LastError string    `json:"lastError,omitempty"`
+	GivenUp   time.Time `json:"givenUp"`
+}
+
+// ListGivenUpJobsResponse has at most 100 jobs, the newest first (GET /v1/jobs/given-up,
+// with before in the query).
+type ListGivenUpJobsResponse struct {
+	Jobs []GivenUpJob `json:"jobs"`
+	// Next goes into before of the next request; 0 is the end.
+	Next int64 `json:"next,omitempty"`
+}
