@@ -48,11 +48,22 @@ func decideLength(r *rendition, req Request, spec transcode.OutputSpec) {
 		r.Video.Frames = int64(countOf(r.pieces) / times(r.Video.Scan))
 	}
 	if r.Audio != nil && r.Measured {
-		r.Audio.Duration = r.Duration
-		if len(req.Probes) == 1 {
-			r.Audio.Duration = r.pieces[0].excerpt.length(audioEnd(req.Probes[0]))
-		}
+		r.Audio.Duration = audioLength(r, req)
 	}
+}
+
+// audioLength is when the audio ends: with that of the last input, as far as it is shown.
+func audioLength(r *rendition, req Request) time.Duration {
+	last := len(req.Probes) - 1
+	part, ends := r.Parts[last].Length, audioEnd(req.Probes[last])
+	length := r.pieces[last].excerpt.length(ends)
+	switch {
+	case last == 0:
+		return length
+	case ends == 0:
+		return r.Duration
+	}
+	return r.Duration - part + min(part, length)
 }
 
 // shownLength is how long the excerpt of input i, which lasts total, is in the output: a whole
