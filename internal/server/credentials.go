@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -44,37 +45,26 @@ func (s *Server) userResource(r *http.Request) (string, error) {
 // maxGrace is the longest that a rotated access key may stay valid.
 const maxGrace = 30 * 24 * time.Hour
 
-// credential is an access key on the wire.
-type credential struct {
-	Name            string
-	Arn             string
-	AccessKeyId     string
-	SecretAccessKey string `json:",omitempty"` // once, when it is made
-	Policy          policy.Policy
-	CreatedMillis   *int64 // null where it is not known
-	UntilMillis     *int64 // null for no end
+func (s *Server) shown(k policy.Key) (v1.Credential, error) {
+	document, err := marshal(k.Caller.Policy)
+	return v1.Credential{
+		Name: k.Caller.Name, ARN: s.userARN(k.Caller.Name), AccessKeyID: k.AccessKeyID, Policy: document,
+		Created: known(k.Created), Until: known(k.Until),
+	}, err
 }
 
-func (s *Server) shown(k policy.Key) credential {
-	return credential{Name: k.Caller.Name, Arn: s.userARN(k.Caller.Name), AccessKeyId: k.AccessKeyID,
-		Policy:        k.Caller.Policy,
-		CreatedMillis: millis(k.Created), UntilMillis: millis(k.Until)}
-}
-
-func millis(t time.Time) *int64 {
+// known is nil for the zero time.
+func known(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	return new(t.UnixMilli())
+	return new(t.UTC())
 }
 
 // createCredential answers POST /v1/credentials: a new caller with a policy, which is
 // to use the service when there is none.
 func (s *Server) createCredential(w *response, r *http.Request, from signed) error {
-	var in struct {
-		Name   string
-		Policy json.RawMessage
-	}
+	var in v1.CreateCredentialRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
@@ -92,9 +82,9 @@ func (s *Server) createCredential(w *response, r *http.Request, from signed) err
 		}
 		s.cfg.Log.InfoContext(ctx, "credential created", "caller", caller.Name, "access_key", made.AccessKeyID,
 			"by", from.caller.Name)
-		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
+		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
 		c.SecretAccessKey = made.SecretAccessKey
-		return map[string]credential{"Credential": c}, nil
+		return v1.CreateCredentialResponse{Credential: c}, err
 	})
 }
 
@@ -102,11 +92,11 @@ func (s *Server) createCredential(w *response, r *http.Request, from signed) err
 func (s *Server) readPolicy(text []byte) (policy.Policy, error) {
 	p, err := policy.Parse(text)
 	if err != nil {
-		return p, transcode.Errorf(api.ValidationException, "Policy is not valid: %s.", err)
+		return p, transcode.Errorf(api.ValidationException, "policy is not valid: %s.", err)
 	}
 	if idle := p.Idle(s.actions); len(idle) > 0 {
 		return p, transcode.Errorf(api.ValidationException,
-			"Policy is not valid: no action of this service matches %s; there are %s.",
+			"policy is not valid: no action of this service matches %s; there are %s.",
 			strings.Join(idle, ", "), strings.Join(s.actions, ", "))
 	}
 	return p, nil
@@ -119,27 +109,31 @@ func (s *Server) listCredentials(w *response, r *http.Request, _ signed) error {
 		if err != nil {
 			return nil, err
 		}
-		return map[string][]credential{"Credentials": s.allShown(keys)}, nil
+		shown, err := s.allShown(keys)
+		return v1.ListCredentialsResponse{Credentials: shown}, err
 	})
 }
 
-func (s *Server) allShown(keys []policy.Key) []credential {
-	list := make([]credential, 0, len(keys))
-	for _, k := range keys {
-		list = append(list, s.shown(k))
+func (s *Server) allShown(keys []policy.Key) ([]v1.Credential, error) {
+	list := make([]v1.Credential, len(keys))
+	for i, k := range keys {
+		var err error
+		if list[i], err = s.shown(k); err != nil {
+			return nil, err
+		}
 	}
-	return list
+	return list, nil
 }
 
 // rotateCredential answers POST /v1/credentials/{Id}/rotate: a new access key for the
-// caller; the old one ends after GraceSeconds, at once without.
+// caller; the old one ends after graceSeconds, at once without.
 func (s *Server) rotateCredential(w *response, r *http.Request, from signed) error {
-	var in struct{ GraceSeconds int64 }
+	var in v1.RotateCredentialRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
 	if most := int64(maxGrace / time.Second); in.GraceSeconds < 0 || in.GraceSeconds > most {
-		return transcode.Errorf(api.ValidationException, "GraceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds,
+		return transcode.Errorf(api.ValidationException, "graceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds,
 			most)
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
@@ -149,9 +143,13 @@ func (s *Server) rotateCredential(w *response, r *http.Request, from signed) err
 		}
 		s.cfg.Log.InfoContext(ctx, "credential rotated", "caller", old.Caller.Name, "access_key", made.AccessKeyID,
 			"instead_of", old.AccessKeyID, "grace", in.GraceSeconds, "by", from.caller.Name)
-		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: old.Caller, Created: s.cfg.Now()})
+		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: old.Caller, Created: s.cfg.Now()})
+		if err != nil {
+			return nil, err
+		}
 		c.SecretAccessKey = made.SecretAccessKey
-		return map[string]credential{"Credential": c, "Replaced": s.shown(old)}, nil
+		replaced, err := s.shown(old)
+		return v1.RotateCredentialResponse{Credential: c, Replaced: replaced}, err
 	})
 }
 
@@ -166,7 +164,8 @@ func (s *Server) revokeCredential(w *response, r *http.Request, from signed) err
 		if err != nil {
 			return nil, err
 		}
-		return map[string][]credential{"Revoked": s.allShown(ended)}, nil
+		shown, err := s.allShown(ended)
+		return v1.RevokeCredentialResponse{Revoked: shown}, err
 	})
 }
 
