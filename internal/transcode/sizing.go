@@ -8,12 +8,39 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// SizingPolicy is how a frame meets its limits (API model, SizingPolicy).
+type SizingPolicy string
+
+// The sizing policies of the API model.
+const (
+	Fit          SizingPolicy = "Fit"
+	Fill         SizingPolicy = "Fill"
+	Stretch      SizingPolicy = "Stretch"
+	Keep         SizingPolicy = "Keep"
+	ShrinkToFit  SizingPolicy = "ShrinkToFit"
+	ShrinkToFill SizingPolicy = "ShrinkToFill"
+)
+
+// Sizing is what a preset says about the size of video or thumbnails, either
+// in the MaxWidth form or in the older Resolution form, which is mapped onto
+// the same members.
+type Sizing struct {
+	// Max is the limit; "auto" is already 1920x1080 (600x600 for album art).
+	Max    media.Size
+	Policy SizingPolicy
+	// Pad adds bars up to exactly Max where the policy leaves room.
+	Pad bool
+	// KeepSource is Resolution "auto": the source's own size, at most Max.
+	KeepSource bool
+	// Aspect is the older form's AspectRatio when it is not "auto": the picture
+	// is letterboxed or pillarboxed to this shape. Zero otherwise.
+	Aspect media.Rational
+}
+
 // The sizes of the API model, in pixels.
 var (
-	autoSize     = media.Size{Width: 1920, Height: 1080}
-	largestSize  = media.Size{Width: 4096, Height: 3072}
-	largestMPEG2 = media.Size{Width: 4094,
-		Height: 3072} // 12 bits that are not all 0 (ISO/IEC 13818-2, horizontal_size_value)
+	autoSize       = media.Size{Width: 1920, Height: 1080}
+	largestSize    = media.Size{Width: 4096, Height: 3072}
 	smallestVideo  = media.Size{Width: 128, Height: 96}
 	smallestFrame  = media.Size{Width: 32, Height: 32}
 	sizingPolicies = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit),
@@ -37,10 +64,7 @@ type sizingMembers struct {
 // other row have rows for two fields of two: x264 refuses other heights.
 func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 	m := sizingMembers{"Video", "auto or ", v.Resolution, v.AspectRatio,
-		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 0, ""}
-	if spec.Codec == MPEG2 {
-		m.largest = largestMPEG2
-	}
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, spec.Codec.rules().largest, 0, ""}
 	if spec.Scan.Interlaced() && spec.Chroma != YUV422 {
 		m.rows, m.why = 4, "with InterlacedMode "+v.CodecOptions["InterlacedMode"]+" "
 	}
