@@ -16,28 +16,15 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// credentialRoutes are those of the callers' credentials.
-func (s *Server) credentialRoutes() []route {
-	const all, one = "/v1/credentials", "/v1/credentials/{Id}"
-	return []route{
-		s.extension("v1:createCredential", "CreateCredential", http.MethodPost, all, nil, s.createCredential),
-		s.extension("v1:listCredentials", "ListCredentials", http.MethodGet, all, nil, s.listCredentials),
-		s.extension("v1:rotateCredential", "RotateCredential", http.MethodPost, one+"/rotate", s.userResource,
-			s.rotateCredential),
-		s.extension("v1:revokeCredential", "RevokeCredential", http.MethodDelete, one, s.userResource,
-			s.revokeCredential),
-	}
-}
-
 // userResource is the ARN of the caller who is named in a request's path, or whose
 // access key is.
 func (s *Server) userResource(r *http.Request) (string, error) {
-	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("Id"))
+	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("id"))
 	switch {
 	case err == nil:
 		return s.userARN(caller.Name), nil
 	case errors.Is(err, transcode.ErrNotFound):
-		return s.userARN(r.PathValue("Id")), nil
+		return s.userARN(r.PathValue("id")), nil
 	}
 	return "", err
 }
@@ -137,7 +124,7 @@ func (s *Server) rotateCredential(w *response, r *http.Request, from signed) err
 			most)
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		made, old, err := s.callers.RotateKey(ctx, r.PathValue("Id"), time.Duration(in.GraceSeconds)*time.Second)
+		made, old, err := s.callers.RotateKey(ctx, r.PathValue("id"), time.Duration(in.GraceSeconds)*time.Second)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +143,7 @@ func (s *Server) rotateCredential(w *response, r *http.Request, from signed) err
 // revokeCredential answers DELETE /v1/credentials/{Id}.
 func (s *Server) revokeCredential(w *response, r *http.Request, from signed) error {
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		ended, err := s.callers.RevokeKeys(ctx, r.PathValue("Id"))
+		ended, err := s.callers.RevokeKeys(ctx, r.PathValue("id"))
 		for _, k := range ended {
 			s.cfg.Log.InfoContext(ctx, "credential revoked", "caller", k.Caller.Name, "access_key", k.AccessKeyID,
 				"by", from.caller.Name)

@@ -45,7 +45,7 @@ func showProgress(p task.Progress) v1.Progress {
 
 // jobProgress reads where the job of a request stands, from the store.
 func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*task.Progress, error) {
-	id := r.PathValue("Id")
+	id := r.PathValue("id")
 	if err := transcode.Check(&api.ReadJobRequest{Id: &id}); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Server) events(w *response, r *http.Request, _ signed) error {
 		return fmt.Errorf("event stream: %w", err)
 	}
 	// Watch first, then look: nothing that happens in between is missed.
-	job := r.PathValue("Id")
+	job := r.PathValue("id")
 	news, err := s.watch(ctx, job)
 	if err != nil {
 		return err

@@ -35,24 +35,6 @@ type Notifications interface {
 // deliveryPage is how many deliveries an answer has at most.
 const deliveryPage = 100
 
-// notificationRoutes are the signed routes of subscriptions and deliveries.
-func (s *Server) notificationRoutes() []route {
-	const subscriptions, deliveries = "/v1/subscriptions", "/v1/deliveries"
-	return []route{
-		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil,
-			s.createSubscription),
-		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil,
-			s.listSubscriptions),
-		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil,
-			s.deleteSubscription),
-		s.extension("v1:listDeliveries", "ListDeliveries", http.MethodGet, deliveries, nil, s.listDeliveries),
-		s.extension("v1:resendDeliveries", "ResendDeliveries", http.MethodPost, deliveries+"/resend", nil,
-			s.changeDeliveries(s.cfg.Notifications.Resend)),
-		s.extension("v1:discardDeliveries", "DiscardDeliveries", http.MethodPost, deliveries+"/discard", nil,
-			s.changeDeliveries(s.cfg.Notifications.Discard)),
-	}
-}
-
 func showSubscription(sub *notify.Subscription) v1.Subscription {
 	status := "pending"
 	if sub.Confirmed {
@@ -96,7 +78,7 @@ func (s *Server) listSubscriptions(w *response, r *http.Request, _ signed) error
 
 func (s *Server) deleteSubscription(w *response, r *http.Request, from signed) error {
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		id := r.PathValue("Id")
+		id := r.PathValue("id")
 		err := s.cfg.Notifications.DeleteSubscription(ctx, id)
 		if errors.Is(err, transcode.ErrNotFound) {
 			return nil, transcode.Errorf(api.ResourceNotFoundException, "There is no subscription %s.", clip(id))

@@ -51,7 +51,8 @@ func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, images *imageLis
 		r.fail(invalidf("AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset %s is for another.", preset.ID))
 	}
 	if len(a.Artwork) > MaxArtwork {
-		r.fail(invalid(member+"Artwork", fmt.Sprintf("%d pictures", len(a.Artwork)), "there are at most "+strconv.Itoa(MaxArtwork)))
+		r.fail(invalid(member+"Artwork", fmt.Sprintf("%d pictures", len(a.Artwork)),
+			"there are at most "+strconv.Itoa(MaxArtwork)))
 	}
 	for i := range a.Artwork {
 		art.Artwork = append(art.Artwork, artwork(r, &a.Artwork[i], images))

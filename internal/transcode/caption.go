@@ -46,7 +46,8 @@ func (f CaptionFormat) extension(c Container) string {
 // format and language: the pattern with the language in it, or behind it where it
 // does not say where, five digits and the ending (behaviour 4.7).
 func (s JobSpec) CaptionKey(o OutputSpec, f CaptionFormatSpec, language string, n int) string {
-	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languagePlaceholder, language) + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
+	name := strings.ReplaceAll(f.name(), languagePlaceholder, language)
+	return s.OutputKeyPrefix + name + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
 }
 
 // SubtitlesKey is the key of the HLS playlist of an output's caption files in a format
@@ -126,20 +127,24 @@ const maxCaptionSources = 20
 
 // captionChoice reads a MergePolicy and its CaptionSources (API model,
 // InputCaptions; behaviour 4.7).
-func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource, files *captionFileList) (c CaptionChoice) {
+func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource,
+	files *captionFileList) (c CaptionChoice) {
 	c.Policy = r.oneOf(member+"MergePolicy", policy, "MergeOverride", "MergeRetain", "Override")
 	if c.Policy == "" && r.err == nil {
 		r.fail(missing(member + "MergePolicy"))
 	}
 	for i := range sources {
 		s := captionSource(r, member+"CaptionSources:", &sources[i], files)
-		if slices.ContainsFunc(c.Sources, func(other CaptionSourceSpec) bool { return media.SameLanguage(s.Language, other.Language) }) {
+		if slices.ContainsFunc(c.Sources, func(other CaptionSourceSpec) bool {
+			return media.SameLanguage(s.Language, other.Language)
+		}) {
 			r.fail(invalid(member+"CaptionSources:Language", s.Language, "each language has one file"))
 		}
 		c.Sources = append(c.Sources, s)
 	}
 	if n := len(c.Sources); n > maxCaptionSources {
-		r.fail(invalid(member+"CaptionSources", fmt.Sprintf("%d files", n), fmt.Sprintf("there are at most %d", maxCaptionSources)))
+		r.fail(invalid(member+"CaptionSources", fmt.Sprintf("%d files", n),
+			fmt.Sprintf("there are at most %d", maxCaptionSources)))
 	}
 	return c
 }
@@ -164,7 +169,8 @@ func captionSource(r *reader, member string, s *api.CaptionSource, files *captio
 		r.fail(invalid(member+"Label", spec.Label, "it has no control characters"))
 	}
 	spec.Offset = timeOffset(r, member+"TimeOffset", s.TimeOffset)
-	spec.File = files.index(CaptionFileSpec{Key: text(s.Key), Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
+	spec.File = files.index(CaptionFileSpec{Key: text(s.Key),
+		Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
 	return spec
 }
 
@@ -190,7 +196,8 @@ func timeOffset(r *reader, member string, value *string) time.Duration {
 
 // outputCaptions reads an output's Captions: the formats, and in the model's older
 // form the sources too (API model, Captions).
-func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []InputSpec, files *captionFileList) (formats []CaptionFormatSpec, choice CaptionChoice) {
+func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []InputSpec,
+	files *captionFileList) (formats []CaptionFormatSpec, choice CaptionChoice) {
 	if c == nil || r.err != nil {
 		return nil, choice
 	}
@@ -213,8 +220,10 @@ func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []Inpu
 		if slices.ContainsFunc(formats, func(other CaptionFormatSpec) bool { return other.Format == f.Format }) {
 			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format), "each format is listed once"))
 		}
-		if f.Format.Embedded() && slices.ContainsFunc(formats, func(other CaptionFormatSpec) bool { return other.Format.Embedded() }) {
-			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format), "there is at most one of the embedded formats mov-text and cea-708"))
+		if f.Format.Embedded() && slices.ContainsFunc(formats,
+			func(other CaptionFormatSpec) bool { return other.Format.Embedded() }) {
+			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format),
+				"there is at most one of the embedded formats mov-text and cea-708"))
 		}
 		formats = append(formats, f)
 	}
@@ -244,14 +253,16 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	case r.err != nil:
 	case spec.Format == MovText && container != MP4:
 		r.fail(invalid(member+"Format", string(MovText), "it is for mp4 containers, and the preset's is "+string(container)))
-	case spec.Format == CEA708 && (!slices.Contains(codec.rules().carriesCEA708, container)):
-		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+string(codec)+" in "+string(container)))
+	case spec.Format == CEA708 && !slices.Contains(codec.rules().carriesCEA708, container):
+		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+
+			string(codec)+" in "+string(container)))
 	case container == FMP4 && spec.Format != DFXP && spec.Format != WebVTT:
 		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers are dfxp or webvtt"))
 	}
 	spec.Encryption = resultEncryption(r, member+"Encryption", f.Encryption)
 	if spec.Encryption.Mode != "" && spec.Format.Embedded() {
-		r.fail(invalid(member+"Encryption:Mode", spec.Encryption.Mode, "captions inside the media are encrypted with it, by the output's Encryption"))
+		r.fail(invalid(member+"Encryption:Mode", spec.Encryption.Mode,
+			"captions inside the media are encrypted with it, by the output's Encryption"))
 	}
 	return spec
 }

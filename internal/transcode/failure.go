@@ -119,7 +119,8 @@ func ReadDenied(o object.Key, why string) *Failure {
 // WriteDenied is 3004. Why is what the store says, with its full stop.
 func WriteDenied(o object.Key, why string) *Failure {
 	return &Failure{CodeNoWriteAccess,
-		fmt.Sprintf("The service does not have permission to write to the specified bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
+		fmt.Sprintf("The service does not have permission to write to the specified bucket: bucket=%s, key=%s.",
+			o.Bucket, o.Key),
 		why + " Allow it, and submit the job again."}
 }
 
@@ -226,20 +227,23 @@ func BadEmbeddedArt(codec string) *Failure {
 	if codec == "" {
 		codec = "unknown"
 	}
-	return &Failure{CodeBadEmbeddedArt, "Amazon Elastic Transcoder could not interpret the embedded artwork of the input file.",
+	return &Failure{CodeBadEmbeddedArt,
+		"Amazon Elastic Transcoder could not interpret the embedded artwork of the input file.",
 		"Its format is " + codec + "; png and jpg are kept. The MergePolicy Replace leaves it out."}
 }
 
 // LargeEmbeddedArt is 4013.
 func LargeEmbeddedArt(width, height int) *Failure {
-	return &Failure{CodeLargeEmbeddedArt, "The width x height of the embedded artwork of the input file exceeds the maximum.",
+	return &Failure{CodeLargeEmbeddedArt,
+		"The width x height of the embedded artwork of the input file exceeds the maximum.",
 		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. The MergePolicy Replace leaves it out.", width, height)}
 }
 
 // TooMuchArtwork is 4009.
 func TooMuchArtwork(n int) *Failure {
 	return &Failure{CodeTooMuchArtwork, "The output would have too many artwork streams.",
-		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy Replace.", n, MaxArtwork)}
+		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy Replace.",
+			n, MaxArtwork)}
 }
 
 // StartAfterEnd is 4014: a clip begins after the end of its input.
@@ -277,5 +281,6 @@ func Internal(what string) *Failure {
 // GaveUp is 9999: the job's attempts are used up.
 func GaveUp(attempts int) *Failure {
 	return &Failure{CodeGaveUp, "Amazon Elastic Transcoder encountered an internal error.",
-		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and the dead letter say why.", attempts)}
+		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and its list of given-up jobs say why.",
+			attempts)}
 }

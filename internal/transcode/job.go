@@ -14,7 +14,8 @@ type JobDraft struct {
 // pipeline p, which exists. Presets holds the presets that the outputs name, by
 // id; one that is not there is a [PresetNotFound]. Other errors are an [*Error]
 // about the request.
-func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.Preset, id, region, account string) (*JobDraft, error) {
+func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.Preset,
+	id, region, account string) (*JobDraft, error) {
 	inputs, outputs, err := jobParts(req)
 	if err != nil {
 		return nil, err

@@ -57,7 +57,8 @@ func outputName(o *api.JobOutput) string {
 	return "Output '" + *o.Key + "'"
 }
 
-func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, images *imageList, files *captionFileList) OutputSpec {
+func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, images *imageList,
+	files *captionFileList) OutputSpec {
 	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
 	if spec.Key == "" {
 		r.fail(missing("Key"))

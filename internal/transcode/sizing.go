@@ -43,7 +43,8 @@ var (
 	largestSize    = media.Size{Width: 4096, Height: 3072}
 	smallestVideo  = media.Size{Width: 128, Height: 96}
 	smallestFrame  = media.Size{Width: 32, Height: 32}
-	sizingPolicies = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
+	sizingPolicies = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit),
+		string(ShrinkToFill)}
 )
 
 // sizingMembers are the members that size video or thumbnails, in both forms.
@@ -114,7 +115,8 @@ func (m sizingMembers) limited() string {
 func (m sizingMembers) limits(r *reader, aspect media.Rational) Sizing {
 	s := Sizing{Max: autoSize, Policy: ShrinkToFit, Aspect: aspect}
 	s.Max.Width = m.side(r, "MaxWidth", m.maxWidth, m.smallest.Width, m.largest.Width, 2, autoSize.Width)
-	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, max(m.rows, 2), autoSize.Height)
+	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, max(m.rows, 2),
+		autoSize.Height)
 	if policy := r.oneOf(m.part+":SizingPolicy", m.sizingPolicy, sizingPolicies...); policy != "" {
 		s.Policy = SizingPolicy(policy)
 	}
@@ -147,7 +149,8 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 	size, ok := parseSize(resolution, m.smallest, m.largest)
 	switch {
 	case !ok:
-		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
+		r.fail(invalid(m.part+":Resolution", resolution,
+			fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
 	case size.Height%max(m.rows, 2) != 0:
 		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height is a multiple of %d", m.why, m.rows)))
 	}

@@ -90,7 +90,8 @@ type OutputWatermark struct {
 }
 
 // outputWatermarks reads which images stand in which places of the preset.
-func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec, images *imageList) (all []OutputWatermark) {
+func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec,
+	images *imageList) (all []OutputWatermark) {
 	const member = "Watermarks"
 	if len(marks) > maxWatermarks {
 		r.fail(invalid(member, fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
@@ -108,7 +109,8 @@ func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec, im
 		case id == "":
 			r.fail(missing(member + ":PresetWatermarkId"))
 		case at < 0:
-			r.fail(invalid(member+":PresetWatermarkId", id, "the preset "+preset.ID+" defines "+definedIDs(preset.Video.Watermarks)))
+			r.fail(invalid(member+":PresetWatermarkId", id, "the preset "+preset.ID+" defines "+
+				definedIDs(preset.Video.Watermarks)))
 		case text(m.InputKey) == "":
 			r.fail(missing(member + ":InputKey"))
 		}
@@ -139,7 +141,8 @@ const smallestWatermark = 16
 // each with an id of its own, lengths within the video's limit.
 func watermarks(r *reader, marks []api.PresetWatermark, limit media.Size) (places []Watermark) {
 	if len(marks) > maxWatermarks {
-		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
+		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+
+			strconv.Itoa(maxWatermarks)))
 	}
 	seen := map[string]bool{}
 	for _, m := range marks {
