@@ -253,8 +253,9 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	case r.err != nil:
 	case spec.Format == MovText && container != MP4:
 		r.fail(invalid(member+"Format", string(MovText), "it is for mp4 containers, and the preset's is "+string(container)))
-	case spec.Format == CEA708 && (!slices.Contains(codec.rules().carriesCEA708, container)):
-		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+string(codec)+" in "+string(container)))
+	case spec.Format == CEA708 && !slices.Contains(codec.rules().carriesCEA708, container):
+		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+
+			string(codec)+" in "+string(container)))
 	case container == FMP4 && spec.Format != DFXP && spec.Format != WebVTT:
 		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers are dfxp or webvtt"))
 	}
