@@ -119,7 +119,8 @@ func (g generator) operation(op v1.Operation) object {
 		if p.Allowed != nil {
 			schema["enum"] = p.Allowed
 		}
-		parameters = append(parameters, object{"name": p.Name, "in": "query", "description": p.Summary, "schema": schema})
+		parameters = append(parameters, object{"name": p.Name, "in": "query", "description": p.Summary,
+			"schema": schema})
 	}
 	if parameters != nil {
 		operation["parameters"] = parameters

@@ -38,13 +38,15 @@ var Operations = []Operation{
 		Summary: "Reads how far a job is.",
 	},
 	{
-		Name: "ReadJobEvents", Method: "GET", Path: "/v1/jobs/{id}/events", Status: 200, Response: Progress{}, Events: true,
+		Name: "ReadJobEvents", Method: "GET", Path: "/v1/jobs/{id}/events", Status: 200, Response: Progress{},
+		Events:  true,
 		Summary: "Follows a job until it has ended.",
 	},
 	{
-		Name: "ListGivenUpJobs", Method: "GET", Path: "/v1/jobs/given-up", Status: 200, Response: ListGivenUpJobsResponse{},
-		Summary: "Lists the jobs whose attempts were used up, the newest first.",
-		Query:   []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
+		Name: "ListGivenUpJobs", Method: "GET", Path: "/v1/jobs/given-up", Status: 200,
+		Response: ListGivenUpJobsResponse{},
+		Summary:  "Lists the jobs whose attempts were used up, the newest first.",
+		Query:    []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
 	},
 	{
 		Name: "ReadVersion", Method: "GET", Path: "/v1/version", Status: 200, Response: Version{},
@@ -56,8 +58,9 @@ var Operations = []Operation{
 		Summary: "Makes a caller with an access key.",
 	},
 	{
-		Name: "ListCredentials", Method: "GET", Path: "/v1/credentials", Status: 200, Response: ListCredentialsResponse{},
-		Summary: "Lists access keys, without secrets.",
+		Name: "ListCredentials", Method: "GET", Path: "/v1/credentials", Status: 200,
+		Response: ListCredentialsResponse{},
+		Summary:  "Lists access keys, without secrets.",
 	},
 	{
 		Name: "RotateCredential", Method: "POST", Path: "/v1/credentials/{id}/rotate", Status: 200,

@@ -24,7 +24,7 @@ func (c AccessConfig) check(r *refusals) {
 	r.notService("sts-endpoint", c.STS)
 	r.notService("kms-endpoint", c.KMS)
 	if c.STS != "" && c.Roles != "" {
-		r.refuse("roles", c.Roles, "--roles takes the place of --sts-endpoint")
+		r.refuse("roles", c.Roles, "--roles and --sts-endpoint are mutually exclusive")
 	}
 }
 

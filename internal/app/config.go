@@ -45,7 +45,7 @@ var accountID = regexp.MustCompile(`^\d{12}$`)
 
 func (c InstallationConfig) check(r *refusals) {
 	if !accountID.MatchString(c.Account) {
-		r.refuse("account", c.Account, "not 12 digits")
+		r.refuse("account", c.Account, "must be 12 digits")
 	}
 }
 
@@ -92,7 +92,7 @@ func (c Config) CheckFleet() error {
 		r.add("a worker of its own needs --nats nats://...: the in-process queue belongs to one process")
 	}
 	if c.Worker.Workers == 0 {
-		r.add("--workers 0: a worker without a slot has nothing to do")
+		r.add("--workers 0: a worker must have at least one slot")
 	}
 	return errors.Join(r...)
 }
@@ -137,7 +137,7 @@ func (r *refusals) refuse(flag string, value any, why string) {
 // negative refuses numbers below 0.
 func (r *refusals) negative(flag string, n int64) {
 	if n < 0 {
-		r.refuse(flag, n, "not below 0")
+		r.refuse(flag, n, "must not be below 0")
 	}
 }
 
@@ -146,9 +146,9 @@ func (r *refusals) under(flag string, d, least time.Duration) {
 	switch {
 	case d >= least:
 	case least == 0:
-		r.refuse(flag, d, "not below 0s")
+		r.refuse(flag, d, "must not be below 0s")
 	default:
-		r.refuse(flag, d, "at least "+least.String())
+		r.refuse(flag, d, "must be at least "+least.String())
 	}
 }
 
@@ -158,7 +158,7 @@ const amazon = "aws"
 // notService refuses what is neither Amazon's own service nor the address of another.
 func (r *refusals) notService(flag, s string) {
 	if s != "" && s != amazon && !isAddress(s) {
-		r.refuse(flag, redactURL(s), "neither aws nor an address of the form https://HOST")
+		r.refuse(flag, redactURL(s), "must be aws, or an address of the form https://HOST")
 	}
 }
 

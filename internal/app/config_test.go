@@ -35,43 +35,46 @@ func TestChecks(t *testing.T) {
 	}{
 		"installation": {
 			{func(c *Config) { c.Installation.Account = "123456789012" }, ""},
-			{func(c *Config) { c.Installation.Account = "12" }, `--account "12": not 12 digits`},
-			{func(c *Config) { c.Installation.Account = "12345678901x" }, `--account "12345678901x": not 12 digits`},
+			{func(c *Config) { c.Installation.Account = "12" }, `--account "12": must be 12 digits`},
+			{func(c *Config) { c.Installation.Account = "12345678901x" },
+				`--account "12345678901x": must be 12 digits`},
 		},
 		"server": {
 			{func(c *Config) { c.Server.Listen = ":0" }, ""},
 			{func(c *Config) { c.Server.Listen = "nowhere" },
-				`--listen "nowhere": not an address of the form HOST:PORT`},
+				`--listen "nowhere": must be an address of the form HOST:PORT`},
 			{func(c *Config) { c.Server.PublicURL = "https://films.example" }, ""},
 			{func(c *Config) { c.Server.PublicURL = "films.example" },
-				`--public-url "films.example": not an address of the form https://HOST`},
+				`--public-url "films.example": must be an address of the form https://HOST`},
 			{func(c *Config) { c.Server.PublicURL = "https://me:hidden@films.example/?a=b" },
-				`--public-url "https://me:xxxxx@films.example/?...": not an address of the form https://HOST`},
+				`--public-url "https://me:xxxxx@films.example/?...": must be an address of the form https://HOST`},
 			{func(c *Config) { c.Server.TLSCert, c.Server.TLSKey = "cert", "key" }, ""},
-			{func(c *Config) { c.Server.TLSCert = "cert" }, `--tls-cert "cert": --tls-cert and --tls-key go together`},
-			{func(c *Config) { c.Server.TLSKey = "key" }, `--tls-cert "": --tls-cert and --tls-key go together`},
-			{func(c *Config) { c.Server.Pipelines = -1 }, `--max-pipelines "-1": not below 0`},
-			{func(c *Config) { c.Server.Presets = -2 }, `--max-presets "-2": not below 0`},
-			{func(c *Config) { c.Server.QueuedJobs = -3 }, `--max-queued-jobs "-3": not below 0`},
+			{func(c *Config) { c.Server.TLSCert = "cert" },
+				`--tls-cert "cert": --tls-cert and --tls-key must be given together`},
+			{func(c *Config) { c.Server.TLSKey = "key" },
+				`--tls-cert "": --tls-cert and --tls-key must be given together`},
+			{func(c *Config) { c.Server.Pipelines = -1 }, `--max-pipelines "-1": must not be below 0`},
+			{func(c *Config) { c.Server.Presets = -2 }, `--max-presets "-2": must not be below 0`},
+			{func(c *Config) { c.Server.QueuedJobs = -3 }, `--max-queued-jobs "-3": must not be below 0`},
 		},
 		"monitoring": {
 			{func(c *Config) { c.Monitoring.Metrics = "0.0.0.0:9100" }, ""},
 			{func(c *Config) { c.Monitoring.Metrics = "9100" },
-				`--metrics-listen "9100": not an address of the form HOST:PORT`},
+				`--metrics-listen "9100": must be an address of the form HOST:PORT`},
 		},
 		"database": {
 			{func(c *Config) { c.Database.URL = "postgresql://db/reelastic" }, ""},
 			{func(c *Config) { c.Database.URL = "mysql://me:hidden@db" },
-				`--database "mysql://me:xxxxx@db": neither empty (SQLite) nor postgres://...`},
+				`--database "mysql://me:xxxxx@db": must be empty (SQLite) or postgres://...`},
 		},
 		"queue": {
 			{func(c *Config) { c.Queue.URL, c.Queue.Creds = "tls://nats:4222", "creds" }, ""},
 			{func(c *Config) { c.Queue.URL = "amqp://me:hidden@queue" },
-				`--nats "amqp://me:xxxxx@queue": neither empty (in-process) nor nats://...`},
-			{func(c *Config) { c.Queue.Creds = "creds" }, `--nats-creds "creds": goes with --nats`},
+				`--nats "amqp://me:xxxxx@queue": must be empty (in-process) or nats://...`},
+			{func(c *Config) { c.Queue.Creds = "creds" }, `--nats-creds "creds": needs --nats`},
 			{func(c *Config) { c.Queue.AckWait = time.Second }, ""},
-			{func(c *Config) { c.Queue.AckWait = 999 * time.Millisecond }, `--ack-wait "999ms": at least 1s`},
-			{func(c *Config) { c.Queue.RunningJobs = -1 }, `--max-jobs-per-pipeline "-1": not below 0`},
+			{func(c *Config) { c.Queue.AckWait = 999 * time.Millisecond }, `--ack-wait "999ms": must be at least 1s`},
+			{func(c *Config) { c.Queue.RunningJobs = -1 }, `--max-jobs-per-pipeline "-1": must not be below 0`},
 		},
 		"storage": {
 			{func(c *Config) { c.Storage.Storage = "/srv/buckets" }, ""},
@@ -84,31 +87,31 @@ func TestChecks(t *testing.T) {
 		"access": {
 			{func(c *Config) { c.Access.STS, c.Access.KMS = "aws", "http://kms:8080" }, ""},
 			{func(c *Config) { c.Access.STS = "amazon" },
-				`--sts-endpoint "amazon": neither aws nor an address of the form https://HOST`},
+				`--sts-endpoint "amazon": must be aws, or an address of the form https://HOST`},
 			{func(c *Config) { c.Access.KMS = "ftp://kms" },
-				`--kms-endpoint "ftp://kms": neither aws nor an address of the form https://HOST`},
+				`--kms-endpoint "ftp://kms": must be aws, or an address of the form https://HOST`},
 			{func(c *Config) { c.Access.STS, c.Access.Roles = "aws", "roles" },
-				`--roles "roles": --roles takes the place of --sts-endpoint`},
+				`--roles "roles": --roles and --sts-endpoint are mutually exclusive`},
 		},
 		"worker": {
 			{func(c *Config) { c.Worker.Workers, c.Worker.Grace = 0, 0 }, ""},
-			{func(c *Config) { c.Worker.Attempts = 0 }, `--max-attempts "0": at least 1`},
-			{func(c *Config) { c.Worker.Grace = -time.Second }, `--grace "-1s": not below 0s`},
+			{func(c *Config) { c.Worker.Attempts = 0 }, `--max-attempts "0": must be at least 1`},
+			{func(c *Config) { c.Worker.Grace = -time.Second }, `--grace "-1s": must not be below 0s`},
 		},
 		"inputs": {
 			{func(c *Config) { c.Inputs = InputConfig{MaxPixels: 1} }, ""},
-			{func(c *Config) { c.Inputs.MaxBytes = -1 }, `--max-input-bytes "-1": not below 0`},
-			{func(c *Config) { c.Inputs.MaxPixels = 0 }, `--max-input-pixels "0": from 1 to 35389440`},
-			{func(c *Config) { c.Inputs.MaxPixels++ }, `--max-input-pixels "35389441": from 1 to 35389440`},
-			{func(c *Config) { c.Inputs.MaxStreams = -1 }, `--max-input-streams "-1": not below 0`},
-			{func(c *Config) { c.Inputs.MaxDuration = -1 }, `--max-input-duration "-1ns": not below 0s`},
+			{func(c *Config) { c.Inputs.MaxBytes = -1 }, `--max-input-bytes "-1": must not be below 0`},
+			{func(c *Config) { c.Inputs.MaxPixels = 0 }, `--max-input-pixels "0": must be from 1 to 35389440`},
+			{func(c *Config) { c.Inputs.MaxPixels++ }, `--max-input-pixels "35389441": must be from 1 to 35389440`},
+			{func(c *Config) { c.Inputs.MaxStreams = -1 }, `--max-input-streams "-1": must not be below 0`},
+			{func(c *Config) { c.Inputs.MaxDuration = -1 }, `--max-input-duration "-1ns": must not be below 0s`},
 		},
 		"notifications": {
 			{func(c *Config) { c.Notifications.SNS, c.Notifications.Networks = "aws", " 10.0.0.0/8, ::1/128," }, ""},
-			{func(c *Config) { c.Notifications.SNS = "sns" }, `--sns "sns": neither empty, aws, nor http(s)://...`},
+			{func(c *Config) { c.Notifications.SNS = "sns" }, `--sns "sns": must be empty, aws, or http(s)://...`},
 			{func(c *Config) { c.Notifications.Networks = "10.0.0.0" },
 				`--subscriber-networks "10.0.0.0": "10.0.0.0" is not a network such as 10.0.0.0/8`},
-			{func(c *Config) { c.Notifications.Time = 0 }, `--delivery-time "0s": at least 1s`},
+			{func(c *Config) { c.Notifications.Time = 0 }, `--delivery-time "0s": must be at least 1s`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +154,7 @@ func TestFleetSharesNothingEmbedded(t *testing.T) {
 	c.Worker.Workers = 0
 	want := "a worker of its own needs --database postgres://...: SQLite belongs to one process\n" +
 		"a worker of its own needs --nats nats://...: the in-process queue belongs to one process\n" +
-		"--workers 0: a worker without a slot has nothing to do"
+		"--workers 0: a worker must have at least one slot"
 	if diff := cmp.Diff(want, text(c.CheckFleet())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -15,7 +15,7 @@ type DatabaseConfig struct {
 
 func (c DatabaseConfig) check(r *refusals) {
 	if c.URL != "" && !hasScheme(c.URL, "postgres", "postgresql") {
-		r.refuse("database", redactURL(c.URL), "neither empty (SQLite) nor postgres://...")
+		r.refuse("database", redactURL(c.URL), "must be empty (SQLite) or postgres://...")
 	}
 }
 

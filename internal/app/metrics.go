@@ -17,7 +17,7 @@ import (
 // original: below 720 lines is SD).
 const hdHeight = 720
 
-// metrics counts what the original counted (behaviour: metrics), and the state
+// metrics counts what the original counted (original.md 4.17), and the state
 // of queue and workers.
 type metrics struct {
 	registry *prometheus.Registry

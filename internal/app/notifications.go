@@ -19,7 +19,7 @@ type NotificationConfig struct {
 
 func (c NotificationConfig) check(r *refusals) {
 	if c.SNS != "" && c.SNS != amazon && !hasScheme(c.SNS, "http", "https") {
-		r.refuse("sns", redactURL(c.SNS), "neither empty, aws, nor http(s)://...")
+		r.refuse("sns", redactURL(c.SNS), "must be empty, aws, or http(s)://...")
 	}
 	if _, err := c.networks(); err != nil {
 		r.refuse("subscriber-networks", c.Networks, err.Error())

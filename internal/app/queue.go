@@ -21,10 +21,10 @@ type QueueConfig struct {
 
 func (c QueueConfig) check(r *refusals) {
 	if c.URL != "" && !hasScheme(c.URL, "nats", "tls") {
-		r.refuse("nats", redactURL(c.URL), "neither empty (in-process) nor nats://...")
+		r.refuse("nats", redactURL(c.URL), "must be empty (in-process) or nats://...")
 	}
 	if c.Creds != "" && c.embedded() {
-		r.refuse("nats-creds", c.Creds, "goes with --nats")
+		r.refuse("nats-creds", c.Creds, "needs --nats")
 	}
 	r.under("ack-wait", c.AckWait, time.Second)
 	r.negative("max-jobs-per-pipeline", int64(c.RunningJobs))

@@ -27,10 +27,10 @@ type ServerConfig struct {
 func (c ServerConfig) check(r *refusals) {
 	r.noListener("listen", c.Listen)
 	if c.PublicURL != "" && !isAddress(c.PublicURL) {
-		r.refuse("public-url", redactURL(c.PublicURL), "not an address of the form https://HOST")
+		r.refuse("public-url", redactURL(c.PublicURL), "must be an address of the form https://HOST")
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		r.refuse("tls-cert", c.TLSCert, "--tls-cert and --tls-key go together")
+		r.refuse("tls-cert", c.TLSCert, "--tls-cert and --tls-key must be given together")
 	}
 	r.negative("max-pipelines", int64(c.Pipelines))
 	r.negative("max-presets", int64(c.Presets))
@@ -40,7 +40,7 @@ func (c ServerConfig) check(r *refusals) {
 // noListener refuses what can't be listened on.
 func (r *refusals) noListener(flag, address string) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
-		r.refuse(flag, address, "not an address of the form HOST:PORT")
+		r.refuse(flag, address, "must be an address of the form HOST:PORT")
 	}
 }
 

@@ -23,7 +23,7 @@ type WorkerConfig struct {
 
 func (c WorkerConfig) check(r *refusals) {
 	if c.Attempts < 1 {
-		r.refuse("max-attempts", c.Attempts, "at least 1")
+		r.refuse("max-attempts", c.Attempts, "must be at least 1")
 	}
 	r.under("grace", c.Grace, 0)
 }
@@ -45,7 +45,7 @@ type InputConfig struct {
 func (c InputConfig) check(r *refusals) {
 	r.negative("max-input-bytes", c.MaxBytes)
 	if c.MaxPixels < 1 || c.MaxPixels > plan.MaxPixels {
-		r.refuse("max-input-pixels", c.MaxPixels, fmt.Sprintf("from 1 to %d", plan.MaxPixels))
+		r.refuse("max-input-pixels", c.MaxPixels, fmt.Sprintf("must be from 1 to %d", plan.MaxPixels))
 	}
 	r.negative("max-input-streams", int64(c.MaxStreams))
 	r.under("max-input-duration", c.MaxDuration, 0)

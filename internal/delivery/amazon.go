@@ -40,8 +40,9 @@ func (a *amazon) send(ctx context.Context, d notify.Delivery) error {
 	}
 	options := sns.Options{Region: fields[3], Retryer: aws.NopRetryer{},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken,
-				CanExpire: !c.Expires.IsZero(), Expires: c.Expires, Source: "role of the pipeline"}, nil
+			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+				SessionToken: c.SessionToken,
+				CanExpire:    !c.Expires.IsZero(), Expires: c.Expires, Source: "role of the pipeline"}, nil
 		})}
 	if a.endpoint != "" {
 		options.BaseEndpoint = aws.String(a.endpoint)

@@ -75,7 +75,8 @@ func (s *Sender) envelopeOf(d notify.Delivery) envelope {
 			{"TopicArn", sub.Topic},
 			{"Message", "This endpoint shall be subscribed to the topic " + sub.Topic +
 				".\nTo confirm it, visit the SubscribeURL of this message."},
-			{"SubscribeURL", s.link("ConfirmSubscription", "TopicArn", sub.Topic, "Token", sub.Token)}, {"Timestamp", at}}
+			{"SubscribeURL", s.link("ConfirmSubscription", "TopicArn", sub.Topic, "Token", sub.Token)}, {"Timestamp",
+				at}}
 	}
 	return envelope{{"Type", "Notification"}, {"MessageId", d.MessageID}, {"TopicArn", sub.Topic},
 		{"Subject", notify.Subject(d.State, d.JobID)}, {"Message", string(d.Message)}, {"Timestamp", at}}

@@ -174,7 +174,8 @@ func TestNotificationInTheEnvelope(t *testing.T) {
 	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
 	for version := 1; version <= 2; version++ {
-		s, secret := b.subscribe(t, notify.SubscriptionRequest{Endpoint: address + "/hook?a=b", SignatureVersion: version})
+		s, secret := b.subscribe(t, notify.SubscriptionRequest{Endpoint: address + "/hook?a=b",
+			SignatureVersion: version})
 		if secret != "" || s.Confirmed {
 			t.Errorf("secret %q, confirmed %v", secret, s.Confirmed)
 		}
@@ -199,12 +200,14 @@ func TestNotificationInTheEnvelope(t *testing.T) {
 		if diff := cmp.Diff(want, string(r.body)); diff != "" {
 			t.Errorf("body (-want +got):\n%s", diff)
 		}
-		if !strings.HasPrefix(e["SigningCertURL"], "https://sns.eu-west-1.example.test/sns/SimpleNotificationService-") {
+		if !strings.HasPrefix(e["SigningCertURL"],
+			"https://sns.eu-west-1.example.test/sns/SimpleNotificationService-") {
 			t.Errorf("SigningCertURL %s", e["SigningCertURL"])
 		}
 		for name, want := range map[string]string{"x-amz-sns-message-type": "Notification",
 			"x-amz-sns-message-id": e["MessageId"],
-			"x-amz-sns-topic-arn":  topic, "x-amz-sns-subscription-arn": s.ARN(), "Content-Type": "text/plain; charset=UTF-8"} {
+			"x-amz-sns-topic-arn":  topic, "x-amz-sns-subscription-arn": s.ARN(),
+			"Content-Type": "text/plain; charset=UTF-8"} {
 			if value := r.header.Get(name); value != want {
 				t.Errorf("%s: %q, want %q", name, value, want)
 			}
@@ -239,7 +242,8 @@ func TestRequestToConfirm(t *testing.T) {
 			url.QueryEscape(topic)+"&Token="+s.Token {
 		t.Errorf("the request is %s", r.body)
 	}
-	if want := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:pass word")); r.header.Get("Authorization") != want {
+	if want := "Basic " +
+		base64.StdEncoding.EncodeToString([]byte("user:pass word")); r.header.Get("Authorization") != want {
 		t.Errorf("Authorization %q, want %q", r.header.Get("Authorization"), want)
 	}
 }
@@ -312,7 +316,8 @@ func TestUnwilling(t *testing.T) {
 		name, want string
 		answer     http.HandlerFunc
 	}{
-		{"500", "answered 500 Internal Server Error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
+		{"500", "answered 500 Internal Server Error",
+			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
 		{"404", "answered 404 Not Found", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }},
 		{"redirect", "redirects are not followed", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere, http.StatusTemporaryRedirect)
@@ -366,7 +371,8 @@ func TestPrivateSubscribers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Deliver(t.Context(), event(s)); err == nil || !strings.Contains(err.Error(), "not of the public network") {
+	if err := b.Deliver(t.Context(), event(s)); err == nil || !strings.Contains(err.Error(),
+		"not of the public network") {
 		t.Errorf("a name that means this machine: %v", err)
 	}
 	select {
@@ -379,8 +385,10 @@ func TestPrivateSubscribers(t *testing.T) {
 		"198.18.0.1", "192.0.0.8", "224.0.0.1", "[::1]", "[::]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]",
 		"[::ffff:10.0.0.1]", "[64:ff9b::a9fe:a9fe]",
 		"[2002:7f00:1::]", "[ff02::1]", "[::7f00:1]"} {
-		_, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + ":1/"})
-		if e, ok := errors.AsType[*transcode.Error](err); !ok || !strings.Contains(e.Message, "not of the public network") {
+		_, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host +
+			":1/"})
+		if e, ok := errors.AsType[*transcode.Error](err); !ok ||
+			!strings.Contains(e.Message, "not of the public network") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
@@ -459,7 +467,8 @@ func TestAmazon(t *testing.T) {
 				`</Code><Message>not allowed to publish</Message></Error></ErrorResponse>`)
 			return
 		}
-		io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
+		io.WriteString(w,
+			`<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
 	}))
 	t.Cleanup(endpoint.Close)
 	granted := roles{role: {AccessKeyID: credentials.AccessKeyID,

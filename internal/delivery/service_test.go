@@ -271,7 +271,8 @@ func TestEvents(t *testing.T) {
 	f.start(tick)
 	c := f.begin()
 	first := f.next()
-	if first.State != "PROGRESSING" || first.Tries != 1 || first.JobID != storetest.JobID(1) || len(first.Message) == 0 {
+	if first.State != "PROGRESSING" || first.Tries != 1 || first.JobID != storetest.JobID(1) ||
+		len(first.Message) == 0 {
 		t.Errorf("the delivery is %+v", first)
 	}
 	f.finish(c)

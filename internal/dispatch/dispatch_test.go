@@ -177,7 +177,8 @@ func (b *bench) claim() (task.Message, *task.Claim) {
 func (b *bench) finish(d task.Message, c *task.Claim) {
 	b.t.Helper()
 	result := task.Result{Outputs: []task.OutputResult{{Status: transcode.Complete}}}
-	if err := errors.Join(b.store.Finish(b.within(), c, result), d.Ack(b.within()), b.queue.Wake(b.within())); err != nil {
+	if err := errors.Join(b.store.Finish(b.within(), c, result), d.Ack(b.within()),
+		b.queue.Wake(b.within())); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -318,7 +319,8 @@ func TestOutage(t *testing.T) {
 	b.submit(1)
 	const fails = `level=WARN msg="a service fails at its work; trying on" service=dispatch`
 	for _, what := range []string{"admit tasks", "enqueue admitted tasks again"} {
-		b.eventually("the outage is logged", func() bool { return b.log.count(fmt.Sprintf("%s work=%q", fails, what)) == 1 })
+		b.eventually("the outage is logged",
+			func() bool { return b.log.count(fmt.Sprintf("%s work=%q", fails, what)) == 1 })
 	}
 	missed := b.store.misses.Load()
 	b.eventually("more tries", func() bool { return b.store.misses.Load() > missed+6 })

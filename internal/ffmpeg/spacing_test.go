@@ -52,7 +52,8 @@ func TestSpacing(t *testing.T) {
 			false, ""},
 		"the shorter of two frequent": {media.NewRational(15, 1), repeated(30, thirty, 100*ms, 100*ms), "12.857",
 			"30.000", false, ""},
-		"frames that repeat, in Theora": {media.NewRational(25, 1), repeated(4, 40*ms, 840*ms, 120*ms), "3", "25", false,
+		"frames that repeat, in Theora": {media.NewRational(25, 1), repeated(4, 40*ms, 840*ms, 120*ms), "3", "25",
+			false,
 			"theora"},
 	} {
 		v := media.VideoStream{Codec: c.codec, FrameRate: c.claimed, Constant: true}

@@ -42,7 +42,7 @@ const maxDataKey = 4096
 // serviceKey is the key where nothing names one, as for a pipeline without AwsKmsKeyArn.
 const serviceKey = "alias/aws/elastictranscoder"
 
-// FileContext is the encryption context of the keys in jobs (behaviour 2.7).
+// FileContext is the encryption context of the keys in jobs (original.md 2.7).
 func FileContext() map[string]string {
 	return map[string]string{"service": "elastictranscoder.amazonaws.com"}
 }

@@ -136,7 +136,7 @@ type keyring struct {
 	jobID   string
 }
 
-// generatedBits is the length of the keys that the service makes (behaviour 4.9).
+// generatedBits is the length of the keys that the service makes (original.md 4.9).
 const generatedBits = 128
 
 // openOrMake is what results are encrypted with, by a key that check accepts; nil for

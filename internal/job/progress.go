@@ -86,11 +86,17 @@ func (p *Progress) stepped(step plan.Step, now plan.Progress) {
 // sum makes the job's percent: that of its outputs, by weight.
 func (p *Progress) sum() {
 	var done, all float64
+	whole := true
 	for i, o := range p.stands.Outputs {
 		done += p.weights[i] * o.Percent
 		all += p.weights[i]
+		whole = whole && (o.Percent == 100 || p.weights[i] == 0)
 	}
-	if all > 0 {
+	switch {
+	case all == 0:
+	case whole: // sums of fractions fall short of it
+		p.stands.Percent = 100
+	default:
 		p.stands.Percent = max(p.stands.Percent, done/all)
 	}
 }

@@ -25,8 +25,8 @@ var (
 	// left out.
 	docsPath = regexp.MustCompile(`\bdocs/[\w/-]+(\.\w+)*`)
 	decision = regexp.MustCompile(`\bdecisions? (\d{4})\b`)
-	// section cites docs/original.md; "behaviour" is its name of old.
-	section = regexp.MustCompile(`\b(?:original\.md|behaviour(?:\.md)?,?(?: sections?)?) ` +
+	// section cites docs/original.md.
+	section = regexp.MustCompile(`\boriginal\.md ` +
 		`(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)`)
 	number = regexp.MustCompile(`\d+(?:\.\d+)*`)
 	// numbered is a heading of docs/original.md.
@@ -62,7 +62,7 @@ func TestCommentsCiteWhatExists(t *testing.T) {
 	for _, file := range filesOf(t, ".go") {
 		for _, text := range commentsOf(t, file) {
 			for _, name := range documentName.FindAllString(text, -1) {
-				if name != "behaviour.md" && !exists(t, name) && !exists(t, filepath.Join("docs", name)) {
+				if !exists(t, name) && !exists(t, filepath.Join("docs", name)) {
 					t.Errorf("%s cites %s, which does not exist", file, name)
 				}
 			}

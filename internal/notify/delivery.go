@@ -161,13 +161,13 @@ func (r *SubscriptionRequest) Check() (*url.URL, error) {
 	}
 	switch {
 	case !topicPattern().MatchString(r.TopicARN):
-		return nil, invalid("topicArn", r.TopicARN, "it is the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME")
+		return nil, invalid("topicArn", r.TopicARN, "it must be the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME")
 	case r.Format != FormatSNS && r.Format != FormatCloudEvents:
-		return nil, invalid("format", r.Format, "it is sns or cloudevents")
+		return nil, invalid("format", r.Format, "it must be sns or cloudevents")
 	case r.Format == FormatSNS && r.SignatureVersion != 1 && r.SignatureVersion != 2:
-		return nil, invalid("signatureVersion", strconv.Itoa(r.SignatureVersion), "it is 1 or 2")
+		return nil, invalid("signatureVersion", strconv.Itoa(r.SignatureVersion), "it must be 1 or 2")
 	case r.Format != FormatSNS && r.SignatureVersion != 0:
-		return nil, invalid("signatureVersion", strconv.Itoa(r.SignatureVersion), "it goes with the format sns")
+		return nil, invalid("signatureVersion", strconv.Itoa(r.SignatureVersion), "it is for the format sns only")
 	case len(r.Endpoint) > maxEndpoint:
 		return nil, invalidf("endpoint has %d bytes, more than %d.", len(r.Endpoint), maxEndpoint)
 	}
@@ -176,7 +176,7 @@ func (r *SubscriptionRequest) Check() (*url.URL, error) {
 		return nil, invalidf("endpoint is not an address that can be read.") // what url.Parse says may quote a password
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "" || u.Opaque != "" {
-		return nil, InvalidEndpoint(r.Endpoint, "it is http://... or https://..., without a fragment")
+		return nil, InvalidEndpoint(r.Endpoint, "it must be http://... or https://..., without a fragment")
 	}
 	return u, nil
 }

@@ -1,7 +1,7 @@
 package notify
 
 // Event is a notification in the outbox: a change of a job's state as the
-// original told it (behaviour: notifications).
+// original told it (original.md 5).
 type Event struct {
 	// ID is the event's place in the outbox.
 	ID int64

@@ -54,7 +54,7 @@ func TestMessage(role string) []byte {
 }
 
 // JobMessage is the JSON text of a notification about a job as it stands, in
-// the original's form (behaviour, section 5). State is one of the State
+// the original's form (original.md 5). State is one of the State
 // constants; PROGRESSING shows every output and playlist as Progressing.
 // ErrorCode 0 and an empty messageDetails are left out, except that a failed
 // job of one output shows that output's.

@@ -9,7 +9,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 )
 
-// The two captured messages of behaviour, section 5, in the layout that the
+// The two captured messages of original.md 5, in the layout that the
 // original had.
 const completedMessage = `{
   "state" : "COMPLETED",

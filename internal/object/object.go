@@ -23,7 +23,7 @@ type Storage struct {
 	// Class is Standard or ReducedRedundancy; "" is the store's own choice.
 	Class string `json:"class,omitempty"`
 	// Grants are who may do what with the object. With none it is private to the
-	// account of the role; with some, they are all there is (behaviour 2.1).
+	// account of the role; with some, they are all there is (original.md 2.1).
 	Grants []Grant `json:"grants,omitempty"`
 	// Encryption is what the store does at rest.
 	Encryption Encryption `json:"encryption,omitzero"`

@@ -62,7 +62,7 @@ func newAAC(spec transcode.AudioSpec, s audioScene) (audioEncoder, string, *tran
 	return newFraunhofer(a, s.caps), warning, nil
 }
 
-// Automatic profiles change at these bit rates in kb/s (behaviour 3.6).
+// Automatic profiles change at these bit rates in kb/s (original.md 3.6).
 const (
 	lowestHE media.BitRate = 48
 	lowestLC media.BitRate = 65
@@ -80,10 +80,12 @@ func aacProfile(spec transcode.AudioSpec, s audioScene) (profile, warning string
 	case able:
 		return spec.Profile, "", nil
 	case s.fallback:
-		return lcAAC, fmt.Sprintf("The audio was encoded with the profile AAC-LC, because no encoder for %s is installed.",
+		return lcAAC, fmt.Sprintf("The audio was encoded with the profile AAC-LC, because no encoder for %s is "+
+			"installed.",
 			spec.Profile), nil
 	}
-	return "", "", transcode.Internal(fmt.Sprintf("Audio:CodecOptions:Profile %q of the preset needs the program fdkaac, "+
+	return "", "", transcode.Internal(fmt.Sprintf("Audio:CodecOptions:Profile %q of the preset needs the program "+
+		"fdkaac, "+
 		"or an ffmpeg with libfdk_aac, and neither is installed.", spec.Profile))
 }
 

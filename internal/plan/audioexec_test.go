@@ -60,30 +60,39 @@ func TestAudioOnly(t *testing.T) {
 			"AAC LC", "flv"},
 		{transcode.FLV, transcode.AudioSpec{Codec: transcode.MP3Audio, BitRate: 96, Channels: 2}, 44100,
 			"MPEG Audio Layer 3", "flv"},
-		{transcode.MP4, transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 32000, BitRate: 160, Channels: 2}, 32000,
+		{transcode.MP4, transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 32000, BitRate: 160, Channels: 2},
+			32000,
 			"MPEG Audio Layer 3", "mov"},
-		{transcode.TS, transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 44100, BitRate: 128, Channels: 2}, 44100,
+		{transcode.TS, transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 44100, BitRate: 128, Channels: 2},
+			44100,
 			"MPEG Audio Layer 3", "mpegts"},
 		{transcode.MP3, transcode.AudioSpec{Codec: transcode.MP3Audio, BitRate: 320, Channels: -1}, 48000,
 			"MPEG Audio Layer 3", "mp3"},
-		{transcode.MP2, transcode.AudioSpec{Codec: transcode.MP2Audio, SampleRate: 44100, BitRate: 192, Channels: 2}, 44100,
+		{transcode.MP2, transcode.AudioSpec{Codec: transcode.MP2Audio, SampleRate: 44100, BitRate: 192, Channels: 2},
+			44100,
 			"MPEG Audio Layer 2", "mp3"},
 		{transcode.MPG, transcode.AudioSpec{Codec: transcode.MP2Audio, BitRate: 384, Channels: 2}, 48000,
 			"MPEG Audio Layer 2", "mpeg"},
-		{transcode.OGG, transcode.AudioSpec{Codec: transcode.Vorbis, BitRate: 128, Channels: 2}, 48000, "Vorbis ", "ogg"},
-		{transcode.OGA, transcode.AudioSpec{Codec: transcode.Vorbis, SampleRate: 96000, BitRate: 128, Channels: 2}, 96000,
+		{transcode.OGG, transcode.AudioSpec{Codec: transcode.Vorbis, BitRate: 128, Channels: 2}, 48000, "Vorbis ",
+			"ogg"},
+		{transcode.OGA, transcode.AudioSpec{Codec: transcode.Vorbis, SampleRate: 96000, BitRate: 128, Channels: 2},
+			96000,
 			"Vorbis ", "ogg"},
 		{transcode.WebM, transcode.AudioSpec{Codec: transcode.Vorbis, SampleRate: 44100, Channels: 1}, 44100, "Vorbis ",
 			"matroska"},
-		{transcode.OGG, transcode.AudioSpec{Codec: transcode.FLACAudio, BitDepth: 16, Channels: 2}, 48000, "FLAC ", "ogg"},
-		{transcode.OGA, transcode.AudioSpec{Codec: transcode.FLACAudio, BitDepth: 24, Channels: 2}, 48000, "FLAC ", "ogg"},
+		{transcode.OGG, transcode.AudioSpec{Codec: transcode.FLACAudio, BitDepth: 16, Channels: 2}, 48000, "FLAC ",
+			"ogg"},
+		{transcode.OGA, transcode.AudioSpec{Codec: transcode.FLACAudio, BitDepth: 24, Channels: 2}, 48000, "FLAC ",
+			"ogg"},
 		{transcode.FLAC, transcode.AudioSpec{Codec: transcode.FLACAudio, SampleRate: 96000, BitDepth: 24, Channels: -1},
 			96000, "FLAC ", "flac"},
-		{transcode.FLAC, transcode.AudioSpec{Codec: transcode.FLACAudio, BitDepth: 16, Channels: 1}, 48000, "FLAC ", "flac"},
+		{transcode.FLAC, transcode.AudioSpec{Codec: transcode.FLACAudio, BitDepth: 16, Channels: 1}, 48000, "FLAC ",
+			"flac"},
 		{transcode.WAV, transcode.AudioSpec{Codec: transcode.PCM, SampleRate: 22050, BitDepth: 8, Channels: 2}, 22050,
 			"PCM ", "wav"},
 		{transcode.WAV, transcode.AudioSpec{Codec: transcode.PCM, BitDepth: 16, Channels: 2}, 48000, "PCM ", "wav"},
-		{transcode.WAV, transcode.AudioSpec{Codec: transcode.PCM, SampleRate: 192000, BitDepth: 24, Channels: 1}, 192000,
+		{transcode.WAV, transcode.AudioSpec{Codec: transcode.PCM, SampleRate: 192000, BitDepth: 24, Channels: 1},
+			192000,
 			"PCM ", "wav"},
 		{transcode.WAV, transcode.AudioSpec{Codec: transcode.PCM, BitDepth: 32, Channels: 2}, 48000, "PCM ", "wav"},
 	}
@@ -120,7 +129,8 @@ func TestAudioOnly(t *testing.T) {
 		if seen := soundSeen(t, dir, out.File, out.Audio.BitDepth > 0); !slices.Equal(seen, []string{want}) {
 			t.Errorf("%s: %q (mediainfo), want %q", name, seen, want)
 		}
-		if codec := got.Streams[0]; c.container != transcode.TS && c.container != transcode.MPG && math.Abs(seconds(codec.StartTime).Seconds()) > 0.06 {
+		if codec := got.Streams[0]; c.container != transcode.TS && c.container != transcode.MPG &&
+			math.Abs(seconds(codec.StartTime).Seconds()) > 0.06 {
 			t.Errorf("%s: begins at %s", name, codec.StartTime)
 		}
 	}
@@ -131,7 +141,8 @@ func volumes(t *testing.T, dir, name string, tracks int) (all []float64) {
 	t.Helper()
 	for i := range tracks {
 		text := call(t, dir, "sh", "-c",
-			fmt.Sprintf("ffmpeg -nostdin -i %s -map 0:a:%d -af volumedetect -f null - 2>&1 | grep mean_volume", name, i))
+			fmt.Sprintf("ffmpeg -nostdin -i %s -map 0:a:%d -af volumedetect -f null - 2>&1 | grep mean_volume", name,
+				i))
 		_, value, _ := strings.Cut(text, "mean_volume: ")
 		db, err := strconv.ParseFloat(strings.Fields(value)[0], 64)
 		if err != nil {
@@ -146,7 +157,8 @@ func volumes(t *testing.T, dir, name string, tracks int) (all []float64) {
 func TestTracks(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=2",
-		"-f", "lavfi", "-i", "aevalsrc=0.5*sin(2764*t)|0.25*sin(2764*t):s=44100:d=2", "-c:v", "mpeg2video", "-c:a", "pcm_s16le", "-f", "matroska")
+		"-f", "lavfi", "-i", "aevalsrc=0.5*sin(2764*t)|0.25*sin(2764*t):s=44100:d=2", "-c:v", "mpeg2video", "-c:a",
+		"pcm_s16le", "-f", "matroska")
 	var outputs []transcode.OutputSpec
 	for _, c := range []struct {
 		packing  transcode.Packing

@@ -12,7 +12,8 @@ import (
 func CaptionStep(probe media.Probe, in int) Step {
 	args := append(SafetyArgs(), "-xerror", "-f", probe.Demuxer, "-i", fmt.Sprintf("file:in%d", in))
 	for _, track := range probe.Captions {
-		args = append(args, "-map", fmt.Sprintf("0:%d", track.Index), "-c:s", "srt", "-f", "srt", CaptionFile(in, track))
+		args = append(args, "-map", fmt.Sprintf("0:%d", track.Index), "-c:s", "srt", "-f", "srt",
+			CaptionFile(in, track))
 	}
 	return Step{Name: fmt.Sprintf("captions-%d", in+1), Threads: 1, MemoryBytes: 100 << 20, Share: 1,
 		Duration: probe.Duration, Args: args}

@@ -14,7 +14,8 @@ func TestRemark(t *testing.T) {
 	out := Output{Video: &Video{Duration: 100 * time.Second}, Duration: 100 * time.Second}
 	for have, want := range map[time.Duration]string{
 		100 * time.Second: "", 98 * time.Second: "", 120 * time.Second: "",
-		95 * time.Second: "The input file seems to be damaged: 1m35s of 1m40s could be decoded, and the output is that much shorter.",
+		95 * time.Second: "The input file seems to be damaged: 1m35s of 1m40s could be decoded, and the output is " +
+			"that much shorter.",
 	} {
 		if got := Remark(out, media.Inspection{VideoDuration: have}); got != want {
 			t.Errorf("%s: %q, want %q", have, got, want)
@@ -35,9 +36,18 @@ func TestCheck(t *testing.T) {
 		want   int // 0 for good
 	}{
 		{"as planned", func(*Output, *media.Inspection) {}, 0},
-		{"two percent short", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 2450, 98*time.Second }, 0},
-		{"five percent short: claims are hints", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 2375, 95*time.Second }, 0},
-		{"a fifth short", func(_ *Output, got *media.Inspection) { got.VideoFrames, got.VideoDuration = 2000, 80*time.Second }, damaged},
+		{"two percent short", func(_ *Output, got *media.Inspection) {
+			got.VideoFrames, got.VideoDuration = 2450,
+				98*time.Second
+		}, 0},
+		{"five percent short: claims are hints", func(_ *Output, got *media.Inspection) {
+			got.VideoFrames,
+				got.VideoDuration = 2375, 95*time.Second
+		}, 0},
+		{"a fifth short", func(_ *Output, got *media.Inspection) {
+			got.VideoFrames, got.VideoDuration = 2000,
+				80*time.Second
+		}, damaged},
 		{"only the container claims, and sound is as long", func(out *Output, got *media.Inspection) {
 			out.Video.Duration, got.VideoFrames, got.VideoDuration = 0, 2000, 80*time.Second
 		}, 0},
@@ -59,11 +69,15 @@ func TestCheck(t *testing.T) {
 		{"a video stream too many", func(out *Output, _ *media.Inspection) { out.Video = nil }, internal},
 		{"another codec", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Codec = "mpeg4" }, internal},
 		{"another size", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Coded.Width = 642 }, internal},
-		{"a turn in the metadata", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Rotation = 90 }, internal},
+		{"a turn in the metadata", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].Rotation = 90 },
+			internal},
 		{"another profile", func(out *Output, got *media.Inspection) {
 			out.Video.profiles, got.Probe.Video[0].Profile = []string{"Main"}, "High"
 		}, internal},
-		{"another level", func(out *Output, got *media.Inspection) { out.Video.Level, got.Probe.Video[0].Level = 31, 40 }, internal},
+		{"another level", func(out *Output, got *media.Inspection) {
+			out.Video.Level, got.Probe.Video[0].Level = 31,
+				40
+		}, internal},
 		{"another pixel format", func(out *Output, got *media.Inspection) {
 			out.Video.pixelFormat, got.Probe.Video[0].PixFmt = "yuv422p", "yuv420p"
 		}, internal},
@@ -73,7 +87,8 @@ func TestCheck(t *testing.T) {
 		{"frames for fields", func(out *Output, got *media.Inspection) {
 			out.Video.Scan, got.Probe.Video[0].FieldOrder = transcode.TopFirst, "progressive"
 		}, internal},
-		{"fields for frames", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].FieldOrder = "tt" }, internal},
+		{"fields for frames", func(_ *Output, got *media.Inspection) { got.Probe.Video[0].FieldOrder = "tt" },
+			internal},
 		{"no sound", func(_ *Output, got *media.Inspection) { got.Audio[0].Packets = 0 }, damaged},
 		{"a frame too many", func(_ *Output, got *media.Inspection) { got.VideoFrames++ }, internal},
 		{"most frames damaged", func(_ *Output, got *media.Inspection) { got.DamagedFrames = 1300 }, damaged},
@@ -87,15 +102,26 @@ func TestCheck(t *testing.T) {
 		{"audio that lacks its tail", func(_ *Output, got *media.Inspection) {
 			got.Audio[0].Duration, got.Audio[0].Covered = 80*time.Second, 80*time.Second
 		}, damaged},
-		{"a last block of padding", func(_ *Output, got *media.Inspection) { got.Audio[0].Duration += 40 * time.Millisecond }, 0},
-		{"audio that begins late", func(_ *Output, got *media.Inspection) { got.Audio[0].Start = 200 * time.Millisecond }, internal},
-		{"audio that begins early", func(_ *Output, got *media.Inspection) { got.VideoStart = 200 * time.Millisecond }, internal},
-		{"a list that sums short", func(_ *Output, got *media.Inspection) { got.ListDuration = 90 * time.Second }, internal},
-		{"a list that sums long", func(_ *Output, got *media.Inspection) { got.ListDuration = 101 * time.Second }, internal},
+		{"a last block of padding", func(_ *Output,
+			got *media.Inspection) {
+			got.Audio[0].Duration += 40 * time.Millisecond
+		}, 0},
+		{"audio that begins late", func(_ *Output,
+			got *media.Inspection) {
+			got.Audio[0].Start = 200 * time.Millisecond
+		}, internal},
+		{"audio that begins early", func(_ *Output, got *media.Inspection) { got.VideoStart = 200 * time.Millisecond },
+			internal},
+		{"a list that sums short", func(_ *Output, got *media.Inspection) { got.ListDuration = 90 * time.Second },
+			internal},
+		{"a list that sums long", func(_ *Output, got *media.Inspection) { got.ListDuration = 101 * time.Second },
+			internal},
 		{"a list that sums up", func(_ *Output, got *media.Inspection) { got.ListDuration = 100 * time.Second }, 0},
 		{"sound too many", func(out *Output, _ *media.Inspection) { out.Audio = nil }, internal},
-		{"another sample rate", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].SampleRate = 22050 }, internal},
-		{"another number of channels", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Channels = 1 }, internal},
+		{"another sample rate", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].SampleRate = 22050 },
+			internal},
+		{"another number of channels", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Channels = 1 },
+			internal},
 		{"a track too few", func(out *Output, _ *media.Inspection) { out.Audio.Tracks = 2 }, internal},
 		{"mono HE-AAC, which ffprobe takes for parametric stereo", func(out *Output, _ *media.Inspection) {
 			out.Audio.looksStereo, out.Audio.Channels = true, 1
@@ -104,12 +130,15 @@ func TestCheck(t *testing.T) {
 			out.Audio.probed, got.Probe.Audio[0].Codec = "pcm_s24le", "pcm_s16le"
 		}, internal},
 		{"another audio codec", func(_ *Output, got *media.Inspection) { got.Probe.Audio[0].Codec = "mp3" }, internal},
-		{"a failure of the plan", func(out *Output, _ *media.Inspection) { out.Failure = transcode.Mismatch("") }, transcode.CodeMismatch},
+		{"a failure of the plan", func(out *Output, _ *media.Inspection) { out.Failure = transcode.Mismatch("") },
+			transcode.CodeMismatch},
 	} {
 		out := Output{Duration: 100 * time.Second, File: "o1.mp4", SourceFrames: 2500,
-			Video: &Video{probed: "h264", Scan: transcode.Progressive, Size: size(640, 360), FrameRate: whole(25), Duration: 100 * time.Second, Frames: 2500},
+			Video: &Video{probed: "h264", Scan: transcode.Progressive, Size: size(640, 360), FrameRate: whole(25),
+				Duration: 100 * time.Second, Frames: 2500},
 			Audio: &Audio{probed: "aac", SampleRate: 44100, Channels: 2, Tracks: 1, Duration: 100 * time.Second}}
-		got := media.Inspection{VideoFrames: 2500, VideoDuration: 100 * time.Second, Audio: []media.Track{{Packets: 4308, Duration: 100 * time.Second, Covered: 100 * time.Second}},
+		got := media.Inspection{VideoFrames: 2500, VideoDuration: 100 * time.Second,
+			Audio: []media.Track{{Packets: 4308, Duration: 100 * time.Second, Covered: 100 * time.Second}},
 			Probe: media.Probe{Video: []media.VideoStream{{Codec: "h264", Coded: size(640, 360), SAR: whole(1)}},
 				Audio: []media.AudioStream{{Codec: "aac", SampleRate: 44100, Channels: 2}}}}
 		c.change(&out, &got)

@@ -38,7 +38,7 @@ var seekable = []string{"mov", "matroska", "avi", "wav"}
 
 // newExcerpt turns a clip of a source, whose streams last length, into what is
 // read and shown of it; a length of 0 is not known. The warning is for a clip that
-// ends after the source (behaviour 4.3.2).
+// ends after the source (original.md 4.3.2).
 func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (
 	e excerpt, warning string, failure *transcode.Failure,
 ) {
@@ -83,7 +83,7 @@ func frameAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
 // containers round their lengths by, and less than a frame.
 const overrun = 10 * time.Millisecond
 
-// clipShortened is the original's StatusDetail, which has no code (behaviour 4.3.2).
+// clipShortened is the original's StatusDetail, which has no code (original.md 4.3.2).
 const clipShortened = "The starting time plus the duration of a clip exceeded the length of the input file." +
 	" Amazon Elastic Transcoder created an output file that is shorter than the specified duration."
 
@@ -140,7 +140,8 @@ func (e excerpt) audio() string {
 	from := e.start - e.seek
 	switch {
 	case from > 0 && e.duration > 0:
-		return fmt.Sprintf("atrim=start=%s:end=%s,asetpts=PTS-STARTPTS", secondsText(from), secondsText(from+e.duration))
+		return fmt.Sprintf("atrim=start=%s:end=%s,asetpts=PTS-STARTPTS", secondsText(from),
+			secondsText(from+e.duration))
 	case from > 0:
 		return fmt.Sprintf("atrim=start=%s,asetpts=PTS-STARTPTS", secondsText(from))
 	case e.duration > 0:

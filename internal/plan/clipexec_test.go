@@ -21,7 +21,8 @@ func TestClipIsExact(t *testing.T) {
 	const h264, mpeg2 = "libx264 -bf 2", "mpeg2video -bf 2"
 	for format, codecs := range map[string]string{"mp4": h264 + " -c:a aac", "mov": h264 + " -c:a aac",
 		"3gp": h264 + " -c:a aac", "matroska": h264 + " -c:a mp2",
-		"webm": "libvpx -deadline realtime -c:a libvorbis", "mpegts": h264 + " -c:a mp2", "vob": mpeg2 + " -c:a mp2", "avi": h264 + " -c:a mp2",
+		"webm": "libvpx -deadline realtime -c:a libvorbis", "mpegts": h264 + " -c:a mp2", "vob": mpeg2 + " -c:a mp2",
+		"avi": h264 + " -c:a mp2",
 		"flv": "flv1 -c:a libmp3lame -ar 44100", "mxf": mpeg2 + " -c:a pcm_s16le", "asf": "wmv2 -c:a wmav2"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +43,8 @@ func TestClipIsExact(t *testing.T) {
 			} {
 				from, to := 0, len(whole)
 				if c.Start > 0 { // the whole shows its first frame until that is due
-					from = int(math.Ceil((c.Start-first).Seconds()*rate-0.001*rate)) + int(math.Round(first.Seconds()*rate))
+					from = int(math.Ceil((c.Start-first).Seconds()*rate-0.001*rate)) +
+						int(math.Round(first.Seconds()*rate))
 				}
 				if c.Duration > 0 {
 					to = from + max(1, int(math.Round(c.Duration.Seconds()*rate)))
@@ -61,7 +63,8 @@ func TestClipIsExact(t *testing.T) {
 // field before it to be made progressive with; all others are those of the whole.
 func TestInterlacedClip(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, strings.Fields("-f lavfi -i testsrc2=s=160x120:r=60000/1001:d=3 -f lavfi -i sine=d=3 -vf interlace -c:v mpeg2video -flags +ildct+ilme -q:v 2 -bf 2 -f matroska")...)
+	dir, probe := generate(t, strings.Fields("-f lavfi -i testsrc2=s=160x120:r=60000/1001:d=3 -f lavfi -i sine=d=3 "+
+		"-vf interlace -c:v mpeg2video -flags +ildct+ilme -q:v 2 -bf 2 -f matroska")...)
 	if order := probe.Video[0].FieldOrder; order != "tt" && order != "tb" {
 		t.Fatalf("fields %q", order)
 	}
@@ -148,7 +151,8 @@ func TestClipLengths(t *testing.T) {
 		p := execute(t, dir, probe, in, mp4Output(size(320, 240)), hlsOutput(size(160, 120), 1, 100))
 		for _, out := range p.Outputs {
 			got := inspect(t, dir, out)
-			for name, length := range map[string]time.Duration{"video": got.VideoDuration, "audio": got.AudioDuration()} {
+			for name, length := range map[string]time.Duration{"video": got.VideoDuration,
+				"audio": got.AudioDuration()} {
 				if off := (length.Seconds() - c.seconds); off > 0.1 || off < -0.1 {
 					t.Errorf("%v: output %d has %v of %s", c.clip, out.Index, length, name)
 				}
@@ -170,7 +174,8 @@ func TestClipBeyondTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "4014: The starting time of the clip is after the end of the input file. The clip starts at 10 s; the input is 10 s long."
+	want := "4014: The starting time of the clip is after the end of the input file. The clip starts at 10 s; the " +
+		"input is 10 s long."
 	if got := fmt.Sprint(p.Outputs[0].Failure); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -71,20 +71,26 @@ func TestCodecs(t *testing.T) {
 		{"vp9 rate auto", codecOutput(transcode.VP9, webm, rate(0, 0, 0)), "vp9 Profile 0 yuv420p", "", nil},
 		{"vp9 rate auto, limited", codecOutput(transcode.VP9, webm, rate(0, 500, 0)), "vp9 Profile 0 yuv420p", "", nil},
 		{"mpeg2", codecOutput(transcode.MPEG2, mpg, nil), main, "Progressive  ", nil},
-		{"mpeg2 4:2:2", codecOutput(transcode.MPEG2, mpg, full("")), "mpeg2video 4:2:2 yuv422p progressive", "Progressive  ",
+		{"mpeg2 4:2:2", codecOutput(transcode.MPEG2, mpg, full("")), "mpeg2video 4:2:2 yuv422p progressive",
+			"Progressive  ",
 			nil},
 		{"mpeg2 GOP 12", codecOutput(transcode.MPEG2, mpg, gop(12)), main, "", []int{0, 12, 24, 36, 48}},
 		{"mpeg2 GOP 2", codecOutput(transcode.MPEG2, mpg, gop(2)), main, "", evens(50)},
 		{"mpeg2 GOP 700", codecOutput(transcode.MPEG2, mpg, gop(700)), main, "", []int{0}},
-		{"mpeg2 top", codecOutput(transcode.MPEG2, mpg, scan(tff)), "mpeg2video Main yuv420p tt", "Interlaced TFF ", nil},
-		{"mpeg2 bottom", codecOutput(transcode.MPEG2, mpg, scan(bff)), "mpeg2video Main yuv420p bb", "Interlaced BFF ", nil},
+		{"mpeg2 top", codecOutput(transcode.MPEG2, mpg, scan(tff)), "mpeg2video Main yuv420p tt", "Interlaced TFF ",
+			nil},
+		{"mpeg2 bottom", codecOutput(transcode.MPEG2, mpg, scan(bff)), "mpeg2video Main yuv420p bb", "Interlaced BFF ",
+			nil},
 		{"mpeg2 rate auto", codecOutput(transcode.MPEG2, mpg, rate(0, 0, 0)), main, "", nil},
 		{"mpeg2 with a small buffer", codecOutput(transcode.MPEG2, mpg, rate(2000, 2000, 16)), main, "", nil},
 		{"mpeg2 with a large buffer", codecOutput(transcode.MPEG2, mpg, rate(20000, 62500, 625000)), main, "", nil},
 		{"mpeg2 above its limit", codecOutput(transcode.MPEG2, mpg, rate(2000, 500, 0)), main, "", nil},
-		{"mxf top", codecOutput(transcode.MPEG2, mxf, full(tff)), "mpeg2video 4:2:2 yuv422p tt", "Interlaced TFF ", nil},
-		{"mxf bottom", codecOutput(transcode.MPEG2, mxf, full(bff)), "mpeg2video 4:2:2 yuv422p bb", "Interlaced BFF ", nil},
-		{"H.264 top", codecOutput(transcode.H264, mp4, scan(tff)), "h264 Main yuv420p tt", "MBAFF TFF InterleavedFields",
+		{"mxf top", codecOutput(transcode.MPEG2, mxf, full(tff)), "mpeg2video 4:2:2 yuv422p tt", "Interlaced TFF ",
+			nil},
+		{"mxf bottom", codecOutput(transcode.MPEG2, mxf, full(bff)), "mpeg2video 4:2:2 yuv422p bb", "Interlaced BFF ",
+			nil},
+		{"H.264 top", codecOutput(transcode.H264, mp4, scan(tff)), "h264 Main yuv420p tt",
+			"MBAFF TFF InterleavedFields",
 			nil},
 		{"H.264 bottom", codecOutput(transcode.H264, transcode.TS, scan(bff)), "h264 Main yuv420p bb",
 			"MBAFF BFF InterleavedFields", nil},
@@ -106,14 +112,16 @@ func TestCodecs(t *testing.T) {
 				t.Errorf("ffprobe: %q, want %q", got, c.stream)
 			}
 			// The last frame of a program stream has no length.
-			if n, length := file.span(s.Index); s.BaseRate != "25/1" || n != 50 || (length-2*time.Second).Abs() > 40*time.Millisecond {
+			if n, length := file.span(s.Index); s.BaseRate != "25/1" || n != 50 ||
+				(length-2*time.Second).Abs() > 40*time.Millisecond {
 				t.Errorf("%d frames over %s at %s frames per second", n, length, s.BaseRate)
 			}
 			if got := keyframesOf(file, out.Video.FrameRate); c.keys != nil && !slices.Equal(got, c.keys) {
 				t.Errorf("keyframes at %v, want %v", got, c.keys)
 			}
 			if c.info != "" {
-				if got := inform(t, own, out.File, "Video;%ScanType% %ScanOrder% %ScanType_StoreMethod%"); got != c.info {
+				if got := inform(t, own, out.File,
+					"Video;%ScanType% %ScanOrder% %ScanType_StoreMethod%"); got != c.info {
 					t.Errorf("mediainfo: %q, want %q", got, c.info)
 				}
 			}
@@ -167,13 +175,15 @@ func TestXDCAM(t *testing.T) {
 	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=2", "-c:v", "libx264", "-preset",
 		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	out := codecOutput(transcode.MPEG2, transcode.MXF, func(v *transcode.VideoSpec) {
-		v.Scan, v.Chroma, v.BitRate, v.MaxBitRate, v.BufferSize = transcode.TopFirst, transcode.YUV422, 50000, 50000, 100000
+		v.Scan, v.Chroma, v.BitRate, v.MaxBitRate, v.BufferSize = transcode.TopFirst, transcode.YUV422, 50000, 50000,
+			100000
 		v.GOP, v.DisplayAspectRatio = transcode.GOP{MaxFrames: 12, Fixed: true}, media.Rational{Num: 16, Den: 9}
 		v.Sizing = transcode.Sizing{Max: size(1920, 1080), Policy: transcode.Fit, Pad: true}
 	})
 	p := execute(t, dir, probe, auto, out)
 	got := inform(t, dir, p.Outputs[0].File,
-		"Video;%Format_Commercial_IfAny%, %Format_Profile%, %BitRate_Mode% %BitRate%, %Format_Settings_GOP%, %Gop_OpenClosed%, %ScanOrder%, %DisplayAspectRatio%")
+		"Video;%Format_Commercial_IfAny%, %Format_Profile%, %BitRate_Mode% %BitRate%, %Format_Settings_GOP%, "+
+			"%Gop_OpenClosed%, %ScanOrder%, %DisplayAspectRatio%")
 	if want := "XDCAM HD422, 4:2:2@High, CBR 50000000, M=3, N=12, Closed, TFF, 1.778"; got != want {
 		t.Errorf("mediainfo: %q, want %q", got, want)
 	}
@@ -184,11 +194,13 @@ func TestXDCAM(t *testing.T) {
 func TestFieldsOfTheirTimes(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x64:r=50:d=1,format=gray,geq=lum=4*N",
-		"-vf", "interlace=scan=tff", "-c:v", "libx264", "-qp", "0", "-flags", "+ildct+ilme", "-x264-params", "tff=1", "-pix_fmt", "yuv420p", "-f", "mp4")
+		"-vf", "interlace=scan=tff", "-c:v", "libx264", "-qp", "0", "-flags", "+ildct+ilme", "-x264-params", "tff=1",
+		"-pix_fmt", "yuv420p", "-f", "mp4")
 	out := codecOutput(transcode.MPEG2, transcode.MPG,
 		func(v *transcode.VideoSpec) { v.Scan, v.BitRate = transcode.BottomFirst, 8000 })
 	execute(t, dir, probe, auto, out)
-	rows := []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mpg", "-vf", "crop=2:4:32:30", "-pix_fmt",
+	rows := []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mpg", "-vf", "crop=2:4:32:30",
+		"-pix_fmt",
 		"gray", "-f", "rawvideo", "-"))
 	for frame := 5; frame < 20; frame++ {
 		at := rows[frame*8:]
@@ -205,7 +217,8 @@ func TestExtremeShapes(t *testing.T) {
 	for _, source := range []string{"16x4000", "8x8", "322x242"} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s="+source+":r=25:d=0.2", "-c:v", "libx264", "-preset",
+			dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s="+source+":r=25:d=0.2", "-c:v", "libx264",
+				"-preset",
 				"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 			fill := func(v *transcode.VideoSpec) { v.Sizing.Policy = transcode.Fill }
 			fields := func(v *transcode.VideoSpec) { v.Scan = transcode.TopFirst }
@@ -269,7 +282,8 @@ func TestInterlacedReferences(t *testing.T) {
 	all := []int{0, 1, 2, 5, 16}
 	for _, refs := range all {
 		out := hlsOutput(size(320, 240), refs, 500)
-		out.Preset.Video.Profile, out.Preset.Video.Scan, out.SegmentDuration = "high", transcode.BottomFirst, time.Second
+		out.Preset.Video.Profile, out.Preset.Video.Scan, out.SegmentDuration = "high", transcode.BottomFirst,
+			time.Second
 		outputs = append(outputs, out)
 	}
 	p := execute(t, dir, probe, auto, outputs...)

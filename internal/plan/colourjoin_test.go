@@ -90,7 +90,8 @@ func TestWatermarkColours(t *testing.T) {
 			all[i].Watermarks = append(all[i].Watermarks,
 				transcode.OutputWatermark{Image: n,
 					Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
-						Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 + 100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
+						Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 +
+							100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
 		}
 	}
 	for name, probe := range map[string]media.Probe{"SDR": sdr, "HLG": probe} {

@@ -140,7 +140,7 @@ func nameFiles(r *rendition, spec transcode.OutputSpec) {
 }
 
 // alike checks what the service asks of inputs that are joined: all have video
-// or none has, and so for audio (behaviour 4.3.1).
+// or none has, and so for audio (original.md 4.3.1).
 func alike(req Request) *transcode.Failure {
 	if len(req.Probes) < 2 {
 		return nil

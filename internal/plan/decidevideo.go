@@ -116,7 +116,8 @@ func decideStages(r *rendition, req Request, spec transcode.OutputSpec, i int, p
 	probe, at, track := req.Probes[i], &r.pieces[i], r.video
 	v, _ := probe.MainVideo()
 	want, shows := *spec.Preset.Video, compositionOf(probe, spec)
-	c := recolour(req, recolourGoal{track.colours, track.pixelFormat, r.Video.Size, r.Video.Conversion}, coloursOf(v), p)
+	c := recolour(req, recolourGoal{track.colours, track.pixelFormat, r.Video.Size, r.Video.Conversion}, coloursOf(v),
+		p)
 	track.converted = max(track.converted, c.pixels)
 	at.video = bracket(fmt.Sprintf("%d:%d", i, v.Index))
 	at.count = frameCount(at.excerpt, probe, shows, r.Video.FrameRate) * times(want.Scan)

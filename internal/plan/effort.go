@@ -14,7 +14,8 @@ func effort(req Request, renditions []rendition) float64 {
 		if r.Video == nil {
 			continue
 		}
-		sum += seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() * r.video.encoder.effort(req.Speed) * nano
+		encoded := seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() // pixels
+		sum += encoded * r.video.encoder.effort(req.Speed) * nano
 		sum += seconds * float64(r.video.converted) * r.video.rate.Float() * convertEffort * nano
 		decoded = max(decoded, decodingEffort(req, seconds)*float64(r.video.passes()))
 	}

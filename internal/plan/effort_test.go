@@ -26,7 +26,8 @@ func TestSharedThreads(t *testing.T) {
 		{"a long one and short ones", []float64{60, 5, 5}, 2, []int{2, 1, 1}},
 		{"two long ones on many cores", []float64{50, 50}, 8, []int{4, 4}},
 	} {
-		if got := shared(c.efforts, slices.Repeat([]int{c.threads}, len(c.efforts)), c.threads); !slices.Equal(got, c.want) {
+		if got := shared(c.efforts, slices.Repeat([]int{c.threads}, len(c.efforts)), c.threads); !slices.Equal(got,
+			c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -98,7 +98,8 @@ func evenFrames(v media.VideoStream, format string) string {
 // evenFormat is the pixel format of x264 that is nearest to one.
 func evenFormat(format string) string {
 	switch format {
-	case "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv420p10le", "yuv422p10le", "yuv444p10le":
+	case "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv420p10le", "yuv422p10le",
+		"yuv444p10le":
 		return format
 	}
 	rgb := format == "pal8" || strings.HasPrefix(format, "gbr") ||
@@ -147,7 +148,8 @@ func Even(p, made media.Probe, file string) media.Probe {
 	for i := range min(len(p.Video), len(made.Video)) {
 		v, m := &p.Video[i], made.Video[i]
 		// Its last frame has the mean length of all, unlike what was measured of the input.
-		if mean := time.Duration(float64(time.Second) / m.FrameRate.Float()); !p.Measured || (m.Duration-v.Duration).Abs() > mean {
+		if mean := time.Duration(float64(time.Second) / m.FrameRate.Float()); !p.Measured ||
+			(m.Duration-v.Duration).Abs() > mean {
 			v.Duration = m.Duration
 		}
 		v.Index, v.Start, v.PixFmt = m.Index, m.Start, m.PixFmt

@@ -60,7 +60,10 @@ func TestPictures(t *testing.T) {
 			seen{"Constrained Baseline", 31, size(640, 480), one, whole(25), 50, nil, 1}},
 		{"constant quality", func(v *transcode.VideoSpec) { v.Profile, v.BitRate, v.ReferenceFrames = "high", 0, 5 },
 			seen{"High", 31, size(640, 480), one, whole(25), 50, nil, 5}},
-		{"a buffer beyond the encoder's", func(v *transcode.VideoSpec) { v.MaxBitRate, v.BufferSize = 62500, 9_999_999 },
+		{"a buffer beyond the encoder's", func(v *transcode.VideoSpec) {
+			v.MaxBitRate, v.BufferSize = 62500,
+				9_999_999
+		},
 			seen{"Main", 31, size(640, 480), one, whole(25), 50, nil, 3}},
 		{"more frames", func(v *transcode.VideoSpec) { v.FrameRate = media.Rational{Num: 30000, Den: 1001} },
 			seen{"Main", 31, size(640, 480), one, media.Rational{Num: 30000, Den: 1001}, 60, nil, 3}},
@@ -81,7 +84,8 @@ func TestPictures(t *testing.T) {
 				t.Error(f)
 			}
 			v := asProbe(file).Video[0]
-			got := seen{v.Profile, v.Level, v.Coded, v.SAR, v.FrameRate, len(file.Packets), nil, referenceFrames(t, dir, out)}
+			got := seen{v.Profile, v.Level, v.Coded, v.SAR, v.FrameRate, len(file.Packets), nil,
+				referenceFrames(t, dir, out)}
 			if c.want.keyframes != nil {
 				got.keyframes = keyframesOf(file, out.Video.FrameRate)
 			}
@@ -121,21 +125,26 @@ func TestThumbnailTimes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x48:r=30000/1001:d=5,"+filters, "-fps_mode", "vfr",
+			dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x48:r=30000/1001:d=5,"+filters, "-fps_mode",
+				"vfr",
 				"-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-f", "mp4")
 			png, jpg, fields := mp4Output(size(64, 48)), mp4Output(size(64, 48)), mp4Output(size(64, 48))
-			png.Preset.Thumbnails.Interval, jpg.Preset.Thumbnails.Interval, fields.Preset.Thumbnails.Interval = 2*time.Second, time.Hour, 2*time.Second
+			png.Preset.Thumbnails.Interval = 2 * time.Second
+			jpg.Preset.Thumbnails.Interval = time.Hour
+			fields.Preset.Thumbnails.Interval = 2 * time.Second
 			jpg.Preset.Thumbnails.Format = "jpg"
 			jpg.Preset.Thumbnails.Sizing = transcode.Sizing{Max: size(100, 48), Policy: transcode.Fit, Pad: true}
 			fields.Preset.Video.Scan = transcode.TopFirst
 			outputs := []transcode.OutputSpec{png, jpg, fields}
 			for i := range outputs {
-				outputs[i].ThumbnailPattern, outputs[i].Preset.Video.FrameRate = "{count}", media.Rational{Num: 30000, Den: 1001}
+				outputs[i].ThumbnailPattern, outputs[i].Preset.Video.FrameRate = "{count}", media.Rational{Num: 30000,
+					Den: 1001}
 			}
 			execute(t, dir, probe, auto, outputs...)
 			for _, pattern := range []string{"t1_%05d.png", "t3_%05d.png"} {
 				var got []int
-				gray := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", pattern, "-vf", "scale=1:1:flags=area", "-pix_fmt",
+				gray := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", pattern, "-vf", "scale=1:1:flags=area",
+					"-pix_fmt",
 					"gray", "-f", "rawvideo", "-")
 				for _, b := range []byte(gray) {
 					got = append(got, (int(b)+20)/40)
@@ -177,7 +186,8 @@ func TestLateVideo(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-itsoffset", "0.5", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=20:d=2", "-f", "lavfi",
 		"-i", "sine=d=2.5",
-		"-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "matroska")
+		"-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
+		"-f", "matroska")
 	p := execute(t, dir, probe, auto, mp4Output(size(160, 120)))
 	if got := inspect(t, dir, p.Outputs[0]); got.VideoFrames != 50 {
 		t.Errorf("%d frames, want 50", got.VideoFrames)

@@ -8,7 +8,7 @@ import (
 )
 
 // supportedRates are the output rates of the API, highest first, with their
-// exact values: 29.97 is 30000/1001 (behaviour 3.4).
+// exact values: 29.97 is 30000/1001 (original.md 3.4).
 var supportedRates = []media.Rational{
 	{Num: 60, Den: 1}, {Num: 50, Den: 1}, {Num: 30, Den: 1}, {Num: 30000, Den: 1001}, {Num: 25, Den: 1},
 	{Num: 24, Den: 1}, {Num: 24000, Den: 1001}, {Num: 15, Den: 1}, {Num: 10, Den: 1},

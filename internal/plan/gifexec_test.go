@@ -16,7 +16,10 @@ func TestGIF(t *testing.T) {
 	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=60:d=2", "-c:v", "libx264", "-preset",
 		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	loops := func(n int, rate media.Rational) transcode.OutputSpec {
-		return codecOutput(transcode.GIFV, transcode.GIF, func(v *transcode.VideoSpec) { v.Loops, v.FrameRate = n, rate })
+		return codecOutput(transcode.GIFV, transcode.GIF, func(v *transcode.VideoSpec) {
+			v.Loops, v.FrameRate = n,
+				rate
+		})
 	}
 	for _, c := range []struct {
 		name   string
@@ -34,7 +37,8 @@ func TestGIF(t *testing.T) {
 			own := linked(t, dir)
 			c.out.ThumbnailPattern = "{count}"
 			p := execute(t, own, probe, auto, c.out)
-			if got := inspect(t, own, p.Outputs[0]); got.VideoFrames != c.frames || (got.VideoDuration-2*time.Second).Abs() > 20*time.Millisecond {
+			if got := inspect(t, own, p.Outputs[0]); got.VideoFrames != c.frames ||
+				(got.VideoDuration-2*time.Second).Abs() > 20*time.Millisecond {
 				t.Errorf("%d frames over %s, want %d over 2 s", got.VideoFrames, got.VideoDuration, c.frames)
 			}
 			file, err := os.ReadFile(filepath.Join(own, "o1.gif"))

@@ -161,7 +161,8 @@ func readProbe(t *testing.T, text string) media.Probe {
 		}
 		switch kind {
 		case "file":
-			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"),
+			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"),
+				Duration:     f.time(t, "duration"),
 				UnknownVideo: f.number(t, "unknown"),
 				Priming:      f.time(t, "priming"), Measured: f["measured"] == "true", File: f["evened"]}
 		case "video":
@@ -169,8 +170,10 @@ func readProbe(t *testing.T, text string) media.Probe {
 				Mirrored: f["mirrored"] == "true",
 				SAR:      f.ratio(t, "sar"), FrameRate: f.ratio(t, "rate"), FieldOrder: f["field"], Start: f.time(t,
 					"start"), Duration: f.time(t, "duration"),
-				PixFmt: f["pix"], Space: f["space"], Primaries: f["primaries"], Transfer: f["transfer"], Range: f["range"], Alpha: f["alpha"] == "true",
-				BitRate: media.BitRate(f.number(t, "kb")), Constant: f["constant"] == "true", LongestGap: f.time(t, "gap")}
+				PixFmt: f["pix"], Space: f["space"], Primaries: f["primaries"], Transfer: f["transfer"],
+				Range: f["range"], Alpha: f["alpha"] == "true",
+				BitRate: media.BitRate(f.number(t, "kb")), Constant: f["constant"] == "true", LongestGap: f.time(t,
+					"gap")}
 			if f["base"] != "" {
 				v.BaseRate = f.ratio(t, "base")
 			}
@@ -181,7 +184,8 @@ func readProbe(t *testing.T, text string) media.Probe {
 		case "audio":
 			p.Audio = append(p.Audio, media.AudioStream{Index: f.number(t, "index"), Codec: f["codec"],
 				SampleRate: f.number(t, "rate"),
-				Channels:   f.number(t, "channels"), Layout: f["layout"], Start: f.time(t, "start"), Duration: f.time(t, "duration")})
+				Channels:   f.number(t, "channels"), Layout: f["layout"], Start: f.time(t, "start"), Duration: f.time(t,
+					"duration")})
 		default:
 			t.Fatalf("%q is neither file, video nor audio", line)
 		}

@@ -58,7 +58,8 @@ func (e excerpt) shown() string {
 
 func greyStep(input []string, stream, filters string) Step {
 	args := append(input, "-map", stream, "-fps_mode", "passthrough", "-vf",
-		fmt.Sprintf("%sscale=%d:%d:flags=area,format=yuv420p", filters, greyWidth, greyHeight), "-f", "rawvideo", GreyFile)
+		fmt.Sprintf("%sscale=%d:%d:flags=area,format=yuv420p", filters, greyWidth, greyHeight), "-f", "rawvideo",
+		GreyFile)
 	return Step{Name: "grey", Args: args, Threads: 1, Share: 1, MemoryBytes: 100 << 20}
 }
 

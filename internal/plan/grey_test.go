@@ -16,7 +16,8 @@ func TestGrey(t *testing.T) {
 	for name, source := range map[string]string{"in0": "color=gray:s=320x180:r=25:d=4",
 		"in1": "testsrc2=s=320x180:r=25:d=4",
 		"in2": "color=0x202020:s=320x180:r=25:d=4"} {
-		call(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-g",
+		call(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast",
+			"-g",
 			"25", "-f", "mp4", name)
 	}
 	look := func(what string, step Step, frames int, want float64) {

@@ -216,8 +216,10 @@ func asProbe(out ffprobeOutput) media.Probe {
 		case s.Type == "video" && s.Width > 0:
 			v := media.VideoStream{Index: s.Index, Codec: s.Codec, Profile: s.Profile, PixFmt: s.PixFmt, Level: s.Level,
 				Coded: media.Size{Width: s.Width, Height: s.Height}, SAR: media.Rational{Num: 1, Den: 1},
-				Space: known(s.Space), Primaries: known(s.Primaries), Transfer: known(s.Transfer), Range: known(s.Range), Alpha: s.Tags["alpha_mode"] == "1",
-				FieldOrder: s.FieldOrder, Start: seconds(s.StartTime), Duration: seconds(s.Duration), Default: s.Disposition["default"] == 1}
+				Space: known(s.Space), Primaries: known(s.Primaries), Transfer: known(s.Transfer),
+				Range: known(s.Range), Alpha: s.Tags["alpha_mode"] == "1",
+				FieldOrder: s.FieldOrder, Start: seconds(s.StartTime), Duration: seconds(s.Duration),
+				Default: s.Disposition["default"] == 1}
 			if sar, err := media.ParseRational(s.SAR); err == nil && !sar.IsZero() {
 				v.SAR = sar
 			}
@@ -236,8 +238,10 @@ func asProbe(out ffprobeOutput) media.Probe {
 			p.Video = append(p.Video, v)
 		case s.Type == "audio" && s.Codec != "":
 			rate, _ := strconv.Atoi(s.SampleRate)
-			p.Audio = append(p.Audio, media.AudioStream{Index: s.Index, Codec: s.Codec, SampleRate: rate, Channels: s.Channels,
-				Layout: s.Layout, Start: seconds(s.StartTime), Duration: seconds(s.Duration), Default: s.Disposition["default"] == 1})
+			p.Audio = append(p.Audio, media.AudioStream{Index: s.Index, Codec: s.Codec, SampleRate: rate,
+				Channels: s.Channels,
+				Layout:   s.Layout, Start: seconds(s.StartTime), Duration: seconds(s.Duration),
+				Default: s.Disposition["default"] == 1})
 		}
 	}
 	return p
@@ -318,10 +322,12 @@ func hlsOutput(size media.Size, refs int, rate media.BitRate) transcode.OutputSp
 func mp4Output(size media.Size) transcode.OutputSpec {
 	return transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{
 		Container: transcode.MP4,
-		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", Level: "3.1", ReferenceFrames: 3, BitRate: 2000,
-			GOP: transcode.GOP{MaxFrames: 90}, MaxFrameRate: media.Rational{Num: 30, Den: 1},
+		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", Level: "3.1", ReferenceFrames: 3,
+			BitRate: 2000,
+			GOP:     transcode.GOP{MaxFrames: 90}, MaxFrameRate: media.Rational{Num: 30, Den: 1},
 			Sizing: transcode.Sizing{Max: size, Policy: transcode.ShrinkToFit}},
-		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 160, Channels: 2, Profile: "AAC-LC"},
+		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 160, Channels: 2,
+			Profile: "AAC-LC"},
 		Thumbnails: &transcode.ThumbnailSpec{Format: "png", Interval: 60 * time.Second,
 			Sizing: transcode.Sizing{Max: media.Size{Width: 192, Height: 108}, Policy: transcode.ShrinkToFit}},
 	}}

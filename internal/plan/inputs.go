@@ -10,7 +10,8 @@ import (
 // demuxers are the formats that may be read: media in one file. Left out are
 // all that name other files or addresses, such as playlists.
 var demuxers = []string{"mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg",
-	"mpegvideo", "flv", "asf", "mxf", "mxf_opatom", "ogg", "wav", "w64", "mp3", "aac", "flac", "gif", "amr", "ac3", "eac3"}
+	"mpegvideo", "flv", "asf", "mxf", "mxf_opatom", "ogg", "wav", "w64", "mp3", "aac", "flac", "gif", "amr", "ac3",
+	"eac3"}
 
 // MaxPixels is the largest frame that is ever decoded, 8192 × 4320.
 const MaxPixels = 8192 * 4320

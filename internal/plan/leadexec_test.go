@@ -40,7 +40,8 @@ func TestLeads(t *testing.T) {
 			t.Errorf("output %d: a lead of %s", i, out.Lead)
 		}
 		first := ffprobe(t, dir, out.File, "-select_streams", "v", "-show_packets").Packets[0]
-		if lead := seconds(first.Time) - seconds(first.Decoded); seconds(first.Time) != 0 || (lead-time.Second/12).Abs() > time.Millisecond {
+		if lead := seconds(first.Time) - seconds(first.Decoded); seconds(first.Time) != 0 ||
+			(lead-time.Second/12).Abs() > time.Millisecond {
 			t.Errorf("output %d begins at %s and is decoded from %s on", i, first.Time, first.Decoded)
 		}
 		if f := Check(out, inspect(t, dir, out)); f != nil {

@@ -82,7 +82,8 @@ func TestRatesOfMPEG2(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := inspect(t, dir, out); out.Video.FrameRate != r || got.VideoFrames != frames(out.Video.Duration, r) {
+				if got := inspect(t, dir, out); out.Video.FrameRate != r ||
+					got.VideoFrames != frames(out.Video.Duration, r) {
 					t.Errorf("%s: %d frames at %s", out.File, got.VideoFrames, fmt.Sprint(out.Video.FrameRate))
 				}
 			}

@@ -50,7 +50,8 @@ func decoded(t *testing.T, dir, name, at string, s media.Size, of colours) strin
 	if at != "" {
 		args = append(args, "-ss", at)
 	}
-	raw := call(t, dir, "ffmpeg", append(args, "-frames:v", "1", "-vf", filters+"format=rgb24", "-f", "rawvideo", "-")...)
+	raw := call(t, dir, "ffmpeg", append(args, "-frames:v", "1", "-vf", filters+"format=rgb24", "-f", "rawvideo",
+		"-")...)
 	if len(raw) != 3*s.Width*s.Height {
 		t.Fatalf("%s has no picture of %s at %q", name, s, at)
 	}
@@ -132,7 +133,8 @@ func everyFormat(s media.Size) []transcode.OutputSpec {
 	add(transcode.VP8, transcode.WebM, s, nil)
 	add(transcode.VP9, transcode.WebM, s, func(o *transcode.OutputSpec) { o.Preset.Video.Profile = "1" })
 	add(transcode.MPEG2, transcode.MPG, s, nil)
-	add(transcode.MPEG2, transcode.MXF, other, func(o *transcode.OutputSpec) { o.Preset.Video.Chroma = transcode.YUV422 })
+	add(transcode.MPEG2, transcode.MXF, other,
+		func(o *transcode.OutputSpec) { o.Preset.Video.Chroma = transcode.YUV422 })
 	add(transcode.GIFV, transcode.GIF, s, thumbnails("jpg"))
 	return all
 }
@@ -160,7 +162,8 @@ func TestEveryFormat(t *testing.T) {
 	for name, s := range map[string]media.Size{"HD": barsHD, "SD": barsSD} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f",
+			dir, probe := generate(t, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0",
+				"-f",
 				"matroska")...)
 			p := execute(t, dir, probe, auto, everyFormat(s)...)
 			seen(t, dir, p, patches, 3, 0)

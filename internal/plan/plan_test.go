@@ -19,7 +19,8 @@ var clip = media.Probe{Demuxer: "mov",
 	Audio: []media.AudioStream{{Index: 1, Codec: "aac", SampleRate: 48000, Channels: 2, Layout: "stereo"}}}
 
 func request(outputs ...transcode.OutputSpec) Request {
-	return Request{Job: job(auto, outputs...), Probes: []media.Probe{clip}, Caps: testCaps, Threads: 2, Speed: "veryfast"}
+	return Request{Job: job(auto, outputs...), Probes: []media.Probe{clip}, Caps: testCaps, Threads: 2,
+		Speed: "veryfast"}
 }
 
 func TestAlone(t *testing.T) {
@@ -79,7 +80,8 @@ func TestManyFrameStreams(t *testing.T) {
 		append([]string{"-v", "error", "-nostats", "-progress", "pipe:1", "-f", "lavfi", "-i",
 			"testsrc2=size=128x96:rate=25:duration=1"}, pictures...)...)
 	if !strings.HasSuffix(strings.TrimSpace(said), "progress=end") {
-		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostFrameStreams, said[max(0, len(said)-60):])
+		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostFrameStreams,
+			said[max(0, len(said)-60):])
 	}
 }
 
@@ -101,7 +103,8 @@ func TestUnsupported(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Request){
 		"no libvpx": func(r *Request) {
-			r.Job.Outputs[0].Preset.Video.Codec, r.Caps.Encoders = transcode.VP8, map[string]bool{"libx264": true, "aac": true}
+			r.Job.Outputs[0].Preset.Video.Codec, r.Caps.Encoders = transcode.VP8, map[string]bool{"libx264": true,
+				"aac": true}
 		},
 		"no libx264":      func(r *Request) { r.Caps.Encoders = map[string]bool{"aac": true} },
 		"no aac":          func(r *Request) { r.Caps.Encoders = map[string]bool{"libx264": true} },

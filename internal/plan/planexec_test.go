@@ -109,7 +109,8 @@ func firstPTS(t *testing.T, dir, name string) string {
 // referenceFrames reads max_num_ref_frames of the sequence parameter set.
 func referenceFrames(t *testing.T, dir string, out Output) (n int) {
 	t.Helper()
-	script := fmt.Sprintf("ffmpeg -nostdin -v trace -i %s -map 0:v -c copy -bsf:v trace_headers -frames:v 1 -f null - 2>&1 | grep -m1 num_ref_frames", out.File)
+	script := fmt.Sprintf("ffmpeg -nostdin -v trace -i %s -map 0:v -c copy -bsf:v trace_headers -frames:v 1 -f null "+
+		"- 2>&1 | grep -m1 num_ref_frames", out.File)
 	line := strings.Fields(call(t, dir, "sh", "-c", script))
 	if _, err := fmt.Sscan(line[len(line)-1], &n); err != nil {
 		t.Fatalf("%v: %v", line, err)
@@ -131,8 +132,10 @@ func TestTurns(t *testing.T) {
 	}
 	for name, m := range map[string]struct {
 		a, b, c, d int32 // x' = ax + cy, y' = bx + dy
-		corner     int   // where the left upper corner is shown: 0 left upper, 1 right upper, 2 right lower, 3 left lower
-		mirrored   bool
+		// where the left upper corner is shown: 0 left upper, 1 right upper, 2 right lower, 3 left
+		// lower
+		corner   int
+		mirrored bool
 	}{
 		"upright": {a: 1, d: 1, corner: 0}, "quarter": {b: 1, c: -1, corner: 1},
 		"half": {a: -1, d: -1, corner: 2}, "three quarters": {b: -1, c: 1, corner: 3},
@@ -143,7 +146,8 @@ func TestTurns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, "in0"), withMatrix(t, file, m.a, m.b, m.c, m.d), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, "in0"), withMatrix(t, file, m.a, m.b, m.c, m.d),
+				0o600); err != nil {
 				t.Fatal(err)
 			}
 			probe := probeFile(t, dir, "in0")

@@ -43,7 +43,8 @@ func checkSquareAndUpright(t *testing.T, dir string, out Output) {
 	t.Helper()
 	v := probeFile(t, dir, out.File).Video[0]
 	if v.SAR != whole(1) || v.Rotation != 0 || v.FrameRate != out.Video.FrameRate {
-		t.Errorf("sample aspect ratio %s, rotation %d, %s frames per second (%s planned)", v.SAR, v.Rotation, v.FrameRate,
+		t.Errorf("sample aspect ratio %s, rotation %d, %s frames per second (%s planned)", v.SAR, v.Rotation,
+			v.FrameRate,
 			out.Video.FrameRate)
 	}
 }

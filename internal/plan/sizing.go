@@ -33,7 +33,7 @@ func displaySize(coded media.Size, sar media.Rational) (w, h media.Rational) {
 }
 
 // fit computes the geometry of an image of w by h square pixels under a
-// preset's sizing (behaviour 3.5). Where the sizing has an Aspect, the policy
+// preset's sizing (original.md 3.5). Where the sizing has an Aspect, the policy
 // works on the image with the bars that give it that shape. The heights are
 // multiples of rows, 2 or 4.
 func fit(w, h media.Rational, s transcode.Sizing, rows int) geometry {

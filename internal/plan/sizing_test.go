@@ -18,7 +18,7 @@ func size(w, h int) media.Size { return media.Size{Width: w, Height: h} }
 func square(w, h int) (media.Rational, media.Rational) { return whole(w), whole(h) }
 
 // TestFitWorkedExamples holds the examples of the developer guide and of real
-// jobs (behaviour 3.5).
+// jobs (original.md 3.5).
 func TestFitWorkedExamples(t *testing.T) {
 	t.Parallel()
 	const noPad, pad = false, true
@@ -106,7 +106,8 @@ func TestFitWithAspect(t *testing.T) {
 			size(4096, 2304), size(4096, 2304), 0, 0},
 		{"no growing", 320, 240, transcode.Sizing{Max: size(1920, 1080), Policy: transcode.ShrinkToFit, Aspect: wide},
 			size(426, 240), size(320, 240), 52, 0},
-		{"the same shape", 1280, 720, transcode.Sizing{Max: size(1920, 1080), Policy: transcode.ShrinkToFit, Aspect: wide},
+		{"the same shape", 1280, 720, transcode.Sizing{Max: size(1920, 1080), Policy: transcode.ShrinkToFit,
+			Aspect: wide},
 			size(1280, 720), size(1280, 720), 0, 0},
 	} {
 		w, h := square(c.w, c.h)
@@ -160,10 +161,12 @@ func drawFit(t *rapid.T, shortest, longest int, sar int64) fitCase {
 		transcode.ShrinkToFit, transcode.ShrinkToFill}
 	shapes := []media.Rational{{}, {Num: 1, Den: 1}, {Num: 4, Den: 3}, {Num: 16, Den: 9}}
 	return fitCase{
-		coded: size(rapid.IntRange(shortest, longest).Draw(t, "width"), rapid.IntRange(shortest, longest).Draw(t, "height")),
-		sar:   media.NewRational(rapid.Int64Range(1, sar).Draw(t, "sar"), rapid.Int64Range(1, sar).Draw(t, "to")),
+		coded: size(rapid.IntRange(shortest, longest).Draw(t, "width"), rapid.IntRange(shortest, longest).Draw(t,
+			"height")),
+		sar: media.NewRational(rapid.Int64Range(1, sar).Draw(t, "sar"), rapid.Int64Range(1, sar).Draw(t, "to")),
 		sizing: transcode.Sizing{
-			Max:        size(2*rapid.IntRange(16, 2048).Draw(t, "maxWidth"), 2*rapid.IntRange(16, 1536).Draw(t, "maxHeight")),
+			Max: size(2*rapid.IntRange(16, 2048).Draw(t, "maxWidth"),
+				2*rapid.IntRange(16, 1536).Draw(t, "maxHeight")),
 			Policy:     rapid.SampledFrom(policies).Draw(t, "policy"),
 			Pad:        rapid.Bool().Draw(t, "pad"),
 			KeepSource: rapid.Bool().Draw(t, "keep"),
@@ -175,7 +178,8 @@ func drawFit(t *rapid.T, shortest, longest int, sar int64) fitCase {
 
 func checkGeometry(t *rapid.T, w, h media.Rational, c fitCase, g geometry) {
 	s := c.sizing
-	for _, n := range []int{g.Scaled.Width, g.Scaled.Height, g.Crop.Width, g.Crop.Height, g.CropX, g.CropY, g.Frame.Width,
+	for _, n := range []int{g.Scaled.Width, g.Scaled.Height, g.Crop.Width, g.Crop.Height, g.CropX, g.CropY,
+		g.Frame.Width,
 		g.Frame.Height, g.PadX, g.PadY} {
 		if n%2 != 0 || n < 0 {
 			t.Fatalf("%+v: %d is odd or negative", g, n)

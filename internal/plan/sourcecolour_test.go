@@ -23,10 +23,12 @@ const (
 func TestSourceColours(t *testing.T) {
 	t.Parallel()
 	h264 := func(args ...string) []string {
-		return append([]string{"-c:v", "libx264", "-preset", "ultrafast", "-qp", "0"}, append(args, "-f", "matroska")...)
+		return append([]string{"-c:v", "libx264", "-preset", "ultrafast", "-qp", "0"},
+			append(args, "-f", "matroska")...)
 	}
 	h265 := func(params string) []string {
-		return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:lossless=1:" + params,
+		return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:lossless=1:" +
+			params,
 			"-f", "matroska"}
 	}
 	codec := func(name, format string, args ...string) []string {
@@ -56,7 +58,8 @@ func TestSourceColours(t *testing.T) {
 		{"utvideo", barsSD, "null", codec("utvideo", "avi"), small, hd, 0},
 		{"vp9 of RGB", barsHD, "null", codec("libvpx-vp9", "webm", "-lossless", "1", "-cpu-used", "8", "-deadline",
 			"realtime"), hd, small, 0},
-		{"gif", barsSD, "format=rgb24,split[a][b];[a]palettegen[p];[b][p]paletteuse", codec("gif", "gif"), small, hd, 0},
+		{"gif", barsSD, "format=rgb24,split[a][b];[a]palettegen[p];[b][p]paletteuse", codec("gif", "gif"), small, hd,
+			0},
 		{"RGB, tagged BT.709", barsSD, "format=rgb24",
 			codec("rawvideo", "mov", "-colorspace", "bt709", "-movflags", "write_colr"), small, hd, 0},
 
@@ -80,7 +83,8 @@ func TestSourceColours(t *testing.T) {
 		{"gbr on YUV", barsHD, "zscale=m=bt709:r=tv,format=yuv420p" + wrongTags + "unknown",
 			h264("-bsf:v", "h264_metadata=matrix_coefficients=0"), hd, colours{}, 0},
 		{"a matrix of YUV, primaries of the other", barsSD,
-			"zscale=m=bt709:r=tv,format=yuv420p,setparams=color_primaries=smpte170m", h264(), colours{"bt709", "smpte170m",
+			"zscale=m=bt709:r=tv,format=yuv420p,setparams=color_primaries=smpte170m", h264(),
+			colours{"bt709", "smpte170m",
 				"bt709"}, colours{}, 0},
 
 		{"fcc", barsSD, "zscale=m=fcc:r=tv,format=yuv444p", h264(), small, hd, 0},
@@ -116,7 +120,8 @@ func TestSourceColours(t *testing.T) {
 			seen(t, dir, p, patches, 3, c.dark)
 			for i, want := range []colours{c.want, c.other} {
 				if got := p.Outputs[i].Video.colours; got != want {
-					t.Errorf("at %s: %v, want %v; the source has %+v", []media.Size{c.size, other}[i], got, want, probe.Video[0])
+					t.Errorf("at %s: %v, want %v; the source has %+v", []media.Size{c.size, other}[i], got, want,
+						probe.Video[0])
 				}
 			}
 		})
@@ -138,19 +143,24 @@ func TestTags(t *testing.T) {
 		{media.VideoStream{Coded: size(400, 720)}, sourceColours{colours: bt709}},
 		{media.VideoStream{Coded: ntsc, PixFmt: "yuvj420p", Range: "pc"},
 			sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
-		{media.VideoStream{Coded: pal, Space: "bt470bg"}, sourceColours{colours: colours{"bt470bg", "bt470bg", "smpte170m"}}},
+		{media.VideoStream{Coded: pal, Space: "bt470bg"},
+			sourceColours{colours: colours{"bt470bg", "bt470bg", "smpte170m"}}},
 		{media.VideoStream{Coded: pal, Space: "bt709"}, sourceColours{colours: bt709}},
-		{media.VideoStream{Coded: hd, Space: "smpte170m"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
+		{media.VideoStream{Coded: hd, Space: "smpte170m"},
+			sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
 		{media.VideoStream{Coded: hd, Codec: "vp8"}, sourceColours{colours: colours{"smpte170m", "bt709", "bt709"}}},
-		{media.VideoStream{Coded: hd, Space: "gbr", PixFmt: "yuv420p", Transfer: "bt709"}, sourceColours{colours: bt709}},
+		{media.VideoStream{Coded: hd, Space: "gbr", PixFmt: "yuv420p", Transfer: "bt709"},
+			sourceColours{colours: bt709}},
 		{media.VideoStream{Coded: hd, Space: "bt709", PixFmt: "gbrp"},
 			sourceColours{colours{"bt2020nc", "bt709", "bt709"}, true}},
 		{media.VideoStream{Coded: hd, Space: "bt709", Transfer: "iec61966-2-1"},
 			sourceColours{colours: colours{"bt709", "bt709", "iec61966-2-1"}}},
 		{media.VideoStream{Coded: hd, Space: "bt709", Transfer: "log316", Primaries: "smpte428"},
 			sourceColours{colours: bt709}},
-		{media.VideoStream{Coded: hd, Space: "bt2020nc"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
-		{media.VideoStream{Coded: hd, Primaries: "bt2020"}, sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
+		{media.VideoStream{Coded: hd, Space: "bt2020nc"},
+			sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
+		{media.VideoStream{Coded: hd, Primaries: "bt2020"},
+			sourceColours{colours: colours{"bt2020nc", "bt2020", "bt709"}}},
 		{media.VideoStream{Coded: ntsc, Transfer: pq}, sourceColours{colours: colours{"bt2020nc", "bt2020", pq}}},
 		{media.VideoStream{Coded: hd, Space: "bt709", Primaries: "bt709", Transfer: hlg},
 			sourceColours{colours: colours{"bt709", "bt709", hlg}}},
@@ -212,9 +222,11 @@ func TestEveryTag(t *testing.T) {
 	dir := t.TempDir()
 	tried := map[string]bool{}
 	for _, format := range []string{"yuv420p10le", "gbrp10le"} {
-		for _, matrix := range []string{"", "gbr", "bt709", "fcc", "bt470bg", "smpte240m", "ycgco", "bt2020nc", "bt2020c",
+		for _, matrix := range []string{"", "gbr", "bt709", "fcc", "bt470bg", "smpte240m", "ycgco", "bt2020nc",
+			"bt2020c",
 			"smpte2085", "chroma-derived-nc", "chroma-derived-c", "ictcp"} {
-			for _, primaries := range []string{"", "bt709", "bt470m", "bt470bg", "smpte240m", "film", "bt2020", "smpte428",
+			for _, primaries := range []string{"", "bt709", "bt470m", "bt470bg", "smpte240m", "film", "bt2020",
+				"smpte428",
 				"smpte431", "smpte432", "ebu3213"} {
 				for _, transfer := range []string{"", "bt709", "bt470m", "smpte240m", linear, "log316", "iec61966-2-1",
 					"bt2020-12", pq, "smpte428", hlg} {

@@ -23,7 +23,8 @@ func source(t *testing.T, dir string, n int, args ...string) media.Probe {
 // flat is a source of one colour and one tone.
 func flat(colour, size, rate string, length int) []string {
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("color=%s:s=%s:r=%s:d=%d", colour, size, rate, length),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:d=%d", length), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"}
+		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:d=%d", length), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a",
+		"aac"}
 }
 
 // TestStitch joins inputs of different sizes, rates, layouts and formats, one of
@@ -44,13 +45,16 @@ func TestStitch(t *testing.T) {
 		out.Preset.Video.Sizing = transcode.Sizing{Max: size(320, 240), Policy: transcode.Fit, Pad: true}
 		return out
 	}
-	video, segments, animation := padded(mp4Output(size(320, 240))), padded(hlsOutput(size(320, 240), 1, 300)), padded(mp4Output(size(320, 240)))
-	video.ThumbnailPattern, video.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png", Interval: 2 * time.Second, Sizing: video.Preset.Video.Sizing}
+	video, segments, animation := padded(mp4Output(size(320, 240))), padded(hlsOutput(size(320, 240), 1, 300)),
+		padded(mp4Output(size(320, 240)))
+	video.ThumbnailPattern, video.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png",
+		Interval: 2 * time.Second, Sizing: video.Preset.Video.Sizing}
 	animation.Preset.Container, animation.Preset.Audio = transcode.GIF, nil
 	animation.Preset.Video.Codec, animation.Preset.Video.Loops = transcode.GIFV, -1
 	sound := mp4Output(size(320, 240))
 	sound.Preset.Video = nil
-	req := Request{Job: job(auto, video, segments, animation, sound), Probes: probes, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+	req := Request{Job: job(auto, video, segments, animation, sound), Probes: probes, Caps: testCaps, Threads: 2,
+		Speed: "ultrafast"}
 	req.Job.Inputs = inputs
 	p, err := New(req)
 	if err != nil {
@@ -99,11 +103,13 @@ func TestJoinedClips(t *testing.T) {
 		req := Request{Job: job(auto, film), Caps: testCaps, Threads: 2, Speed: "ultrafast"}
 		req.Job.Inputs = nil
 		for i, start := range []time.Duration{1034 * time.Millisecond, 3500 * time.Millisecond, 0} {
-			if err := os.Link(filepath.Join(dir, "in0"), filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil && i > 0 {
+			if err := os.Link(filepath.Join(dir, "in0"), filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil &&
+				i > 0 {
 				t.Fatal(err)
 			}
 			req.Probes = append(req.Probes, probe)
-			req.Job.Inputs = append(req.Job.Inputs, transcode.InputSpec{Interlaced: "auto", Clip: transcode.Clip{Start: start, Duration: 2 * time.Second}})
+			req.Job.Inputs = append(req.Job.Inputs, transcode.InputSpec{Interlaced: "auto",
+				Clip: transcode.Clip{Start: start, Duration: 2 * time.Second}})
 		}
 		p, err := New(req)
 		if err != nil {
@@ -111,8 +117,10 @@ func TestJoinedClips(t *testing.T) {
 		}
 		call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, p.Steps[0].Args...)...)
 		out := p.Outputs[0]
-		if got := inspect(t, dir, out); got.VideoFrames != 180 || out.Duration != 3*out.Parts[0].Length || out.Parts[0].Length != 2002*time.Millisecond {
-			t.Errorf("%s: %d pictures, want 180; %v of %v are planned", format, got.VideoFrames, out.Duration, out.Parts)
+		if got := inspect(t, dir, out); got.VideoFrames != 180 || out.Duration != 3*out.Parts[0].Length ||
+			out.Parts[0].Length != 2002*time.Millisecond {
+			t.Errorf("%s: %d pictures, want 180; %v of %v are planned", format, got.VideoFrames, out.Duration,
+				out.Parts)
 		}
 	}
 }
@@ -129,12 +137,14 @@ func TestStitchBatches(t *testing.T) {
 	for i, colour := range colours {
 		rate := []string{"25", "25", "25", "24"}[i]
 		probe := source(t, dir, i, "-f", "lavfi", "-i", fmt.Sprintf("color=%s:s=1280x720:r=%s:d=0.4", colour, rate),
-			"-f", "lavfi", "-i", "sine=f=440:d=0.4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mp4")
+			"-f", "lavfi", "-i", "sine=f=440:d=0.4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+			"-c:a", "aac", "-f", "mp4")
 		made = append(made, probe)
 	}
 	film, animation, sound := mp4Output(size(320, 240)), mp4Output(size(320, 240)), mp4Output(size(320, 240))
 	film.Preset.Video.FrameRate = whole(25)
-	film.ThumbnailPattern, film.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png", Interval: 11 * time.Second, Sizing: film.Preset.Video.Sizing}
+	film.ThumbnailPattern, film.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png",
+		Interval: 11 * time.Second, Sizing: film.Preset.Video.Sizing}
 	animation.Preset.Container, animation.Preset.Audio = transcode.GIF, nil
 	animation.Preset.Video.Codec, animation.Preset.Video.FrameRate = transcode.GIFV, whole(5)
 	sound.Preset.Video = nil
@@ -142,7 +152,8 @@ func TestStitchBatches(t *testing.T) {
 	req.Job.Inputs = nil
 	for i := range inputs {
 		if i >= len(made) {
-			if err := os.Link(filepath.Join(dir, fmt.Sprintf("in%d", i%4)), filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil {
+			if err := os.Link(filepath.Join(dir, fmt.Sprintf("in%d", i%4)),
+				filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -234,7 +245,8 @@ func TestStitchRefusals(t *testing.T) {
 func TestJoinedAudioEnd(t *testing.T) {
 	t.Parallel()
 	input := func(video, audio time.Duration) media.Probe {
-		p := media.Probe{Demuxer: "mov", Measured: true, Duration: max(video, audio), Video: slices.Clone(clip.Video), Audio: slices.Clone(clip.Audio)}
+		p := media.Probe{Demuxer: "mov", Measured: true, Duration: max(video, audio), Video: slices.Clone(clip.Video),
+			Audio: slices.Clone(clip.Audio)}
 		p.Video[0].Duration, p.Audio[0].Duration = video, audio
 		return p
 	}

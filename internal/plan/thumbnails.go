@@ -48,7 +48,8 @@ func newThumbnails(spec transcode.ThumbnailSpec, from media.Size, rate, dar medi
 	format := thumbnailFormats[spec.Format]
 	colour := exactly + ":in_color_matrix=" + scalerMatrix(matrix) + format.scaler
 	seconds := int64(spec.Interval / time.Second)
-	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, rate.Num*seconds)
+	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den,
+		rate.Num*seconds)
 	if name := nameless(matrix, ""); name != "" {
 		pick += "," + name
 	}

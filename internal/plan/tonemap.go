@@ -39,7 +39,8 @@ const (
 func (s sourceColours) convert(matrix, format string) string {
 	light := ""
 	if s.hdr() {
-		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=",
+		light = fmt.Sprintf("t=linear:npl=%d:p=bt709,format=gbrpf32le,"+
+			"tonemap=mobius:param=%g:peak=%.3f:desat=0,zscale=",
 			referenceWhite, knee, brightest)
 	}
 	from, into := "min="+s.matrix+":rin=tv", "m="+matrix+":r=tv"

@@ -22,7 +22,8 @@ func hdrBars(s media.Size, transfer, matrix, format string, encoder ...string) [
 
 // x265 are its options for HDR; tags may be left out.
 func x265(container, tags string) []string {
-	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:lossless=1" + tags, "-f",
+	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:lossless=1" + tags,
+		"-f",
 		container}
 }
 
@@ -40,7 +41,8 @@ func TestToneMapping(t *testing.T) {
 	}{
 		{"PQ", hdrBars(barsHD, pq, "bt2020nc", "yuv420p10le", x265("mp4", tagsPQ)...), nil},
 		{"HLG", hdrBars(barsSD, hlg, "bt2020nc", "yuv420p10le", x265("mpegts", tagsHLG)...), nil},
-		{"PQ in VP9", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", "-c:v", "libvpx-vp9", "-lossless", "1", "-cpu-used",
+		{"PQ in VP9", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", "-c:v", "libvpx-vp9", "-lossless", "1",
+			"-cpu-used",
 			"8", "-deadline", "realtime", "-f", "webm"), nil},
 		{"HLG in H.264", hdrBars(barsHD, hlg, "bt2020nc", "yuv422p10le", "-c:v", "libx264", "-qp", "0", "-preset",
 			"ultrafast", "-f", "matroska"), nil},
@@ -83,7 +85,8 @@ func TestToneMapping(t *testing.T) {
 				}
 				seen(t, dir, p, toned, 3, 32)
 				for _, out := range p.Outputs {
-					if got := out.Video.colours; got != bt709 && out.Video.Codec != transcode.GIFV || out.Warning != "" {
+					if got := out.Video.colours; got != bt709 && out.Video.Codec != transcode.GIFV ||
+						out.Warning != "" {
 						t.Errorf("%s has the colours %v, warning %q", out.File, got, out.Warning)
 					}
 				}
@@ -101,7 +104,8 @@ func TestHighlights(t *testing.T) {
 			t.Parallel()
 			dir, probe := generate(t, "-f", "lavfi", "-i",
 				"color=black:s=512x64:r=5:d=0.4,format=gbrpf32le,format=gray16le,geq=lum=X*65535/511", "-vf",
-				"format=gbrp16le,setparams=colorspace=gbr:color_primaries=bt2020:color_trc=linear:range=pc,zscale=t="+transfer+":npl=1000:m=bt2020nc:r=tv,format=yuv420p10le",
+				"format=gbrp16le,setparams=colorspace=gbr:color_primaries=bt2020:color_trc=linear:range=pc,zscale=t="+
+					transfer+":npl=1000:m=bt2020nc:r=tv,format=yuv420p10le",
 				"-c:v", "ffv1", "-f", "matroska")
 			out := everyFormat(barsSD)[0]
 			out.Preset.Video.Sizing.Max = size(512, 64)
@@ -133,7 +137,8 @@ func TestUnconverted(t *testing.T) {
 	}{
 		{hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", tags)...), "", "HDR (smpte2084)"},
 		{hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", tags)...), "zscale", "HDR (smpte2084)"},
-		{append(ycgco, "-c:v", "libx264", "-qp", "0", "-f", "matroska"), "tonemap", "a rare or wide space (bt709, ycgco)"},
+		{append(ycgco, "-c:v", "libx264", "-qp", "0", "-f", "matroska"), "tonemap",
+			"a rare or wide space (bt709, ycgco)"},
 		{append(ycgco, "-c:v", "libx264", "-qp", "0", "-f", "matroska"), "zscale", ""},
 	} {
 		dir, probe := generate(t, c.source...)

@@ -19,7 +19,7 @@ func (g geometry) content() rectangle { return rectangle{g.PadX, g.PadY, g.Crop}
 // whole is the frame itself.
 func (g geometry) whole() rectangle { return rectangle{Size: g.Frame} }
 
-// placed is where an image of a size comes to lie (behaviour 3.7). Parts outside
+// placed is where an image of a size comes to lie (original.md 3.7). Parts outside
 // of the frame are cut off.
 func placed(w transcode.Watermark, image media.Size, target rectangle) rectangle {
 	limit := media.Size{
@@ -93,7 +93,8 @@ var overlays = map[string]struct{ format, watermark string }{
 
 // filters make the image what is laid over frames of a matrix, in a format.
 func (w watermark) filters(matrix, format string) string {
-	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g,scale=flags=bicubic%s,format=%s",
+	return fmt.Sprintf("format=rgba,scale=%d:%d:flags=bicubic,colorchannelmixer=aa=%.6g,"+
+		"scale=flags=bicubic%s,format=%s",
 		w.at.Size.Width, w.at.Size.Height, w.opacity.Float(), sourceColours{rgb: true}.scaler(matrix, format), format)
 }
 

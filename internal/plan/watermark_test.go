@@ -18,7 +18,7 @@ import (
 func percent(n int64) transcode.Length { return transcode.Length{Part: media.NewRational(n, 100)} }
 func px(n int) transcode.Length        { return transcode.Length{Pixels: n} }
 
-// TestPlaced holds places to the arithmetic of the service (behaviour 3.7).
+// TestPlaced holds places to the arithmetic of the service (original.md 3.7).
 func TestPlaced(t *testing.T) {
 	t.Parallel()
 	content := rectangle{0, 60, size(640, 360)} // letterboxed in 640x480
@@ -31,16 +31,21 @@ func TestPlaced(t *testing.T) {
 	}{
 		"as in system presets": {transcode.Watermark{MaxWidth: percent(10), MaxHeight: percent(10),
 			Policy:     transcode.ShrinkToFit,
-			Horizontal: "Left", Vertical: "Top", X: percent(10), Y: percent(10)}, size(200, 100), content, rectangle{64, 96, size(64, 32)}},
-		"never larger": {transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100), Policy: transcode.ShrinkToFit,
-			Horizontal: "Right", Vertical: "Bottom", X: px(5), Y: px(7)}, size(41, 31), frame, rectangle{594, 442, size(41,
-			31)}},
+			Horizontal: "Left", Vertical: "Top", X: percent(10), Y: percent(10)}, size(200, 100), content,
+			rectangle{64, 96, size(64, 32)}},
+		"never larger": {transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
+			Policy:     transcode.ShrinkToFit,
+			Horizontal: "Right", Vertical: "Bottom", X: px(5), Y: px(7)}, size(41, 31), frame,
+			rectangle{594, 442, size(41,
+				31)}},
 		"fit grows": {transcode.Watermark{MaxWidth: px(100), MaxHeight: px(300), Policy: transcode.Fit,
 			Horizontal: "Center", Vertical: "Center"}, size(10, 20), frame, rectangle{270, 140, size(100, 200)}},
 		"stretched": {transcode.Watermark{MaxWidth: percent(50), MaxHeight: px(16), Policy: transcode.Stretch,
-			Horizontal: "Center", Vertical: "Bottom", Y: percent(0)}, size(10, 20), content, rectangle{160, 404, size(320, 16)}},
+			Horizontal: "Center", Vertical: "Bottom", Y: percent(0)}, size(10, 20), content,
+			rectangle{160, 404, size(320, 16)}},
 		"partly outside": {transcode.Watermark{MaxWidth: px(50), MaxHeight: px(50), Policy: transcode.Fit,
-			Horizontal: "Left", Vertical: "Top", X: px(620), Y: px(0)}, size(10, 10), frame, rectangle{620, 0, size(50, 50)}},
+			Horizontal: "Left", Vertical: "Top", X: px(620), Y: px(0)}, size(10, 10), frame,
+			rectangle{620, 0, size(50, 50)}},
 	} {
 		if got := placed(c.mark, c.image, c.target); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
@@ -80,7 +85,8 @@ func TestWatermarks(t *testing.T) {
 	place := func(n int, frame bool, x, y int, opacity int64) transcode.OutputWatermark {
 		return transcode.OutputWatermark{Image: n,
 			Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
-				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(x), Y: px(y), Opacity: media.NewRational(opacity, 100), Frame: frame}}
+				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(x), Y: px(y),
+				Opacity: media.NewRational(opacity, 100), Frame: frame}}
 	}
 	marked := func(out transcode.OutputSpec) transcode.OutputSpec {
 		out.Preset.Video.Sizing = transcode.Sizing{Max: size(320, 240), Policy: transcode.Fit, Pad: true} // bars of 30
@@ -104,7 +110,8 @@ func TestWatermarks(t *testing.T) {
 		call(t, dir, "ffmpeg", append([]string{"-nostdin", "-v", "error"}, s.Args...)...)
 	}
 	for _, file := range []string{"o1.mp4", "o2.gif", "t1_00001.png", "t2_00001.png"} {
-		raw := call(t, dir, "ffmpeg", "-v", "error", "-i", file, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-")
+		raw := call(t, dir, "ffmpeg", "-v", "error", "-i", file, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray",
+			"-")
 		for at, want := range map[image.Point]int{
 			{30, 25}: 255, {12, 7}: 255, {48, 43}: 255, {4, 2}: 0, {60, 25}: 0, // in the bar, over its edge
 			{120, 60}: 128, {102, 42}: 128, {137, 77}: 128, {95, 60}: 0, {120, 85}: 0, // half as strong
@@ -120,7 +127,8 @@ func TestWatermarks(t *testing.T) {
 // TestCovers gives audio files artwork of their own and of their source.
 func TestCovers(t *testing.T) {
 	t.Parallel()
-	dir, _ := generate(t, "-f", "lavfi", "-i", "sine=d=3", "-f", "lavfi", "-i", "color=blue:s=64x64:r=1:d=1", "-map", "0",
+	dir, _ := generate(t, "-f", "lavfi", "-i", "sine=d=3", "-f", "lavfi", "-i", "color=blue:s=64x64:r=1:d=1", "-map",
+		"0",
 		"-map", "1",
 		"-c:v", "png", "-disposition:v:0", "attached_pic", "-c:a", "libmp3lame", "-f", "mp3")
 	probe := probeFile(t, dir, "in0")
@@ -152,13 +160,15 @@ func TestCovers(t *testing.T) {
 			transcode.MP3: transcode.MP3Audio, transcode.MP4: transcode.AAC, transcode.FLAC: transcode.FLACAudio} {
 			outputs = append(outputs, transcode.OutputSpec{Rotate: -1, AlbumArt: c.art,
 				Preset: transcode.PresetSpec{Container: container,
-					Audio: &transcode.AudioSpec{Codec: codec, Channels: 2, SampleRate: 44100, Profile: "AAC-LC", BitDepth: 16,
-						BitRate: 64}}})
+					Audio: &transcode.AudioSpec{Codec: codec, Channels: 2, SampleRate: 44100, Profile: "AAC-LC",
+						BitDepth: 16,
+						BitRate:  64}}})
 		}
 		in := auto
 		in.Clip.Start = 1e9
-		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps, Threads: 1,
-			Speed: "ultrafast"}
+		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps,
+			Threads: 1,
+			Speed:   "ultrafast"}
 		req.Job.Images = make([]transcode.ImageSpec, 1)
 		p, err := New(req)
 		if err != nil {

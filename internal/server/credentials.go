@@ -120,7 +120,8 @@ func (s *Server) rotateCredential(w *response, r *http.Request, from signed) err
 		return err
 	}
 	if most := int64(maxGrace / time.Second); in.GraceSeconds < 0 || in.GraceSeconds > most {
-		return transcode.Errorf(api.ValidationException, "graceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds,
+		return transcode.Errorf(api.ValidationException, "graceSeconds %d is not valid: it must be from 0 to %d.",
+			in.GraceSeconds,
 			most)
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {

@@ -27,7 +27,8 @@ func (s *Server) listGivenUpJobs(w *response, r *http.Request, _ signed) error {
 	if text := r.URL.Query().Get("before"); text != "" {
 		var err error
 		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return transcode.Errorf(api.ValidationException, "before %q is not the number that an answer gave.",
+			return transcode.Errorf(api.ValidationException, "before %q is not valid: it must be the number that an "+
+				"answer gave.",
 				clip(text))
 		}
 	}

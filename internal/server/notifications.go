@@ -107,14 +107,15 @@ func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 	query := r.URL.Query()
 	f := notify.Filter{Status: query.Get("status"), Subscriber: query.Get("subscriber")}
 	if f.Status != "" && f.Status != notify.Pending && f.Status != notify.Dead {
-		return transcode.Errorf(api.ValidationException, "status %q is not valid: it is pending or dead.",
+		return transcode.Errorf(api.ValidationException, "status %q is not valid: it must be pending or dead.",
 			clip(f.Status))
 	}
 	after := int64(0)
 	if text := query.Get("after"); text != "" {
 		var err error
 		if after, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return transcode.Errorf(api.ValidationException, "after %q is not the number that an answer gave.",
+			return transcode.Errorf(api.ValidationException, "after %q is not valid: it must be the number that an "+
+				"answer gave.",
 				clip(text))
 		}
 	}

@@ -164,7 +164,9 @@ func (a *admitter) lines(limit int) ([]line, error) {
 			err = rows.Scan(&pipeline, &n)
 			busy[pipeline] = n
 			return n, err
-		}, `select pipeline_id, count(distinct job_id) from tasks where state in ('admitted', 'running') group by pipeline_id`); err != nil {
+		},
+			`select pipeline_id, count(distinct job_id) from tasks
+				where state in ('admitted', 'running') group by pipeline_id`); err != nil {
 			return nil, err
 		}
 	}
@@ -173,7 +175,8 @@ func (a *admitter) lines(limit int) ([]line, error) {
 		err := rows.Scan(&l.pipeline, &l.served, &l.head[0].id, &l.head[0].seq, &l.head[0].priority)
 		return l, err
 	}, `select p.id, coalesce(n.turn, 0), w.id, w.seq, w.priority from pipelines p
-		join tasks w on w.id = (select h.id from tasks h where h.pipeline_id = p.id and h.state = 'waiting' and h.started = 0
+		join tasks w on w.id = (select h.id from tasks h where h.pipeline_id = p.id and h.state = 'waiting'
+			and h.started = 0
 			order by h.priority desc, h.seq limit 1)
 		left join turns n on n.name = p.id where p.status = 'Active'`)
 	free := all[:0]

@@ -26,7 +26,8 @@ func BenchmarkCreateJob16(b *testing.B) {
 		for range 16 {
 			clients.Go(func() {
 				for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
-					if _, err := db.CreateJob(context.Background(), storetest.Draft(1, int(i), 0), 1_000_000); err != nil {
+					if _, err := db.CreateJob(context.Background(), storetest.Draft(1, int(i), 0),
+						1_000_000); err != nil {
 						b.Error(err)
 						return
 					}

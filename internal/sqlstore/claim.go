@@ -26,9 +26,11 @@ type taskRow struct {
 }
 
 func (t *tx) task(id, lock string) (r taskRow, err error) {
-	err = t.get(`select id, job_id, kind, pipeline_id, state, workers, admission, attempt, released, delivered, warned, started = 1
+	err = t.get(`select id, job_id, kind, pipeline_id, state, workers, admission, attempt, released, delivered,
+		warned, started = 1
 		from tasks where id = $1`+lock, []any{id},
-		&r.ID, &r.JobID, &r.Kind, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered,
+		&r.ID, &r.JobID, &r.Kind, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released,
+		&r.delivered,
 		&r.warned, &r.started)
 	return r, err
 }

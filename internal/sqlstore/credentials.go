@@ -12,7 +12,8 @@ import (
 // [transcode.ErrRevoked].
 func (s *DB) PutCredential(ctx context.Context, c transcode.SealedCredential) error {
 	return s.change(ctx, "store credential", func(t *tx) error {
-		return t.change(transcode.ErrRevoked, `insert into credentials (access_key_id, caller, sealed) values ($1, $2, $3)
+		return t.change(transcode.ErrRevoked, `insert into credentials (access_key_id, caller, sealed)
+			values ($1, $2, $3)
 			on conflict (access_key_id) do update set caller = excluded.caller, sealed = excluded.sealed
 			where length(credentials.sealed) > 0`, c.AccessKeyID, c.Caller, c.Sealed)
 	})
@@ -26,7 +27,8 @@ func (s *DB) AddCaller(ctx context.Context, c transcode.SealedCredential) error 
 			return err
 		}
 		var found int
-		err := t.get(`select 1 from credentials where caller = $1 and length(sealed) > 0 limit 1`, []any{c.Caller}, &found)
+		err := t.get(`select 1 from credentials where caller = $1 and length(sealed) > 0 limit 1`, []any{c.Caller},
+			&found)
 		switch {
 		case err == nil:
 			return transcode.ErrCallerExists
@@ -87,7 +89,9 @@ func (s *DB) Credentials(ctx context.Context) (all []transcode.SealedCredential,
 		all, err = collect(t, func(rows *sql.Rows) (c transcode.SealedCredential, err error) {
 			err = rows.Scan(&c.AccessKeyID, &c.Caller, &c.Sealed)
 			return c, err
-		}, `select access_key_id, caller, sealed from credentials where length(sealed) > 0 order by caller, access_key_id`)
+		},
+			`select access_key_id, caller, sealed from credentials where length(sealed) > 0 order by caller,
+				access_key_id`)
 		return err
 	})
 	return all, err

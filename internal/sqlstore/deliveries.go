@@ -15,7 +15,8 @@ import (
 // now, the longest overdue first.
 func (s *DB) DueSubscribers(ctx context.Context, limit int) (all []string, err error) {
 	err = s.view(ctx, "list due subscribers", func(t *tx) error {
-		all, err = collect(t, scanText, `select subscriber from deliveries where status = 'pending' and due_millis <= now_millis()
+		all, err = collect(t, scanText, `select subscriber from deliveries where status = 'pending'
+			and due_millis <= now_millis()
 			group by subscriber order by min(due_millis), subscriber limit $1`, limit)
 		return err
 	})
@@ -29,7 +30,8 @@ func (s *DB) DueDeliveries(ctx context.Context, subscriber string, limit int) (a
 		all, err = collect(t, scanDelivery,
 			`select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
 				d.topic, d.role, d.created_millis, d.message,
-				s.id, s.topic, s.format, s.endpoint, s.signature_version, s.confirmed, s.token, s.sealed, s.created_millis
+				s.id, s.topic, s.format, s.endpoint, s.signature_version, s.confirmed, s.token, s.sealed,
+					s.created_millis
 			from deliveries d left join subscriptions s on s.id = d.subscriber
 			where d.subscriber = $1 and d.status = 'pending' and d.due_millis <= now_millis()
 				and not exists (select 1 from deliveries e where e.job_id = d.job_id and e.subscriber = d.subscriber
@@ -128,8 +130,10 @@ func (s *DB) Deliveries(ctx context.Context, f notify.Filter, after int64, limit
 				&d.LastError, &created, &due)
 			d.Created, d.NextTry = time.UnixMilli(created), time.UnixMilli(due)
 			return d, err
-		}, `select id, subscriber, topic, job_id, pipeline_id, state, status, tries, last_error, created_millis, due_millis
-			from deliveries where `+condition+` and id > `+places(len(args)-1, 1)+` order by id limit `+places(len(args), 1),
+		}, `select id, subscriber, topic, job_id, pipeline_id, state, status, tries, last_error,
+				created_millis, due_millis
+			from deliveries where `+condition+` and id > `+places(len(args)-1, 1)+` order by id
+				limit `+places(len(args), 1),
 			args...)
 		return err
 	})

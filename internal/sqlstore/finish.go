@@ -94,7 +94,8 @@ func (s *DB) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
 // [task.ErrLeaseLost].
 func (t *tx) finished(c *task.Claim) error {
 	var one int
-	err := t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`, holder(c), &one)
+	err := t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`, holder(c),
+		&one)
 	if errors.Is(err, transcode.ErrNotFound) {
 		return task.ErrLeaseLost
 	}
@@ -126,7 +127,8 @@ func (t *tx) finish(id string, r task.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := t.move(id, transcode.Progressing, r.Status(), `finish_millis = now_millis(), outputs = $4, playlists = $5`,
+	if err := t.move(id, transcode.Progressing, r.Status(),
+		`finish_millis = now_millis(), outputs = $4, playlists = $5`,
 		string(outputsText), string(playlistsText)); err != nil {
 		return err
 	}
@@ -142,7 +144,8 @@ func (t *tx) finish(id string, r task.Result) error {
 // giveUp ends a job whose attempts are used up and remembers it as such. Outputs
 // that an attempt has finished keep their result.
 func (t *tx) giveUp(row taskRow) error {
-	if err := t.change(task.ErrLeaseLost, `update tasks set state = 'dead' where id = $1 and state = $2 and attempt = $3`,
+	if err := t.change(task.ErrLeaseLost,
+		`update tasks set state = 'dead' where id = $1 and state = $2 and attempt = $3`,
 		row.ID, row.state, row.attempt); err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ func (t *tx) remember(row taskRow, attempts int, lastError string) error {
 // the one of that number, which [task.GivenUp] has; all for 0.
 func (s *DB) GivenUpJobs(ctx context.Context, before int64, limit int) (all []task.GivenUp, err error) {
 	err = s.view(ctx, "list given-up jobs", func(t *tx) error {
-		all, err = collect(t, scanGivenUp, `select id, job_id, pipeline_id, attempts, workers, last_error, created_millis
+		all, err = collect(t, scanGivenUp, `select id, job_id, pipeline_id, attempts, workers, last_error,
+			created_millis
 			from given_up_jobs where id < $1 or $1 = 0 order by id desc limit $2`, before, limit)
 		return err
 	})

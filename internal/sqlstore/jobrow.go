@@ -67,7 +67,7 @@ func (r *jobRow) job() (*api.Job, error) {
 }
 
 // echo gives a job the members that repeat others, and [] where the service
-// wrote it instead of null (behaviour: nulls, empties and echo rules).
+// wrote it instead of null (original.md 1.7).
 func echo(j *api.Job) *api.Job {
 	if j.Playlists == nil {
 		j.Playlists = []api.Playlist{}

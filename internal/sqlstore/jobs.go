@@ -11,8 +11,8 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// history is how long lists show a job: six months, in milliseconds (behaviour:
-// lists, paging, order). It is the longest such span of a calendar.
+// history is how long lists show a job: six months, in milliseconds (original.md
+// 1.5). It is the longest such span of a calendar.
 const history = 184 * 24 * 60 * 60 * 1000
 
 // CreateJob stores an accepted job and its task in one transaction and returns

@@ -129,7 +129,8 @@ func (t *tx) subscribers(topic string, sns bool) ([]string, error) {
 func (t *tx) deliver(subscriber, messageID string, e notify.Event) error {
 	_, err := t.exec(`insert into deliveries (subscriber, due_millis, since_millis, created_millis,
 			job_id, pipeline_id, state, topic, role, message_id, message)
-		values ($1, coalesce((select max(due_millis) from deliveries where subscriber = $1 and job_id = $2 and status = 'pending'),
+		values ($1, coalesce((select max(due_millis) from deliveries where subscriber = $1 and job_id = $2
+			and status = 'pending'),
 			now_millis()), now_millis(), now_millis(), $2, $3, $4, $5, $6, $7, $8)`,
 		subscriber, e.JobID, e.PipelineID, e.State, e.Topic, e.Role, messageID, string(e.Message))
 	return err

@@ -49,8 +49,9 @@ func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T,
 			order = "asc"
 		}
 		n := len(l.args)
-		all, err = collect(t, l.scan, fmt.Sprintf(`select %s from %s where %s and seq > $%d and seq < $%d order by seq %s limit $%d`,
-			l.columns, l.table, l.where, n+1, n+2, order, n+3), append(l.args[:n:n], from, to, page.Limit+1)...)
+		all, err = collect(t, l.scan,
+			fmt.Sprintf(`select %s from %s where %s and seq > $%d and seq < $%d order by seq %s limit $%d`,
+				l.columns, l.table, l.where, n+1, n+2, order, n+3), append(l.args[:n:n], from, to, page.Limit+1)...)
 		return err
 	})
 	if err == nil && len(all) > page.Limit {

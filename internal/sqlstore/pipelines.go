@@ -115,7 +115,8 @@ func (s *DB) DeletePipeline(ctx context.Context, id string) error {
 			return err
 		}
 		var used bool
-		if err := t.row(`select exists (select 1 from tasks where pipeline_id = $1 and state = 'waiting' and started = 0)
+		if err := t.row(`select exists (select 1 from tasks where pipeline_id = $1 and state = 'waiting'
+			and started = 0)
 			or exists (select 1 from tasks where pipeline_id = $1 and state in ('admitted', 'running'))
 			or exists (select 1 from tasks where pipeline_id = $1 and state = 'waiting' and started = 1)`,
 			id).Scan(&used); err != nil {

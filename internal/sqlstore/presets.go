@@ -28,7 +28,8 @@ func (s *DB) CreatePreset(ctx context.Context, p *api.Preset, limit int) error {
 func (s *DB) Preset(ctx context.Context, id string) (p *api.Preset, err error) {
 	err = s.view(ctx, "read preset "+id, func(t *tx) error {
 		var doc string
-		if err := t.get(`select doc from presets where id = $1 and deleted_millis is null`, []any{id}, &doc); err != nil {
+		if err := t.get(`select doc from presets where id = $1 and deleted_millis is null`, []any{id},
+			&doc); err != nil {
 			return err
 		}
 		p, err = decode[api.Preset](doc)

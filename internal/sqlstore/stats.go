@@ -20,7 +20,8 @@ func (s *DB) QueueStats(ctx context.Context) (q task.QueueStats, err error) {
 			(select count(*) from given_up_jobs),
 			now_millis() - least(
 				coalesce((select min(waiting_millis) from tasks where state = 'waiting' and started = 0), now_millis()),
-				coalesce((select min(waiting_millis) from tasks where state = 'waiting' and started = 1), now_millis()))`,
+				coalesce((select min(waiting_millis) from tasks where state = 'waiting' and started = 1),
+					now_millis()))`,
 		).Scan(&q.Waiting, &q.Admitted, &q.Running, &q.GivenUp, &oldest)
 		q.OldestWaiting = time.Duration(max(oldest, 0)) * time.Millisecond
 		return err

@@ -9,7 +9,8 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-const subscriptionColumns = `id, topic, format, endpoint, signature_version, confirmed = 1, token, sealed, created_millis`
+const subscriptionColumns = `id, topic, format, endpoint, signature_version, confirmed = 1, token, sealed,
+	created_millis`
 
 func scanSubscription(rows *sql.Rows) (s notify.Subscription, err error) {
 	var created int64
@@ -27,9 +28,11 @@ func (s *DB) CreateSubscription(ctx context.Context, sub *notify.Subscription) e
 		if sub.Confirmed {
 			confirmed = 1
 		}
-		if _, err := t.exec(`insert into subscriptions (id, topic, format, endpoint, signature_version, confirmed, token, sealed,
+		if _, err := t.exec(`insert into subscriptions (id, topic, format, endpoint, signature_version,
+			confirmed, token, sealed,
 				created_millis) values ($1, $2, $3, $4, $5, $6, $7, $8, now_millis())`,
-			sub.ID, sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, confirmed, sub.Token, sub.Sealed); err != nil {
+			sub.ID, sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, confirmed, sub.Token,
+			sub.Sealed); err != nil {
 			return err
 		}
 		stored, err := t.subscription(sub.ID)
@@ -84,7 +87,8 @@ func (s *DB) ConfirmSubscription(ctx context.Context, topic, token string) (sub 
 			&id); err != nil {
 			return err
 		}
-		if err := t.change(transcode.ErrNotFound, `update subscriptions set confirmed = 1 where id = $1`, id); err != nil {
+		if err := t.change(transcode.ErrNotFound, `update subscriptions set confirmed = 1 where id = $1`,
+			id); err != nil {
 			return err
 		}
 		if _, err := t.exec(`delete from deliveries where subscriber = $1 and job_id = ''`, id); err != nil {

@@ -37,7 +37,8 @@ func (s *DB) EndUpload(ctx context.Context, id string) error {
 func (s *DB) AbandonedUploads(ctx context.Context) (all []object.Upload, err error) {
 	err = s.view(ctx, "list abandoned uploads", func(t *tx) error {
 		all, err = collect(t, scanUpload, `select upload from uploads where not exists (select 1 from tasks
-			where tasks.id = uploads.task_id and tasks.attempt = uploads.attempt and tasks.state = 'running') order by id`)
+			where tasks.id = uploads.task_id and tasks.attempt = uploads.attempt and tasks.state = 'running')
+				order by id`)
 		return err
 	})
 	return all, err

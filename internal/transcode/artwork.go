@@ -33,7 +33,7 @@ const MaxArtwork = 20
 // autoArtworkSize is what auto means for album art (API model, Artwork).
 var autoArtworkSize = media.Size{Width: 600, Height: 600}
 
-// albumArt reads an output's artwork (API model, JobAlbumArt; behaviour 4.8).
+// albumArt reads an output's artwork (API model, JobAlbumArt; original.md 4.8).
 // Without a list there is none.
 func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, images *imageList) (art AlbumArt) {
 	const member = "AlbumArt:"
@@ -48,11 +48,12 @@ func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, images *imageLis
 		return AlbumArt{}
 	}
 	if preset.Video != nil || !slices.Contains([]Container{MP3, MP4, FLAC}, preset.Container) {
-		r.fail(invalidf("AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset %s is for another.", preset.ID))
+		r.fail(invalidf("AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset "+
+			"%s is for another.", preset.ID))
 	}
 	if len(a.Artwork) > MaxArtwork {
 		r.fail(invalid(member+"Artwork", fmt.Sprintf("%d pictures", len(a.Artwork)),
-			"there are at most "+strconv.Itoa(MaxArtwork)))
+			"there may be at most "+strconv.Itoa(MaxArtwork)))
 	}
 	for i := range a.Artwork {
 		art.Artwork = append(art.Artwork, artwork(r, &a.Artwork[i], images))
@@ -69,7 +70,8 @@ func artwork(r *reader, a *api.Artwork, images *imageList) (spec ArtworkSpec) {
 	encryption := sourceEncryption(r, member+"Encryption", a.Encryption)
 	spec.Image = images.index(ImageSpec{Key: *a.InputKey, Artwork: true, Encryption: encryption})
 	m := sizingMembers{part: "AlbumArt:Artwork", maxWidth: a.MaxWidth, maxHeight: a.MaxHeight,
-		sizingPolicy: a.SizingPolicy, paddingPolicy: a.PaddingPolicy, smallest: smallestFrame, largest: largestSize, rows: 2}
+		sizingPolicy: a.SizingPolicy, paddingPolicy: a.PaddingPolicy, smallest: smallestFrame, largest: largestSize,
+		rows: 2}
 	spec.Sizing = m.limits(r, media.Rational{})
 	if s := text(a.MaxWidth); s == "" || s == "auto" {
 		spec.Sizing.Max.Width = autoArtworkSize.Width

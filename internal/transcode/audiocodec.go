@@ -36,8 +36,8 @@ type audioCodec struct {
 }
 
 // audioCodecs is the table of the codecs, in the order of messages; the containers are the
-// original's (behaviour 3.1). Sample rates of AAC end at 96000 (ISO/IEC 14496-3, table 1.18),
-// those of MPEG audio at 48000 (ISO/IEC 13818-3); bit depths are of behaviour 3.6.
+// original's (original.md 3.1). Sample rates of AAC end at 96000 (ISO/IEC 14496-3, table 1.18),
+// those of MPEG audio at 48000 (ISO/IEC 13818-3); bit depths are of original.md 3.6.
 var audioCodecs = []audioCodec{
 	{
 		name:        AAC,

@@ -52,7 +52,7 @@ func audioSpec(r *reader, a *api.AudioParameters, container Container, alone boo
 		spec.Channels = r.whole("Audio:Channels", a.Channels, 0, 2, -1)
 	}
 	if spec.Channels == 0 && alone {
-		r.fail(invalid("Audio:Channels", "0", "a preset without Video has at least 1"))
+		r.fail(invalid("Audio:Channels", "0", "a preset without Video must have at least 1"))
 	}
 	spec.Packing = packing(r, a.AudioPackingMode, container)
 	options := a.CodecOptions
@@ -76,7 +76,7 @@ func packing(r *reader, value *string, container Container) Packing {
 	const member = "Audio:AudioPackingMode"
 	mode := Packing(r.oneOf(member, value, words(packings)...))
 	if mode != "" && mode != SingleTrack && container != MXF {
-		r.fail(invalid(member, string(mode), "outside the container mxf it is SingleTrack"))
+		r.fail(invalid(member, string(mode), "outside the container mxf it must be SingleTrack"))
 	}
 	return mode
 }
@@ -106,7 +106,7 @@ func audioProfile(r *reader, o *api.AudioCodecOptions, profiles []string, channe
 	profile := cmp.Or(r.oneOf(member, o.Profile, profiles...), aacLC)
 	if profile == heAACv2 && channels == 1 {
 		// Parametric stereo makes two channels of one (ISO/IEC 14496-3).
-		r.fail(invalid(member, profile, "with Channels 1 it is auto, AAC-LC or HE-AAC"))
+		r.fail(invalid(member, profile, "with Channels 1 it must be auto, AAC-LC or HE-AAC"))
 	}
 	return profile
 }
@@ -123,7 +123,7 @@ func bitDepth(r *reader, o *api.AudioCodecOptions, codec audioCodec, container C
 	if s := text(o.BitDepth); slices.Contains(allowed, s) {
 		depth = r.whole(member, o.BitDepth, 8, 32, depth)
 	} else if s != "" {
-		r.fail(invalid(member, s, fmt.Sprintf("with %s in %s it is %s", codec.name, container, orList(allowed))))
+		r.fail(invalid(member, s, fmt.Sprintf("with %s in %s it must be %s", codec.name, container, orList(allowed))))
 	}
 	r.oneOf("Audio:CodecOptions:BitOrder", o.BitOrder, "LittleEndian")
 	kind := "Signed"
@@ -131,7 +131,7 @@ func bitDepth(r *reader, o *api.AudioCodecOptions, codec audioCodec, container C
 		kind = "Unsigned"
 	}
 	if s := r.oneOf(signed, o.Signed, "Signed", "Unsigned"); s != "" && s != kind {
-		r.fail(invalid(signed, s, fmt.Sprintf("with a BitDepth of %d it is %s", depth, kind)))
+		r.fail(invalid(signed, s, fmt.Sprintf("with a BitDepth of %d it must be %s", depth, kind)))
 	}
 	return depth
 }
@@ -146,7 +146,8 @@ func sampleRate(r *reader, value *string, spec *AudioSpec, container Container) 
 		return 0
 	case !slices.Contains(rates, s):
 		allowed := orList(append([]string{"auto"}, rates...))
-		r.fail(invalid("Audio:SampleRate", s, fmt.Sprintf("with %s in %s it is %s", audioName(spec), container, allowed)))
+		r.fail(invalid("Audio:SampleRate", s, fmt.Sprintf("with %s in %s it must be %s", audioName(spec), container,
+			allowed)))
 		return 0
 	}
 	return r.whole("Audio:SampleRate", value, 0, 192000, 0)
@@ -174,7 +175,7 @@ func audioBitRate(r *reader, value *string, spec *AudioSpec) media.BitRate {
 	case limits.none != "":
 		r.fail(invalid(member, s, limits.none))
 	case rate < limits.low || rate > limits.high:
-		allowed := fmt.Sprintf("%sit is a whole number from %d to %d", limits.where, limits.low, limits.high)
+		allowed := fmt.Sprintf("%sit must be a whole number from %d to %d", limits.where, limits.low, limits.high)
 		r.fail(invalid(member, s, allowed))
 	}
 	return media.BitRate(rate)

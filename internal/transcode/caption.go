@@ -44,7 +44,7 @@ func (f CaptionFormat) extension(c Container) string {
 
 // CaptionKey is the key of the caption file number n, from 0, of an output in a
 // format and language: the pattern with the language in it, or behind it where it
-// does not say where, five digits and the ending (behaviour 4.7).
+// does not say where, five digits and the ending (original.md 4.7).
 func (s JobSpec) CaptionKey(o OutputSpec, f CaptionFormatSpec, language string, n int) string {
 	name := strings.ReplaceAll(f.name(), languagePlaceholder, language)
 	return s.OutputKeyPrefix + name + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
@@ -70,7 +70,8 @@ func (f CaptionFormatSpec) name() string {
 // UnsupportedCaptionRate is 4105: an output's frame rate that CEA-708 does not support.
 func UnsupportedCaptionRate(rate media.Rational) *Failure {
 	return &Failure{CodeCaptionRate,
-		fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because frame rate %.6g is not supported for CEA-708 - only frame rates [29.97, 30] are supported.", rate.Float()),
+		fmt.Sprintf("Amazon Elastic Transcoder cannot embed your caption tracks because frame rate %.6g is not "+
+			"supported for CEA-708 - only frame rates [29.97, 30] are supported.", rate.Float()),
 		"Choose a preset with one of these frame rates, or write the captions as files."}
 }
 
@@ -122,11 +123,11 @@ func (l *captionFileList) index(spec CaptionFileSpec) int {
 	return len(l.all) - 1
 }
 
-// maxCaptionSources is how many caption files an input may have (behaviour 2.8).
+// maxCaptionSources is how many caption files an input may have (original.md 2.8).
 const maxCaptionSources = 20
 
 // captionChoice reads a MergePolicy and its CaptionSources (API model,
-// InputCaptions; behaviour 4.7).
+// InputCaptions; original.md 4.7).
 func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource,
 	files *captionFileList) (c CaptionChoice) {
 	c.Policy = r.oneOf(member+"MergePolicy", policy, "MergeOverride", "MergeRetain", "Override")
@@ -138,13 +139,13 @@ func captionChoice(r *reader, member string, policy *string, sources []api.Capti
 		if slices.ContainsFunc(c.Sources, func(other CaptionSourceSpec) bool {
 			return media.SameLanguage(s.Language, other.Language)
 		}) {
-			r.fail(invalid(member+"CaptionSources:Language", s.Language, "each language has one file"))
+			r.fail(invalid(member+"CaptionSources:Language", s.Language, "each language may have only one file"))
 		}
 		c.Sources = append(c.Sources, s)
 	}
 	if n := len(c.Sources); n > maxCaptionSources {
 		r.fail(invalid(member+"CaptionSources", fmt.Sprintf("%d files", n),
-			fmt.Sprintf("there are at most %d", maxCaptionSources)))
+			fmt.Sprintf("there may be at most %d", maxCaptionSources)))
 	}
 	return c
 }
@@ -164,9 +165,9 @@ func captionSource(r *reader, member string, s *api.CaptionSource, files *captio
 	case spec.Language == "":
 		r.fail(missing(member + "Language"))
 	case !LanguageCode(spec.Language):
-		r.fail(invalid(member+"Language", spec.Language, "it is a code of ISO 639-1 or 639-2 such as en or eng"))
+		r.fail(invalid(member+"Language", spec.Language, "it must be a code of ISO 639-1 or 639-2 such as en or eng"))
 	case strings.ContainsFunc(spec.Label, unicode.IsControl):
-		r.fail(invalid(member+"Label", spec.Label, "it has no control characters"))
+		r.fail(invalid(member+"Label", spec.Label, "it must have no control characters"))
 	}
 	spec.Offset = timeOffset(r, member+"TimeOffset", s.TimeOffset)
 	spec.File = files.index(CaptionFileSpec{Key: text(s.Key),
@@ -186,7 +187,7 @@ func timeOffset(r *reader, member string, value *string) time.Duration {
 	}
 	t, ok := parseTime(unsigned)
 	if !ok {
-		r.fail(invalid(member, s, "it is [+-]SS.sss or [+-]HH:mm:SS.sss"))
+		r.fail(invalid(member, s, "it must be [+-]SS.sss or [+-]HH:mm:SS.sss"))
 	}
 	if negative {
 		t = -t
@@ -218,12 +219,12 @@ func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []Inpu
 	for i := range c.CaptionFormats {
 		f := captionFormat(r, &c.CaptionFormats[i], preset)
 		if slices.ContainsFunc(formats, func(other CaptionFormatSpec) bool { return other.Format == f.Format }) {
-			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format), "each format is listed once"))
+			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format), "each format may be listed only once"))
 		}
 		if f.Format.Embedded() && slices.ContainsFunc(formats,
 			func(other CaptionFormatSpec) bool { return other.Format.Embedded() }) {
 			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format),
-				"there is at most one of the embedded formats mov-text and cea-708"))
+				"there may be at most one of the embedded formats mov-text and cea-708"))
 		}
 		formats = append(formats, f)
 	}
@@ -235,9 +236,11 @@ func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []Inpu
 func checkChoice(r *reader, choice CaptionChoice, inputs []InputSpec) {
 	switch {
 	case len(inputs) > 1 && choice.given():
-		r.fail(invalidf("Captions:MergePolicy and CaptionSources are allowed with one input only: give each of the Inputs its InputCaptions."))
+		r.fail(invalidf("Captions:MergePolicy and CaptionSources are allowed with one input only: give each of the " +
+			"Inputs its InputCaptions."))
 	case len(inputs) == 1 && choice.given() && inputs[0].Captions.given():
-		r.fail(invalidf("Captions:CaptionSources and Input:InputCaptions are mutually exclusive: keep Input:InputCaptions."))
+		r.fail(invalidf("Captions:CaptionSources and Input:InputCaptions are mutually exclusive: keep " +
+			"Input:InputCaptions."))
 	}
 }
 
@@ -252,12 +255,14 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	switch container, codec := preset.Container, preset.Video.Codec; {
 	case r.err != nil:
 	case spec.Format == MovText && container != MP4:
-		r.fail(invalid(member+"Format", string(MovText), "it is for mp4 containers, and the preset's is "+string(container)))
+		r.fail(invalid(member+"Format", string(MovText), "it is for mp4 containers, and the preset's is "+
+			string(container)))
 	case spec.Format == CEA708 && !slices.Contains(codec.rules().carriesCEA708, container):
-		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+
-			string(codec)+" in "+string(container)))
+		r.fail(invalid(member+"Format", string(CEA708),
+			"it is for H.264 in mp4 and ts containers, and the preset's is "+
+				string(codec)+" in "+string(container)))
 	case container == FMP4 && spec.Format != DFXP && spec.Format != WebVTT:
-		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers are dfxp or webvtt"))
+		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers must be dfxp or webvtt"))
 	}
 	spec.Encryption = resultEncryption(r, member+"Encryption", f.Encryption)
 	if spec.Encryption.Mode != "" && spec.Format.Embedded() {

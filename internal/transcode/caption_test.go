@@ -20,7 +20,8 @@ func TestTimeOffset(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", value, got, r.err, want)
 		}
 	}
-	for _, value := range []string{"x", "--5", "+-5", "-+5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.1234",
+	for _, value := range []string{"x", "--5", "+-5", "-+5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3",
+		"00:00:00.1234",
 		"100000"} {
 		r := &reader{}
 		if got := timeOffset(r, "TimeOffset", &value); r.err == nil {
@@ -63,7 +64,8 @@ func TestCaptionKeys(t *testing.T) {
 		{"a{language}", 100000, DFXP, FMP4, "p/aen100000.ismt"},
 	} {
 		out := OutputSpec{Preset: PresetSpec{Container: c.container}}
-		if got := (JobSpec{OutputKeyPrefix: "p/"}).CaptionKey(out, CaptionFormatSpec{Format: c.format, Pattern: c.pattern},
+		if got := (JobSpec{OutputKeyPrefix: "p/"}).CaptionKey(out,
+			CaptionFormatSpec{Format: c.format, Pattern: c.pattern},
 			"en", c.n); got != c.want {
 			t.Errorf("%q: %q, want %q", c.pattern, got, c.want)
 		}
@@ -71,7 +73,8 @@ func TestCaptionKeys(t *testing.T) {
 }
 
 const (
-	mp4Preset, tsPreset, webmPreset, audioPreset = "1351620000001-000010", "1351620000001-200050", "1351620000001-100240",
+	mp4Preset, tsPreset, webmPreset, audioPreset = "1351620000001-000010", "1351620000001-200050",
+		"1351620000001-100240",
 		"1351620000001-100130"
 )
 
@@ -98,36 +101,45 @@ func TestCaptionRefusals(t *testing.T) {
 		output       *api.Captions
 		want         string
 	}{
-		{"sources without a policy", mp4Preset, &api.InputCaptions{CaptionSources: []api.CaptionSource{source("en", nil)}},
+		{"sources without a policy", mp4Preset,
+			&api.InputCaptions{CaptionSources: []api.CaptionSource{source("en", nil)}},
 			nil,
 			"Input:InputCaptions:MergePolicy is not allowed to be null."},
 		{"two of a language", mp4Preset, &api.InputCaptions{MergePolicy: retain,
 			CaptionSources: []api.CaptionSource{source("en", nil), source("eng", nil)}}, nil,
-			"Input:InputCaptions:CaptionSources:Language \"eng\" is not valid: each language has one file."},
+			"Input:InputCaptions:CaptionSources:Language \"eng\" is not valid: each language may have only one file."},
 		{"a language that is a path", mp4Preset,
 			&api.InputCaptions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("../en", nil)}}, nil,
-			"Input:InputCaptions:CaptionSources:Language \"../en\" is not valid: it is a code of ISO 639-1 or 639-2 such as en or eng."},
+			"Input:InputCaptions:CaptionSources:Language \"../en\" is not valid: it must be a code of ISO 639-1 or " +
+				"639-2 such as en or eng."},
 		{"an offset", mp4Preset, &api.InputCaptions{MergePolicy: retain,
-			CaptionSources: []api.CaptionSource{source("en", func(s *api.CaptionSource) { s.TimeOffset = new("soon") })}}, nil,
-			"Input:InputCaptions:CaptionSources:TimeOffset \"soon\" is not valid: it is [+-]SS.sss or [+-]HH:mm:SS.sss."},
+			CaptionSources: []api.CaptionSource{source("en",
+				func(s *api.CaptionSource) { s.TimeOffset = new("soon") })}}, nil,
+			"Input:InputCaptions:CaptionSources:TimeOffset \"soon\" is not valid: it must be [+-]SS.sss or " +
+				"[+-]HH:mm:SS.sss."},
 		{"a label of two lines", mp4Preset,
 			&api.InputCaptions{MergePolicy: retain,
-				CaptionSources: []api.CaptionSource{source("en", func(s *api.CaptionSource) { s.Label = new("a\nb") })}}, nil,
-			"Input:InputCaptions:CaptionSources:Label \"a\\nb\" is not valid: it has no control characters."},
+				CaptionSources: []api.CaptionSource{source("en",
+					func(s *api.CaptionSource) { s.Label = new("a\nb") })}}, nil,
+			"Input:InputCaptions:CaptionSources:Label \"a\\nb\" is not valid: it must have no control characters."},
 		{"both places", mp4Preset, &api.InputCaptions{MergePolicy: retain},
 			&api.Captions{MergePolicy: retain, CaptionFormats: formats("srt")},
-			"Output 'o': Captions:CaptionSources and Input:InputCaptions are mutually exclusive: keep Input:InputCaptions."},
+			"Output 'o': Captions:CaptionSources and Input:InputCaptions are mutually exclusive: keep " +
+				"Input:InputCaptions."},
 		{"no formats", mp4Preset, nil, &api.Captions{MergePolicy: retain,
 			CaptionSources: []api.CaptionSource{source("en", nil)}},
 			"Output 'o': Captions:CaptionFormats is not allowed to be empty."},
 		{"a format twice", mp4Preset, nil, &api.Captions{CaptionFormats: formats("srt", "srt")},
-			"Output 'o': Captions:CaptionFormats:Format \"srt\" is not valid: each format is listed once."},
+			"Output 'o': Captions:CaptionFormats:Format \"srt\" is not valid: each format may be listed only once."},
 		{"two inside", mp4Preset, nil, &api.Captions{CaptionFormats: formats("mov-text", "cea-708")},
-			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: there is at most one of the embedded formats mov-text and cea-708."},
+			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: there may be at most one of the " +
+				"embedded formats mov-text and cea-708."},
 		{"mov-text in ts", tsPreset, nil, &api.Captions{CaptionFormats: formats("mov-text")},
-			"Output 'o': Captions:CaptionFormats:Format \"mov-text\" is not valid: it is for mp4 containers, and the preset's is ts."},
+			"Output 'o': Captions:CaptionFormats:Format \"mov-text\" is not valid: it is for mp4 containers, and " +
+				"the preset's is ts."},
 		{"cea-708 in webm", webmPreset, nil, &api.Captions{CaptionFormats: formats("cea-708")},
-			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: it is for H.264 in mp4 and ts containers, and the preset's is vp8 in webm."},
+			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: it is for H.264 in mp4 and ts " +
+				"containers, and the preset's is vp8 in webm."},
 		{"sound alone", audioPreset, nil, &api.Captions{CaptionFormats: formats("srt")},
 			"Output 'o': Captions are for outputs with video, and the preset " + audioPreset + " has none."},
 	} {

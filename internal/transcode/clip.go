@@ -20,7 +20,7 @@ type Clip struct {
 // Whole tells a clip that leaves nothing out.
 func (c Clip) Whole() bool { return c == Clip{} }
 
-// clip reads a TimeSpan (API model, TimeSpan; behaviour 4.3.2).
+// clip reads a TimeSpan (API model, TimeSpan; original.md 4.3.2).
 func clip(r *reader, member string, t *api.TimeSpan) (c Clip) {
 	if t == nil {
 		return c
@@ -30,7 +30,7 @@ func clip(r *reader, member string, t *api.TimeSpan) (c Clip) {
 		return c
 	}
 	if c.Duration = timeOfDay(r, member+":Duration", t.Duration); c.Duration == 0 {
-		r.fail(invalid(member+":Duration", *t.Duration, "it is more than 0"))
+		r.fail(invalid(member+":Duration", *t.Duration, "it must be more than 0"))
 	}
 	return c
 }
@@ -46,7 +46,7 @@ func timeOfDay(r *reader, member string, value *string) time.Duration {
 	}
 	t, ok := parseTime(s)
 	if !ok || t > longestTime {
-		r.fail(invalid(member, s, "it is HH:mm:ss.SSS up to 23:59:59.999 or sssss.SSS up to 86399.999"))
+		r.fail(invalid(member, s, "it must be HH:mm:ss.SSS up to 23:59:59.999 or sssss.SSS up to 86399.999"))
 		return 0
 	}
 	return t
@@ -103,7 +103,7 @@ func twoDigits(s string) (n int, ok bool) {
 // to say it, of which the model deprecates this one, do not mix.
 func outputClip(r *reader, composition []api.Clip, inputs []InputSpec) Clip {
 	if len(composition) > 1 {
-		r.fail(invalid("Composition", fmt.Sprintf("%d clips", len(composition)), "there is at most one clip"))
+		r.fail(invalid("Composition", fmt.Sprintf("%d clips", len(composition)), "there may be at most one clip"))
 	}
 	if len(composition) == 0 {
 		return Clip{}

@@ -10,7 +10,8 @@ import (
 func TestTimeOfDay(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
-		"0": 0, "5": 5 * time.Second, "00090.5": 90500 * time.Millisecond, "86399.999": longestTime, "7.": 7 * time.Second,
+		"0": 0, "5": 5 * time.Second, "00090.5": 90500 * time.Millisecond, "86399.999": longestTime,
+		"7.":   7 * time.Second,
 		"1:02": 62 * time.Second, "01:02": 62 * time.Second, "1:2:3.25": 3723250 * time.Millisecond,
 		"23:59:59.999": longestTime, "00:00:00.000": 0, "0:59.9": 59900 * time.Millisecond,
 	} {
@@ -19,7 +20,8 @@ func TestTimeOfDay(t *testing.T) {
 			t.Errorf("%q is %v, %v; want %v", text, got, r.err, want)
 		}
 	}
-	for _, text := range []string{"86400", "99999", "24:00:00", "0:60", "1:60:00", "60:00:00", "1.2345", "-1", "1:2:3:4",
+	for _, text := range []string{"86400", "99999", "24:00:00", "0:60", "1:60:00", "60:00:00", "1.2345", "-1",
+		"1:2:3:4",
 		":5", "5:", "1e3", " 1", "123456", "١"} {
 		r := &reader{}
 		if got := timeOfDay(r, "StartTime", &text); r.err == nil {
@@ -58,7 +60,7 @@ func TestClip(t *testing.T) {
 	}
 	r := &reader{}
 	clip(r, "Input:TimeSpan", span("1", "0.000"))
-	if want := `Input:TimeSpan:Duration "0.000" is not valid: it is more than 0.`; message(t, r.err) != want {
+	if want := `Input:TimeSpan:Duration "0.000" is not valid: it must be more than 0.`; message(t, r.err) != want {
 		t.Errorf("%v, want %s", r.err, want)
 	}
 }

@@ -79,7 +79,7 @@ func codecSettings(r *reader, given map[string]string, spec *VideoSpec) {
 		spec.Scan = TopFirst
 	}
 	if spec.Scan.Interlaced() && spec.Profile == "baseline" {
-		o.refuse("InterlacedMode", "with the Profile baseline it is Progressive")
+		o.refuse("InterlacedMode", "with the Profile baseline it must be Progressive")
 	}
 	spec.Conversion = conversions[o.oneOf("ColorSpaceConversionMode", conversionModes)]
 	spec.Chroma = Chroma(o.oneOf("ChromaSubsampling", rules.chromas))
@@ -111,7 +111,7 @@ func (o optionReader) readRates(spec *VideoSpec) {
 	spec.BufferSize = media.BitRate(o.whole("BufferSize", 1, largestBuffer, 0))
 	switch {
 	case spec.Codec.rules().capsTarget && spec.MaxBitRate > 0 && spec.MaxBitRate < spec.BitRate:
-		o.refuse("MaxBitRate", fmt.Sprintf("with %s it is at least BitRate, %d", spec.Codec, spec.BitRate))
+		o.refuse("MaxBitRate", fmt.Sprintf("with %s it must be at least BitRate, %d", spec.Codec, spec.BitRate))
 	case spec.MaxBitRate > 0 && spec.BufferSize == 0:
 		spec.BufferSize = bufferFactor * spec.MaxBitRate
 	case spec.MaxBitRate == 0 && spec.BufferSize > 0 && spec.BitRate > 0:
@@ -134,7 +134,8 @@ func (o optionReader) checkBuffer(spec *VideoSpec) {
 	}
 	frame := (int64(spec.MaxBitRate)*rate.Den + rate.Num - 1) / rate.Num
 	if int64(spec.BufferSize) < frame {
-		o.refuse("BufferSize", fmt.Sprintf("it is at least one frame, %d at %d kilobits per second and a %s of %.4g",
+		o.refuse("BufferSize", fmt.Sprintf("it must be at least one frame, %d at %d kilobits per second and a %s of "+
+			"%.4g",
 			frame, spec.MaxBitRate, member, rate.Float()))
 	}
 }
@@ -146,7 +147,7 @@ func (o optionReader) loops() int {
 	}
 	n, ok := wholeNumber(*value, 0, 100)
 	if !ok {
-		o.fail(invalid(member, *value, "it is Infinite or a whole number from 0 to 100"))
+		o.fail(invalid(member, *value, "it must be Infinite or a whole number from 0 to 100"))
 	}
 	return n
 }

@@ -33,7 +33,7 @@ func TestCodecTables(t *testing.T) {
 	}
 }
 
-// TestContainers has what each container of the original holds (behaviour 3.1).
+// TestContainers has what each container of the original holds (original.md 3.1).
 func TestContainers(t *testing.T) {
 	t.Parallel()
 	for container, want := range map[Container]struct {

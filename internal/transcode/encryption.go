@@ -92,7 +92,7 @@ func aesEncryption(r *reader, member string, e *api.Encryption) (spec Encryption
 func checkDataKey(r *reader, member, key, md5 string) {
 	ciphertext, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
-		r.fail(invalidf("%s:Key is not valid: it is base64 of the data key as KMS has encrypted it.", member))
+		r.fail(invalidf("%s:Key is not valid: it must be the base64 text of the data key as KMS encrypted it.", member))
 	}
 	checkBytes(r, member+":KeyMd5", md5, vectorBytes)
 	if digest := KeyMD5(ciphertext); key != "" && md5 != "" && md5 != digest {
@@ -103,18 +103,19 @@ func checkDataKey(r *reader, member, key, md5 string) {
 // checkTogether refuses a data key without its digest, or the other way round.
 func checkTogether(r *reader, member, key, md5 string) {
 	if (key == "") != (md5 == "") {
-		r.fail(invalidf("%s:Key and KeyMd5 are given together, or not at all: a key is then generated.", member))
+		r.fail(invalidf("%s:Key and KeyMd5 must be given together, or both be left out; a key is then generated.",
+			member))
 	}
 }
 
 func checkBytes(r *reader, member, value string, length int) {
 	if raw, err := base64.StdEncoding.DecodeString(value); value != "" && (err != nil || len(raw) != length) {
-		r.fail(invalid(member, value, fmt.Sprintf("it is base64 of %d bytes", length)))
+		r.fail(invalid(member, value, fmt.Sprintf("it must be the base64 text of %d bytes", length)))
 	}
 }
 
 // KeyMD5 is what the API calls the MD5 of a key: that of its ciphertext, in base64
-// (behaviour 4.9).
+// (original.md 4.9).
 func KeyMD5(ciphertext []byte) string {
 	digest := md5.Sum(ciphertext) //nolint:gosec // a name, no protection
 	return base64.StdEncoding.EncodeToString(digest[:])
@@ -125,13 +126,15 @@ func UndecryptedInput(o object.Key, mode string) *Failure {
 	return &Failure{CodeUndecrypted,
 		fmt.Sprintf("Amazon Elastic Transcoder could not decrypt the input file from bucket=%s, key=%s using %s.",
 			o.Bucket, o.Key, mode),
-		"Check that the file is whole, and that Mode, Key and InitializationVector are those that it was encrypted with."}
+		"Check that the file is whole, and that Mode, Key and InitializationVector are those that it was encrypted " +
+			"with."}
 }
 
 // KeyLength is 4017: a data key of a length that AES does not have.
 func KeyLength(md5 string, bits int) *Failure {
 	return &Failure{CodeKeyLength,
-		fmt.Sprintf("Amazon Elastic Transcoder supports AES keys of 128, 192 or 256 bits only: MD5=%s, %d bits.", md5, bits),
+		fmt.Sprintf("Amazon Elastic Transcoder supports AES keys of 128, 192 or 256 bits only: MD5=%s, %d bits.", md5,
+			bits),
 		"Encrypt a key of one of these lengths."}
 }
 
@@ -151,6 +154,7 @@ func NoDataKey(arn, why string) *Failure {
 // CombinedSize is 4022: inputs that are joined have more bytes together than allowed.
 func CombinedSize(inputs int, bucket string, size, limit int64) *Failure {
 	return &Failure{CodeCombinedSize,
-		fmt.Sprintf("The combined size of the %d media files exceeds the maximum: bucket=%s, size=%d.", inputs, bucket, size),
+		fmt.Sprintf("The combined size of the %d media files exceeds the maximum: bucket=%s, size=%d.", inputs, bucket,
+			size),
 		fmt.Sprintf("%d bytes are allowed (--max-input-bytes).", limit)}
 }

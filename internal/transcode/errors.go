@@ -7,7 +7,7 @@ import (
 )
 
 // Error is something that the client did and may read. The texts of the
-// constructors are those of the original (behaviour, section 7), full stops
+// constructors are those of the original (original.md 7), full stops
 // and their absence included.
 type Error struct {
 	// Code is the exception that the client sees.
@@ -44,7 +44,8 @@ func PresetNotFound(account, id string) *Error {
 
 // PipelineInUse refuses to delete a pipeline that has jobs to do.
 func PipelineInUse(account, id string) *Error {
-	return Errorf(api.ResourceInUseException, "The pipeline contains active jobs: account=%s, pipeline=%s.", account, id)
+	return Errorf(api.ResourceInUseException, "The pipeline contains active jobs: account=%s, pipeline=%s.", account,
+		id)
 }
 
 // JobInUse refuses to cancel a job that is no longer Submitted.
@@ -75,7 +76,8 @@ func PresetLimit(account string, limit int) *Error {
 // JobLimit tells that the pipeline has all the waiting jobs it may have.
 func JobLimit(account string, limit int) *Error {
 	return Errorf(api.LimitExceededException,
-		"The account already has the maximum number of jobs per pipeline in the backlog: account=%s, maximum number of jobs in backlog for pipeline=%d", account, limit)
+		"The account already has the maximum number of jobs per pipeline in the backlog: account=%s, maximum number "+
+			"of jobs in backlog for pipeline=%d", account, limit)
 }
 
 // invalidf refuses a request in words of its own.

@@ -10,7 +10,7 @@ import (
 // Failure is why an output, a playlist or a whole job can't be made. It is a
 // result that the client reads in StatusDetail, not a fault of the program.
 type Failure struct {
-	// Code is the service's numeric code (behaviour: StatusDetail and error codes).
+	// Code is the service's numeric code (original.md 4.13).
 	Code int
 	// Text is the original's sentence, with its full stop.
 	Text string
@@ -85,7 +85,8 @@ func AsFailure(err error) *Failure {
 // PlaylistDependency is 1001: an output of the playlist failed.
 func PlaylistDependency() *Failure {
 	return &Failure{CodeDependency,
-		"Amazon Elastic Transcoder could not generate the playlist because it encountered an error with one or more of the playlists dependencies.",
+		"Amazon Elastic Transcoder could not generate the playlist because it encountered an error with one or more " +
+			"of the playlists dependencies.",
 		"The StatusDetail of the outputs it lists says what went wrong."}
 }
 
@@ -98,21 +99,24 @@ func StorageFailed(o object.Key, why string) *Failure {
 // InputMissing is 3001.
 func InputMissing(o object.Key) *Failure {
 	return &Failure{CodeInputMissing,
-		fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
+		fmt.Sprintf("The specified object does not exist in the specified S3 bucket: bucket=%s, key=%s.", o.Bucket,
+			o.Key),
 		"Put the object there, or correct Input:Key, and submit the job again."}
 }
 
 // OutputExists is 3002 for the first object that is in the way.
 func OutputExists(o object.Key) *Failure {
 	return &Failure{CodeOutputExists,
-		fmt.Sprintf("The specified object could not be saved in the specified bucket because an object by that name already exists: bucket=%s, key=%s.", o.Bucket, o.Key),
+		fmt.Sprintf("The specified object could not be saved in the specified bucket because an object by that name "+
+			"already exists: bucket=%s, key=%s.", o.Bucket, o.Key),
 		`Choose another key or OutputKeyPrefix, delete the object, or submit the job with UserMetadata "reelastic:overwrite": "true".`}
 }
 
 // ReadDenied is 3003. Why is what the store says, with its full stop.
 func ReadDenied(o object.Key, why string) *Failure {
 	return &Failure{CodeNoReadAccess,
-		fmt.Sprintf("The service does not have permission to read the specified object: bucket=%s, key=%s.", o.Bucket, o.Key),
+		fmt.Sprintf("The service does not have permission to read the specified object: bucket=%s, key=%s.", o.Bucket,
+			o.Key),
 		why + " Allow it, and submit the job again."}
 }
 
@@ -135,7 +139,8 @@ func BucketMissing(bucket string) *Failure {
 // region than its bucket's. Why is what the store says, with its full stop.
 func KeyNotInRegion(o object.Key, why string) *Failure {
 	return &Failure{CodeKeyElsewhere,
-		fmt.Sprintf("Amazon Elastic Transcoder was unable to write the key=%s to bucket=%s, as the key is not in the same region as the bucket.", o.Key, o.Bucket),
+		fmt.Sprintf("Amazon Elastic Transcoder was unable to write the key=%s to bucket=%s, as the key is not in "+
+			"the same region as the bucket.", o.Key, o.Bucket),
 		why + " Use a KMS key and a bucket of one region."}
 }
 
@@ -191,12 +196,13 @@ func LargeInput(size, limit int64) *Failure {
 // larger than its limit in bytes.
 func LargeObject(kind string, o object.Key, size, limit int64) *Failure {
 	return &Failure{CodeLargeObject,
-		fmt.Sprintf("The size of a file that you specified for one of the %s objects exceeds the maximum allowed size: bucket=%s, key=%s, size=%d, max size=%d.",
+		fmt.Sprintf("The size of a file that you specified for one of the %s objects exceeds the maximum allowed "+
+			"size: bucket=%s, key=%s, size=%d, max size=%d.",
 			kind, o.Bucket, o.Key, size, limit), "Make it smaller."}
 }
 
 // ImagePixels is the most that a watermark or an image of album art may have
-// (API model, Artwork; behaviour 4.8).
+// (API model, Artwork; original.md 4.8).
 const ImagePixels = 4096 * 3072
 
 // BadImage is 4003 for a watermark and 4010 for album art: the object is no
@@ -207,7 +213,8 @@ func BadImage(o object.Key, artwork bool, what string) *Failure {
 		code, kind = CodeBadArtwork, "album art"
 	}
 	return &Failure{code,
-		fmt.Sprintf("Amazon Elastic Transcoder could not interpret the %s file: bucket=%s, key=%s.", kind, o.Bucket, o.Key),
+		fmt.Sprintf("Amazon Elastic Transcoder could not interpret the %s file: bucket=%s, key=%s.", kind, o.Bucket,
+			o.Key),
 		"It must be a whole png or jpg picture. The reader says: " + what + "."}
 }
 
@@ -236,13 +243,15 @@ func BadEmbeddedArt(codec string) *Failure {
 func LargeEmbeddedArt(width, height int) *Failure {
 	return &Failure{CodeLargeEmbeddedArt,
 		"The width x height of the embedded artwork of the input file exceeds the maximum.",
-		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. The MergePolicy Replace leaves it out.", width, height)}
+		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. The MergePolicy Replace leaves it out.", width,
+			height)}
 }
 
 // TooMuchArtwork is 4009.
 func TooMuchArtwork(n int) *Failure {
 	return &Failure{CodeTooMuchArtwork, "The output would have too many artwork streams.",
-		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy Replace.",
+		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy "+
+			"Replace.",
 			n, MaxArtwork)}
 }
 
@@ -258,7 +267,8 @@ func StartAfterEnd(start, length string) *Failure {
 func InconsistentSizes(inputs int, first, other string) *Failure {
 	return &Failure{CodeSizesDiffer,
 		fmt.Sprintf("The %d inputs to concatenate do not result in a consistent resolution.", inputs),
-		fmt.Sprintf("One comes out as %s, another as %s. Change PaddingPolicy, SizingPolicy, MaxWidth or MaxHeight of the preset: with Pad all have the same size.", first, other)}
+		fmt.Sprintf("One comes out as %s, another as %s. Change PaddingPolicy, SizingPolicy, MaxWidth or MaxHeight "+
+			"of the preset: with Pad all have the same size.", first, other)}
 }
 
 // MixedInputs is 4025 for video and 4026 for audio, which the input of that number
@@ -281,6 +291,7 @@ func Internal(what string) *Failure {
 // GaveUp is 9999: the job's attempts are used up.
 func GaveUp(attempts int) *Failure {
 	return &Failure{CodeGaveUp, "Amazon Elastic Transcoder encountered an internal error.",
-		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and its list of given-up jobs say why.",
+		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and its list of given-up "+
+			"jobs say why.",
 			attempts)}
 }

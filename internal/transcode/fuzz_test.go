@@ -73,7 +73,8 @@ func checkPresetSpec(t rapid.TB, spec PresetSpec) {
 		t.Fatal("nothing to make")
 	}
 	if v := spec.Video; v != nil {
-		if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) ||
+		if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() ||
+			v.BufferSize > 0 != (v.MaxBitRate > 0) ||
 			v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
 			t.Fatalf("video %+v", *v)
 		}
@@ -165,7 +166,8 @@ func FuzzJob(f *testing.F) {
 		if json.Unmarshal([]byte(document), req) != nil {
 			return
 		}
-		draft, err := NewJob(req, &api.Pipeline{Id: new(pipelineID)}, testPresets(t, req), testID, testRegion, testAccount)
+		draft, err := NewJob(req, &api.Pipeline{Id: new(pipelineID)}, testPresets(t, req), testID, testRegion,
+			testAccount)
 		if err != nil {
 			return
 		}

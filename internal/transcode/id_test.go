@@ -45,9 +45,12 @@ func TestErrorTexts(t *testing.T) {
 		{PipelineInUse("1", "p"), 409, "The pipeline contains active jobs: account=1, pipeline=p."},
 		{JobInUse("1", "j"), 409, "The job was already in use: accountId=1, resourceId=j."},
 		{SystemPresetDelete("1", "s"), 403, "Deleting a system preset is not allowed: account=1, presetId=s."},
-		{PipelineLimit("1", 4), 429, "The account already has the maximum number of pipelines allowed: account=1, maximum number of pipelines=4"},
-		{PresetLimit("1", 50), 429, "The account already has the maximum number of presets allowed: account=1, maximum number of presets=50"},
-		{JobLimit("1", 9), 429, "The account already has the maximum number of jobs per pipeline in the backlog: account=1, maximum number of jobs in backlog for pipeline=9"},
+		{PipelineLimit("1", 4), 429, "The account already has the maximum number of pipelines allowed: account=1, " +
+			"maximum number of pipelines=4"},
+		{PresetLimit("1", 50), 429, "The account already has the maximum number of presets allowed: account=1, " +
+			"maximum number of presets=50"},
+		{JobLimit("1", 9), 429, "The account already has the maximum number of jobs per pipeline in the backlog: " +
+			"account=1, maximum number of jobs in backlog for pipeline=9"},
 	} {
 		if c.err.Message != c.want || c.err.Code.HTTPStatus() != c.status {
 			t.Errorf("%d %q, want %d %q", c.err.Code.HTTPStatus(), c.err.Message, c.status, c.want)

@@ -45,7 +45,7 @@ func inputSpec(r *reader, in *api.JobInput, files *captionFileList) InputSpec {
 		spec.Interlaced = interlaced
 	}
 	if resolution := text(in.Resolution); resolution != "" && resolution != "auto" {
-		r.fail(invalid("Input:Resolution", resolution, "it is auto"))
+		r.fail(invalid("Input:Resolution", resolution, "it must be auto"))
 	}
 	spec.Encryption = sourceEncryption(r, "Input:Encryption", in.Encryption)
 	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)

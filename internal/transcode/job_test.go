@@ -70,15 +70,16 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": null}`, `[Output and Outputs are not allowed to both be null.]`},
 		// inputs
 		{`{"Input": {"Key": null}}`, `Input:Key is not allowed to be null.`},
-		{`{"Input": {"Resolution": "640x480"}}`, `Input:Resolution "640x480" is not valid: it is auto.`},
+		{`{"Input": {"Resolution": "640x480"}}`, `Input:Resolution "640x480" is not valid: it must be auto.`},
 		{`{"Input": {"Encryption": {"Mode": "aes-cbc-pkcs7"}}}`, `Input:Encryption:Key is not allowed to be null.`},
 		{`{"Input": {"Encryption": {"Mode": "s3", "Key": "AAAA"}}}`,
 			`Input:Encryption:Key, KeyMd5 and InitializationVector are allowed with the AES modes only.`},
 		{`{"Input": {"TimeSpan": {"StartTime": "24:00:00"}}}`,
 			`1 validation error detected: Value '24:00:00' at 'input.timeSpan.startTime' failed to satisfy constraint: Member must satisfy regular expression pattern: (^\d{1,5}(\.\d{0,3})?$)|(^([0-1]?[0-9]:|2[0-3]:)?([0-5]?[0-9]:)?[0-5]?[0-9](\.\d{0,3})?$)`},
 		{`{"Input": {"TimeSpan": {"StartTime": "86400"}}}`,
-			`Input:TimeSpan:StartTime "86400" is not valid: it is HH:mm:ss.SSS up to 23:59:59.999 or sssss.SSS up to 86399.999.`},
-		{`{"Input": {"TimeSpan": {"Duration": "0"}}}`, `Input:TimeSpan:Duration "0" is not valid: it is more than 0.`},
+			`Input:TimeSpan:StartTime "86400" is not valid: it must be HH:mm:ss.SSS up to 23:59:59.999 or sssss.SSS up to 86399.999.`},
+		{`{"Input": {"TimeSpan": {"Duration": "0"}}}`,
+			`Input:TimeSpan:Duration "0" is not valid: it must be more than 0.`},
 		{`{"Input": {"InputCaptions": {"MergePolicy": "Override", "CaptionSources": [{"Key": "en.srt"}]}}}`,
 			`Input:InputCaptions:CaptionSources:Language is not allowed to be null.`},
 		// outputs
@@ -87,13 +88,13 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": null, ` + two + `, "SegmentDuration": "10"}]}`,
 			`Output 'b': SegmentDuration "10" is not valid: SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is 'mp4'.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "0.9"}}`,
-			`Output 'out.mp4': SegmentDuration "0.9" is not valid: it is from 1 to 60 seconds.`},
+			`Output 'out.mp4': SegmentDuration "0.9" is not valid: it must be from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "061"}}`,
-			`Output 'out.mp4': SegmentDuration "061" is not valid: it is from 1 to 60 seconds.`},
+			`Output 'out.mp4': SegmentDuration "061" is not valid: it must be from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "0.25"}}`,
-			`Output 'out.mp4': SegmentDuration "0.25" is not valid: it is from 1 to 60 seconds.`},
+			`Output 'out.mp4': SegmentDuration "0.25" is not valid: it must be from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + hls400 + `", "SegmentDuration": "60.00001"}}`,
-			`Output 'out.mp4': SegmentDuration "60.00001" is not valid: it is from 1 to 60 seconds.`},
+			`Output 'out.mp4': SegmentDuration "60.00001" is not valid: it must be from 1 to 60 seconds.`},
 		{`{"Output": {"PresetId": "` + aac + `", "ThumbnailPattern": "t{count}"}}`,
 			`Output 'out.mp4': ThumbnailPattern "t{count}" is not valid: the preset ` + aac +
 				` has no Video to take thumbnails from.`},
@@ -101,14 +102,15 @@ func TestJobRefusals(t *testing.T) {
 			`Output 'out.mp4': ThumbnailPattern "t{count}" is not valid: the preset ` + web + ` has no Thumbnails.`},
 		{`{"Output": {"ThumbnailPattern": "thumb"}}`,
 			`1 validation error detected: Value 'thumb' at 'output.thumbnailPattern' failed to satisfy constraint: Member must satisfy regular expression pattern: (^$)|(^.*\{count\}.*$)`},
-		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + web + `"}, {"Key": "a", "PresetId": "` + web + `"}]}`,
-			`Outputs:Key "a" is not valid: each output has a Key of its own.`},
+		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + web + `"}, {"Key": "a", "PresetId": "` + web +
+			`"}]}`,
+			`Outputs:Key "a" is not valid: each output must have a Key of its own.`},
 		{`{"Output": {"Encryption": {"Mode": "aes-gcm", "Key": "AAAA"}}}`,
-			`Output 'out.mp4': Encryption:Key and KeyMd5 are given together, or not at all: a key is then generated.`},
+			`Output 'out.mp4': Encryption:Key and KeyMd5 must be given together, or both be left out; a key is then generated.`},
 		{`{"Output": {"Encryption": {"Mode": "aes-gcm", "Key": "AAAA", "KeyMd5": "AAAAAAAAAAAAAAAAAAAAAA=="}}}`,
 			`Output 'out.mp4': Encryption:KeyMd5 "AAAAAAAAAAAAAAAAAAAAAA==" is not valid: the MD5 digest of the decoded Key is aT6a+E09/MceZA4AW9xeLg==.`},
 		{`{"Output": {"Encryption": {"Mode": "aes-gcm", "InitializationVector": "AAAA"}}}`,
-			`Output 'out.mp4': Encryption:InitializationVector "AAAA" is not valid: it is base64 of 16 bytes.`},
+			`Output 'out.mp4': Encryption:InitializationVector "AAAA" is not valid: it must be the base64 text of 16 bytes.`},
 		{`{"Output": {"Encryption": {"InitializationVector": "AAAA"}}}`,
 			`Output 'out.mp4': Encryption:Mode is not allowed to be null.`},
 		{`{"Output": {"ThumbnailEncryption": {"Mode": "s3"}}}`,
@@ -126,37 +128,42 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Input": {"TimeSpan": {"StartTime": "1"}}, "Output": {"Composition": [{"TimeSpan": {"Duration": "1"}}]}}`,
 			`Output 'out.mp4': Composition:TimeSpan and Input:TimeSpan are mutually exclusive: keep Input:TimeSpan.`},
 		{`{"Output": {"Composition": [{}, {}]}}`,
-			`Output 'out.mp4': Composition "2 clips" is not valid: there is at most one clip.`},
+			`Output 'out.mp4': Composition "2 clips" is not valid: there may be at most one clip.`},
 		{`{"Output": {"Captions": {"MergePolicy": "Override"}}}`,
 			`Output 'out.mp4': Captions:CaptionFormats is not allowed to be empty.`},
 		{`{"Output": {"AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png"}]}}}`,
 			`Output 'out.mp4': AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset 1351620000001-100070 is for another.`},
 		{`{"Output": {"PresetId": "1351620000001-300010", "AlbumArt": {"Artwork": [{"InputKey": "cover.png"}]}}}`,
 			`Output 'out.mp4': AlbumArt:MergePolicy is not allowed to be null.`},
-		{`{"Output": {"PresetId": "1351620000001-300010", "AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png", "MaxWidth": "31"}]}}}`, `Output 'out.mp4': AlbumArt:Artwork:MaxWidth "31" is not valid: it is auto or an even number from 32 to 4096.`},
+		{`{"Output": {"PresetId": "1351620000001-300010", "AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png", "MaxWidth": "31"}]}}}`, `Output 'out.mp4': AlbumArt:Artwork:MaxWidth "31" is not valid: it must be auto or an even number from 32 to 4096.`},
 		// metadata
 		{`{"UserMetadata": {"reelastic:fast": "1"}}`,
 			`UserMetadata "reelastic:fast" is not valid: the options are reelastic:overwrite and reelastic:priority.`},
 		{`{"UserMetadata": {"reelastic:priority": "10"}}`,
-			`UserMetadata:reelastic:priority "10" is not valid: it is a digit, 0 to 9, the highest first.`},
+			`UserMetadata:reelastic:priority "10" is not valid: it must be a digit, 0 to 9, the highest first.`},
 		{`{"UserMetadata": {"reelastic:priority": ""}}`,
-			`UserMetadata:reelastic:priority "" is not valid: it is a digit, 0 to 9, the highest first.`},
+			`UserMetadata:reelastic:priority "" is not valid: it must be a digit, 0 to 9, the highest first.`},
 		{`{"UserMetadata": {"reelastic:overwrite": "yes"}}`,
-			`UserMetadata:reelastic:overwrite "yes" is not valid: it is true or false.`},
-		{`{"UserMetadata": {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}`, `UserMetadata "11 pairs" is not valid: there are at most 10.`},
-		{`{"UserMetadata": {"": "1"}}`, `UserMetadata "" is not valid: a key has 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
-		{`{"UserMetadata": {"a": "#"}}`, `UserMetadata:a "#" is not valid: a value has at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+			`UserMetadata:reelastic:overwrite "yes" is not valid: it must be true or false.`},
+		{`{"UserMetadata": {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}`, `UserMetadata "11 pairs" is not valid: there may be at most 10.`},
+		{`{"UserMetadata": {"": "1"}}`,
+			`UserMetadata "" is not valid: a key must have 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+		{`{"UserMetadata": {"a": "#"}}`,
+			`UserMetadata:a "#" is not valid: a value may have at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
 		{`{"UserMetadata": {"` + strings.Repeat("k", 129) + `": "1"}}`, `UserMetadata "` + strings.Repeat("k", 129) +
-			`" is not valid: a key has 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+			`" is not valid: a key must have 1 to 128 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
 		{`{"UserMetadata": {"a": "` + strings.Repeat("v", 257) + `"}}`, `UserMetadata:a "` + strings.Repeat("v", 257) +
-			`" is not valid: a value has at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
+			`" is not valid: a value may have at most 256 of the characters 0-9, A-Z, a-z, space and _.:/=+-%@.`},
 		// names that meet
 		{`{"Output": null, ` + two + `, "ThumbnailPattern": "t{count}"}, {"Key": "c", "PresetId": "` + web +
 			`", "ThumbnailPattern": "t{count}"}]}`,
 			`ThumbnailPattern "t{count}" is not valid: the thumbnails of 'c' and 'b' would be written as the same objects.`},
-		{`{"Output": null, ` + two + `, "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "cc"}]}}, {"Key": "c", "PresetId": "` + web + `", "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "cc{language}"}]}}]}`,
+		{`{"Output": null, ` + two +
+			`, "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "cc"}]}}, {"Key": "c", "PresetId": "` +
+			web + `", "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "cc{language}"}]}}]}`,
 			`1 validation error detected: Value 'cc' at 'outputs.2.member.captions.captionFormats.1.member.pattern' failed to satisfy constraint: Member must satisfy regular expression pattern: (^$)|(^.*\{language\}.*$)`},
-		{`{"Output": null, ` + two + `, "Captions": {"CaptionFormats": [{"Format": "srt"}]}}, {"Key": "c", "PresetId": "` +
+		{`{"Output": null, ` + two +
+			`, "Captions": {"CaptionFormats": [{"Format": "srt"}]}}, {"Key": "c", "PresetId": "` +
 			web + `", "Captions": {"CaptionFormats": [{"Format": "srt", "Pattern": "{language}"}]}}]}`,
 			`Captions:CaptionFormats:Pattern "{language}" is not valid: the captions of 'b' and 'c' would be written as the same objects.`},
 		{`{"Output": null, "Outputs": [{"Key": "a", "PresetId": "` + hls400 +
@@ -231,7 +238,8 @@ func TestJobReadsBack(t *testing.T) {
 func TestSegmentDurationReadsBack(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{
-		"10": "10.0", "10.00": "10.0", "00010": "10.0", "1": "1.0", "60": "60.0", "60.": "60.0", "9.": "9.0", "9.5": "9.5",
+		"10": "10.0", "10.00": "10.0", "00010": "10.0", "1": "1.0", "60": "60.0", "60.": "60.0", "9.": "9.0",
+		"9.5":   "9.5",
 		"2.50":  "2.5",
 		"6.006": "6.006", "1.00001": "1.00001", "59.99999": "59.99999", "1.1": "1.1", "4.1": "4.1",
 	} {
@@ -371,7 +379,8 @@ func TestTenPairsBesideOptions(t *testing.T) {
 	for i := range 10 {
 		pairs = append(pairs, strconv.Quote("k"+strconv.Itoa(i))+`: "a b_.:/=+-%@"`)
 	}
-	if _, err := createJob(t, jobDocument, `{"UserMetadata": {"reelastic:overwrite": "false", `+strings.Join(pairs, ",")+
+	if _, err := createJob(t, jobDocument, `{"UserMetadata": {"reelastic:overwrite": "false", `+strings.Join(pairs,
+		",")+
 		`}}`); err != nil {
 		t.Error(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// All keys of a job's objects are made here (behaviour 4.4, 4.6 and 4.10). Each
+// All keys of a job's objects are made here (original.md 4.4, 4.6 and 4.10). Each
 // is OutputKeyPrefix and a name, joined as they are.
 
 const (
@@ -150,7 +150,8 @@ func checkCaptionKeys(r *reader, s JobSpec) {
 			name := f.name() + f.Format.extension(o.Preset.Container)
 			other, taken := outputs[name]
 			if taken && (f.Encryption.Mode != "" || !s.together(i, other)) {
-				r.fail(invalid("Captions:CaptionFormats:Pattern", f.Pattern, "the captions of '"+s.Outputs[other].Key+"' and '"+
+				r.fail(invalid("Captions:CaptionFormats:Pattern", f.Pattern, "the captions of '"+s.Outputs[other].Key+
+					"' and '"+
 					o.Key+"' would be written as the same objects"))
 			}
 			if !taken {
@@ -179,7 +180,8 @@ func checkSegmentKeys(r *reader, s JobSpec, fixed map[string]string) {
 		for _, key := range slices.Sorted(maps.Keys(fixed)) {
 			number, isSegment := strings.CutPrefix(strings.TrimSuffix(key, segmentSuffix), s.MediaKey(o))
 			if key != own && isSegment && strings.HasSuffix(key, segmentSuffix) && segmentNumber.MatchString(number) {
-				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.", fixed[key],
+				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.",
+					fixed[key],
 					o.Key))
 			}
 		}

@@ -47,8 +47,10 @@ func TestFixedKeys(t *testing.T) {
 			[]string{"p/a.ts", "p/a_v4.m3u8"}},
 		{OutputSpec{Key: "a", Preset: video, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv4, HLSv3}},
 			[]string{"p/a00000.ts", "p/a.ts", "p/a.m3u8", "p/a_v4.m3u8", "p/a_iframe.m3u8"}},
-		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{DASH}}, []string{"p/a"}},
-		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{Smooth}}, []string{"p/a"}},
+		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{DASH}},
+			[]string{"p/a"}},
+		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{Smooth}},
+			[]string{"p/a"}},
 		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{DASH, HLSv4}},
 			[]string{"p/a", "p/a_v7.m3u8", "p/a_iframe.m3u8"}},
 	} {

@@ -92,7 +92,8 @@ const macroblock = 256
 
 func (l H264Level) warnings(v *VideoSpec, sized bool) (list []string) {
 	warn := func(member string, value any, what string, recommended any) {
-		list = append(list, fmt.Sprintf("The value of %s, %v, is greater than the %s that is recommended for level %s: %v.",
+		list = append(list, fmt.Sprintf("The value of %s, %v, is greater than the %s that is recommended for level "+
+			"%s: %v.",
 			member, value, what, l.Name, recommended))
 	}
 	size := v.Sizing.Max
@@ -119,7 +120,8 @@ func (l H264Level) warnings(v *VideoSpec, sized bool) (list []string) {
 		warn("FrameRate", value, "number of frames per second at this size", recommended)
 	}
 	if v.Scan.Interlaced() && !l.fields() {
-		list = append(list, fmt.Sprintf("An InterlacedMode other than Progressive is not recommended for level %s.", l.Name))
+		list = append(list, fmt.Sprintf("An InterlacedMode other than Progressive is not recommended for level %s.",
+			l.Name))
 	}
 	return list
 }

@@ -16,7 +16,7 @@ const optionPrefix = "reelastic:"
 var options = map[string]func(r *reader, member, value string, spec *JobSpec){
 	"priority": func(r *reader, member, value string, spec *JobSpec) {
 		if len(value) != 1 || value < "0" || value > "9" {
-			r.fail(invalid(member, value, "it is a digit, 0 to 9, the highest first"))
+			r.fail(invalid(member, value, "it must be a digit, 0 to 9, the highest first"))
 			return
 		}
 		spec.Priority = int(value[0] - '0')
@@ -24,12 +24,12 @@ var options = map[string]func(r *reader, member, value string, spec *JobSpec){
 	"overwrite": func(r *reader, member, value string, spec *JobSpec) {
 		spec.Overwrite = value == "true"
 		if value != "true" && value != "false" {
-			r.fail(invalid(member, value, "it is true or false"))
+			r.fail(invalid(member, value, "it must be true or false"))
 		}
 	},
 }
 
-// Limits of UserMetadata (behaviour 4.15), lengths in characters.
+// Limits of UserMetadata (original.md 4.15), lengths in characters.
 const (
 	maxPairs        = 10
 	maxMetadataKey  = 128
@@ -50,7 +50,8 @@ func readOptions(r *reader, pairs map[string]string, spec *JobSpec) {
 		checkPair(r, key, value)
 	}
 	if plain > maxPairs {
-		r.fail(invalid("UserMetadata", fmt.Sprintf("%d pairs", plain), fmt.Sprintf("there are at most %d", maxPairs)))
+		r.fail(invalid("UserMetadata", fmt.Sprintf("%d pairs", plain), fmt.Sprintf("there may be at most %d",
+			maxPairs)))
 	}
 }
 
@@ -70,11 +71,13 @@ func readOption(r *reader, name, value string, spec *JobSpec) {
 func checkPair(r *reader, key, value string) {
 	if n := utf8.RuneCountInString(key); n < 1 || n > maxMetadataKey || !metadataText(key) {
 		r.fail(invalid("UserMetadata", key,
-			fmt.Sprintf("a key has 1 to %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@", maxMetadataKey)))
+			fmt.Sprintf("a key must have 1 to %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@",
+				maxMetadataKey)))
 	}
 	if utf8.RuneCountInString(value) > maxMetadataText || !metadataText(value) {
 		r.fail(invalid("UserMetadata:"+key, value,
-			fmt.Sprintf("a value has at most %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@", maxMetadataText)))
+			fmt.Sprintf("a value may have at most %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@",
+				maxMetadataText)))
 	}
 }
 

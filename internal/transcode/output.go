@@ -105,10 +105,11 @@ func segmentDuration(r *reader, o *api.JobOutput, container Container) time.Dura
 	}
 	seconds, ok := parseSeconds(s)
 	if !ok || seconds < time.Second || seconds > time.Minute {
-		r.fail(invalid(member, s, "it is from 1 to 60 seconds"))
+		r.fail(invalid(member, s, "it must be from 1 to 60 seconds"))
 	}
 	if container != TS && container != FMP4 && r.err == nil {
-		r.fail(invalid(member, s, fmt.Sprintf("SegmentDuration is available only for 'ts' and 'fmp4' containers, and the preset's is '%s'", container)))
+		r.fail(invalid(member, s, fmt.Sprintf("SegmentDuration is available only for 'ts' and 'fmp4' containers, "+
+			"and the preset's is '%s'", container)))
 	}
 	return seconds
 }
@@ -129,7 +130,7 @@ func checkUnique(r *reader, outputs []OutputSpec) {
 	seen := map[string]bool{}
 	for _, o := range outputs {
 		if seen[o.Key] {
-			r.fail(invalid("Outputs:Key", o.Key, "each output has a Key of its own"))
+			r.fail(invalid("Outputs:Key", o.Key, "each output must have a Key of its own"))
 		}
 		seen[o.Key] = true
 	}

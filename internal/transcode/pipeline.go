@@ -26,7 +26,7 @@ func checkRole(role *string) error {
 
 // NewPipeline makes an Active pipeline from a request that has passed [Check].
 // An OutputBucket is copied into both configs, and shown where both configs say what
-// it would, as by the original (behaviour 2.2); Notifications always has all four
+// it would, as by the original (original.md 2.2); Notifications always has all four
 // topics, "" for none.
 func NewPipeline(req *api.CreatePipelineRequest, id, region, account string) (*api.Pipeline, error) {
 	if err := checkRole(req.Role); err != nil {
@@ -81,7 +81,7 @@ func rights(c *api.PipelineOutputConfig) (all []string) {
 	return slices.Compact(all)
 }
 
-// checkPlaces checks where results shall go (behaviour 2.2). The brackets are
+// checkPlaces checks where results shall go (original.md 2.2). The brackets are
 // part of the original's texts.
 func checkPlaces(req *api.CreatePipelineRequest) error {
 	switch {
@@ -113,7 +113,7 @@ func checkGrants(config string, grants []api.Permission) error {
 			return missing(member + "Grantee")
 		case *g.GranteeType == "Group" && !slices.Contains([]string{"AllUsers", "AuthenticatedUsers", "LogDelivery"},
 			*g.Grantee):
-			return invalid(member+"Grantee", *g.Grantee, "a Group is AllUsers, AuthenticatedUsers or LogDelivery")
+			return invalid(member+"Grantee", *g.Grantee, "a Group must be AllUsers, AuthenticatedUsers or LogDelivery")
 		}
 	}
 	return nil
@@ -130,7 +130,7 @@ func shownConfig(c *api.PipelineOutputConfig) *api.PipelineOutputConfig {
 
 // UpdatePipeline changes a pipeline as a request asks that has passed [Check]:
 // a null member leaves the value alone, "" removes a string, [] empties a
-// list, also inside Notifications and the configs (behaviour 2.3). OutputBucket
+// list, also inside Notifications and the configs (original.md 2.3). OutputBucket
 // follows the configs. On an error p is unchanged.
 func UpdatePipeline(p *api.Pipeline, req *api.UpdatePipelineRequest) error {
 	if req.Role != nil {

@@ -41,8 +41,9 @@ func TestPipelineRefusals(t *testing.T) {
 			`[ThumbnailConfig:Bucket is not allowed to be null if ContentConfig is specified.]`},
 		{configPipeline, `{"ThumbnailConfig": {"Bucket": null}}`,
 			`[ThumbnailConfig:Bucket is not allowed to be null if ContentConfig is specified.]`},
-		{configPipeline, `{"ThumbnailConfig": {"Permissions": [{"GranteeType": "Group", "Grantee": "Everyone", "Access": ["Read"]}]}}`,
-			`ThumbnailConfig:Permissions:Grantee "Everyone" is not valid: a Group is AllUsers, AuthenticatedUsers or LogDelivery.`},
+		{configPipeline,
+			`{"ThumbnailConfig": {"Permissions": [{"GranteeType": "Group", "Grantee": "Everyone", "Access": ["Read"]}]}}`,
+			`ThumbnailConfig:Permissions:Grantee "Everyone" is not valid: a Group must be AllUsers, AuthenticatedUsers or LogDelivery.`},
 		{configPipeline, `{"ContentConfig": {"Permissions": [{"Grantee": "a"}]}}`,
 			`ContentConfig:Permissions:GranteeType is not allowed to be null.`},
 		{configPipeline, `{"ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`,
@@ -102,7 +103,8 @@ func TestOutputBucketOfConfigs(t *testing.T) {
 		{`, "StorageClass": "Standard", "Permissions": []`, `, "StorageClass": "Standard", "Permissions": []`, true},
 		{`, "StorageClass": "ReducedRedundancy"`, `, "StorageClass": "ReducedRedundancy"`, true},
 		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + everybody + `]`, true},
-		{`, "Permissions": [` + everybody + `, ` + owner + `]`, `, "Permissions": [` + owner + `, ` + everybody + `]`, true},
+		{`, "Permissions": [` + everybody + `, ` + owner + `]`, `, "Permissions": [` + owner + `, ` + everybody + `]`,
+			true},
 		{`, "StorageClass": "Standard"`, ``, true}, // the class of objects that are given none
 		{`, "Permissions": []`, ``, true},
 		{`, "Bucket": "other"`, ``, false},
@@ -110,13 +112,16 @@ func TestOutputBucketOfConfigs(t *testing.T) {
 		{``, `, "StorageClass": "ReducedRedundancy"`, false},
 		{`, "Permissions": [` + everybody + `]`, ``, false},
 		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + owner + `]`, false},
-		{`, "Permissions": [` + everybody + `, ` + everybody + `]`, `, "Permissions": [` + everybody + `, ` + owner + `]`,
+		{`, "Permissions": [` + everybody + `, ` + everybody + `]`, `, "Permissions": [` + everybody + `, ` + owner +
+			`]`,
 			false},
-		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + strings.Replace(everybody, `, "ReadAcp"`, ``, 1) +
+		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + strings.Replace(everybody, `, "ReadAcp"`, ``,
+			1) +
 			`]`, false},
 	} {
-		p, err := createPipeline(t, `{"Name": "n", "InputBucket": "in", "Role": "arn:aws:iam::123456789012:role/r", "ContentConfig": {"Bucket": "out"`+
-			c.content+`}, "ThumbnailConfig": {"Bucket": "out"`+c.thumbnails+`}}`, `{}`)
+		p, err := createPipeline(t,
+			`{"Name": "n", "InputBucket": "in", "Role": "arn:aws:iam::123456789012:role/r", "ContentConfig": {"Bucket": "out"`+
+				c.content+`}, "ThumbnailConfig": {"Bucket": "out"`+c.thumbnails+`}}`, `{}`)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +196,8 @@ func TestNotificationsAndStatus(t *testing.T) {
 	}
 	UpdateNotifications(p, edit(t, new(api.UpdatePipelineNotificationsRequest),
 		`{"Notifications": {"Completed": "arn:aws:sns:us-east-1:123456789012:c", "Error": ""}}`))
-	want := fromJSON(t, `{"Progressing": "", "Completed": "arn:aws:sns:us-east-1:123456789012:c", "Warning": "", "Error": ""}`)
+	want := fromJSON(t,
+		`{"Progressing": "", "Completed": "arn:aws:sns:us-east-1:123456789012:c", "Warning": "", "Error": ""}`)
 	if diff := cmp.Diff(want, asJSON(t, p.Notifications)); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
 	}
@@ -231,7 +237,10 @@ func TestBucketWarnings(t *testing.T) {
 		asked = 0
 		for _, w := range Warnings(p, testRegion, regions) {
 			codes = append(codes, *w.Code)
-			if *w.Code == "6001" && *w.Message != "The ContentConfig bucket and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges. To decrease processing time and prevent cross-regional charges, use the same region for the ContentConfig bucket and the pipeline." {
+			if *w.Code == "6001" && *w.Message != "The ContentConfig bucket and the pipeline are in different "+
+				"regions, which increases processing time for jobs in the pipeline and can incur additional "+
+				"charges. To decrease processing time and prevent cross-regional charges, use the same region for "+
+				"the ContentConfig bucket and the pipeline." {
 				t.Errorf("the message is %q", *w.Message)
 			}
 		}

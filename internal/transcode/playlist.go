@@ -112,10 +112,11 @@ func playlistSpecs(r *reader, playlists []api.Playlist, outputs []OutputSpec) []
 	}
 	for i, p := range specs {
 		if slices.ContainsFunc(specs[:i], func(o PlaylistSpec) bool { return o.Name == p.Name }) {
-			r.fail(invalid("Playlists:Name", p.Name, "each playlist has a Name of its own"))
+			r.fail(invalid("Playlists:Name", p.Name, "each playlist must have a Name of its own"))
 		}
 		if i > 0 && folder(p.Name) != folder(specs[0].Name) {
-			r.fail(invalid("Playlists:Name", p.Name, "the section before the last / is identical for all playlists"))
+			r.fail(invalid("Playlists:Name", p.Name,
+				"the section before the last / must be identical for all playlists"))
 		}
 	}
 	return specs
@@ -159,22 +160,23 @@ func memberIndexes(r *reader, keys []string, outputs []OutputSpec) []int {
 		index := slices.IndexFunc(outputs, func(o OutputSpec) bool { return o.Key == key })
 		switch {
 		case index < 0:
-			r.fail(invalid(member, key, "it is the Key of an output of the job, without OutputKeyPrefix"))
+			r.fail(invalid(member, key, "it must be the Key of an output of the job, without OutputKeyPrefix"))
 		case slices.Contains(indexes, index):
-			r.fail(invalid(member, key, "each output is listed once"))
+			r.fail(invalid(member, key, "each output may be listed only once"))
 		}
 		indexes = append(indexes, index)
 	}
 	return indexes
 }
 
-// checkMembers holds the rules across a playlist's outputs (behaviour 4.10).
+// checkMembers holds the rules across a playlist's outputs (original.md 4.10).
 // The first three texts are the original's, misspelling included.
 func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 	var unsegmented []string
 	for _, i := range p.Outputs {
 		if !outputs[i].Segmented() {
-			unsegmented = append(unsegmented, fmt.Sprintf("Output '%s' must have a SegmentDuration since it is part of a playlist."+
+			unsegmented = append(unsegmented, fmt.Sprintf("Output '%s' must have a SegmentDuration since it is part "+
+				"of a playlist."+
 				" SegmentDurtion is available only for 'ts' containers.", outputs[i].Key))
 		}
 	}
@@ -207,18 +209,21 @@ func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 		r.fail(invalidf("Playlist '%s': HlsContentProtection is for outputs in ts, and '%s' is in %s.", p.Name, o.Key,
 			o.Preset.Container))
 	case !strings.HasPrefix(o.Key, folder(p.Name)):
-		r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / character."))
+		r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / " +
+			"character."))
 	case o.SegmentDuration != first.SegmentDuration:
 		r.fail(unlike("SegmentDuration", "that", "differs", o, first))
 	case p.Format == DASH && multiplexed(o) != multiplexed(first):
-		r.fail(invalidf("All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: '%s' and '%s' differ.", o.Key, first.Key))
+		r.fail(invalidf("All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: "+
+			"'%s' and '%s' differ.", o.Key, first.Key))
 	case o.Clip != first.Clip:
 		r.fail(unlike("Composition", "that", "differs", o, first))
 	}
 	captions, ok := playlistCaptions[o.Preset.Container][p.Format]
 	for _, f := range o.CaptionFormats {
 		if ok && f.Format != captions {
-			r.fail(invalidf("Captions of fmp4 outputs in a %s playlist are %s, and those of '%s' are %s.", p.Format, captions,
+			r.fail(invalidf("Captions of fmp4 outputs in a %s playlist must be %s; those of '%s' are %s.", p.Format,
+				captions,
 				o.Key, f.Format))
 		}
 	}
@@ -242,7 +247,8 @@ func checkAlike(r *reader, p PlaylistSpec, o, other OutputSpec) {
 			r.fail(unlike("ratio of FrameRate to KeyframesMaxDist", "that", "differs", o, other))
 		}
 	}
-	if a, b := o.Preset.Audio, other.Preset.Audio; p.Format == Smooth && a != nil && b != nil && a.Profile != b.Profile {
+	if a, b := o.Preset.Audio, other.Preset.Audio; p.Format == Smooth && a != nil && b != nil &&
+		a.Profile != b.Profile {
 		r.fail(unlike("audio Profile", "that", "differs", o, other))
 	}
 }
@@ -261,7 +267,8 @@ func sameCadence(a, b *VideoSpec) bool {
 func multiplexed(o OutputSpec) bool { return o.Preset.Video != nil && o.Preset.Audio != nil }
 
 func unlike(member, that, differs string, o, other OutputSpec) *Error {
-	return invalidf("All outputs in a playlist must have the same %s: %s of '%s' %s from %s of '%s'.", member, that, o.Key,
+	return invalidf("All outputs in a playlist must have the same %s: %s of '%s' %s from %s of '%s'.", member, that,
+		o.Key,
 		differs, that, other.Key)
 }
 

@@ -21,7 +21,8 @@ const (
 // Every rule about playlists that a request can break, with the exact words.
 func TestPlaylistRefusals(t *testing.T) {
 	t.Parallel()
-	const unsegmented = "Output '%s' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is available only for 'ts' containers."
+	const unsegmented = "Output '%s' must have a SegmentDuration since it is part of a playlist. SegmentDurtion is " +
+		"available only for 'ts' containers."
 	outputs := func(a, b string) string {
 		return `{"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", "SegmentDuration": "10", ` + a +
 			`}, {"Key": "b", "PresetId": "` + hls400 + `", "SegmentDuration": "10", ` + b + `}]}`
@@ -41,37 +42,45 @@ func TestPlaylistRefusals(t *testing.T) {
 	for _, c := range []struct{ change, want string }{
 		// what the playlist is
 		{playlist(`"Format": null`), `Playlist 'm': Format is not allowed to be null.`},
-		{playlist(`"Format": "HLSv5"`), `1 validation error detected: Value 'HLSv5' at 'playlists.1.member.format' failed to satisfy constraint: Member must satisfy regular expression pattern: (^HLSv3$)|(^HLSv4$)|(^Smooth$)|(^MPEG-DASH$)`},
+		{playlist(`"Format": "HLSv5"`),
+			`1 validation error detected: Value 'HLSv5' at 'playlists.1.member.format' failed to satisfy constraint: Member must satisfy regular expression pattern: (^HLSv3$)|(^HLSv4$)|(^Smooth$)|(^MPEG-DASH$)`},
 		{playlist(`"Name": null`), `Playlist '': Name is not allowed to be null.`},
 		{playlist(`"OutputKeys": []`), `Playlist 'm': OutputKeys is not allowed to be empty.`},
 		{playlist(`"OutputKeys": ["a", "c"]`),
-			`Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
+			`Playlist 'm': OutputKeys "c" is not valid: it must be the Key of an output of the job, without OutputKeyPrefix.`},
 		{playlist(`"OutputKeys": ["p/a"]`),
-			`Playlist 'm': OutputKeys "p/a" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
-		{playlist(`"OutputKeys": ["a", "a"]`), `Playlist 'm': OutputKeys "a" is not valid: each output is listed once.`},
+			`Playlist 'm': OutputKeys "p/a" is not valid: it must be the Key of an output of the job, without OutputKeyPrefix.`},
+		{playlist(`"OutputKeys": ["a", "a"]`),
+			`Playlist 'm': OutputKeys "a" is not valid: each output may be listed only once.`},
 		{playlist(`"OutputKeys": ["` + strings.Repeat(`a", "`, 30) + `a"]`), `1 validation error detected: Value '[` +
-			strings.Repeat("a, ", 30) + `a]' at 'playlists.1.member.outputKeys' failed to satisfy constraint: Member must have length less than or equal to 30`},
+			strings.Repeat("a, ", 30) +
+			`a]' at 'playlists.1.member.outputKeys' failed to satisfy constraint: Member must have length less than or equal to 30`},
 		// names
 		{playlist(`"Name": "x/m"`), prefixed},
 		{playlist(`"Name": "m/"`), prefixed},
-		{two(`, "Name": "x"`, `, "Name": "x"`), `Playlists:Name "x" is not valid: each playlist has a Name of its own.`},
-		{two(``, `, "Name": "a"`), `the playlist of output 'a' and playlist 'a' would both be written as "p/a.m3u8": give one of them another name.`},
+		{two(`, "Name": "x"`, `, "Name": "x"`),
+			`Playlists:Name "x" is not valid: each playlist must have a Name of its own.`},
+		{two(``, `, "Name": "a"`),
+			`the playlist of output 'a' and playlist 'a' would both be written as "p/a.m3u8": give one of them another name.`},
 		{playlist(`"Format": "HLSv4", "Name": "a_v4"`),
 			`the playlist of output 'a' and playlist 'a_v4' would both be written as "p/a_v4.m3u8": give one of them another name.`},
 		{playlist(`"Format": "HLSv4", "Name": "b_iframe"`),
 			`the I-frame playlist of output 'b' and playlist 'b_iframe' would both be written as "p/b_iframe.m3u8": give one of them another name.`},
-		{`{"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` +
+		{`{"Outputs": [{"Key": "a", "PresetId": "` + hls600 +
+			`", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` +
 			hls400 + `", "SegmentDuration": "10"},
 			{"Key": "b.ts", "PresetId": "` + web + `"}], "Playlists": [{"Format": "HLSv4"}]}`,
 			`the media of output 'b' and Output 'b.ts' would both be written as "p/b.ts": give one of them another name.`},
-		{`{"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` +
+		{`{"Outputs": [{"Key": "a", "PresetId": "` + hls600 +
+			`", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` +
 			hls400 + `", "SegmentDuration": "10"},
 			{"Key": "m.key", "PresetId": "` + web +
 			`"}], "Playlists": [{"HlsContentProtection": {"Method": "aes-128", "KeyStoragePolicy": "WithVariantPlaylists"}}]}`,
 			`Output 'm.key' and the key of playlist 'm' would both be written as "p/m.key": give one of them another name.`},
 		// its outputs, alike
 		{outputs(`"SegmentDuration": null`, `"Rotate": "0"`), strings.ReplaceAll(unsegmented, "%s", "a")},
-		{outputs(`"SegmentDuration": null`, `"SegmentDuration": null`), strings.ReplaceAll(unsegmented, "%s", "b") + " " +
+		{outputs(`"SegmentDuration": null`, `"SegmentDuration": null`), strings.ReplaceAll(unsegmented, "%s", "b") +
+			" " +
 			strings.ReplaceAll(unsegmented, "%s", "a")},
 		{outputs(`"PresetId": "`+web+`", "SegmentDuration": null`, `"Rotate": "0"`),
 			strings.ReplaceAll(unsegmented, "%s", "a")},
@@ -92,7 +101,8 @@ func TestPlaylistRefusals(t *testing.T) {
 		{protected(license), `Playlist 'm': HlsContentProtection:Method is not allowed to be null.`},
 		{protected(`"Method": "sample-aes", ` + license),
 			`1 validation error detected: Value 'sample-aes' at 'playlists.1.member.hlsContentProtection.method' failed to satisfy constraint: Member must satisfy regular expression pattern: (^aes-128$)`},
-		{protected(`"Method": "aes-128"`), `Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is.`},
+		{protected(`"Method": "aes-128"`),
+			`Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is.`},
 		{protected(`"Method": "aes-128", "KeyStoragePolicy": "NoStore", "LicenseAcquisitionUrl": ""`),
 			`Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is.`},
 		{protected(`"Method": "aes-128", "KeyStoragePolicy": "WithVariantPlaylists", ` + license),
@@ -100,25 +110,26 @@ func TestPlaylistRefusals(t *testing.T) {
 		{protected(`"Method": "aes-128", "KeyStoragePolicy": "Elsewhere"`),
 			`1 validation error detected: Value 'Elsewhere' at 'playlists.1.member.hlsContentProtection.keyStoragePolicy' failed to satisfy constraint: Member must satisfy regular expression pattern: (^NoStore$)|(^WithVariantPlaylists$)`},
 		{protected(`"Method": "aes-128", "LicenseAcquisitionUrl": "/keys/1"`),
-			`Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl "/keys/1" is not valid: it is an absolute address, such as https://example.com/key.`},
+			`Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl "/keys/1" is not valid: it must be an absolute address, such as https://example.com/key.`},
 		{protected(`"Method": "aes-128", "LicenseAcquisitionUrl": "https://example.com/\"x"`),
-			`Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl "https://example.com/\"x" is not valid: it is an absolute address, such as https://example.com/key.`},
+			`Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl "https://example.com/\"x" is not valid: it must be an absolute address, such as https://example.com/key.`},
 		{protected(`"Method": "aes-128", "Key": "AAAA", ` + license),
-			`Playlist 'm': HlsContentProtection:Key and KeyMd5 are given together, or not at all: a key is then generated.`},
+			`Playlist 'm': HlsContentProtection:Key and KeyMd5 must be given together, or both be left out; a key is then generated.`},
 		{protected(`"Method": "aes-128", "KeyMd5": "AAAAAAAAAAAAAAAAAAAAAA==", ` + license),
-			`Playlist 'm': HlsContentProtection:Key and KeyMd5 are given together, or not at all: a key is then generated.`},
+			`Playlist 'm': HlsContentProtection:Key and KeyMd5 must be given together, or both be left out; a key is then generated.`},
 		{protected(`"Method": "aes-128", "Key": "AAAA", "KeyMd5": "AAAAAAAAAAAAAAAAAAAAAA==", ` + license),
 			`Playlist 'm': HlsContentProtection:KeyMd5 "AAAAAAAAAAAAAAAAAAAAAA==" is not valid: the MD5 digest of the decoded Key is aT6a+E09/MceZA4AW9xeLg==.`},
 		{protected(`"Method": "aes-128", "Key": "AAAA", "KeyMd5": "AAAA", ` + license),
-			`Playlist 'm': HlsContentProtection:KeyMd5 "AAAA" is not valid: it is base64 of 16 bytes.`},
+			`Playlist 'm': HlsContentProtection:KeyMd5 "AAAA" is not valid: it must be the base64 text of 16 bytes.`},
 		{protected(`"Method": "aes-128", "InitializationVector": "AAAA", ` + license),
-			`Playlist 'm': HlsContentProtection:InitializationVector "AAAA" is not valid: it is base64 of 16 bytes.`},
+			`Playlist 'm': HlsContentProtection:InitializationVector "AAAA" is not valid: it must be the base64 text of 16 bytes.`},
 		{two(``, `, "OutputKeys": ["a"], "HlsContentProtection": {"Method": "aes-128", `+license+`}`),
 			`Output 'a' is in the playlists 'm' and 'n', whose HlsContentProtection differ.`},
 		{both(`, "HlsContentProtection": {"Method": "aes-128", `+keyOf16+`, `+license+`}`,
 			`, "HlsContentProtection": {"Method": "aes-128", `+keyOf16+`, `+vector16+`, `+license+`}`),
 			`Output 'b' is in the playlists 'm' and 'n', whose HlsContentProtection differ.`},
-		{`{"Outputs": [{"Key": "a", "PresetId": "` + hls600 + `", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` +
+		{`{"Outputs": [{"Key": "a", "PresetId": "` + hls600 +
+			`", "SegmentDuration": "10"}, {"Key": "b", "PresetId": "` +
 			hls400 + `", "SegmentDuration": "10", "Encryption": {"Mode": "aes-ctr"}}],
 			"Playlists": [{"HlsContentProtection": {"Method": "aes-128", ` + license + `}}]}`,
 			`Output 'b' has Encryption, and the playlist 'm' has HlsContentProtection: these are mutually exclusive.`},
@@ -126,7 +137,8 @@ func TestPlaylistRefusals(t *testing.T) {
 		{drm(license), `Playlist 'm': PlayReadyDrm:Format is not allowed to be null.`},
 		{drm(`"Format": "discretix-3.0", ` + keyOf16 + `, "KeyId": "` + strings.Repeat("0", 32) + `", ` + license),
 			`Playlist 'm': PlayReadyDrm:Format "discretix-3.0" is not valid: that scheme for HLSv3 was never published, and nothing plays it any more; protect HLS with HlsContentProtection, or use the Format microsoft.`},
-		{drm(`"Format": "widevine"`), `1 validation error detected: Value 'widevine' at 'playlists.1.member.playReadyDrm.format' failed to satisfy constraint: Member must satisfy regular expression pattern: (^microsoft$)|(^discretix-3.0$)`},
+		{drm(`"Format": "widevine"`),
+			`1 validation error detected: Value 'widevine' at 'playlists.1.member.playReadyDrm.format' failed to satisfy constraint: Member must satisfy regular expression pattern: (^microsoft$)|(^discretix-3.0$)`},
 	} {
 		_, err := createJob(t, hlsDocument, c.change)
 		if got := message(t, err); got != c.want {
@@ -145,8 +157,10 @@ func TestPlaylistContainers(t *testing.T) {
 		{"HLSv4", smooth400, hls400, `All output keys in a HLSv4 playlist must have container type of ts.`},
 		{"HLSv3", smooth400, smooth400, `All output keys in a HLSv3 playlist must have container type of ts.`},
 		{"MPEG-DASH", hls400, dash600, `All output keys in a MPEG-DASH playlist must have container type of fmp4.`},
-		{"MPEG-DASH", dash600, smooth400, `All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: 'b' and 'a' differ.`},
-		{"MPEG-DASH", smooth400, dash600, `All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: 'b' and 'a' differ.`},
+		{"MPEG-DASH", dash600, smooth400,
+			`All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: 'b' and 'a' differ.`},
+		{"MPEG-DASH", smooth400, dash600,
+			`All outputs in a MPEG-DASH playlist must have either video or audio, or all of them both: 'b' and 'a' differ.`},
 	} {
 		r := &reader{}
 		outputs := []OutputSpec{{Key: "a", SegmentDuration: 1, Preset: specOf(t, c.a)},
@@ -160,7 +174,9 @@ func TestPlaylistContainers(t *testing.T) {
 		"Outputs": [{"Key": "x/1", "PresetId": "`+hls400+`", "SegmentDuration": "6"}, {"Key": "y/1", "PresetId": "`+hls400+
 		`", "SegmentDuration": "6"}],
 		"Playlists": [{"Name": "x/m", "Format": "HLSv3", "OutputKeys": ["x/1"]}, {"Name": "y/m", "Format": "HLSv3", "OutputKeys": ["y/1"]}]}`, `{}`)
-	if got, want := message(t, err), `Playlists:Name "y/m" is not valid: the section before the last / is identical for all playlists.`; got != want {
+	if got, want := message(t,
+		err),
+		`Playlists:Name "y/m" is not valid: the section before the last / must be identical for all playlists.`; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
@@ -212,7 +228,8 @@ func TestSmoothRules(t *testing.T) {
 		switch {
 		case c.want == "" && r.err != nil:
 			t.Errorf("%s: %v", c.name, r.err)
-		case c.want != "" && (r.err == nil || message(t, r.err) != "All outputs in a playlist must have the same "+c.want):
+		case c.want != "" && (r.err == nil || message(t, r.err) != "All outputs in a playlist must have the same "+
+			c.want):
 			t.Errorf("%s: %v", c.name, r.err)
 		}
 	}

@@ -15,11 +15,12 @@ func TestPlayReadyRefusals(t *testing.T) {
 	for _, c := range []struct{ format, drm, want string }{
 		{"Smooth", `, ` + id + `, ` + license, `Playlist 'm': PlayReadyDrm:Key is not allowed to be null.`},
 		{"Smooth", `, ` + keyOf16 + `, ` + license, `Playlist 'm': PlayReadyDrm:KeyId is not allowed to be null.`},
-		{"Smooth", `, ` + keyOf16 + `, ` + id, `Playlist 'm': PlayReadyDrm:LicenseAcquisitionUrl is not allowed to be null.`},
+		{"Smooth", `, ` + keyOf16 + `, ` + id,
+			`Playlist 'm': PlayReadyDrm:LicenseAcquisitionUrl is not allowed to be null.`},
 		{"Smooth", `, ` + keyOf16 + `, ` + id + `, "LicenseAcquisitionUrl": "/rights"`,
-			`Playlist 'm': PlayReadyDrm:LicenseAcquisitionUrl "/rights" is not valid: it is an absolute address, such as https://example.com/key.`},
+			`Playlist 'm': PlayReadyDrm:LicenseAcquisitionUrl "/rights" is not valid: it must be an absolute address, such as https://example.com/key.`},
 		{"Smooth", `, ` + keyOf16 + `, ` + id + `, ` + license + `, "InitializationVector": "AAAA"`,
-			`Playlist 'm': PlayReadyDrm:InitializationVector "AAAA" is not valid: it is base64 of 8 bytes.`},
+			`Playlist 'm': PlayReadyDrm:InitializationVector "AAAA" is not valid: it must be the base64 text of 8 bytes.`},
 		{"HLSv4", `, ` + keyOf16 + `, ` + id + `, ` + license,
 			`Playlist 'm': PlayReadyDrm is for the formats Smooth and MPEG-DASH, and the playlist's is HLSv4.`},
 	} {
@@ -44,7 +45,9 @@ func TestSmoothBesideOthers(t *testing.T) {
 			`", "Input": {"Key": "in"}, "Outputs": [{"Key": "a", "PresetId": "`+smooth400+`", "SegmentDuration": "4"}],
 			"Playlists": [{"Name": "m", "Format": "Smooth", "OutputKeys": ["a"]}, {"Name": "n", "Format": "`+other+
 			`", "OutputKeys": ["a"]}]}`, `{}`)
-		if got, want := message(t, err), `Output 'a' is in a Smooth playlist and in one of another format: its file is of one or the other. Make an output for each.`; got != want {
+		if got, want := message(t,
+			err),
+			`Output 'a' is in a Smooth playlist and in one of another format: its file is of one or the other. Make an output for each.`; got != want {
 			t.Errorf("%s:\n got %s\nwant %s", other, got, want)
 		}
 	}

@@ -69,7 +69,8 @@ func TestPresetRefusals(t *testing.T) {
 
 func TestPresetReadsBackAsGiven(t *testing.T) {
 	t.Parallel()
-	p, warning, err := createPreset(t, `{"Video": {"FrameRate": "auto", "CodecOptions": {"MaxBitRate": "", "BufferSize": ""}}}`)
+	p, warning, err := createPreset(t,
+		`{"Video": {"FrameRate": "auto", "CodecOptions": {"MaxBitRate": "", "BufferSize": ""}}}`)
 	if err != nil || warning != "" {
 		t.Fatalf("warning %q, error %v", warning, err)
 	}
@@ -79,7 +80,8 @@ func TestPresetReadsBackAsGiven(t *testing.T) {
 	if diff := cmp.Diff(asJSON(t, want), asJSON(t, p)); diff != "" {
 		t.Errorf("preset (-want +got):\n%s", diff)
 	}
-	p, _, err = createPreset(t, `{"Description": "mine", "Video": {"CodecOptions": {"InterlacedMode": "Progressive", "ColorSpaceConversionMode": "Auto"}}}`)
+	p, _, err = createPreset(t,
+		`{"Description": "mine", "Video": {"CodecOptions": {"InterlacedMode": "Progressive", "ColorSpaceConversionMode": "Auto"}}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +121,8 @@ func TestPresetSpec(t *testing.T) {
 // What is not given has a default in the spec, and stays null in the document.
 func TestPresetSpecDefaults(t *testing.T) {
 	t.Parallel()
-	p := edit(t, new(api.Preset), `{"Container": "ts", "Video": {"Codec": "H.264", "CodecOptions": {}}, "Audio": {"Codec": "AAC"}, "Thumbnails": {}}`)
+	p := edit(t, new(api.Preset),
+		`{"Container": "ts", "Video": {"Codec": "H.264", "CodecOptions": {}}, "Audio": {"Codec": "AAC"}, "Thumbnails": {}}`)
 	got, err := PresetSpecOf(p)
 	if err != nil {
 		t.Fatal(err)
@@ -152,13 +155,17 @@ func TestVideoSpecValues(t *testing.T) {
 		{`"FrameRate": "60"`, func(v *VideoSpec) any { return [2]media.Rational{v.FrameRate, v.MaxFrameRate} },
 			[2]media.Rational{{Num: 60, Den: 1}, {}}},
 		{`"CodecOptions": {"MaxBitRate": "2000"}`,
-			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 20000}},
+			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} },
+			[2]media.BitRate{2000, 20000}},
 		{`"CodecOptions": {"MaxBitRate": "2000", "BufferSize": "4000"}`,
-			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 4000}},
+			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} },
+			[2]media.BitRate{2000, 4000}},
 		{`"CodecOptions": {"BufferSize": "4000"}`,
-			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{1600, 4000}},
+			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} },
+			[2]media.BitRate{1600, 4000}},
 		{`"CodecOptions": {"MaxReferenceFrames": "0"}`, func(v *VideoSpec) any { return v.ReferenceFrames }, 0},
-		{`"CodecOptions": {"ColorSpaceConversionMode": "Auto"}`, func(v *VideoSpec) any { return v.Conversion }, ConvertAuto},
+		{`"CodecOptions": {"ColorSpaceConversionMode": "Auto"}`, func(v *VideoSpec) any { return v.Conversion },
+			ConvertAuto},
 		{`"DisplayAspectRatio": "auto"`, func(v *VideoSpec) any { return v.DisplayAspectRatio }, media.Rational{}},
 		{`"MaxWidth": "auto", "MaxHeight": "auto", "SizingPolicy": "Keep", "PaddingPolicy": "Pad"`,
 			func(v *VideoSpec) any { return v.Sizing },
@@ -196,11 +203,13 @@ func TestLevelWarnings(t *testing.T) {
 		{`"CodecOptions": {"Level": "4.1", "MaxReferenceFrames": "4"}, "MaxWidth": "auto", "MaxHeight": "auto"`, ``},
 		{`"CodecOptions": {"Level": "4.1", "MaxReferenceFrames": "5"}, "MaxWidth": "auto", "MaxHeight": "auto"`,
 			`The value of MaxReferenceFrames, 5, is greater than the number that is recommended for level 4.1: 4.`},
-		{`"BitRate": "14001"`, `The value of BitRate, 14001, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
+		{`"BitRate": "14001"`,
+			`The value of BitRate, 14001, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
 		{`"BitRate": "14001", "CodecOptions": {"Profile": "high"}`, ``},
 		{`"CodecOptions": {"MaxBitRate": "20000"}`,
 			`The value of MaxBitRate, 20000, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
-		{`"FrameRate": "60"`, `The value of FrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30.`},
+		{`"FrameRate": "60"`,
+			`The value of FrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30.`},
 		// what is automatic goes beyond nothing before an input is known
 		{`"FrameRate": "auto", "MaxFrameRate": "60"`, ``},
 		{`"FrameRate": "auto"`, ``},
@@ -217,7 +226,8 @@ func TestLevelWarnings(t *testing.T) {
 		{`"FrameRate": "15", "CodecOptions": {"Level": "2", "MaxReferenceFrames": "1"}, "BitRate": "2000"`,
 			`The value of MaxWidth x MaxHeight or Resolution, 1280x720 (3600 macroblocks of 16x16 pixels), is greater than the number of macroblocks that is recommended for level 2: 396. ` +
 				`The value of FrameRate, 15, is greater than the number of frames per second at this size that is recommended for level 2: 3.3.`},
-		{`"CodecOptions": {"Level": "1b"}, "MaxWidth": "176", "MaxHeight": "144", "FrameRate": "15", "BitRate": "128"`, ``},
+		{`"CodecOptions": {"Level": "1b"}, "MaxWidth": "176", "MaxHeight": "144", "FrameRate": "15", "BitRate": "128"`,
+			``},
 		{`"CodecOptions": {"Level": "1.1"}, "MaxWidth": "176", "MaxHeight": "144", "FrameRate": "30", "BitRate": "200"`,
 			`The value of BitRate, 200, is greater than the bit rate in kilobits per second that is recommended for level 1.1: 192.`},
 		// 1922x1080 has fewer pixels than the level's 8192 macroblocks, and more macroblocks

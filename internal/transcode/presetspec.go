@@ -39,7 +39,7 @@ func checkCodecs(container Container, p *api.Preset) error {
 		return invalidf("[Video and Audio are not allowed to both be null.]")
 	}
 	if !slices.Contains(containers(), container) {
-		return invalid("Container", string(container), "it is "+orList(containers()))
+		return invalid("Container", string(container), "it must be "+orList(containers()))
 	}
 	if v := p.Video; v != nil {
 		if v.CodecOptions == nil {
@@ -65,7 +65,7 @@ func checkCodec[C ~string](member string, codec *string, held []C, container Con
 	case len(held) == 0:
 		return invalid(member, *codec, fmt.Sprintf("the container %s has no %s", container, kind))
 	case !slices.Contains(held, C(*codec)):
-		return invalid(member, *codec, fmt.Sprintf("with the container %s it is %s", container, orList(held)))
+		return invalid(member, *codec, fmt.Sprintf("with the container %s it must be %s", container, orList(held)))
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // drmVectorBytes is the length of the initialization vector of PlayReadyDrm (API model).
 const drmVectorBytes = 8
 
-// hlsProtection reads HlsContentProtection (behaviour 4.11). One without any member
+// hlsProtection reads HlsContentProtection (original.md 4.11). One without any member
 // is none.
 func hlsProtection(r *reader, format PlaylistFormat, p *api.HlsContentProtection) (spec HLSProtectionSpec) {
 	if p == nil || *p == (api.HlsContentProtection{}) || r.err != nil {
@@ -37,9 +37,11 @@ func hlsProtection(r *reader, format PlaylistFormat, p *api.HlsContentProtection
 	spec.LicenseURL = licenseURL(r, member, p.LicenseAcquisitionUrl)
 	switch given := spec.LicenseURL != ""; {
 	case spec.StoreKey && given:
-		r.fail(invalidf("%s:LicenseAcquisitionUrl is not allowed with the KeyStoragePolicy WithVariantPlaylists: players get the key from the object beside the playlists.", member))
+		r.fail(invalidf("%s:LicenseAcquisitionUrl is not allowed with the KeyStoragePolicy WithVariantPlaylists: "+
+			"players get the key from the object beside the playlists.", member))
 	case !spec.StoreKey && !given:
-		r.fail(invalidf("%s:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is.", member))
+		r.fail(invalidf("%s:LicenseAcquisitionUrl is not allowed to be null, unless the KeyStoragePolicy is "+
+			"WithVariantPlaylists: players would not know where the key is.", member))
 	}
 	return spec
 }
@@ -54,12 +56,13 @@ func licenseURL(r *reader, member string, value *string) string {
 	u, err := url.Parse(s)
 	if err != nil || !u.IsAbs() || u.Opaque == "" && u.Host == "" ||
 		strings.ContainsFunc(s, func(c rune) bool { return c == '"' || unicode.IsControl(c) }) {
-		r.fail(invalid(member+":LicenseAcquisitionUrl", s, "it is an absolute address, such as https://example.com/key"))
+		r.fail(invalid(member+":LicenseAcquisitionUrl", s, "it must be an absolute address, such as "+
+			"https://example.com/key"))
 	}
 	return s
 }
 
-// playReady reads PlayReadyDrm (behaviour 4.12). One without any member is none.
+// playReady reads PlayReadyDrm (original.md 4.12). One without any member is none.
 func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec PlayReadySpec) {
 	if p == nil || *p == (api.PlayReadyDrm{}) || r.err != nil {
 		return spec
@@ -76,7 +79,8 @@ func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec Play
 	}
 	r.oneOf(member+":Format", p.Format, "microsoft")
 	if r.err == nil && !slices.Contains(playReadyFormats, format) {
-		r.fail(invalidf("%s is for the formats %s, and the playlist's is %s.", member, andList(playReadyFormats), format))
+		r.fail(invalidf("%s is for the formats %s, and the playlist's is %s.", member, andList(playReadyFormats),
+			format))
 	}
 	for _, part := range []struct {
 		name  string
@@ -98,7 +102,7 @@ func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec Play
 func guid(r *reader, member string, value *string) (id [16]byte) {
 	raw, err := hex.DecodeString(strings.ReplaceAll(text(value), "-", ""))
 	if err != nil || len(raw) != len(id) {
-		r.fail(invalid(member, text(value), "it is a GUID such as 96e2f0d4-2a4b-4d5c-9d0b-6b2d3c0f9a11"))
+		r.fail(invalid(member, text(value), "it must be a GUID such as 96e2f0d4-2a4b-4d5c-9d0b-6b2d3c0f9a11"))
 		return id
 	}
 	copy(id[:], raw)
@@ -110,7 +114,8 @@ func guid(r *reader, member string, value *string) (id [16]byte) {
 func checkShared(r *reader, s JobSpec) {
 	for i, o := range s.Outputs {
 		if o.For(DASH) && o.For(Smooth) || o.For(HLSv4) && o.For(Smooth) {
-			r.fail(invalidf("Output '%s' is in a Smooth playlist and in one of another format: its file is of one or the other. Make an output for each.", o.Key))
+			r.fail(invalidf("Output '%s' is in a Smooth playlist and in one of another format: its file is of one "+
+				"or the other. Make an output for each.", o.Key))
 		}
 		first := -1
 		for n, p := range s.Playlists {
@@ -119,7 +124,8 @@ func checkShared(r *reader, s JobSpec) {
 			case first < 0:
 				first = n
 			case p.Protection != s.Playlists[first].Protection:
-				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose HlsContentProtection differ.", o.Key,
+				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose HlsContentProtection differ.",
+					o.Key,
 					s.Playlists[first].Name, p.Name))
 			case p.PlayReady != s.Playlists[first].PlayReady:
 				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose PlayReadyDrm differ.", o.Key,

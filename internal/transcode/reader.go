@@ -38,7 +38,7 @@ func (r *reader) whole(member string, value *string, low, high, otherwise int) i
 	}
 	n, ok := wholeNumber(s, low, high)
 	if !ok {
-		r.fail(invalid(member, s, "it is a whole number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high)))
+		r.fail(invalid(member, s, "it must be a whole number from "+strconv.Itoa(low)+" to "+strconv.Itoa(high)))
 		return otherwise
 	}
 	return n
@@ -57,7 +57,7 @@ func wholeNumber(s string, low, high int) (int, bool) {
 func (r *reader) oneOf(member string, value *string, allowed ...string) string {
 	s := text(value)
 	if s != "" && !slices.Contains(allowed, s) {
-		r.fail(invalid(member, s, "it is "+orList(allowed)))
+		r.fail(invalid(member, s, "it must be "+orList(allowed)))
 		return ""
 	}
 	return s

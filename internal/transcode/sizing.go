@@ -49,7 +49,8 @@ var (
 
 // sizingMembers are the members that size video or thumbnails, in both forms.
 type sizingMembers struct {
-	part, besides                                    string // "Video" or "Thumbnails"; what Resolution can be besides a size
+	// "Video" or "Thumbnails"; what Resolution can be besides a size
+	part, besides                                    string
 	resolution, aspectRatio                          *string
 	maxWidth, maxHeight, sizingPolicy, paddingPolicy *string
 	displayAspectRatio                               *string
@@ -64,7 +65,8 @@ type sizingMembers struct {
 // other row have rows for two fields of two: x264 refuses other heights.
 func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 	m := sizingMembers{"Video", "auto or ", v.Resolution, v.AspectRatio,
-		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, spec.Codec.rules().largest, 0, ""}
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo,
+		spec.Codec.rules().largest, 0, ""}
 	if spec.Scan.Interlaced() && spec.Chroma != YUV422 {
 		m.rows, m.why = 4, "with InterlacedMode "+v.CodecOptions["InterlacedMode"]+" "
 	}
@@ -130,9 +132,9 @@ func (m sizingMembers) side(r *reader, member string, value *string, low, high, 
 	}
 	n, ok := wholeNumber(*value, low, high)
 	if !ok || n%step != 0 {
-		kind := "it is auto or an even number"
+		kind := "it must be auto or an even number"
 		if step != 2 {
-			kind = fmt.Sprintf("%sit is auto or a multiple of %d", m.why, step)
+			kind = fmt.Sprintf("%sit must be auto or a multiple of %d", m.why, step)
 		}
 		r.fail(invalid(m.part+":"+member, *value, fmt.Sprintf("%s from %d to %d", kind, low, high)))
 	}
@@ -150,9 +152,10 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 	switch {
 	case !ok:
 		r.fail(invalid(m.part+":Resolution", resolution,
-			fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
+			fmt.Sprintf("it must be %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
 	case size.Height%max(m.rows, 2) != 0:
-		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height is a multiple of %d", m.why, m.rows)))
+		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height must be a multiple of %d", m.why,
+			m.rows)))
 	}
 	return Sizing{Max: size, Policy: Fit, Pad: !aspect.IsZero(), Aspect: aspect}
 }
@@ -163,7 +166,7 @@ func checkThumbnailFits(r *reader, t *api.Thumbnails, v *api.VideoParameters) {
 	small, okSmall := parseSize(*t.Resolution, smallestFrame, largestSize)
 	large, okLarge := parseSize(*v.Resolution, smallestVideo, largestSize)
 	if okSmall && okLarge && (small.Width > large.Width || small.Height > large.Height) {
-		r.fail(invalid("Thumbnails:Resolution", *t.Resolution, "it is at most Video:Resolution, "+*v.Resolution))
+		r.fail(invalid("Thumbnails:Resolution", *t.Resolution, "it must be at most Video:Resolution, "+*v.Resolution))
 	}
 }
 

@@ -34,7 +34,7 @@ func checkThumbnailPattern(r *reader, o OutputSpec) {
 	switch pattern := o.ThumbnailPattern; {
 	case pattern == "" || r.err != nil:
 	case !strings.Contains(pattern, "{count}"):
-		r.fail(invalid(member, pattern, "it is empty or contains {count}"))
+		r.fail(invalid(member, pattern, "it must be empty or contains {count}"))
 	case o.Preset.Video == nil:
 		r.fail(invalid(member, pattern, "the preset "+o.Preset.ID+" has no Video to take thumbnails from"))
 	case o.Preset.Thumbnails == nil:

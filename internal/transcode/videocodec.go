@@ -22,7 +22,7 @@ const (
 type videoCodec struct {
 	name       VideoCodec
 	containers []Container
-	// options are the names that CodecOptions can have (behaviour 3.2).
+	// options are the names that CodecOptions can have (original.md 3.2).
 	options []string
 	// profiles and chromas are the values of two options that depend on the codec.
 	profiles, chromas []string
@@ -41,7 +41,7 @@ type videoCodec struct {
 }
 
 // videoCodecs is the table of the codecs, in the order of messages; the containers are the
-// original's (behaviour 3.1). The three profiles of H.264 have one sampling only (H.264,
+// original's (original.md 3.1). The three profiles of H.264 have one sampling only (H.264,
 // annex A). A stream of MPEG-2 knows two shapes besides square pixels (ISO/IEC 13818-2, table
 // 6-3), and its width has 12 bits that are not all 0 (horizontal_size_value).
 var videoCodecs = []videoCodec{

@@ -127,7 +127,7 @@ func videoBitRate(r *reader, v *api.VideoParameters) media.BitRate {
 	}
 	n, ok := wholeNumber(s, 10, 99999)
 	if !ok {
-		r.fail(invalid(member, s, "it is auto or a whole number from 10 to 99999"))
+		r.fail(invalid(member, s, "it must be auto or a whole number from 10 to 99999"))
 	}
 	return media.BitRate(n)
 }
@@ -147,12 +147,13 @@ func gop(r *reader, v *api.VideoParameters, codec VideoCodec, container Containe
 	}
 	switch {
 	case container == FMP4 && text(v.FixedGOP) == "":
-		r.fail(invalidf("%s is not allowed to be null with the container fmp4: it is true.", fixed))
+		r.fail(invalidf("%s is not allowed to be null with the container fmp4: it must be true.", fixed))
 	case container == FMP4 && !g.Fixed:
-		r.fail(invalid(fixed, *v.FixedGOP, "with the container fmp4 it is true"))
+		r.fail(invalid(fixed, *v.FixedGOP, "with the container fmp4 it must be true"))
 	case rules.longestFixedGOP > 0 && g.Fixed && g.MaxFrames > rules.longestFixedGOP:
 		r.fail(invalid(distance, *v.KeyframesMaxDist,
-			fmt.Sprintf("with %s and FixedGOP true it is a whole number from 1 to %d", codec, rules.longestFixedGOP)))
+			fmt.Sprintf("with %s and FixedGOP true it must be a whole number from 1 to %d", codec,
+				rules.longestFixedGOP)))
 	}
 	return g
 }
@@ -196,7 +197,7 @@ func checkFrameRate(r *reader, member, rate, besides string, container Container
 		allowed, with = gifFrameRates, "with the container gif "
 	}
 	if !slices.Contains(allowed, rate) {
-		r.fail(invalid(member, rate, with+"it is "+besides+orList(allowed)))
+		r.fail(invalid(member, rate, with+"it must be "+besides+orList(allowed)))
 	}
 }
 
@@ -205,7 +206,7 @@ func displayAspectRatio(r *reader, value *string, codec VideoCodec) media.Ration
 	const member = "Video:DisplayAspectRatio"
 	ratio, allowed := r.aspectRatio(member, value), codec.rules().displayRatios
 	if s := text(value); !ratio.IsZero() && allowed != nil && !slices.Contains(allowed, s) {
-		r.fail(invalid(member, s, fmt.Sprintf("with %s it is %s", codec, orList(allowed))))
+		r.fail(invalid(member, s, fmt.Sprintf("with %s it must be %s", codec, orList(allowed))))
 	}
 	return ratio
 }

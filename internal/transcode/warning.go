@@ -8,7 +8,7 @@ import (
 )
 
 // Warnings lists the buckets, topics and the key of a pipeline that lie in another
-// region than they should, in the original's texts (behaviour 2.6); the list is never
+// region than they should, in the original's texts (original.md 2.6); the list is never
 // nil. BucketRegion gives the region of a bucket, "" where that is not known: it is
 // then taken to be the pipeline's.
 func Warnings(p *api.Pipeline, region string, bucketRegion func(bucket string) string) []api.Warning {
@@ -68,13 +68,15 @@ func elsewhere(arn *string, region string) bool {
 // regionWarning is about a resource, which may be in use for something only.
 func regionWarning(code, what, use string) api.Warning {
 	return api.Warning{Code: new(code), Message: new("The " + what + use +
-		" and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges." +
+		" and the pipeline are in different regions, which increases processing time for jobs in the pipeline and " +
+		"can incur additional charges." +
 		" To decrease processing time and prevent cross-regional charges, use the same region for the " + what +
 		" and the pipeline.")}
 }
 
 func keyWarning(code, config string) api.Warning {
 	return api.Warning{Code: new(code), Message: new("The AWS KMS key and " + config +
-		" bucket specified for this pipeline are in different regions, which causes outputs using s3-aws-kms encryption mode to fail." +
+		" bucket specified for this pipeline are in different regions, which causes outputs using s3-aws-kms " +
+		"encryption mode to fail." +
 		" To use s3-aws-kms encryption mode, use the same region for the KMS key and the " + config + " bucket.")}
 }

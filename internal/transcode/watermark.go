@@ -94,7 +94,8 @@ func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec,
 	images *imageList) (all []OutputWatermark) {
 	const member = "Watermarks"
 	if len(marks) > maxWatermarks {
-		r.fail(invalid(member, fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
+		r.fail(invalid(member, fmt.Sprintf("%d watermarks", len(marks)), "there may be at most "+
+			strconv.Itoa(maxWatermarks)))
 	}
 	if len(marks) > 0 && preset.Video == nil && r.err == nil {
 		r.fail(invalidf("Watermarks are for outputs with video, and the preset %s has none.", preset.ID))
@@ -141,7 +142,7 @@ const smallestWatermark = 16
 // each with an id of its own, lengths within the video's limit.
 func watermarks(r *reader, marks []api.PresetWatermark, limit media.Size) (places []Watermark) {
 	if len(marks) > maxWatermarks {
-		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+
+		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there may be at most "+
 			strconv.Itoa(maxWatermarks)))
 	}
 	seen := map[string]bool{}
@@ -151,7 +152,7 @@ func watermarks(r *reader, marks []api.PresetWatermark, limit media.Size) (place
 		case id == "":
 			r.fail(missing("Video:Watermarks:Id"))
 		case seen[id]:
-			r.fail(invalid("Video:Watermarks:Id", id, "each watermark has an Id of its own"))
+			r.fail(invalid("Video:Watermarks:Id", id, "each watermark must have an Id of its own"))
 		}
 		seen[id] = true
 		checkWatermark(r, m, limit)
@@ -173,7 +174,7 @@ func checkWatermark(r *reader, m api.PresetWatermark, limit media.Size) {
 	checkOffset(r, member+"Horizontal", m.HorizontalAlign, m.HorizontalOffset)
 	checkOffset(r, member+"Vertical", m.VerticalAlign, m.VerticalOffset)
 	if opacity := text(m.Opacity); opacity != "" && !isPercent(opacity) {
-		r.fail(invalid(member+"Opacity", opacity, "it is a number from 0 to 100"))
+		r.fail(invalid(member+"Opacity", opacity, "it must be a number from 0 to 100"))
 	}
 }
 
@@ -181,7 +182,8 @@ func checkWatermark(r *reader, m api.PresetWatermark, limit media.Size) {
 // HorizontalOffset and VerticalOffset); none is none in either unit.
 func checkOffset(r *reader, member string, align, offset *string) {
 	if s := text(offset); text(align) == "Center" && strings.Trim(s, "0.px%") != "" {
-		r.fail(invalid(member+"Offset", s, "with "+strings.TrimPrefix(member, "Video:Watermarks:")+"Align Center it is 0"))
+		r.fail(invalid(member+"Offset", s, "with "+strings.TrimPrefix(member, "Video:Watermarks:")+
+			"Align Center it must be 0"))
 	}
 }
 
@@ -200,7 +202,7 @@ func checkLength(r *reader, member string, value *string, low, high int) {
 			return
 		}
 	}
-	r.fail(invalid(member, s, fmt.Sprintf("it is from %dpx to %dpx or from 0%% to 100%%", low, high)))
+	r.fail(invalid(member, s, fmt.Sprintf("it must be from %dpx to %dpx or from 0%% to 100%%", low, high)))
 }
 
 // isPercent tells a decimal number from 0 to 100, in digits with at most one point.

@@ -54,7 +54,8 @@ var families = []struct{ file, preset, command string }{
 	{"xdcam.mxf", "1351620000001-100230",
 		"-filter_complex " +
 			"[0:v]fps=50,pad=1920:1080:320:180,interlace=scan=tff:lowpass=linear,setdar=16/9,format=yuv422p[v];" +
-			"[0:a]aresample=48000,asplit[a][b];[a]channelsplit[l][r];[b]pan=mono|c0=c0,volume=0,asplit=6[s1][s2][s3][s4][s5][s6] " +
+			"[0:a]aresample=48000,asplit[a][b];[a]channelsplit[l][r];" +
+			"[b]pan=mono|c0=c0,volume=0,asplit=6[s1][s2][s3][s4][s5][s6] " +
 			"-map [v] -map [l] -map [r] -map [s1] -map [s2] -map [s3] -map [s4] -map [s5] -map [s6] " +
 			"-c:v mpeg2video -flags +ildct+ilme+cgop -b:v 50000k -minrate 50000k -maxrate 50000k -bufsize 17825792 " +
 			"-rc_init_occupancy 17825792 " +

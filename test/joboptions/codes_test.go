@@ -210,7 +210,8 @@ func TestPlaylistCodes(t *testing.T) {
 			OutputKeys: []string{"good", "bad"}}}})
 	reelastictest.WantComplete(t, job.Outputs[0], "")
 	reelastictest.WantFailed(t, job.Outputs[1], "3001", "key=none.png")
-	const text = "Amazon Elastic Transcoder could not generate the playlist because it encountered an error with one or more of the playlists dependencies."
+	const text = "Amazon Elastic Transcoder could not generate the playlist because it encountered an error with " +
+		"one or more of the playlists dependencies."
 	if p := job.Playlists[0]; *job.Status != "Error" || *p.Status != "Error" ||
 		!strings.HasPrefix(*p.StatusDetail, "1001 ") || !strings.Contains(*p.StatusDetail, text) {
 		t.Errorf("the job is %s, its playlist %s: %s", *job.Status, *p.Status, *p.StatusDetail)

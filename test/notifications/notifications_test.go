@@ -183,7 +183,7 @@ func unsubscribe(b *bench, s *subscriber, confirmed envelope) {
 	}
 }
 
-// The texts are those of behaviour section 5, member by member.
+// The texts are those of original.md 5, member by member.
 
 func progressing(job, pipeline string) string {
 	return fmt.Sprintf(`{

@@ -274,7 +274,8 @@ var harmless = []string{"elst box found", "STTS table of ", "CTTS table of ", "n
 	// it looks for the last time of a program stream from the middle of a packet
 	"garbage at input, trying to resync", "found sync code",
 	"an error in the stream caused the decoder to lose synchronization", // at the end of FLAC
-	"plugins.dat: No such file",                                         // 3.0.24 looks for a list of its plugins, which Debian makes in another package
+	// 3.0.24 looks for a list of its plugins, which Debian makes in another package
+	"plugins.dat: No such file",
 }
 
 // inVLC wants as many pictures, nothing late or damaged, and no word about the stream.

@@ -80,7 +80,7 @@ func TestRefusedRequests(t *testing.T) {
 		{shorter, playlist("m", "HLSv4", "a", "b"),
 			"All outputs in a playlist must have the same SegmentDuration: that of 'b' differs from that of 'a'."},
 		{output("b", reelastictest.HLSAudio160k), playlist("m", "HLSv4", "a", "b", "c"),
-			`Playlist 'm': OutputKeys "c" is not valid: it is the Key of an output of the job, without OutputKeyPrefix.`},
+			`Playlist 'm': OutputKeys "c" is not valid: it must be the Key of an output of the job, without OutputKeyPrefix.`},
 		{output("b", reelastictest.HLSAudio160k), secret,
 			"Playlist 'm': HlsContentProtection:LicenseAcquisitionUrl is not allowed to be null, unless the " +
 				"KeyStoragePolicy is WithVariantPlaylists: players would not know where the key is."},

@@ -45,7 +45,8 @@ func TestWarningQuotaAndDeletion(t *testing.T) {
 	if err := json.Unmarshal(answer, &created); err != nil || resp.StatusCode != http.StatusCreated {
 		t.Fatalf("%s: %s", resp.Status, answer)
 	}
-	const warning = "The value of FrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30."
+	const warning = "The value of FrameRate, 60, is greater than the number of frames per second at this size that " +
+		"is recommended for level 3.1: 30."
 	if created.Warning != warning {
 		t.Errorf("Warning %q, want %q", created.Warning, warning)
 	}

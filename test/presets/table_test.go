@@ -201,7 +201,8 @@ var usual = map[string]string{
 	"pcm":    "a.SampleRate=48000 a.Channels=2 a.BitDepth=16",
 }
 
-const usualThumbnails = "t.Format=png t.Interval=60 t.MaxWidth=192 t.MaxHeight=108 t.SizingPolicy=ShrinkToFit t.PaddingPolicy=NoPad"
+const usualThumbnails = "t.Format=png t.Interval=60 t.MaxWidth=192 t.MaxHeight=108 t.SizingPolicy=ShrinkToFit " +
+	"t.PaddingPolicy=NoPad"
 
 const usualSize = "MaxWidth=256 MaxHeight=144 SizingPolicy=ShrinkToFit PaddingPolicy=NoPad DisplayAspectRatio=auto"
 

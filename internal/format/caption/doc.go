@@ -8,5 +8,5 @@
 // [WriteSegments] make sidecars; [NewCarrier] makes cc_data.
 //
 // Only words and times are kept. The original had no text formatting either
-// (behaviour 4.7): tags, colours, places and fonts are dropped.
+// (original.md 4.7): tags, colours, places and fonts are dropped.
 package caption

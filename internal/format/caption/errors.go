@@ -63,7 +63,7 @@ func decodeUTF8(file []byte) (string, error) {
 	return string(file), nil
 }
 
-// The numeric codes of captions (behaviour 4.13).
+// The numeric codes of captions (original.md 4.13).
 const (
 	CodeBadEmbedded   = 4100
 	CodeBadFile       = 4101

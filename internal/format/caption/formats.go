@@ -89,7 +89,7 @@ func split(cues []Cue, starts []time.Duration) [][]Cue {
 	return segments
 }
 
-// MaxTracks is how many tracks an output may have (behaviour 2.8 and 4.7).
+// MaxTracks is how many tracks an output may have (original.md 2.8 and 4.7).
 const MaxTracks = 300
 
 // CheckTracks is 4103 for an output with more tracks than [MaxTracks].

@@ -12,7 +12,7 @@ import (
 )
 
 // recovered are the figures of a master playlist that the original wrote, as a parser
-// has printed them (behaviour 4.10).
+// has printed them (original.md 4.10).
 func recovered() Master {
 	video := func(name string, bandwidth, width, height, level int) Variant {
 		return Variant{URI: name + "_v4.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: width, Height: height},
@@ -103,7 +103,8 @@ func TestClosedCaptionsInMasters(t *testing.T) {
 	m := Master{
 		ClosedCaptions: []Rendition{{Group: "captions", Name: "English", Language: "en", Channel: "CC1"},
 			{Group: "captions", Name: "und", Channel: "CC3"}},
-		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Video: "avc1.42001e"}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
+		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2},
+			Video: "avc1.42001e"}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
 	}
 	const list = `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC1"
 #EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="und",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC3"

@@ -12,13 +12,15 @@ import (
 )
 
 // The two playlists are the original's own, as its users published them
-// (behaviour 4.10); the media playlist's middle follows from its durations.
+// (original.md 4.10); the media playlist's middle follows from its durations.
 
 func TestMasterV3(t *testing.T) {
 	t.Parallel()
 	got := Master{Variants: []Variant{
-		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Video: "avc1.42001e", Audio: "mp4a.40.2"},
-		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Video: "avc1.42001e", Audio: "mp4a.40.2"},
+		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Video: "avc1.42001e",
+			Audio: "mp4a.40.2"},
+		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Video: "avc1.42001e",
+			Audio: "mp4a.40.2"},
 	}}.V3()
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=400x226,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=455000

@@ -23,7 +23,8 @@ func testAdmissionOrder(t *testing.T, d Database) {
 	}{
 		{"submit order", []job{{1, 0}, {1, 0}, {1, 0}}, []int{9}, []int{1, 2, 3}},
 		{"priority", []job{{1, 0}, {1, 9}, {1, 5}, {1, 9}}, []int{9}, []int{2, 4, 3, 1}},
-		{"pipelines take turns", []job{{1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {3, 0}}, []int{9}, []int{1, 4, 6, 2, 5, 3}},
+		{"pipelines take turns", []job{{1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {3, 0}}, []int{9},
+			[]int{1, 4, 6, 2, 5, 3}},
 		{"turns go on", []job{{1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {3, 0}}, []int{1, 1, 1, 1, 1, 1},
 			[]int{1, 4, 6, 2, 5, 3}},
 		{"priority before turns", []job{{1, 1}, {1, 1}, {2, 0}, {2, 1}, {2, 1}}, []int{2, 3}, []int{1, 4, 2, 5, 3}},
@@ -141,7 +142,8 @@ func testAdmissionModel(t *testing.T, d Database) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": func(rt *rapid.T) {
 				jobs++
-				q := queued{rapid.IntRange(first, pipelines).Draw(rt, "pipeline"), jobs, rapid.IntRange(0, 2).Draw(rt, "priority")}
+				q := queued{rapid.IntRange(first, pipelines).Draw(rt, "pipeline"), jobs,
+					rapid.IntRange(0, 2).Draw(rt, "priority")}
 				got(s.CreateJob(ctx, Draft(q.pipeline, q.n, q.priority), 0))(t)
 				m.waiting = append(m.waiting, q)
 			},

@@ -102,7 +102,8 @@ func testAttempts(t *testing.T, d Database) {
 	j := got(s.Job(ctx, JobID(1)))(t)
 	if *j.Status != "Error" || *j.Outputs[0].Status != "Complete" || j.Outputs[0].StatusDetail != nil ||
 		*j.Outputs[1].StatusDetail != "4007 x: damaged" || *j.Outputs[2].Status != "Error" ||
-		!strings.HasPrefix(*j.Outputs[2].StatusDetail, "9999 ") || !strings.Contains(*j.Outputs[2].StatusDetail, "2 times") ||
+		!strings.HasPrefix(*j.Outputs[2].StatusDetail, "9999 ") || !strings.Contains(*j.Outputs[2].StatusDetail,
+		"2 times") ||
 		!strings.HasPrefix(*j.Playlists[0].StatusDetail, "1001 ") || j.Timing.FinishTimeMillis == nil {
 		t.Errorf("job %+v, outputs %+v", j, j.Outputs)
 	}
@@ -170,7 +171,8 @@ func testSeveralTasks(t *testing.T, d Database) {
 	s := d.Open(t, 2)
 	t.Cleanup(func() { must(t, s.Close()) })
 	c := running(t, s, 1)
-	d.Exec(t, `insert into tasks (id, seq, job_id, pipeline_id, kind, state, started, priority, waiting_millis, progress)
+	d.Exec(t, `insert into tasks (id, seq, job_id, pipeline_id, kind, state, started, priority, waiting_millis,
+		progress)
 		select id || '-2', seq, job_id, pipeline_id, 'part', 'waiting', 1, priority, waiting_millis, '{"percent":99}'
 		from tasks`)
 	part := admit(t, s)
@@ -331,7 +333,8 @@ func testProgress(t *testing.T, d Database) {
 	must(t, s.UpdateJob(ctx, c, []task.OutputResult{{Status: transcode.Progressing}}, nil))
 	p := task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2,
 		SecondsLeft: new(3.5),
-		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)},
+		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2,
+			SecondsLeft: new(1.5)},
 			submitted)}
 	must(t, s.SaveProgress(ctx, []task.Report{
 		{TaskID: "none", Progress: task.Progress{Attempt: 1}}, {TaskID: c.Task.ID, Progress: p}}))
@@ -446,7 +449,8 @@ func testRestart(t *testing.T, d Database) {
 	}
 	refused(t, s.Confirm(ctx, late), task.ErrLeaseLost)
 	all := got(s.Admit(ctx, 9))(t)
-	want := []task.Admission{{TaskID: JobID(1), Number: 2}, {TaskID: JobID(2), Number: 2}, {TaskID: JobID(3), Number: 1}}
+	want := []task.Admission{{TaskID: JobID(1), Number: 2}, {TaskID: JobID(2), Number: 2},
+		{TaskID: JobID(3), Number: 1}}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("admissions (-want +got):\n%s", diff)
 	}

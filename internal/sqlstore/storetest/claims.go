@@ -213,7 +213,8 @@ func testFinish(t *testing.T, d Database) {
 	j := got(s.Job(ctx, JobID(1)))(t)
 	if *j.Status != "Error" || *j.Outputs[0].Status != "Complete" || *j.Outputs[1].StatusDetail != "4000 x: bad" ||
 		*j.Playlists[0].Status != "Error" || *j.Playlists[0].StatusDetail != "1001 x: dependency" ||
-		*j.Timing.FinishTimeMillis < *j.Timing.StartTimeMillis || *j.Timing.StartTimeMillis < *j.Timing.SubmitTimeMillis {
+		*j.Timing.FinishTimeMillis < *j.Timing.StartTimeMillis ||
+		*j.Timing.StartTimeMillis < *j.Timing.SubmitTimeMillis {
 		t.Errorf("job %+v, timing %+v", j, j.Timing)
 	}
 	if diff := cmp.Diff([]string{"PROGRESSING", "ERROR"}, states(t, s)); diff != "" {
@@ -246,7 +247,8 @@ func testCancel(t *testing.T, d Database) {
 		must(t, s.CancelJob(ctx, JobID(n)))
 		j := got(s.Job(ctx, JobID(n)))(t)
 		if *j.Status != "Canceled" || *j.Outputs[0].Status != "Canceled" || *j.Outputs[1].Status != "Canceled" ||
-			*j.Playlists[0].Status != "Canceled" || j.Timing.StartTimeMillis != nil || j.Timing.FinishTimeMillis == nil {
+			*j.Playlists[0].Status != "Canceled" || j.Timing.StartTimeMillis != nil ||
+			j.Timing.FinishTimeMillis == nil {
 			t.Errorf("job %d: %+v, timing %+v", n, j, j.Timing)
 		}
 	}

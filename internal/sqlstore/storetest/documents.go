@@ -159,7 +159,8 @@ func testCreateJob(t *testing.T, d Database) {
 	if diff := cmp.Diff(created, read); diff != "" {
 		t.Errorf("job (-created +read):\n%s", diff)
 	}
-	if read.Timing.SubmitTimeMillis == nil || read.Timing.StartTimeMillis != nil || read.Timing.FinishTimeMillis != nil {
+	if read.Timing.SubmitTimeMillis == nil || read.Timing.StartTimeMillis != nil ||
+		read.Timing.FinishTimeMillis != nil {
 		t.Errorf("timing %+v", read.Timing)
 	}
 	_, err := s.CreateJob(ctx, Draft(1, 1, 0), 0)
@@ -190,7 +191,8 @@ func testEcho(t *testing.T, d Database) {
 	}
 	o := j.Outputs[0]
 	if o.Duration != nil || o.DurationMillis != nil || o.Width != nil || o.FrameRate != nil || o.FileSize != nil ||
-		o.StatusDetail != nil || o.AppliedColorSpaceConversion != nil || o.ThumbnailPattern != nil || o.Composition != nil {
+		o.StatusDetail != nil || o.AppliedColorSpaceConversion != nil || o.ThumbnailPattern != nil ||
+		o.Composition != nil {
 		t.Errorf("an absent member is not null: %+v", o)
 	}
 	if in := j.Inputs[0]; in.FrameRate != nil || in.DetectedProperties != nil || *j.Inputs[1].FrameRate != "auto" {

@@ -31,7 +31,8 @@ func addTopics(t *testing.T, s Store, states ...string) {
 func subscribe(t *testing.T, s Store, n int, topic string, confirmed bool) *notify.Subscription {
 	t.Helper()
 	sub := &notify.Subscription{ID: fmt.Sprintf("sub-%d", n), Topic: topic, Format: "sns", SignatureVersion: 2,
-		Endpoint: fmt.Sprintf("https://%d.example/", n), Token: fmt.Sprintf("token %d", n), Sealed: []byte{1, 0, byte(n)},
+		Endpoint: fmt.Sprintf("https://%d.example/", n), Token: fmt.Sprintf("token %d", n),
+		Sealed:    []byte{1, 0, byte(n)},
 		Confirmed: confirmed}
 	must(t, s.CreateSubscription(t.Context(), sub))
 	return sub
@@ -187,10 +188,12 @@ func testFanOut(t *testing.T, d Database) {
 		ids = append(ids, n.MessageID)
 		want := notify.Delivery{Subscriber: subscriber, Topic: topic(1), Role: "arn:aws:iam::000000000000:role/r",
 			JobID: JobID(1), PipelineID: PipelineID(1), State: "COMPLETED", Message: events[1].Message}
-		if diff := cmp.Diff(want, n, cmpopts.IgnoreFields(n, "ID", "MessageID", "Created", "Subscription")); diff != "" {
+		if diff := cmp.Diff(want, n, cmpopts.IgnoreFields(n, "ID", "MessageID", "Created",
+			"Subscription")); diff != "" {
 			t.Errorf("notification (-want +got):\n%s", diff)
 		}
-		if (n.Subscription == nil) != (subscriber == topic(1)) || n.Subscription != nil && n.Subscription.ID != subscriber {
+		if (n.Subscription == nil) != (subscriber == topic(1)) ||
+			n.Subscription != nil && n.Subscription.ID != subscriber {
 			t.Errorf("%s: subscription %+v", subscriber, n.Subscription)
 		}
 		if time.Since(n.Created).Abs() > time.Minute {
@@ -245,7 +248,10 @@ func testDeliveryOrder(t *testing.T, d Database) {
 	d.Exec(t, `update deliveries set due_millis = due_millis - 60000`)
 	must(t, s.DeliverySucceeded(ctx, again.ID))
 	all = got(s.DueDeliveries(ctx, one.ID, 9))(t)
-	if !slices.ContainsFunc(all, func(n notify.Delivery) bool { return n.JobID == JobID(1) && n.State == "COMPLETED" }) {
+	if !slices.ContainsFunc(all, func(n notify.Delivery) bool {
+		return n.JobID == JobID(1) &&
+			n.State == "COMPLETED"
+	}) {
 		t.Errorf("after the delivery: %+v", all)
 	}
 }

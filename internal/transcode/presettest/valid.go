@@ -202,7 +202,8 @@ func (d draw) buffer(v *api.VideoParameters) {
 	}
 	if rate > 0 {
 		frame := (rate + slowest(v) - 1) / slowest(v)
-		d.option(v, "BufferSize", strconv.Itoa(frame), strconv.Itoa(rate), "2147483", d.whole("BufferSize", frame, 10*rate))
+		d.option(v, "BufferSize", strconv.Itoa(frame), strconv.Itoa(rate), "2147483",
+			d.whole("BufferSize", frame, 10*rate))
 	}
 }
 
