@@ -37,7 +37,8 @@ func TestValidateTexts(t *testing.T) {
 		},
 		"too long": {
 			&UpdatePipelineRequest{Id: new(goodID), Name: new(strings.Repeat("n", 41))},
-			`1 validation error detected: Value '` + strings.Repeat("n", 41) + `' at 'name' failed to satisfy constraint: Member must have length less than or equal to 40`,
+			`1 validation error detected: Value '` + strings.Repeat("n", 41) +
+				`' at 'name' failed to satisfy constraint: Member must have length less than or equal to 40`,
 		},
 		"empty is not null": {
 			&UpdatePipelineRequest{Id: new(goodID), Name: new("")},
@@ -70,31 +71,38 @@ func TestValidateTexts(t *testing.T) {
 			`1 validation error detected: Value '[31 CreateJobOutput]' at 'outputs' failed to satisfy constraint: Member must have length less than or equal to 30`,
 		},
 		"too many texts": {
-			&CreateJobRequest{PipelineId: new(goodID), Playlists: []CreateJobPlaylist{{OutputKeys: strings.Split(strings.Repeat("k", 31), "")}}},
-			`1 validation error detected: Value '[` + strings.Repeat("k, ", 30) + `k]' at 'playlists.1.member.outputKeys' failed to satisfy constraint: Member must have length less than or equal to 30`,
+			&CreateJobRequest{PipelineId: new(goodID),
+				Playlists: []CreateJobPlaylist{{OutputKeys: strings.Split(strings.Repeat("k", 31), "")}}},
+			`1 validation error detected: Value '[` + strings.Repeat("k, ", 30) +
+				`k]' at 'playlists.1.member.outputKeys' failed to satisfy constraint: Member must have length less than or equal to 30`,
 		},
-		"most structures": {&CreateJobRequest{PipelineId: new(goodID), Outputs: make([]CreateJobOutput, 30), Inputs: make([]JobInput, 200)}, ""},
+		"most structures": {&CreateJobRequest{PipelineId: new(goodID), Outputs: make([]CreateJobOutput, 30),
+			Inputs: make([]JobInput, 200)}, ""},
 		"required list may be empty": {
-			&TestRoleRequest{Role: new(goodRole), InputBucket: new("a"), OutputBucket: new("b"), Topics: []string{}}, "",
+			&TestRoleRequest{Role: new(goodRole), InputBucket: new("a"), OutputBucket: new("b"), Topics: []string{}},
+			"",
 		},
 		"required list may not be null": {
 			&TestRoleRequest{Role: new(goodRole), InputBucket: new("a"), OutputBucket: new("b")},
 			`1 validation error detected: Value null at 'topics' failed to satisfy constraint: Member must not be null`,
 		},
 		"empty topic and key ARN": {
-			&UpdatePipelineRequest{Id: new(goodID), AwsKmsKeyArn: new(""), Notifications: &Notifications{Warning: new("")}}, "",
+			&UpdatePipelineRequest{Id: new(goodID), AwsKmsKeyArn: new(""),
+				Notifications: &Notifications{Warning: new("")}}, "",
 		},
 		"map in order of keys, empty values absent": {
 			preset(map[string]string{"b": strings.Repeat("v", 256), "Level": "3", "": "x", "MaxBitRate": ""}),
 			`2 validation errors detected: Value '' at 'video.codecOptions..key' failed to satisfy constraint: Member must have length greater than or equal to 1` +
-				`; Value '` + strings.Repeat("v", 256) + `' at 'video.codecOptions.b.value' failed to satisfy constraint: Member must have length less than or equal to 255`,
+				`; Value '` + strings.Repeat("v", 256) +
+				`' at 'video.codecOptions.b.value' failed to satisfy constraint: Member must have length less than or equal to 255`,
 		},
 		"code points, not UTF-16 units": {
 			&UpdatePipelineRequest{Id: new(goodID), Name: new(strings.Repeat("\U0001F3AC", 40))}, "",
 		},
 		"whole value": {
 			&ReadJobRequest{Id: new(goodID + "\n")},
-			"1 validation error detected: Value '" + goodID + "\n' at 'id' failed to satisfy constraint: Member must satisfy regular expression pattern: ^\\d{13}-\\w{6}$",
+			"1 validation error detected: Value '" + goodID + "\n' at 'id' failed to satisfy constraint: Member " +
+				"must satisfy regular expression pattern: ^\\d{13}-\\w{6}$",
 		},
 		"ASCII digits": {
 			&ReadJobRequest{Id: new("١502631977930-rabioh")},
@@ -142,7 +150,8 @@ func TestWatermarkKey(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{
 		"a.jpg": true, "a.jpeg": true, "a.png": true, "logo/a.b.png": true, "é.png": true,
-		".jpg": false, ".jpeg": false, "a.jpe": false, "jpg": false, "a.JPG": false, "a.gif": false, "a.jpg ": false, "a\n.jpg": false,
+		".jpg": false, ".jpeg": false, "a.jpe": false, "jpg": false, "a.JPG": false, "a.gif": false, "a.jpg ": false,
+		"a\n.jpg":                           false,
 		"a-png":                             true, // the model's dot is not escaped
 		strings.Repeat("a", 1020) + ".jpg":  true,
 		strings.Repeat("a", 1021) + ".jpg":  false,
@@ -157,7 +166,8 @@ func TestWatermarkKey(t *testing.T) {
 	}
 	want := `Value 'x' at 'output.watermarks.1.member.inputKey' failed to satisfy constraint: ` +
 		`Member must satisfy regular expression pattern: (^.{1,1020}.jpg$)|(^.{1,1019}.jpeg$)|(^.{1,1020}.png$)`
-	request := &CreateJobRequest{PipelineId: new(goodID), Output: &CreateJobOutput{Watermarks: []JobWatermark{{InputKey: new("x")}}}}
+	request := &CreateJobRequest{PipelineId: new(goodID),
+		Output: &CreateJobOutput{Watermarks: []JobWatermark{{InputKey: new("x")}}}}
 	if got := message(t, request); !strings.HasSuffix(got, want) {
 		t.Errorf("got %s", got)
 	}
@@ -212,7 +222,8 @@ func TestValidateRefusesWhatItDoesNotKnow(t *testing.T) {
 		}
 		badMap struct{ A map[int]string }
 	)
-	for _, v := range []any{nil, 1, "x", new(1), []Job{}, badOption{}, badPattern{}, &badNumber{}, badPart{}, badMap{map[int]string{1: "a"}}} {
+	for _, v := range []any{nil, 1, "x", new(1), []Job{}, badOption{}, badPattern{}, &badNumber{}, badPart{},
+		badMap{map[int]string{1: "a"}}} {
 		err := Validate(v)
 		if _, ok := errors.AsType[*Violations](err); err == nil || ok {
 			t.Errorf("Validate(%T) = %v, want an error of another type", v, err)
@@ -228,7 +239,8 @@ func FuzzValidate(f *testing.F) {
 		}
 		f.Add(i, body, goodID)
 	}
-	f.Add(1, []byte(`{"PipelineId":"x","Outputs":[null,{"Watermarks":[{"InputKey":"a\u0000.jpg"}]}],"Playlists":[{"OutputKeys":[""]}]}`), "")
+	f.Add(1,
+		[]byte(`{"PipelineId":"x","Outputs":[null,{"Watermarks":[{"InputKey":"a\u0000.jpg"}]}],"Playlists":[{"OutputKeys":[""]}]}`), "")
 	f.Add(3, []byte(`{"Name":"","Video":{"CodecOptions":{"":"","a":null,"\ud800":"\ufffd"}}}`), "\xff")
 	f.Fuzz(func(t *testing.T, n int, body []byte, text string) {
 		request := Operations[uint(n)%uint(len(Operations))].NewRequest()

@@ -104,7 +104,8 @@ func TestBindAndURL(t *testing.T) {
 	}
 	list := &ListJobsByPipelineRequest{PipelineId: new(goodID), Ascending: new("true")}
 	op, _ := OperationNamed("ListJobsByPipeline")
-	if target, err := op.URL(list); err != nil || target.String() != "/2012-09-25/jobsByPipeline/"+goodID+"?Ascending=true" {
+	if target, err := op.URL(list); err != nil || target.String() != "/2012-09-25/jobsByPipeline/"+goodID+
+		"?Ascending=true" {
 		t.Errorf("got %v, %v", target, err)
 	}
 }
@@ -129,8 +130,9 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	statuses := map[ErrorCode]int{
 		ValidationException: 400, IncompatibleVersionException: 400, ResourceNotFoundException: 404,
-		AccessDeniedException: 403, LimitExceededException: 429, ResourceInUseException: 409, InternalServiceException: 500,
-		SerializationException: 400, IncompleteSignatureException: 400, MissingAuthenticationTokenException: 403,
+		AccessDeniedException: 403, LimitExceededException: 429, ResourceInUseException: 409,
+		InternalServiceException: 500,
+		SerializationException:   400, IncompleteSignatureException: 400, MissingAuthenticationTokenException: 403,
 		ThrottlingException: 429, ProvisionedThroughputExceededException: 429, ConditionalCheckFailedException: 400,
 		InternalFailure: 500, InternalServerError: 500, ServiceUnavailableException: 500,
 		RequestExpired: 400, UnknownOperationException: 404, RequestEntityTooLargeException: 413, "Other": 500,
@@ -159,7 +161,8 @@ func TestErrors(t *testing.T) {
 	if e.Error() != "ResourceNotFoundException: gone" || e.HTTPStatus() != 404 {
 		t.Errorf("got %v, %d", e, e.HTTPStatus())
 	}
-	if e := (&Error{Code: UnknownOperationException, Status: 405}); e.Error() != "UnknownOperationException" || e.HTTPStatus() != 405 {
+	if e := (&Error{Code: UnknownOperationException, Status: 405}); e.Error() != "UnknownOperationException" ||
+		e.HTTPStatus() != 405 {
 		t.Errorf("got %v, %d", e, e.HTTPStatus())
 	}
 }

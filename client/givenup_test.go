@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	v1 "github.com/reelastic/reelastic/api/v1"
 )
 
 func TestGivenUpJobs(t *testing.T) {
@@ -16,18 +18,20 @@ func TestGivenUpJobs(t *testing.T) {
 		asked = append(asked, r.URL.String())
 		switch r.URL.Query().Get("before") {
 		case "":
-			fmt.Fprint(w, `{"jobs":[{"jobId":"2","pipelineId":"p","attempts":5,"workers":["a","b"],"givenUp":"2026-03-01T11:00:00Z"}],"next":2}`)
+			fmt.Fprint(w, `{"jobs":[{"jobId":"2","pipelineId":"p","attempts":5,"workers":["a","b"],`+
+				`"givenUp":"2026-03-01T11:00:00Z"}],"next":2}`)
 		default:
 			fmt.Fprint(w, `{"jobs":[{"jobId":"1","pipelineId":"p","attempts":5,"workers":["a"],"lastError":"4007 x"}]}`)
 		}
 	})
-	var jobs []GivenUpJob
+	var jobs []v1.GivenUpJob
 	for j, err := range c.GivenUpJobs(t.Context()) {
 		fatal(t, err)
 		jobs = append(jobs, j)
 	}
-	want := []GivenUpJob{
-		{JobID: "2", PipelineID: "p", Attempts: 5, Workers: []string{"a", "b"}, GivenUp: time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)},
+	want := []v1.GivenUpJob{
+		{JobID: "2", PipelineID: "p", Attempts: 5, Workers: []string{"a", "b"},
+			GivenUp: time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)},
 		{JobID: "1", PipelineID: "p", Attempts: 5, Workers: []string{"a"}, LastError: "4007 x"},
 	}
 	if diff := cmp.Diff(want, jobs); diff != "" {

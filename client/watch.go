@@ -16,39 +16,9 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/wait"
 )
-
-// Progress is where a job stands.
-type Progress struct {
-	JobID string `json:"jobId"`
-	// Status is that of the job, such as [JobProgressing].
-	Status string `json:"status"`
-	// Attempt counts how often the job was begun; 0 when not known.
-	Attempt int `json:"attempt"`
-	// Percent is 0 to 100 over all outputs, weighted by their work. It never
-	// goes back within an attempt. Where the server has no live progress it is
-	// the share of outputs that have ended.
-	Percent float64 `json:"percent"`
-	// Speed is seconds of media encoded in a second of time; 0 when not known.
-	Speed float64 `json:"speed"`
-	// SecondsLeft is the estimate of the time to the end; nil when not known.
-	SecondsLeft *float64         `json:"secondsLeft"`
-	Outputs     []OutputProgress `json:"outputs"`
-}
-
-// OutputProgress is where one output stands; members as in [Progress].
-type OutputProgress struct {
-	ID          string   `json:"id"`
-	Key         string   `json:"key"`
-	Status      string   `json:"status"`
-	Percent     float64  `json:"percent"`
-	Speed       float64  `json:"speed"`
-	SecondsLeft *float64 `json:"secondsLeft"`
-}
-
-// Final tells whether the job has ended.
-func (p *Progress) Final() bool { return final(p.Status) }
 
 const (
 	// watchTries is how often in a row a stream is taken up again without news.
@@ -71,8 +41,8 @@ var errNoEvents = errors.New("the server has no event streams")
 // server refuses, the last element is the last progress with an error.
 // The job's last status is the last element otherwise; why it failed is to be
 // found by [Client.WaitJob].
-func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Progress, error] {
-	return func(yield func(Progress, error) bool) {
+func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[v1.Progress, error] {
+	return func(yield func(v1.Progress, error) bool) {
 		w := &watcher{c: c, id: id, yield: yield}
 		err := w.follow(ctx)
 		if errors.Is(err, errNoEvents) {
@@ -88,8 +58,8 @@ func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Progress, error
 type watcher struct {
 	c       *Client
 	id      string
-	yield   func(Progress, error) bool
-	last    Progress
+	yield   func(v1.Progress, error) bool
+	last    v1.Progress
 	stopped bool // the loop over the sequence has ended
 }
 
@@ -97,7 +67,7 @@ type watcher struct {
 func (w *watcher) done() bool { return w.stopped || w.last.Final() }
 
 // show yields a progress.
-func (w *watcher) show(p Progress) {
+func (w *watcher) show(p v1.Progress) {
 	w.last = p
 	w.stopped = !w.yield(p, nil)
 }
@@ -159,7 +129,7 @@ func (w *watcher) stream(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		var p Progress
+		var p v1.Progress
 		if err := json.Unmarshal(text, &p); err != nil {
 			return fmt.Errorf("the server's event can't be read: %w", err)
 		}
@@ -221,7 +191,7 @@ func (c *Client) begin(ctx context.Context, r *call) (*http.Response, error) {
 func (w *watcher) poll(ctx context.Context) error {
 	_, err := w.c.wait(ctx, w.id, waiting{first: time.Second, longest: 5 * time.Second, outage: time.Minute,
 		each: func(job *api.Job) bool {
-			if p := progressOf(job); !p.same(&w.last) {
+			if p := progressOf(job); !same(&p, &w.last) {
 				w.show(p)
 			}
 			return !w.stopped
@@ -233,11 +203,11 @@ func (w *watcher) poll(ctx context.Context) error {
 }
 
 // progressOf is what a job tells of its progress.
-func progressOf(job *api.Job) Progress {
-	p := Progress{JobID: value(job.Id), Status: value(job.Status)}
+func progressOf(job *api.Job) v1.Progress {
+	p := v1.Progress{JobID: value(job.Id), Status: value(job.Status)}
 	all := outputs(job)
 	for _, o := range all {
-		out := OutputProgress{ID: value(o.Id), Key: value(o.Key), Status: value(o.Status)}
+		out := v1.OutputProgress{ID: value(o.Id), Key: value(o.Key), Status: value(o.Status)}
 		if final(out.Status) {
 			out.Percent = 100
 			p.Percent += 100 / float64(len(all))
@@ -251,7 +221,7 @@ func progressOf(job *api.Job) Progress {
 }
 
 // same tells whether there is nothing new in p.
-func (p *Progress) same(old *Progress) bool {
+func same(p, old *v1.Progress) bool {
 	return p.Status == old.Status && slices.EqualFunc(p.Outputs, old.Outputs,
-		func(a, b OutputProgress) bool { return a.Status == b.Status })
+		func(a, b v1.OutputProgress) bool { return a.Status == b.Status })
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	v1 "github.com/reelastic/reelastic/api/v1"
 )
 
 // stream is what one connection to the events of a job gets.
@@ -151,7 +153,7 @@ func TestWatchEnds(t *testing.T) {
 }
 
 // watched goes through a watch, or its first elements.
-func watched(seq iter.Seq2[Progress, error], first int) (string, error) {
+func watched(seq iter.Seq2[v1.Progress, error], first int) (string, error) {
 	var seen []string
 	for p, err := range seq {
 		if err != nil {

@@ -74,7 +74,7 @@ type ListDeliveriesResponse struct {
 // (POST /v1/deliveries/resend) or discarded (POST /v1/deliveries/discard). Exactly one of
 // its members must be set.
 type SelectDeliveriesRequest struct {
-	// IDs has at most 100 elements.
+	// IDs has at most 1000 elements.
 	IDs        []int64 `json:"ids,omitempty"`
 	Subscriber string  `json:"subscriber,omitempty"`
 	All        bool    `json:"all,omitempty"`

@@ -18,6 +18,11 @@ type Progress struct {
 	Outputs     []OutputProgress `json:"outputs"`
 }
 
+// Final reports whether the job has ended.
+func (p *Progress) Final() bool {
+	return p.Status == "Complete" || p.Status == "Canceled" || p.Status == "Error"
+}
+
 // OutputProgress is how far one output is; members as in [Progress].
 type OutputProgress struct {
 	ID          string   `json:"id"`

@@ -203,7 +203,8 @@ func sts(t *testing.T, check func(r *http.Request) bool) (*issuer, string) {
 			</Credentials><AssumedRoleUser><Arn>arn:aws:sts::000000000000:assumed-role/transcoder/s</Arn>
 			<AssumedRoleId>AROA:s</AssumedRoleId></AssumedRoleUser>
 			</%[1]sResult>
-			</%[1]sResponse>`, action, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires.UTC().Format(time.RFC3339))
+			</%[1]sResponse>`,
+			action, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires.UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(server.Close)
 	return i, server.URL

@@ -86,7 +86,7 @@ func (m *metrics) handler() http.Handler {
 // Answered counts a request.
 func (m *metrics) Answered(operation string, status int, code api.ErrorCode, took time.Duration) {
 	m.requests.WithLabelValues(operation, string(code)).Inc()
-	if operation != "v1:events" { // a stream lasts as long as its job
+	if operation != "v1:ReadJobEvents" { // a stream lasts as long as its job
 		m.latency.WithLabelValues(operation).Observe(took.Seconds())
 	}
 	if status >= http.StatusBadRequest {

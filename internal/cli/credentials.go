@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/url"
 	"os"
 	"text/tabwriter"
 	"time"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/internal/app"
 )
@@ -23,38 +22,6 @@ type credentialCommands struct {
 	Revoke revokeCredentialCommand `cmd:"" help:"End an access key, or all of a caller."`
 }
 
-// credential is an access key, as the server tells of it.
-type credential struct {
-	Name, Arn, AccessKeyId, SecretAccessKey string
-	Policy                                  json.RawMessage
-	CreatedMillis, UntilMillis              *int64
-}
-
-const credentialsPath = "/v1/credentials"
-
-// callCredentials makes a call of the extension API and reads its answer.
-func callCredentials(ctx context.Context, r remote, method, path string, in, out any) error {
-	cl, err := r.open()
-	if err != nil {
-		return err
-	}
-	defer cl.CloseIdleConnections()
-	var body []byte
-	if in != nil {
-		if body, err = json.Marshal(in); err != nil {
-			return err
-		}
-	}
-	answer, err := cl.MakeRequest(ctx, method, path, body)
-	if err != nil {
-		if e, ok := errors.AsType[*client.ResponseError](err); ok {
-			return fmt.Errorf("%s: %s", e.Code, e.Message)
-		}
-		return err
-	}
-	return answer.JSON(out)
-}
-
 // secretFile is where a secret goes: into a file, or to standard output.
 type secretFile struct {
 	File string `name:"file" placeholder:"FILE" help:"Write to this shared credentials file, not standard output."`
@@ -62,8 +29,8 @@ type secretFile struct {
 
 // write shows an access key. A secret that can't be written to the file is shown
 // instead, because it can't be had again.
-func (f secretFile) write(s streams, c credential, region string, replace bool) error {
-	text := app.CredentialsFile(c.AccessKeyId, c.SecretAccessKey, region)
+func (f secretFile) write(s streams, c v1.Credential, region string, replace bool) error {
+	text := app.CredentialsFile(c.AccessKeyID, c.SecretAccessKey, region)
 	if f.File == "" {
 		_, err := s.out.Write(text)
 		return err
@@ -72,7 +39,7 @@ func (f secretFile) write(s streams, c credential, region string, replace bool) 
 		_, _ = s.out.Write(text)
 		return fmt.Errorf("--file: %w; the access key is on standard output", err)
 	}
-	fmt.Fprintf(s.out, "%s: access key %s, written to %s\n", c.Name, c.AccessKeyId, f.File)
+	fmt.Fprintf(s.out, "%s: access key %s, written to %s\n", c.Name, c.AccessKeyID, f.File)
 	return nil
 }
 
@@ -85,10 +52,7 @@ type createCredentialCommand struct {
 
 // Run makes a caller.
 func (c *createCredentialCommand) Run(ctx context.Context, s streams) error {
-	in := struct {
-		Name   string
-		Policy json.RawMessage `json:",omitempty"`
-	}{Name: c.Name}
+	in := v1.CreateCredentialRequest{Name: c.Name}
 	if c.Policy != "" {
 		text, err := os.ReadFile(c.Policy)
 		if err != nil {
@@ -102,11 +66,13 @@ func (c *createCredentialCommand) Run(ctx context.Context, s streams) error {
 	if err := c.free(); err != nil {
 		return err
 	}
-	var out struct{ Credential credential }
-	if err := callCredentials(ctx, c.remote, http.MethodPost, credentialsPath, in, &out); err != nil {
-		return err
-	}
-	return c.write(s, out.Credential, c.Region, false)
+	return c.with(func(cl *client.Client) error {
+		made, err := cl.CreateCredential(ctx, in)
+		if err != nil {
+			return err
+		}
+		return c.write(s, *made, c.Region, false)
+	})
 }
 
 // free refuses a file that is there, before anything is made.
@@ -126,24 +92,25 @@ type listCredentialsCommand struct {
 
 // Run lists access keys.
 func (c *listCredentialsCommand) Run(ctx context.Context, s streams) error {
-	var out struct{ Credentials []credential }
-	if err := callCredentials(ctx, c.remote, http.MethodGet, credentialsPath, nil, &out); err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tACCESS KEY\tCREATED\tUNTIL\tPOLICY")
-	for _, k := range out.Credentials {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.Name, k.AccessKeyId, date(k.CreatedMillis), date(k.UntilMillis),
-			k.Policy)
-	}
-	return table.Flush()
+	return c.with(func(cl *client.Client) error {
+		keys, err := cl.ListCredentials(ctx)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "NAME\tACCESS KEY\tCREATED\tUNTIL\tPOLICY")
+		for _, k := range keys {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.Name, k.AccessKeyID, date(k.Created), date(k.Until), k.Policy)
+		}
+		return table.Flush()
+	})
 }
 
-func date(millis *int64) string {
-	if millis == nil {
+func date(t *time.Time) string {
+	if t == nil {
 		return "-"
 	}
-	return time.UnixMilli(*millis).UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339)
 }
 
 type rotateCredentialCommand struct {
@@ -159,34 +126,35 @@ func (c *rotateCredentialCommand) Run(ctx context.Context, s streams) error {
 	if c.Grace < 0 || c.Grace%time.Second != 0 {
 		return &usageError{fmt.Errorf("--grace %s is not a whole number of seconds", c.Grace)}
 	}
-	replace, err := c.replaces(ctx)
-	if err != nil {
-		return err
-	}
-	in := struct{ GraceSeconds int64 }{int64(c.Grace / time.Second)}
-	var out struct{ Credential, Replaced credential }
-	path := credentialsPath + "/" + url.PathEscape(c.Credential) + "/rotate"
-	if err := callCredentials(ctx, c.remote, http.MethodPost, path, in, &out); err != nil {
-		return err
-	}
-	if err := c.write(s, out.Credential, c.Region, replace); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.err, "%s: access key %s %s\n", out.Replaced.Name, out.Replaced.AccessKeyId,
-		ends(out.Replaced, c.Grace))
-	return nil
+	return c.with(func(cl *client.Client) error {
+		replace, err := c.replaces(ctx, cl)
+		if err != nil {
+			return err
+		}
+		in := v1.RotateCredentialRequest{GraceSeconds: int64(c.Grace / time.Second)}
+		out, err := cl.RotateCredential(ctx, c.Credential, in)
+		if err != nil {
+			return err
+		}
+		if err := c.write(s, out.Credential, c.Region, replace); err != nil {
+			return err
+		}
+		old := out.Replaced
+		fmt.Fprintf(s.err, "%s: access key %s %s\n", old.Name, old.AccessKeyID, ends(old, c.Grace))
+		return nil
+	})
 }
 
-func ends(k credential, grace time.Duration) string {
+func ends(k v1.Credential, grace time.Duration) string {
 	if grace == 0 {
 		return "has ended"
 	}
-	return "ends at " + date(k.UntilMillis)
+	return "ends at " + date(k.Until)
 }
 
 // replaces tells whether the file holds an access key that is to be rotated; any
 // other file is refused.
-func (c *rotateCredentialCommand) replaces(ctx context.Context) (bool, error) {
+func (c *rotateCredentialCommand) replaces(ctx context.Context, cl *client.Client) (bool, error) {
 	taken := c.free()
 	if taken == nil {
 		return false, nil
@@ -195,12 +163,12 @@ func (c *rotateCredentialCommand) replaces(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, taken
 	}
-	var out struct{ Credentials []credential }
-	if err := callCredentials(ctx, c.remote, http.MethodGet, credentialsPath, nil, &out); err != nil {
+	keys, err := cl.ListCredentials(ctx)
+	if err != nil {
 		return false, err
 	}
-	for _, k := range out.Credentials {
-		if k.AccessKeyId == held.AccessKeyID && (c.Credential == k.Name || c.Credential == k.AccessKeyId) {
+	for _, k := range keys {
+		if k.AccessKeyID == held.AccessKeyID && (c.Credential == k.Name || c.Credential == k.AccessKeyID) {
 			return true, nil
 		}
 	}
@@ -214,13 +182,11 @@ type revokeCredentialCommand struct {
 
 // Run ends access keys.
 func (c *revokeCredentialCommand) Run(ctx context.Context, s streams) error {
-	var out struct{ Revoked []credential }
-	path := credentialsPath + "/" + url.PathEscape(c.Credential)
-	if err := callCredentials(ctx, c.remote, http.MethodDelete, path, nil, &out); err != nil {
+	return c.with(func(cl *client.Client) error {
+		ended, err := cl.RevokeCredential(ctx, c.Credential)
+		for _, k := range ended {
+			fmt.Fprintf(s.out, "%s: access key %s has ended\n", k.Name, k.AccessKeyID)
+		}
 		return err
-	}
-	for _, k := range out.Revoked {
-		fmt.Fprintf(s.out, "%s: access key %s has ended\n", k.Name, k.AccessKeyId)
-	}
-	return nil
+	})
 }

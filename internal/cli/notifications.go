@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 )
 
@@ -52,13 +53,13 @@ func (*createSubscriptionCommand) Help() string {
 // Run prints the subscription, with its secret if it has one: it is not shown again.
 func (c *createSubscriptionCommand) Run(ctx context.Context, s streams) error {
 	return c.with(func(cl *client.Client) error {
-		sub, secret, err := cl.Subscribe(ctx, client.SubscriptionInput{
+		sub, secret, err := cl.Subscribe(ctx, v1.CreateSubscriptionRequest{
 			TopicARN: c.Topic, Format: c.Format, Endpoint: c.URL, SignatureVersion: c.SignatureVersion})
 		if err != nil {
 			return err
 		}
 		return json.NewEncoder(s.out).Encode(struct {
-			*client.Subscription
+			*v1.Subscription
 			Secret string `json:"secret,omitempty"`
 		}{sub, secret})
 	})
@@ -129,7 +130,7 @@ type deliveryChoice struct {
 	All        bool    `name:"all" help:"All."`
 }
 
-func (c deliveryChoice) choice() (client.DeliveryChoice, error) {
+func (c deliveryChoice) choice() (v1.SelectDeliveriesRequest, error) {
 	given := 0
 	for _, is := range []bool{len(c.IDs) > 0, c.Subscriber != "", c.All} {
 		if is {
@@ -137,9 +138,9 @@ func (c deliveryChoice) choice() (client.DeliveryChoice, error) {
 		}
 	}
 	if given != 1 {
-		return client.DeliveryChoice{}, &usageError{errors.New("give ids, --subscriber, or --all")}
+		return v1.SelectDeliveriesRequest{}, &usageError{errors.New("give ids, --subscriber, or --all")}
 	}
-	return client.DeliveryChoice{IDs: c.IDs, Subscriber: c.Subscriber, All: c.All}, nil
+	return v1.SelectDeliveriesRequest{IDs: c.IDs, Subscriber: c.Subscriber, All: c.All}, nil
 }
 
 type resendDeliveriesCommand struct {
@@ -163,7 +164,7 @@ func (c *discardDeliveriesCommand) Run(ctx context.Context, s streams) error {
 }
 
 func (c deliveryChoice) change(ctx context.Context, s streams, r remote,
-	change func(*client.Client, context.Context, client.DeliveryChoice) (int, error)) error {
+	change func(*client.Client, context.Context, v1.SelectDeliveriesRequest) (int, error)) error {
 	which, err := c.choice()
 	if err != nil {
 		return err

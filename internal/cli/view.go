@@ -10,12 +10,12 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
-	"github.com/reelastic/reelastic/client"
+	v1 "github.com/reelastic/reelastic/api/v1"
 )
 
 // view shows a job's progress.
 type view interface {
-	show(client.Progress)
+	show(v1.Progress)
 	close()
 }
 
@@ -36,7 +36,7 @@ type lines struct {
 	tenth  int
 }
 
-func (l *lines) show(p client.Progress) {
+func (l *lines) show(p v1.Progress) {
 	tenth := int(p.Percent / 10)
 	if l.shown && p.Status == l.status && tenth == l.tenth {
 		return
@@ -59,7 +59,7 @@ type row struct {
 	note atomic.Pointer[string]
 }
 
-func (b *bars) show(p client.Progress) {
+func (b *bars) show(p v1.Progress) {
 	if b.rows == nil {
 		for _, o := range p.Outputs {
 			b.rows = append(b.rows, b.add(o))
@@ -75,7 +75,7 @@ func (b *bars) show(p client.Progress) {
 	}
 }
 
-func (b *bars) add(o client.OutputProgress) *row {
+func (b *bars) add(o v1.OutputProgress) *row {
 	r := &row{}
 	r.note.Store(new(""))
 	r.bar = b.progress.AddBar(101, // one more than shown: the last state keeps the bar open until close

@@ -15,7 +15,7 @@ import (
 
 type jobCommands struct {
 	Watch   watchCommand   `cmd:"" help:"Show a job's progress until it ends; exit status 3 unless it is Complete."`
-	GivenUp givenUpCommand `cmd:"" help:"List jobs that were given up after their last attempt, one JSON document a line."`
+	GivenUp givenUpCommand `cmd:"" help:"List jobs given up after their last attempt, one JSON document a line."`
 }
 
 type watchCommand struct {

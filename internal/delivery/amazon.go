@@ -51,7 +51,8 @@ func (a *amazon) send(ctx context.Context, d notify.Delivery) error {
 		if code := refused.ErrorCode(); code == "ExpiredToken" || code == "ExpiredTokenException" {
 			a.roles.Expired(role, c.SessionToken) // for the next try
 		}
-		return fmt.Errorf("SNS refuses to publish to %s with the role %s: %s: %s", topic, role, refused.ErrorCode(), refused.ErrorMessage())
+		return fmt.Errorf("SNS refuses to publish to %s with the role %s: %s: %s", topic, role, refused.ErrorCode(),
+			refused.ErrorMessage())
 	}
 	if err != nil {
 		return fmt.Errorf("publish to %s with the role %s: %w", topic, role, err)

@@ -71,8 +71,10 @@ func (s *Sender) link(action string, params ...string) string {
 func (s *Sender) envelopeOf(d notify.Delivery) envelope {
 	sub, at := d.Subscription, d.Created.UTC().Format(snsTime)
 	if d.State == "" {
-		return envelope{{"Type", "SubscriptionConfirmation"}, {"MessageId", d.MessageID}, {"Token", sub.Token}, {"TopicArn", sub.Topic},
-			{"Message", "This endpoint shall be subscribed to the topic " + sub.Topic + ".\nTo confirm it, visit the SubscribeURL of this message."},
+		return envelope{{"Type", "SubscriptionConfirmation"}, {"MessageId", d.MessageID}, {"Token", sub.Token},
+			{"TopicArn", sub.Topic},
+			{"Message", "This endpoint shall be subscribed to the topic " + sub.Topic +
+				".\nTo confirm it, visit the SubscribeURL of this message."},
 			{"SubscribeURL", s.link("ConfirmSubscription", "TopicArn", sub.Topic, "Token", sub.Token)}, {"Timestamp", at}}
 	}
 	return envelope{{"Type", "Notification"}, {"MessageId", d.MessageID}, {"TopicArn", sub.Topic},

@@ -116,8 +116,9 @@ func newBenchOn(t *testing.T, cfg delivery.SenderConfig, r roles, store *sqlstor
 // event is a notification for a subscription.
 func event(s *notify.Subscription) notify.Delivery {
 	return notify.Delivery{ID: 1, MessageID: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", Subscriber: s.ID, Subscription: s,
-		Topic: s.Topic, Role: "arn:aws:iam::111122223333:role/transcoder", JobID: "1502631977930-rabioh", PipelineID: "1502609200466-80khou",
-		State: "COMPLETED", Message: []byte("{\n  \"state\" : \"COMPLETED\",\n  \"key\" : \"<ü&>\"\n}"),
+		Topic: s.Topic, Role: "arn:aws:iam::111122223333:role/transcoder", JobID: "1502631977930-rabioh",
+		PipelineID: "1502609200466-80khou",
+		State:      "COMPLETED", Message: []byte("{\n  \"state\" : \"COMPLETED\",\n  \"key\" : \"<ü&>\"\n}"),
 		Created: time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC)}
 }
 
@@ -192,7 +193,8 @@ func TestNotificationInTheEnvelope(t *testing.T) {
   "SignatureVersion" : "` + string(rune('0'+version)) + `",
   "Signature" : "` + e["Signature"] + `",
   "SigningCertURL" : "` + e["SigningCertURL"] + `",
-  "UnsubscribeURL" : "https://sns.eu-west-1.example.test/sns/?Action=Unsubscribe&SubscriptionArn=` + url.QueryEscape(s.ARN()) + `&Token=` + s.Token + `"
+  "UnsubscribeURL" : "https://sns.eu-west-1.example.test/sns/?Action=Unsubscribe&SubscriptionArn=` +
+			url.QueryEscape(s.ARN()) + `&Token=` + s.Token + `"
 }`
 		if diff := cmp.Diff(want, string(r.body)); diff != "" {
 			t.Errorf("body (-want +got):\n%s", diff)
@@ -200,8 +202,9 @@ func TestNotificationInTheEnvelope(t *testing.T) {
 		if !strings.HasPrefix(e["SigningCertURL"], "https://sns.eu-west-1.example.test/sns/SimpleNotificationService-") {
 			t.Errorf("SigningCertURL %s", e["SigningCertURL"])
 		}
-		for name, want := range map[string]string{"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": e["MessageId"],
-			"x-amz-sns-topic-arn": topic, "x-amz-sns-subscription-arn": s.ARN(), "Content-Type": "text/plain; charset=UTF-8"} {
+		for name, want := range map[string]string{"x-amz-sns-message-type": "Notification",
+			"x-amz-sns-message-id": e["MessageId"],
+			"x-amz-sns-topic-arn":  topic, "x-amz-sns-subscription-arn": s.ARN(), "Content-Type": "text/plain; charset=UTF-8"} {
 			if value := r.header.Get(name); value != want {
 				t.Errorf("%s: %q, want %q", name, value, want)
 			}
@@ -216,7 +219,8 @@ func TestRequestToConfirm(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, delivery.SenderConfig{Allowed: loopback}, nil)
 	address, got := subscriber(t, nil)
-	s, _ := b.subscribe(t, notify.SubscriptionRequest{Endpoint: strings.Replace(address, "://", "://user:pass%20word@", 1)})
+	s, _ := b.subscribe(t, notify.SubscriptionRequest{Endpoint: strings.Replace(address, "://", "://user:pass%20word@",
+		1)})
 	if s.Endpoint != address {
 		t.Errorf("endpoint %s: user and password belong to what is sealed", s.Endpoint)
 	}
@@ -229,8 +233,10 @@ func TestRequestToConfirm(t *testing.T) {
 	}
 	r := <-got
 	e := b.verify(t, r.body, "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
-	if e["Type"] != "SubscriptionConfirmation" || r.header.Get("x-amz-sns-message-type") != e["Type"] || e["Token"] != s.Token ||
-		e["SubscribeURL"] != "https://sns.eu-west-1.example.test/sns/?Action=ConfirmSubscription&TopicArn="+url.QueryEscape(topic)+"&Token="+s.Token {
+	if e["Type"] != "SubscriptionConfirmation" || r.header.Get("x-amz-sns-message-type") != e["Type"] ||
+		e["Token"] != s.Token ||
+		e["SubscribeURL"] != "https://sns.eu-west-1.example.test/sns/?Action=ConfirmSubscription&TopicArn="+
+			url.QueryEscape(topic)+"&Token="+s.Token {
 		t.Errorf("the request is %s", r.body)
 	}
 	if want := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:pass word")); r.header.Get("Authorization") != want {
@@ -274,7 +280,8 @@ func TestCloudEvent(t *testing.T) {
 func TestOneKey(t *testing.T) {
 	t.Parallel()
 	first := newBench(t, delivery.SenderConfig{}, nil)
-	all := []bench{first, newBenchOn(t, delivery.SenderConfig{}, nil, first.store), newBenchOn(t, delivery.SenderConfig{}, nil, first.store)}
+	all := []bench{first, newBenchOn(t, delivery.SenderConfig{}, nil, first.store),
+		newBenchOn(t, delivery.SenderConfig{}, nil, first.store)}
 	address, got := subscriber(t, nil)
 	var wg sync.WaitGroup
 	for _, b := range all {
@@ -290,7 +297,8 @@ func TestOneKey(t *testing.T) {
 	for range all {
 		first.verify(t, (<-got).body, "Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 	}
-	if _, err := first.Certificate(t.Context(), "SimpleNotificationService-0.pem"); !errors.Is(err, transcode.ErrNotFound) {
+	if _, err := first.Certificate(t.Context(), "SimpleNotificationService-0.pem"); !errors.Is(err,
+		transcode.ErrNotFound) {
 		t.Errorf("another certificate: %v", err)
 	}
 }
@@ -366,22 +374,27 @@ func TestPrivateSubscribers(t *testing.T) {
 		t.Errorf("it was reached: %+v", r)
 	default:
 	}
-	for _, host := range []string{"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.1.1", "255.255.255.255",
-		"198.18.0.1", "192.0.0.8", "224.0.0.1", "[::1]", "[::]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::a9fe:a9fe]",
+	for _, host := range []string{"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",
+		"100.64.1.1", "255.255.255.255",
+		"198.18.0.1", "192.0.0.8", "224.0.0.1", "[::1]", "[::]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]",
+		"[::ffff:10.0.0.1]", "[64:ff9b::a9fe:a9fe]",
 		"[2002:7f00:1::]", "[ff02::1]", "[::7f00:1]"} {
 		_, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + ":1/"})
 		if e, ok := errors.AsType[*transcode.Error](err); !ok || !strings.Contains(e.Message, "not of the public network") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	for _, host := range []string{"93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]", "[64:ff9b::5db8:d70e]", "example.com"} {
-		if _, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"}); err != nil {
+	for _, host := range []string{"93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]", "[64:ff9b::5db8:d70e]",
+		"example.com"} {
+		if _, _, err := b.Subscribe(t.Context(),
+			notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"}); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
 	narrow := newBench(t, delivery.SenderConfig{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}, nil)
 	for host, allowed := range map[string]bool{"10.1.2.3": true, "10.2.2.3": false, "[::ffff:10.1.2.3]": true} {
-		_, _, err := narrow.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"})
+		_, _, err := narrow.Subscribe(t.Context(),
+			notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host + "/"})
 		if (err == nil) != allowed {
 			t.Errorf("%s with 10.1.0.0/16: %v", host, err)
 		}
@@ -392,20 +405,24 @@ func TestSubscriptionRequests(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, delivery.SenderConfig{}, nil)
 	for want, r := range map[string]notify.SubscriptionRequest{
-		`topicArn "" is not valid`:                 {Endpoint: "https://example.com/"},
-		`topicArn "arn:aws:sqs:`:                   {TopicARN: "arn:aws:sqs:us-east-1:000000000000:x", Endpoint: "https://example.com/"},
-		`format "email" is not valid`:              {TopicARN: topic, Format: "email", Endpoint: "https://example.com/"},
-		`signatureVersion "3"`:                     {TopicARN: topic, SignatureVersion: 3, Endpoint: "https://example.com/"},
-		`signatureVersion "1"`:                     {TopicARN: topic, Format: "cloudevents", SignatureVersion: 1, Endpoint: "https://example.com/"},
-		`endpoint "" is not valid`:                 {TopicARN: topic},
-		`endpoint "ftp://u:xxxxx@example.com/"`:    {TopicARN: topic, Endpoint: "ftp://u:secret@example.com/"},
-		`endpoint "https:///x" is not valid`:       {TopicARN: topic, Endpoint: "https:///x"},
-		`endpoint is not an address`:               {TopicARN: topic, Endpoint: "https://u:secret@exa mple.com"},
-		`endpoint has 2060 bytes`:                  {TopicARN: topic, Endpoint: "https://example.com/" + strings.Repeat("x", 2040)},
+		`topicArn "" is not valid`: {Endpoint: "https://example.com/"},
+		`topicArn "arn:aws:sqs:`: {TopicARN: "arn:aws:sqs:us-east-1:000000000000:x",
+			Endpoint: "https://example.com/"},
+		`format "email" is not valid`: {TopicARN: topic, Format: "email", Endpoint: "https://example.com/"},
+		`signatureVersion "3"`:        {TopicARN: topic, SignatureVersion: 3, Endpoint: "https://example.com/"},
+		`signatureVersion "1"`: {TopicARN: topic, Format: "cloudevents", SignatureVersion: 1,
+			Endpoint: "https://example.com/"},
+		`endpoint "" is not valid`:              {TopicARN: topic},
+		`endpoint "ftp://u:xxxxx@example.com/"`: {TopicARN: topic, Endpoint: "ftp://u:secret@example.com/"},
+		`endpoint "https:///x" is not valid`:    {TopicARN: topic, Endpoint: "https:///x"},
+		`endpoint is not an address`:            {TopicARN: topic, Endpoint: "https://u:secret@exa mple.com"},
+		`endpoint has 2060 bytes`: {TopicARN: topic, Endpoint: "https://example.com/" +
+			strings.Repeat("x", 2040)},
 		`endpoint "https://example.com/#fragment"`: {TopicARN: topic, Endpoint: "https://example.com/#fragment"},
 	} {
 		_, _, err := b.Subscribe(t.Context(), r)
-		if e, ok := errors.AsType[*transcode.Error](err); !ok || !strings.Contains(e.Message, want) || strings.Contains(e.Message, "secret") {
+		if e, ok := errors.AsType[*transcode.Error](err); !ok || !strings.Contains(e.Message, want) ||
+			strings.Contains(e.Message, "secret") {
 			t.Errorf("%+v: %v, want %q", r, err, want)
 		}
 	}
@@ -438,27 +455,31 @@ func TestAmazon(t *testing.T) {
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(status)
 		if status != http.StatusOK {
-			io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>`+code+`</Code><Message>not allowed to publish</Message></Error></ErrorResponse>`)
+			io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>`+code+
+				`</Code><Message>not allowed to publish</Message></Error></ErrorResponse>`)
 			return
 		}
 		io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
 	}))
 	t.Cleanup(endpoint.Close)
 	granted := roles{role: {AccessKeyID: credentials.AccessKeyID,
-		SecretAccessKey: credentials.SecretAccessKey, SessionToken: credentials.SessionToken, Expires: time.Now().Add(time.Hour)}}
+		SecretAccessKey: credentials.SecretAccessKey, SessionToken: credentials.SessionToken,
+		Expires: time.Now().Add(time.Hour)}}
 	b := newBench(t, delivery.SenderConfig{SNS: endpoint.URL}, granted)
 	n := event(&notify.Subscription{Topic: topic})
 	n.Subscription, n.Subscriber = nil, topic
 	if err := b.Deliver(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	want := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {topic}, "Message": {string(n.Message)},
+	want := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {topic},
+		"Message": {string(n.Message)},
 		"Subject": {"Amazon Elastic Transcoder has finished transcoding job 1502631977930-rabioh."}}
 	if diff := cmp.Diff(want, <-got); diff != "" {
 		t.Errorf("call (-want +got):\n%s", diff)
 	}
 	status = http.StatusForbidden
-	if err := b.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), role+": AuthorizationError: not allowed to publish") {
+	if err := b.Deliver(t.Context(), n); err == nil ||
+		!strings.Contains(err.Error(), role+": AuthorizationError: not allowed to publish") {
 		t.Errorf("refused: %v", err)
 	}
 	<-got

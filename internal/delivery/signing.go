@@ -73,7 +73,8 @@ func (s *Sender) newKey(ctx context.Context) (certificate, sealed []byte, err er
 		return nil, nil, err
 	}
 	now := time.Now().UTC()
-	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: s.host(), Organization: []string{"Reelastic"}},
+	template := &x509.Certificate{SerialNumber: serial,
+		Subject:   pkix.Name{CommonName: s.host(), Organization: []string{"Reelastic"}},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(certificateYears, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)

@@ -57,8 +57,10 @@ func (s *Sender) Subscribe(ctx context.Context, r notify.SubscriptionRequest) (*
 	}
 	token := make([]byte, tokenBytes)
 	rand.Read(token) // never fails
-	sub := &notify.Subscription{ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format, SignatureVersion: r.SignatureVersion,
-		Token: hex.EncodeToString(token)}
+	sub := &notify.Subscription{
+		ID: uuid.NewString(), Topic: r.TopicARN, Format: r.Format,
+		SignatureVersion: r.SignatureVersion, Token: hex.EncodeToString(token),
+	}
 	var all secrets
 	if endpoint.User != nil {
 		all.User = endpoint.User.Username()

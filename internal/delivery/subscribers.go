@@ -132,7 +132,8 @@ func (s *Service) failed(ctx context.Context, d notify.Delivery, failure error) 
 	if err != nil {
 		return err
 	}
-	log := s.cfg.Log.With("delivery", d.ID, "subscriber", d.Subscriber, "job", d.JobID, "state", d.State, "tries", d.Tries+1)
+	log := s.cfg.Log.With("delivery", d.ID, "subscriber", d.Subscriber,
+		"job", d.JobID, "state", d.State, "tries", d.Tries+1)
 	if dead {
 		s.cfg.Observer.Delivery(d.Transport(), "dead")
 		log.ErrorContext(ctx, "notification given up: a dead letter", "err", failure)

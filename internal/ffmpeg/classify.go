@@ -203,7 +203,7 @@ func failureOf(s sign, text string) *transcode.Failure {
 	case forbidden:
 		return transcode.BadInput("it is not media, but names other files or addresses, which are not read")
 	case tooLarge:
-		return transcode.LargePicture("Pictures of more than 8192 x 4320 pixels are never read.")
+		return transcode.LargeFrame("Pictures of more than 8192 x 4320 pixels are never read.")
 	case noCodec:
 		return transcode.UnsupportedCodec("a stream that can't be decoded")
 	case noStream:

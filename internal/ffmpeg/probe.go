@@ -228,7 +228,7 @@ func unusable(p media.Probe, hint media.Hint, messages *tail) *transcode.Failure
 	container := hint.Container
 	if p.UnknownVideo > 0 {
 		if _, ok := messages.said(tooLarge); ok {
-			return transcode.LargePicture("Pictures of more than 8192 x 4320 pixels are never read.")
+			return transcode.LargeFrame("Pictures of more than 8192 x 4320 pixels are never read.")
 		}
 	}
 	switch {

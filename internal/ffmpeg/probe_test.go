@@ -311,7 +311,7 @@ func TestProbeRefusesLargePictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := r.Probe(t.Context(), dir, name, media.Hint{})
-		if got := failureCode(t, err); got != transcode.CodeLargePicture {
+		if got := failureCode(t, err); got != transcode.CodeLargeFrame {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -25,7 +25,7 @@ const imageBytes = 64 << 20
 // g0.png, g1.png, …, each decoded whole: ffmpeg takes a cut-off one without a word. One
 // that can't be used fails the outputs that use it.
 func (j *Job) stageImages(ctx context.Context) error {
-	for i, spec := range j.Spec.Graphics {
+	for i, spec := range j.Spec.Images {
 		image, err := j.stageImage(ctx, i, spec)
 		if err != nil {
 			image.Failure = FailureOf(err)
@@ -40,7 +40,7 @@ func (j *Job) stageImages(ctx context.Context) error {
 
 // stageImage fetches and converts one image. What the client has to mend is a
 // [*transcode.Failure] or a [*object.Error].
-func (j *Job) stageImage(ctx context.Context, i int, spec transcode.GraphicSpec) (g plan.Graphic, err error) {
+func (j *Job) stageImage(ctx context.Context, i int, spec transcode.ImageSpec) (g plan.Image, err error) {
 	source := imageSource{
 		object:  object.Key{Bucket: j.InputBucket, Key: spec.Key},
 		artwork: spec.Artwork, name: fmt.Sprintf("g%d.in", i),
@@ -86,15 +86,15 @@ func (j *Job) readImage(ctx context.Context, source imageSource) (image.Image, e
 	}
 	defer file.Close()
 	bad := func(err error) error {
-		return transcode.BadGraphic(source.object, source.artwork, strings.TrimPrefix(err.Error(), "image: "))
+		return transcode.BadImage(source.object, source.artwork, strings.TrimPrefix(err.Error(), "image: "))
 	}
 	content := io.NewSectionReader(file, 0, file.Size())
 	header, _, err := image.DecodeConfig(bufio.NewReader(content))
 	if err != nil {
 		return nil, bad(err)
 	}
-	if int64(header.Width)*int64(header.Height) > transcode.GraphicPixels {
-		return nil, transcode.LargeGraphic(source.object, source.artwork, header.Width, header.Height)
+	if int64(header.Width)*int64(header.Height) > transcode.ImagePixels {
+		return nil, transcode.LargeImage(source.object, source.artwork, header.Width, header.Height)
 	}
 	if _, err := content.Seek(0, io.SeekStart); err != nil {
 		return nil, err

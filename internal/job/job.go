@@ -91,7 +91,7 @@ type Job struct {
 
 	inputs   []input
 	outputs  []output
-	images   []plan.Graphic
+	images   []plan.Image
 	plan     *plan.Plan
 	evened   bool // the probes are those of evened inputs
 	packaged *packaging.Package

@@ -58,7 +58,7 @@ func (l Limits) refuse(p media.Probe) *transcode.Failure {
 	for _, v := range p.Video {
 		pixels := int64(v.Coded.Width) * int64(v.Coded.Height)
 		if l.Pixels > 0 && pixels > l.Pixels {
-			return transcode.LargePicture(fmt.Sprintf(
+			return transcode.LargeFrame(fmt.Sprintf(
 				"It has %s, which is %d pixels; %d are allowed (--max-input-pixels).", v.Coded, pixels, l.Pixels))
 		}
 	}

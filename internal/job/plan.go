@@ -10,7 +10,7 @@ import (
 // makePlan decides what ffmpeg will be asked. Outputs that can't be made fail.
 func (j *Job) makePlan(ctx context.Context) (err error) {
 	request := plan.Request{
-		Job: j.Spec, Probes: j.probes(), Graphics: j.images, Captions: j.plannedCaptions(),
+		Job: j.Spec, Probes: j.probes(), Images: j.images, Captions: j.plannedCaptions(),
 		Threads: j.Threads, Speed: j.Speed, AACFallback: j.AACFallback,
 	}
 	if request.Caps, err = j.FFmpeg.Caps(ctx); err != nil {

@@ -37,19 +37,12 @@ func (p *Progress) Snapshot() task.Progress {
 	return stands
 }
 
-// planned weighs the outputs by the frames and audio they have to make.
+// planned weighs the outputs by what they cost to make.
 func (p *Progress) planned(made *plan.Plan) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, out := range made.Outputs {
-		switch {
-		case out.Failure != nil:
-			p.weights[i] = 0
-		case out.Video != nil:
-			p.weights[i] = float64(out.Video.Size.Width*out.Video.Size.Height) * out.Video.FrameRate.Float()
-		default:
-			p.weights[i] = 1e4 // audio alone is cheap
-		}
+		p.weights[i] = out.Effort
 	}
 }
 

@@ -46,7 +46,8 @@ func TestDocumentsLeadSomewhere(t *testing.T) {
 		}
 		for _, match := range codeSpan.FindAllStringSubmatch(text, -1) {
 			name := match[1]
-			if ownPath(t, name) && !exists(t, name) && !exists(t, filepath.Join(filepath.Dir(document), name)) {
+			beside := filepath.Join(filepath.Dir(document), name)
+			if ownPath(t, name) && !exists(t, name) && !exists(t, beside) {
 				t.Errorf("%s names %s, which does not exist", document, name)
 			}
 		}

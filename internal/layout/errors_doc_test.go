@@ -35,7 +35,8 @@ func TestErrorCodesAreDocumented(t *testing.T) {
 		}
 		eachFile(t, p, func(f *ast.File) {
 			for name, value := range constants(f) {
-				if n, err := strconv.Atoi(value); strings.HasPrefix(name, "Code") && err == nil && n >= 1000 && n <= 9999 {
+				if n, err := strconv.Atoi(value); strings.HasPrefix(name, "Code") && err == nil && n >= 1000 &&
+					n <= 9999 {
 					codes[value] = p.folder() + "." + name
 				}
 			}

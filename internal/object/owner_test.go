@@ -49,7 +49,8 @@ func TestOwnerText(t *testing.T) {
 	}
 	encoded, err := json.Marshal(Owner{"job", 1})
 	var decoded Owner
-	if err != nil || string(encoded) != `"job/1"` || json.Unmarshal(encoded, &decoded) != nil || decoded != (Owner{"job", 1}) {
+	if err != nil || string(encoded) != `"job/1"` || json.Unmarshal(encoded, &decoded) != nil ||
+		decoded != (Owner{"job", 1}) {
 		t.Errorf("%s (%v) is read as %v", encoded, err, decoded)
 	}
 }

@@ -73,10 +73,10 @@ func (o *output) variant(master, key string) manifest.Variant {
 		Average:   manifest.AverageBandwidth(o.segments),
 	}
 	if audio := o.Plan.Audio; audio != nil {
-		v.Audio = audio.RFC6381()
+		v.Audio = audio.RFC6381
 	}
 	if video := o.Plan.Video; video != nil {
-		v.Size, v.FrameRate, v.Profile, v.Level = video.Size, video.FrameRate, video.Profile, video.Level
+		v.Size, v.FrameRate, v.Video = video.Size, video.FrameRate, video.RFC6381
 	}
 	if o.fragments != nil {
 		v.Video, v.Audio = o.fragments.video, o.fragments.audio

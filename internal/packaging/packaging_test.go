@@ -56,12 +56,12 @@ func (f *film) output(key, source string, formats ...transcode.PlaylistFormat) *
 	made := packaging.Output{Made: true, Plan: plan.Output{Index: n - 1, File: fmt.Sprintf("o%d.%s", n, kind)}}
 	if name := strings.TrimSuffix(source, "."+kind); name != "audio" {
 		made.Plan.Video = &plan.Video{
-			Size: media.Size{Width: 64, Height: 36}, FrameRate: media.NewRational(25, 1), Profile: 66, Level: 10,
+			Size: media.Size{Width: 64, Height: 36}, FrameRate: media.NewRational(25, 1), RFC6381: "avc1.42000a",
 		}
 		spec.Preset.Video = &transcode.VideoSpec{}
 	}
 	if !strings.HasPrefix(source, "video.") {
-		made.Plan.Audio = &plan.Audio{Codec: transcode.AAC, Profile: "AAC-LC", SampleRate: 22050, Channels: 1}
+		made.Plan.Audio = &plan.Audio{Codec: transcode.AAC, RFC6381: "mp4a.40.2", SampleRate: 22050, Channels: 1}
 	}
 	content, err := os.ReadFile(filepath.Join("testdata", source))
 	if err == nil {

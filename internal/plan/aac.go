@@ -127,6 +127,6 @@ var aacObjectTypes = map[string]int{lcAAC: 2, heAAC: 5, heAACv2: 29}
 // out to be.
 func (a aac) expect(out *Audio) {
 	out.Profile, out.probed = a.profile, "aac"
-	out.rfc6381 = fmt.Sprintf("mp4a.40.%d", aacObjectTypes[a.profile])
+	out.RFC6381 = fmt.Sprintf("mp4a.40.%d", aacObjectTypes[a.profile])
 	out.looksStereo = a.profile == heAAC && a.channels == 1
 }

@@ -11,7 +11,7 @@ import (
 // moreThanEightBits are the formats with alpha of more than 8 bits a value.
 var moreThanEightBits = regexp.MustCompile(`(^rgba|^bgra|^ya|p)(9|10|12|14|16|32|64)`)
 
-// overBlack lays transparent pictures over black, as players do, before anything
+// overBlack lays transparent frames over black, as players do, before anything
 // mixes the pixels that show with those that do not. "" for opaque ones. The range is
 // named because the filter takes black for 0 where none is; and the result is said to be
 // as the source was, or it would be made so again.
@@ -51,7 +51,7 @@ func hasAlpha(format string) bool {
 const alphaIgnored = "The video of the input file is transparent in parts, and these show what lies beneath: " +
 	"reading them needs an ffmpeg with libvpx."
 
-// alphaDecoders are the decoders that read transparency that is coded beside the pictures.
+// alphaDecoders are the decoders that read transparency that is coded beside the frames.
 var alphaDecoders = map[string]string{"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 // alphaDecoder names the decoder that reads a stream's transparency, where the

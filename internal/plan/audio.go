@@ -11,20 +11,17 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// sound is the audio of an output with every choice made.
-type sound struct {
+// audioTrack is the audio of an output with every choice made.
+type audioTrack struct {
 	audioForm
-	codec   transcode.AudioCodec
 	encoder audioEncoder
 	// tracks has the last stage of each track; one without a stage is the whole programme.
 	tracks []string
-	// prepared is which of the rendition's preparations an external encoder's is.
-	prepared int
 }
 
-// newSound decides the sound of an output; nil when it has none, because the
+// newAudioTrack decides the audio of an output; nil when it has none, because the
 // preset or the input has none. A warning is for an output that is made all the same.
-func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning string, failure *transcode.Failure) {
+func newAudioTrack(req Request, preset transcode.PresetSpec) (*audioTrack, string, *transcode.Failure) {
 	p, spec := req.Probes[0], preset.Audio
 	main, ok := p.MainAudio()
 	if spec == nil || spec.Channels == 0 || !ok {
@@ -46,25 +43,25 @@ func newSound(req Request, preset transcode.PresetSpec) (s *sound, warning strin
 		return nil, "", failure
 	}
 	form := encoder.form()
-	return &sound{audioForm: form, codec: spec.Codec, encoder: encoder, tracks: trackStages(spec.Packing, form.channels)}, warning, nil
+	return &audioTrack{form, encoder, trackStages(spec.Packing, form.channels)}, warning, nil
 }
 
-// of is the chain of an input's sound, up to where all inputs are alike: the pads
+// of is the chain of an input's audio, up to where all inputs are alike: the pads
 // of input n, and the stages after them.
-func (s *sound) of(p media.Probe, n int, part excerpt) (source string, stages []string) {
+func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stages []string) {
 	main, _ := p.MainAudio()
 	programme := monoTracks(p, main)
-	if s.channels <= 2 {
+	if t.channels <= 2 {
 		programme = programme[:min(len(programme), 2)]
 	}
 	if len(programme) > 1 {
-		return s.joined(p, n, programme, part), []string{mixed + "," + s.filter(), part.sound()}
+		return t.joined(p, n, programme, part), []string{mixed + "," + t.filter(), part.audio()}
 	}
 	source = channelSource(n, main)
-	if s.channels == 2 && main.Channels == 1 {
+	if t.channels == 2 && main.Channels == 1 {
 		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
 	}
-	return source, append(stages, s.timed(main)+","+s.filter(), pause(p, main, part), part.sound())
+	return source, append(stages, t.timed(main)+","+t.filter(), pause(p, main, part), part.audio())
 }
 
 // longPause is how far apart blocks of audio are at the least where nothing is heard between.
@@ -92,18 +89,18 @@ const mixed = "aresample=rematrix_maxval=1"
 
 // timed is [mixed], and gives audio its rate and a timeline without gaps that begins at 0.
 // Times that are off by less than a tenth of a second are passed over, since unsteady clocks
-// are common; but not at joints, of which each would move what follows.
-func (s *sound) timed(a media.AudioStream) string {
+// are common; but not at joints, of which each would move what followt.
+func (t *audioTrack) timed(a media.AudioStream) string {
 	joints := ""
 	if a.Joints {
 		joints = ":min_hard_comp=0.01"
 	}
-	return fmt.Sprintf("aresample=%d:async=1%s:first_pts=0:rematrix_maxval=1", s.sampleRate, joints)
+	return fmt.Sprintf("aresample=%d:async=1%s:first_pts=0:rematrix_maxval=1", t.sampleRate, joints)
 }
 
 // joined is the start of the chain of tracks that have a channel each: each on its own
 // timeline, and all as long as the longest.
-func (s *sound) joined(p media.Probe, n int, tracks []media.AudioStream, part excerpt) string {
+func (t *audioTrack) joined(p media.Probe, n int, tracks []media.AudioStream, part excerpt) string {
 	length := p.Duration
 	if end := audioEnd(p); end > 0 {
 		length = end
@@ -113,24 +110,13 @@ func (s *sound) joined(p media.Probe, n int, tracks []media.AudioStream, part ex
 		length = min(length, part.start-part.seek+part.duration+readAhead)
 	}
 	chains, pads := "", ""
-	for _, t := range tracks {
-		label := bracket(fmt.Sprintf("m%d_%d_%d_%d", n, t.Index, len(tracks), s.sampleRate))
-		chains += fmt.Sprintf("[%d:%d]%s,apad=whole_dur=%s%s;", n, t.Index, s.timed(t), secondsText(max(0, length)), label)
+	whole := secondsText(max(0, length))
+	for _, mono := range tracks {
+		label := bracket(fmt.Sprintf("m%d_%d_%d_%d", n, mono.Index, len(tracks), t.sampleRate))
+		chains += fmt.Sprintf("[%d:%d]%s,apad=whole_dur=%s%s;", n, mono.Index, t.timed(mono), whole, label)
 		pads += label
 	}
 	return chains + pads + fmt.Sprintf("join=inputs=%d:channel_layout=%s", len(tracks), layouts[len(tracks)])
-}
-
-// monoTracks are the one-channel tracks that together are the programme: all
-// audio streams, at most eight, when each of them has one channel (API model,
-// AudioPackingMode: two tracks with one channel each make one stereo track).
-func monoTracks(p media.Probe, main media.AudioStream) []media.AudioStream {
-	for _, a := range p.Audio {
-		if a.Channels != 1 {
-			return []media.AudioStream{main}
-		}
-	}
-	return p.Audio[:min(len(p.Audio), maxChannels)]
 }
 
 // channelSource is the start of the chain of one track: the stream as it is; or, where the
@@ -167,38 +153,37 @@ func trackStages(packing transcode.Packing, channels int) []string {
 	return stages
 }
 
-// audio is what others see of the sound.
-func (s *sound) audio() *Audio {
-	a := &Audio{Codec: s.codec, SampleRate: s.sampleRate, Channels: s.channels, Tracks: len(s.tracks)}
-	if s.tracks[0] != "" {
+// expected is what others see of the audio.
+func (t *audioTrack) expected(codec transcode.AudioCodec) *Audio {
+	a := &Audio{Codec: codec, SampleRate: t.sampleRate, Channels: t.channels, Tracks: len(t.tracks)}
+	if t.tracks[0] != "" {
 		a.Channels = 1
 	}
-	s.encoder.expect(a)
+	t.encoder.expect(a)
 	return a
 }
 
-// join adds the chains of output n, by the labels that args maps.
-func (s *sound) join(g *graph, all stream, n int) {
-	for i, track := range s.tracks {
-		g.add("asplit", all.sound, all.sounds(track), s.label(n, i))
+// join adds the chains of output n to a graph, by the labels that maps names.
+func (t *audioTrack) join(g *graph, all stream, n int) {
+	for i, track := range t.tracks {
+		g.add("asplit", all.audio, all.heard(track), t.label(n, i))
 	}
 }
 
-func (s *sound) label(n, track int) string {
-	if len(s.tracks) == 1 {
+func (t *audioTrack) label(n, track int) string {
+	if len(t.tracks) == 1 {
 		return fmt.Sprintf("a%d", n)
 	}
 	return fmt.Sprintf("a%d_%d", n, track+1)
 }
 
-// maps are the streams of output n, whose first preparation is an input of
-// that number.
-func (s *sound) maps(n, extra int) (args []string) {
-	if s.encoder.external() != nil {
-		return []string{"-map", strconv.Itoa(extra+s.prepared) + ":a"}
+// maps are the streams of output n. What an external encoder has made is an input.
+func (t *audioTrack) maps(n, input int) (args []string) {
+	if t.encoder.external() != nil {
+		return []string{"-map", strconv.Itoa(input) + ":a"}
 	}
-	for i := range s.tracks {
-		args = append(args, "-map", bracket(s.label(n, i)))
+	for i := range t.tracks {
+		args = append(args, "-map", bracket(t.label(n, i)))
 	}
 	return args
 }

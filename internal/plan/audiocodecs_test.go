@@ -101,7 +101,8 @@ func TestHighEfficiency(t *testing.T) {
 		{"automatic, neither", autoProfile, 47, 2, testCaps, false, "aac -profile:a aac_low -b:a 47k -ar 48000", false},
 	} {
 		spec := transcode.AudioSpec{Codec: transcode.AAC, Profile: c.profile, BitRate: c.rate}
-		scene := audioScene{container: transcode.MP4, asked: c.channels, sampleRate: 48000, caps: c.caps, fallback: c.fallback}
+		scene := audioScene{container: transcode.MP4, asked: c.channels, sampleRate: 48000, caps: c.caps,
+			fallback: c.fallback}
 		encoder, warning, failure := newAudioEncoder(spec, scene)
 		if (failure != nil) != (c.args == "") || (warning != "") != c.warned {
 			t.Errorf("%s: %v, %q", c.name, failure, warning)
@@ -130,8 +131,8 @@ func TestCodecNames(t *testing.T) {
 		{"", vorbis{audio, 0}},
 	} {
 		var a Audio
-		if c.by.expect(&a); a.RFC6381() != c.want {
-			t.Errorf("%T: %q, want %q", c.by, a.RFC6381(), c.want)
+		if c.by.expect(&a); a.RFC6381 != c.want {
+			t.Errorf("%T: %q, want %q", c.by, a.RFC6381, c.want)
 		}
 	}
 	for _, c := range []struct {
@@ -143,8 +144,8 @@ func TestCodecNames(t *testing.T) {
 		{"", vp9{}},
 	} {
 		var v Video
-		if c.by.expect(&v); v.RFC6381() != c.want {
-			t.Errorf("%T: %q, want %q", c.by, v.RFC6381(), c.want)
+		if c.by.expect(&v); v.RFC6381 != c.want {
+			t.Errorf("%T: %q, want %q", c.by, v.RFC6381, c.want)
 		}
 	}
 }

@@ -69,22 +69,6 @@ func (f audioForm) rateArgs(encoder string, rate media.BitRate) []string {
 	return []string{"-c:a", encoder, "-b:a", kilobits(rate), "-ar", strconv.Itoa(f.sampleRate)}
 }
 
-// maxChannels is how many channels of a source are used at the most.
-const maxChannels = 8
-
-// layouts are the channel layouts by channel count: those that Vorbis, FLAC
-// and WAVE files have for it, but with AAC's layout of four.
-var layouts = [...]string{1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-
-// squareLayout is the layout in which codecs get so many channels, AAC excepted: four
-// of them stand in the corners of a square.
-func squareLayout(channels int) string {
-	if channels == 4 {
-		return "quad"
-	}
-	return layouts[channels]
-}
-
 // nearestSampleRate is the wanted rate, or the next one above it, or the highest, of
 // those that an encoder opens with, lowest first.
 func nearestSampleRate(rates []int, wanted int) int {

@@ -194,10 +194,3 @@ func Remark(out Output, got media.Inspection) string {
 	}
 	return ""
 }
-
-// tolerance is how far a length may be off: half a second or two percent.
-func tolerance(length time.Duration) time.Duration { return max(500*time.Millisecond, length/50) }
-
-func different(got, want string) *transcode.Failure {
-	return transcode.Internal(fmt.Sprintf("The result has %s; %s was planned.", got, want))
-}

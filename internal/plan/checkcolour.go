@@ -13,15 +13,14 @@ func checkColours(want Video, v media.VideoStream) *transcode.Failure {
 	if want.colours == (colours{}) {
 		return nil
 	}
-	named := videoCodecs[want.Codec].matrices
-	nameless := named != nil && v.Space == "" && !slices.Contains(named, want.colours.matrix)
+	named := want.colours
 	for _, tag := range []struct {
 		name, got, want string
 		right           bool
 	}{
-		{"colour matrix", v.Space, want.colours.matrix, nameless || same(v.Space, want.colours.matrix, equalMatrices)},
-		{"primaries", v.Primaries, want.colours.primaries, v.Primaries == want.colours.primaries},
-		{"transfer function", v.Transfer, want.colours.transfer, same(v.Transfer, want.colours.transfer, equalTransfers)},
+		{"colour matrix", v.Space, named.matrix, unnamed(want, v) || same(v.Space, named.matrix, equalMatrices)},
+		{"primaries", v.Primaries, named.primaries, v.Primaries == named.primaries},
+		{"transfer function", v.Transfer, named.transfer, same(v.Transfer, named.transfer, equalTransfers)},
 		{"range", v.Range, "tv", v.Range == "tv"},
 	} {
 		if !tag.right {
@@ -29,6 +28,13 @@ func checkColours(want Video, v media.VideoStream) *transcode.Failure {
 		}
 	}
 	return nil
+}
+
+// unnamed tells a matrix that the headers of the codec can't name, of which nothing is said.
+// Which versions of ffmpeg go by the container then differs.
+func unnamed(want Video, v media.VideoStream) bool {
+	nameable := videoCodecs[want.Codec].matrices
+	return v.Space == "" && nameable != nil && !slices.Contains(nameable, want.colours.matrix)
 }
 
 // Names of one and the same (ITU-T H.273, tables 3 and 4). MXF has one for each only, and

@@ -14,10 +14,12 @@ import (
 // every codec and kind of container that can name them: each is a fault of the service.
 func TestWrongColours(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, append(bars(barsHD, "zscale=m=bt709:r=tv,format=yuv420p"), "-c:v", "libx264", "-qp", "0", "-f", "matroska")...)
+	dir, probe := generate(t, append(bars(barsHD, "zscale=m=bt709:r=tv,format=yuv420p"), "-c:v", "libx264", "-qp", "0",
+		"-f", "matroska")...)
 	for _, out := range everyFormat(barsHD)[:9] {
 		p := execute(t, dir, probe, auto, out)
-		wrong := map[string][]string{"colorspace": {"bt2020nc", "smpte240m"}, "color_primaries": {"bt2020", "unknown"}, "color_trc": {pq, "bt470bg"}}
+		wrong := map[string][]string{"colorspace": {"bt2020nc", "smpte240m"}, "color_primaries": {"bt2020", "unknown"},
+			"color_trc": {pq, "bt470bg"}}
 		if out.Preset.Video.Codec != transcode.MPEG2 { // which has no other range
 			wrong["range"] = []string{"pc"}
 		}
@@ -56,7 +58,8 @@ func TestEqualColours(t *testing.T) {
 		{transcode.VP9, bt709, colours{"", "bt709", "bt709"}, false},
 		{transcode.H264, colours{"ycgco", "bt709", "bt709"}, colours{"", "bt709", "bt709"}, false},
 	} {
-		stream := media.VideoStream{Space: c.shown.matrix, Primaries: c.shown.primaries, Transfer: c.shown.transfer, Range: "tv"}
+		stream := media.VideoStream{Space: c.shown.matrix, Primaries: c.shown.primaries, Transfer: c.shown.transfer,
+			Range: "tv"}
 		f := checkColours(Video{Codec: c.codec, colours: c.planned}, stream)
 		if (f == nil) != c.right {
 			t.Errorf("%s planned with %v and shown with %v: %v", c.codec, c.planned, c.shown, f)

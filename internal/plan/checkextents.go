@@ -42,7 +42,8 @@ func checkExtents(out Output, got media.Inspection) *transcode.Failure {
 
 func checkTrackExtent(out Output, got media.Inspection, track media.Track) *transcode.Failure {
 	if track.Covered > track.Duration+track.Duration/100+blocks {
-		return different(fmt.Sprintf("%s of audio within %s", rounded(track.Covered), rounded(track.Duration)), "each moment once")
+		covered := fmt.Sprintf("%s of audio within %s", rounded(track.Covered), rounded(track.Duration))
+		return different(covered, "each moment once")
 	}
 	if want := out.Audio.Duration; want > 0 && track.Duration > want+blocks {
 		return different(rounded(track.Duration)+" of audio", rounded(want))
@@ -52,5 +53,3 @@ func checkTrackExtent(out Output, got media.Inspection, track media.Track) *tran
 	}
 	return nil
 }
-
-func rounded(d time.Duration) string { return d.Round(time.Millisecond).String() }

@@ -16,11 +16,11 @@ type excerpt struct {
 	// asked is where the clip says that it begins: captions count from there.
 	asked time.Duration
 	// start is where it begins, counted from the source's first timestamp; with the
-	// first picture at or after the clip's start where pictures are evenly spaced.
+	// first frame at or after the clip's start where frames are evenly spaced.
 	start time.Duration
 	// seek is where the source is read from. Times after it count from there.
 	seek time.Duration
-	// margin is how much earlier than start pictures are looked for: a part of
+	// margin is how much earlier than start frames are looked for: a part of
 	// their distance, which the roundings of containers are smaller than.
 	margin time.Duration
 	// duration is 0 for all up to the end of the source.
@@ -39,7 +39,9 @@ var seekable = []string{"mov", "matroska", "avi", "wav"}
 // newExcerpt turns a clip of a source, whose streams last length, into what is
 // read and shown of it; a length of 0 is not known. The warning is for a clip that
 // ends after the source (behaviour 4.3.2).
-func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerpt, warning string, failure *transcode.Failure) {
+func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (
+	e excerpt, warning string, failure *transcode.Failure,
+) {
 	if length > 0 && c.Start >= length {
 		return e, "", transcode.StartAfterEnd(transcode.ClipText(c.Start)+" s", transcode.ClipText(length)+" s")
 	}
@@ -47,7 +49,7 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerp
 	from := c.Start
 	if e.standing {
 		from = standingSeek(p, c.Start)
-	} else if at, distance := pictureAt(p, c.Start); at > 0 && (length == 0 || at < length) {
+	} else if at, distance := frameAt(p, c.Start); at > 0 && (length == 0 || at < length) {
 		e.start, e.margin = at, distance/4
 		from = e.start - e.margin
 	}
@@ -60,12 +62,12 @@ func newExcerpt(c transcode.Clip, p media.Probe, length time.Duration) (e excerp
 	return e, warning, nil
 }
 
-// pictureAt is the time of the first picture at or after a time of a source, both
-// counted from its first timestamp, and the distance of pictures; 0 where these are
-// not evenly spaced or longer than a second, and up to the first picture. A time may be
+// frameAt is the time of the first frame at or after a time of a source, both
+// counted from its first timestamp, and the distance of frames; 0 where these are
+// not evenly spaced or longer than a second, and up to the first frame. A time may be
 // a millisecond late, since clips are given in whole ones and some containers round to
 // them.
-func pictureAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
+func frameAt(p media.Probe, t time.Duration) (at, distance time.Duration) {
 	const late = time.Millisecond
 	v, ok := p.MainVideo()
 	first := max(0, v.Start-p.Origin())
@@ -112,7 +114,7 @@ func (e excerpt) args() (args []string) {
 	return args
 }
 
-// first drops the pictures before the excerpt, by their own times and before they
+// first drops the frames before the excerpt, by their own times and before they
 // have a constant rate: the first one left then is the first of the output.
 func (e excerpt) first() string {
 	if e.standing {
@@ -133,8 +135,8 @@ func (e excerpt) before(rate media.Rational) int {
 	return int(rate.Mul(media.NewRational((e.start - e.seek).Microseconds(), 1e6)).RoundHalfUp())
 }
 
-// sound cuts sound on a timeline that begins at seek; "" when all is heard.
-func (e excerpt) sound() string {
+// audio cuts audio on a timeline that begins at seek; "" when all is heard.
+func (e excerpt) audio() string {
 	from := e.start - e.seek
 	switch {
 	case from > 0 && e.duration > 0:
@@ -152,7 +154,15 @@ func secondsText(t time.Duration) string {
 	return strconv.FormatFloat(t.Round(time.Microsecond).Seconds(), 'f', -1, 64)
 }
 
+// microseconds is a time as whole ones.
+func microseconds(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }
+
 // framesOf is how many frames of a constant rate come nearest to a length, but one at least.
 func framesOf(length time.Duration, rate media.Rational) int {
 	return int(max(1, rate.Mul(media.NewRational(length.Microseconds(), 1e6)).RoundHalfUp()))
+}
+
+// framesLength is how long so many frames of a constant rate last.
+func framesLength(frames int, rate media.Rational) time.Duration {
+	return time.Duration(float64(frames) / rate.Float() * float64(time.Second))
 }

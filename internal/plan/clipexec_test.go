@@ -19,12 +19,14 @@ func TestClipIsExact(t *testing.T) {
 	t.Parallel()
 	const rate = 30000. / 1001
 	const h264, mpeg2 = "libx264 -bf 2", "mpeg2video -bf 2"
-	for format, codecs := range map[string]string{"mp4": h264 + " -c:a aac", "mov": h264 + " -c:a aac", "3gp": h264 + " -c:a aac", "matroska": h264 + " -c:a mp2",
+	for format, codecs := range map[string]string{"mp4": h264 + " -c:a aac", "mov": h264 + " -c:a aac",
+		"3gp": h264 + " -c:a aac", "matroska": h264 + " -c:a mp2",
 		"webm": "libvpx -deadline realtime -c:a libvorbis", "mpegts": h264 + " -c:a mp2", "vob": mpeg2 + " -c:a mp2", "avi": h264 + " -c:a mp2",
 		"flv": "flv1 -c:a libmp3lame -ar 44100", "mxf": mpeg2 + " -c:a pcm_s16le", "asf": "wmv2 -c:a wmav2"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"-f", "lavfi", "-i", "testsrc2=s=160x120:r=30000/1001:d=6", "-f", "lavfi", "-i", "sine=r=48000:d=6", "-g", "100", "-f", format, "-c:v"}
+			args := []string{"-f", "lavfi", "-i", "testsrc2=s=160x120:r=30000/1001:d=6", "-f", "lavfi", "-i",
+				"sine=r=48000:d=6", "-g", "100", "-f", format, "-c:v"}
 			dir, probe := generate(t, append(args, strings.Fields(codecs)...)...)
 			whole := frameHashes(t, dir, probe, transcode.Clip{})
 			if len(whole) < 179 {
@@ -47,14 +49,15 @@ func TestClipIsExact(t *testing.T) {
 				}
 				got := frameHashes(t, dir, probe, c)
 				if want := whole[from:to]; strings.Join(got, "\n") != strings.Join(want, "\n") {
-					t.Errorf("%v: %d frames, %d wanted, the first that differs is %d", c, len(got), len(want), firstDifference(got, want))
+					t.Errorf("%v: %d frames, %d wanted, the first that differs is %d", c, len(got), len(want),
+						firstDifference(got, want))
 				}
 			}
 		})
 	}
 }
 
-// TestInterlacedClip cuts a part out of interlaced pictures. The first one has no
+// TestInterlacedClip cuts a part out of interlaced frames. The first one has no
 // field before it to be made progressive with; all others are those of the whole.
 func TestInterlacedClip(t *testing.T) {
 	t.Parallel()
@@ -63,14 +66,15 @@ func TestInterlacedClip(t *testing.T) {
 		t.Fatalf("fields %q", order)
 	}
 	whole := frameHashes(t, dir, probe, transcode.Clip{})
-	const first, count = 10, 12 // the first picture at or after 0.330 s stands at 0.334
+	const first, count = 10, 12 // the first frame at or after 0.330 s stands at 0.334
 	got := frameHashes(t, dir, probe, transcode.Clip{Start: 330 * time.Millisecond, Duration: 400 * time.Millisecond})
 	if want := whole[first : first+count]; len(got) != count || firstDifference(got[1:], want[1:]) != count-1 {
-		t.Errorf("%d pictures, %d wanted, the first that differs is %d", len(got), count, 1+firstDifference(got[1:], want[1:]))
+		t.Errorf("%d pictures, %d wanted, the first that differs is %d", len(got), count,
+			1+firstDifference(got[1:], want[1:]))
 	}
 }
 
-// frameHashes are those of the pictures that reach an encoder.
+// frameHashes are those of the frames that reach an encoder.
 func frameHashes(t *testing.T, dir string, probe media.Probe, c transcode.Clip) (hashes []string) {
 	t.Helper()
 	out := mp4Output(size(160, 120))
@@ -102,8 +106,8 @@ func firstDifference(a, b []string) int {
 	return min(len(a), len(b))
 }
 
-// TestPictureAt finds the first picture at or after a time.
-func TestPictureAt(t *testing.T) {
+// TestFrameAt finds the first frame at or after a time.
+func TestFrameAt(t *testing.T) {
 	t.Parallel()
 	const ms = time.Millisecond
 	even := media.VideoStream{FrameRate: whole(25), Constant: true}
@@ -113,20 +117,21 @@ func TestPictureAt(t *testing.T) {
 		video    media.VideoStream
 		at, want time.Duration
 	}{
-		{even, 0, 0}, {even, 520 * ms, 520 * ms}, {even, 522 * ms, 560 * ms}, {even, 559 * ms, 560 * ms}, {even, 520*ms + 900*time.Microsecond, 520 * ms},
+		{even, 0, 0}, {even, 520 * ms, 520 * ms}, {even, 522 * ms, 560 * ms}, {even, 559 * ms, 560 * ms},
+		{even, 520*ms + 900*time.Microsecond, 520 * ms},
 		{late, 100 * ms, 0}, {late, 200 * ms, 0}, {late, 300 * ms, 320 * ms}, {uneven, 521 * ms, 0},
 	} {
 		probe := media.Probe{Video: []media.VideoStream{c.video}}
-		if got, _ := pictureAt(probe, c.at); got != c.want {
+		if got, _ := frameAt(probe, c.at); got != c.want {
 			t.Errorf("%v of a video from %v on: %v, want %v", c.at, c.video.Start, got, c.want)
 		}
 	}
-	if got, _ := pictureAt(media.Probe{Audio: []media.AudioStream{{}}}, time.Second); got != 0 {
+	if got, _ := frameAt(media.Probe{Audio: []media.AudioStream{{}}}, time.Second); got != 0 {
 		t.Errorf("sound has a picture at %v", got)
 	}
 }
 
-// TestClipLengths cuts pictures and sound together, to the end and beyond it.
+// TestClipLengths cuts frames and audio together, to the end and beyond it.
 func TestClipLengths(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, moving("320x240", "30000/1001", 6)...)

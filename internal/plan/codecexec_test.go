@@ -14,8 +14,9 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// codecOutput is an output without sound in a container, at 25 frames a second.
-func codecOutput(codec transcode.VideoCodec, in transcode.Container, change func(v *transcode.VideoSpec)) transcode.OutputSpec {
+// codecOutput is an output without audio in a container, at 25 frames a second.
+func codecOutput(codec transcode.VideoCodec, in transcode.Container,
+	change func(v *transcode.VideoSpec)) transcode.OutputSpec {
 	out := mp4Output(size(320, 240))
 	out.Preset.Container, out.Preset.Audio = in, nil
 	v := out.Preset.Video
@@ -33,7 +34,8 @@ func codecOutput(codec transcode.VideoCodec, in transcode.Container, change func
 // with ffprobe and mediainfo.
 func TestCodecs(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=2", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	type video = func(v *transcode.VideoSpec)
 	profile := func(p string) video { return func(v *transcode.VideoSpec) { v.Profile = p } }
 	gop := func(n int) video {
@@ -69,7 +71,8 @@ func TestCodecs(t *testing.T) {
 		{"vp9 rate auto", codecOutput(transcode.VP9, webm, rate(0, 0, 0)), "vp9 Profile 0 yuv420p", "", nil},
 		{"vp9 rate auto, limited", codecOutput(transcode.VP9, webm, rate(0, 500, 0)), "vp9 Profile 0 yuv420p", "", nil},
 		{"mpeg2", codecOutput(transcode.MPEG2, mpg, nil), main, "Progressive  ", nil},
-		{"mpeg2 4:2:2", codecOutput(transcode.MPEG2, mpg, full("")), "mpeg2video 4:2:2 yuv422p progressive", "Progressive  ", nil},
+		{"mpeg2 4:2:2", codecOutput(transcode.MPEG2, mpg, full("")), "mpeg2video 4:2:2 yuv422p progressive", "Progressive  ",
+			nil},
 		{"mpeg2 GOP 12", codecOutput(transcode.MPEG2, mpg, gop(12)), main, "", []int{0, 12, 24, 36, 48}},
 		{"mpeg2 GOP 2", codecOutput(transcode.MPEG2, mpg, gop(2)), main, "", evens(50)},
 		{"mpeg2 GOP 700", codecOutput(transcode.MPEG2, mpg, gop(700)), main, "", []int{0}},
@@ -81,9 +84,12 @@ func TestCodecs(t *testing.T) {
 		{"mpeg2 above its limit", codecOutput(transcode.MPEG2, mpg, rate(2000, 500, 0)), main, "", nil},
 		{"mxf top", codecOutput(transcode.MPEG2, mxf, full(tff)), "mpeg2video 4:2:2 yuv422p tt", "Interlaced TFF ", nil},
 		{"mxf bottom", codecOutput(transcode.MPEG2, mxf, full(bff)), "mpeg2video 4:2:2 yuv422p bb", "Interlaced BFF ", nil},
-		{"H.264 top", codecOutput(transcode.H264, mp4, scan(tff)), "h264 Main yuv420p tt", "MBAFF TFF InterleavedFields", nil},
-		{"H.264 bottom", codecOutput(transcode.H264, transcode.TS, scan(bff)), "h264 Main yuv420p bb", "MBAFF BFF InterleavedFields", nil},
-		{"H.264 top GOP", codecOutput(transcode.H264, transcode.FLV, func(v *transcode.VideoSpec) { scan(tff)(v); gop(12)(v) }),
+		{"H.264 top", codecOutput(transcode.H264, mp4, scan(tff)), "h264 Main yuv420p tt", "MBAFF TFF InterleavedFields",
+			nil},
+		{"H.264 bottom", codecOutput(transcode.H264, transcode.TS, scan(bff)), "h264 Main yuv420p bb",
+			"MBAFF BFF InterleavedFields", nil},
+		{"H.264 top GOP", codecOutput(transcode.H264, transcode.FLV,
+			func(v *transcode.VideoSpec) { scan(tff)(v); gop(12)(v) }),
 			"h264 Main yuv420p tt", "MBAFF TFF InterleavedFields", []int{0, 12, 24, 36, 48}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -137,7 +143,8 @@ func linked(t *testing.T, dir string) string {
 // always look where ffprobe's field_order and mediainfo do.
 func topFirst(t *testing.T, dir, name string) bool {
 	t.Helper()
-	first := call(t, dir, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=top_field_first", "-read_intervals", "%+#1", "-of", "csv=p=0", name)
+	first := call(t, dir, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=top_field_first",
+		"-read_intervals", "%+#1", "-of", "csv=p=0", name)
 	return strings.HasPrefix(first, "1")
 }
 
@@ -157,14 +164,16 @@ func inform(t *testing.T, dir, name, format string) string {
 
 func TestXDCAM(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=2", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	out := codecOutput(transcode.MPEG2, transcode.MXF, func(v *transcode.VideoSpec) {
 		v.Scan, v.Chroma, v.BitRate, v.MaxBitRate, v.BufferSize = transcode.TopFirst, transcode.YUV422, 50000, 50000, 100000
 		v.GOP, v.DisplayAspectRatio = transcode.GOP{MaxFrames: 12, Fixed: true}, media.Rational{Num: 16, Den: 9}
 		v.Sizing = transcode.Sizing{Max: size(1920, 1080), Policy: transcode.Fit, Pad: true}
 	})
 	p := execute(t, dir, probe, auto, out)
-	got := inform(t, dir, p.Outputs[0].File, "Video;%Format_Commercial_IfAny%, %Format_Profile%, %BitRate_Mode% %BitRate%, %Format_Settings_GOP%, %Gop_OpenClosed%, %ScanOrder%, %DisplayAspectRatio%")
+	got := inform(t, dir, p.Outputs[0].File,
+		"Video;%Format_Commercial_IfAny%, %Format_Profile%, %BitRate_Mode% %BitRate%, %Format_Settings_GOP%, %Gop_OpenClosed%, %ScanOrder%, %DisplayAspectRatio%")
 	if want := "XDCAM HD422, 4:2:2@High, CBR 50000000, M=3, N=12, Closed, TFF, 1.778"; got != want {
 		t.Errorf("mediainfo: %q, want %q", got, want)
 	}
@@ -176,12 +185,14 @@ func TestFieldsOfTheirTimes(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=64x64:r=50:d=1,format=gray,geq=lum=4*N",
 		"-vf", "interlace=scan=tff", "-c:v", "libx264", "-qp", "0", "-flags", "+ildct+ilme", "-x264-params", "tff=1", "-pix_fmt", "yuv420p", "-f", "mp4")
-	out := codecOutput(transcode.MPEG2, transcode.MPG, func(v *transcode.VideoSpec) { v.Scan, v.BitRate = transcode.BottomFirst, 8000 })
+	out := codecOutput(transcode.MPEG2, transcode.MPG,
+		func(v *transcode.VideoSpec) { v.Scan, v.BitRate = transcode.BottomFirst, 8000 })
 	execute(t, dir, probe, auto, out)
-	rows := []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mpg", "-vf", "crop=2:4:32:30", "-pix_fmt", "gray", "-f", "rawvideo", "-"))
+	rows := []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mpg", "-vf", "crop=2:4:32:30", "-pix_fmt",
+		"gray", "-f", "rawvideo", "-"))
 	for frame := 5; frame < 20; frame++ {
 		at := rows[frame*8:]
-		// Row 30 of the picture is in the upper field, which comes second here.
+		// Row 30 of the frame is in the upper field, which comes second here.
 		if upper, lower := int(at[0]), int(at[2]); upper <= lower {
 			t.Errorf("frame %d: the first field has brightness %d, the second %d", frame, lower, upper)
 		}
@@ -194,7 +205,8 @@ func TestExtremeShapes(t *testing.T) {
 	for _, source := range []string{"16x4000", "8x8", "322x242"} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s="+source+":r=25:d=0.2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+			dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s="+source+":r=25:d=0.2", "-c:v", "libx264", "-preset",
+				"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 			fill := func(v *transcode.VideoSpec) { v.Sizing.Policy = transcode.Fill }
 			fields := func(v *transcode.VideoSpec) { v.Scan = transcode.TopFirst }
 			outputs := []transcode.OutputSpec{
@@ -214,8 +226,10 @@ func TestExtremeShapes(t *testing.T) {
 
 func TestWidestMPEG2(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=4096x96:r=25:d=0.2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
-	p := execute(t, dir, probe, auto, codecOutput(transcode.MPEG2, transcode.MPG, func(v *transcode.VideoSpec) { v.Sizing.Max = size(4096, 96) }))
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=4096x96:r=25:d=0.2", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	p := execute(t, dir, probe, auto,
+		codecOutput(transcode.MPEG2, transcode.MPG, func(v *transcode.VideoSpec) { v.Sizing.Max = size(4096, 96) }))
 	if got, want := p.Outputs[0].Video.Size, size(4094, 96); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -224,7 +238,8 @@ func TestWidestMPEG2(t *testing.T) {
 // TestDisplayShapes holds a display aspect ratio in every codec that writes one.
 func TestDisplayShapes(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=0.4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=0.4", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	wide := func(v *transcode.VideoSpec) { v.DisplayAspectRatio = media.Rational{Num: 16, Den: 9} }
 	outputs := []transcode.OutputSpec{
 		codecOutput(transcode.H264, transcode.TS, wide), codecOutput(transcode.H264, transcode.FLV, wide),
@@ -237,7 +252,8 @@ func TestDisplayShapes(t *testing.T) {
 		got[out.File] = asProbe(ffprobe(t, dir, out.File)).Video[0].SAR.String()
 	}
 	// A webm file states whole pixels, a gif steps of 1/64.
-	want := map[string]string{"o1.ts": "4/3", "o2.flv": "4/3", "o3.webm": "427/320", "o4.webm": "427/320", "o5.mpg": "4/3", "o6.mxf": "4/3", "o7.gif": "85/64"}
+	want := map[string]string{"o1.ts": "4/3", "o2.flv": "4/3", "o3.webm": "427/320", "o4.webm": "427/320",
+		"o5.mpg": "4/3", "o6.mxf": "4/3", "o7.gif": "85/64"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sample aspect ratios (-want +got):\n%s", diff)
 	}
@@ -247,7 +263,8 @@ func TestDisplayShapes(t *testing.T) {
 // and lets them be cut into segments.
 func TestInterlacedReferences(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	var outputs []transcode.OutputSpec
 	all := []int{0, 1, 2, 5, 16}
 	for _, refs := range all {
@@ -270,7 +287,8 @@ func TestInterlacedReferences(t *testing.T) {
 // progressive: nothing is done, and the result does not claim to be interlaced.
 func TestFieldsTakenForFrames(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=0.4", "-vf", "interlace=scan=tff", "-c:v", "mpeg2video", "-b:v", "4M",
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=0.4", "-vf", "interlace=scan=tff", "-c:v",
+		"mpeg2video", "-b:v", "4M",
 		"-flags", "+ildct+ilme", "-f", "matroska")
 	if !probe.Video[0].Interlaced() {
 		t.Fatalf("the source has field order %q", probe.Video[0].FieldOrder)
@@ -282,19 +300,23 @@ func TestFieldsTakenForFrames(t *testing.T) {
 		codecOutput(transcode.MPEG2, transcode.MPG, nil), codecOutput(transcode.MPEG2, transcode.MXF, full))
 }
 
-// TestFieldsOverACarrier: pictures that are laid over those that bring captions keep
+// TestFieldsOverACarrier: frames that are laid over those that bring captions keep
 // the order of their fields and their colours.
 func TestFieldsOverACarrier(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=60:d=1", "-vf", "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv",
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=320x240:r=60:d=1", "-vf",
+		"setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv",
 		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	v := &probe.Video[0]
 	v.Space, v.Primaries, v.Transfer, v.Range = "bt709", "bt709", "bt709", "tv"
-	for scan, order := range map[transcode.Scan]string{transcode.TopFirst: "tt", transcode.BottomFirst: "bb", "": "progressive"} {
+	for scan, order := range map[transcode.Scan]string{transcode.TopFirst: "tt", transcode.BottomFirst: "bb",
+		"": "progressive"} {
 		own := linked(t, dir)
-		out := codecOutput(transcode.H264, transcode.MP4, func(v *transcode.VideoSpec) { v.Scan, v.FrameRate = scan, whole(30) })
+		out := codecOutput(transcode.H264, transcode.MP4,
+			func(v *transcode.VideoSpec) { v.Scan, v.FrameRate = scan, whole(30) })
 		out.CaptionFormats = []transcode.CaptionFormatSpec{{Format: transcode.CEA708}}
-		p, err := New(Request{Job: job(auto, out), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 1, Speed: "ultrafast",
+		p, err := New(Request{Job: job(auto, out), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 1,
+			Speed:    "ultrafast",
 			Captions: []Captions{{Tracks: []CaptionTrack{{Language: "en"}}}}})
 		if err != nil || p.Outputs[0].Failure != nil {
 			t.Fatal(err, p.Outputs[0].Failure)
@@ -308,7 +330,8 @@ func TestFieldsOverACarrier(t *testing.T) {
 		if f := Check(p.Outputs[0], inspect(t, own, p.Outputs[0])); f != nil {
 			t.Error(f)
 		}
-		tags := call(t, own, "ffprobe", "-v", "error", "-show_entries", "stream=color_space,color_transfer,color_primaries,field_order", "-of", "csv=p=0", "o1.mp4")
+		tags := call(t, own, "ffprobe", "-v", "error", "-show_entries",
+			"stream=color_space,color_transfer,color_primaries,field_order", "-of", "csv=p=0", "o1.mp4")
 		if want := "bt709,bt709,bt709," + order; strings.TrimSpace(tags) != want {
 			t.Errorf("tags %q, want %q", tags, want)
 		}

@@ -11,10 +11,11 @@ import (
 // convertedRates are the frame rates at which the mode Auto converts (API model,
 // CodecOptions ColorSpaceConversionMode).
 var convertedRates = []media.Rational{
-	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30000, Den: 1001}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
+	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1},
+	{Num: 30000, Den: 1001}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
 }
 
-// standard and high are the picture sizes between which the mode Auto converts.
+// standard and high are the frame sizes between which the mode Auto converts.
 var (
 	standard = []media.Size{{Width: 720, Height: 480}, {Width: 720, Height: 576}}
 	high     = []media.Size{{Width: 1920, Height: 1080}}
@@ -38,7 +39,7 @@ func conversion(mode transcode.ColorConversion, s videoScene, source media.Size)
 	return transcode.ConvertNone
 }
 
-// colours is what the numbers of pictures mean, in ffmpeg's and ffprobe's names.
+// colours is what the numbers of frames mean, in ffmpeg's and ffprobe's names.
 type colours struct{ matrix, primaries, transfer string }
 
 // bt709 and bt601 are the colours of HD and of older video.
@@ -47,7 +48,7 @@ var (
 	bt601 = colours{"smpte170m", "smpte170m", "smpte170m"}
 )
 
-// matrixOf is the matrix that players assume of an untagged picture of a size.
+// matrixOf is the matrix that players assume of an untagged frame of a size.
 func matrixOf(s media.Size) string {
 	if s.Width >= 1280 || s.Height >= 720 {
 		return bt709.matrix
@@ -60,51 +61,38 @@ func (c colours) tags() []string {
 	return []string{"colorspace=" + c.matrix, "color_primaries=" + c.primaries, "color_trc=" + c.transfer, "range=tv"}
 }
 
-// named gives pictures of a format the names of their colours, so that no filter
+// named gives frames of a format the names of their colours, so that no filter
 // that follows, and no later ffmpeg, takes them for others. "" for RGB.
 func (c colours) named(format string) string {
 	if isRGB(format) {
 		return ""
 	}
-	return marked(c.tags()...)
+	return said(c.tags()...)
 }
 
-// decideColours settles what the colours of the output are, from a source or the
-// first of several that the installed ffmpeg can convert into others.
-func (r *rendition) decideColours(req Request) {
-	var lead sourceColours
-	for i, probe := range req.Probes {
-		v, _ := probe.MainVideo()
-		s := coloursOf(v)
-		if i == 0 || !lead.convertible(req.Caps) {
-			lead = s
-		}
-		if !s.convertible(req.Caps) {
-			r.warn(s.unconverted())
-		}
-		if v.Alpha && alphaDecoder(req.Caps, v) == nil {
-			r.warn(alphaIgnored)
-		}
-	}
-	r.colours = lead.result(req.Caps, *r.Video)
-	if !isRGB(r.pixelFormat) {
-		r.Video.colours = r.colours
-	}
-}
-
-// warn adds a sentence to the output's warning, once.
-func (r *rendition) warn(sentence string) {
-	if !strings.Contains(r.Warning, sentence) {
-		r.Warning = strings.TrimSpace(r.Warning + " " + sentence)
-	}
-}
-
-// marked is the filter that says things of pictures without changing them, by its
-// options; "" for none. Encoders go by what the pictures say: since ffmpeg 7 before
+// said is the filter that says things of frames without changing them, by its
+// options; "" for none. Encoders go by what the frames say: since ffmpeg 7 before
 // their own options.
-func marked(options ...string) string {
+func said(options ...string) string {
 	if len(options) == 0 {
 		return ""
 	}
 	return "setparams=" + strings.Join(options, ":")
 }
+
+// isRGB tells the pixel formats of red, green and blue.
+func isRGB(format string) bool {
+	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
+}
+
+// rgbFormats are the beginnings of their names. Grey with alpha is one of them, since it
+// becomes RGB when it is laid over black.
+var rgbFormats = []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr",
+	"pal8", "xyz", "bayer", "ya8", "ya16"}
+
+// The transfer functions of HDR, PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), and none.
+const (
+	pq     = "smpte2084"
+	hlg    = "arib-std-b67"
+	linear = "linear"
+)

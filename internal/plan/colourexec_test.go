@@ -26,11 +26,15 @@ func TestConversions(t *testing.T) {
 	}{
 		{"to 601", size(64, 48), size(64, 48), to601, "", to601, red601, old},
 		{"to 709", size(64, 48), size(64, 48), to709, "", to709, red709, hd},
-		{"none", size(64, 48), size(64, 48), transcode.ConvertNone, "", transcode.ConvertNone, red601, "smpte170m,bt709,bt709"},
+		{"none", size(64, 48), size(64, 48), transcode.ConvertNone, "", transcode.ConvertNone, red601,
+			"smpte170m,bt709,bt709"},
 		{"not said", size(64, 48), size(64, 48), "", "", "", red601, "smpte170m,bt709,bt709"},
-		{"auto, interlaced, growing", size(720, 576), size(1920, 1080), transcode.ConvertAuto, transcode.TopFirst, to709, red709, hd},
-		{"auto, interlaced, shrinking", size(1920, 1080), size(720, 480), transcode.ConvertAuto, transcode.BottomFirst, to601, red601, old},
-		{"auto, progressive", size(720, 576), size(1920, 1080), transcode.ConvertAuto, "", transcode.ConvertNone, red601, "smpte170m,smpte170m,bt470bg"},
+		{"auto, interlaced, growing", size(720, 576), size(1920, 1080), transcode.ConvertAuto, transcode.TopFirst, to709,
+			red709, hd},
+		{"auto, interlaced, shrinking", size(1920, 1080), size(720, 480), transcode.ConvertAuto, transcode.BottomFirst,
+			to601, red601, old},
+		{"auto, progressive", size(720, 576), size(1920, 1080), transcode.ConvertAuto, "", transcode.ConvertNone, red601,
+			"smpte170m,smpte170m,bt470bg"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -38,7 +42,8 @@ func TestConversions(t *testing.T) {
 			if c.applied == to601 {
 				matrix = "bt709"
 			}
-			dir, probe := generate(t, "-f", "lavfi", "-i", "color=red:s="+c.source.String()+":r=25:d=0.4,format=rgb24,scale=out_color_matrix="+matrix+",format=yuv420p",
+			dir, probe := generate(t, "-f", "lavfi", "-i",
+				"color=red:s="+c.source.String()+":r=25:d=0.4,format=rgb24,scale=out_color_matrix="+matrix+",format=yuv420p",
 				"-vf", "setparams=colorspace=unknown",
 				"-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-f", "mp4")
 			out := codecOutput(transcode.H264, transcode.MP4, func(v *transcode.VideoSpec) {
@@ -57,7 +62,8 @@ func TestConversions(t *testing.T) {
 					break
 				}
 			}
-			tags := call(t, dir, "ffprobe", "-v", "error", "-show_entries", "stream=color_space,color_transfer,color_primaries", "-of", "csv=p=0", "o1.mp4")
+			tags := call(t, dir, "ffprobe", "-v", "error", "-show_entries", "stream=color_space,color_transfer,color_primaries",
+				"-of", "csv=p=0", "o1.mp4")
 			if strings.TrimSpace(tags) != c.tags {
 				t.Errorf("tags %q, want %q", tags, c.tags)
 			}
@@ -68,10 +74,11 @@ func TestConversions(t *testing.T) {
 	}
 }
 
-// onePixel is the mean colour of the first picture of a file.
+// onePixel is the mean colour of the first frame of a file.
 func onePixel(t *testing.T, dir, name, format string) []byte {
 	t.Helper()
-	return []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-frames:v", "1", "-vf", "scale=1:1:flags=area", "-pix_fmt", format, "-f", "rawvideo", "-"))[:3]
+	return []byte(call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-frames:v", "1", "-vf",
+		"scale=1:1:flags=area", "-pix_fmt", format, "-f", "rawvideo", "-"))[:3]
 }
 
 // TestColourRule holds the mode Auto to the cases of the API model.
@@ -85,12 +92,15 @@ func TestColourRule(t *testing.T) {
 		want   transcode.ColorConversion
 	}{
 		{"growing", pal, videoScene{size: full, rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertTo709},
-		{"growing from 480", ntscSize, videoScene{size: full, rate: ratio(t, "30000/1001"), scan: transcode.BottomFirst}, transcode.ConvertTo709},
+		{"growing from 480", ntscSize, videoScene{size: full, rate: ratio(t, "30000/1001"), scan: transcode.BottomFirst},
+			transcode.ConvertTo709},
 		{"shrinking", full, videoScene{size: pal, rate: whole(60), scan: transcode.TopFirst}, transcode.ConvertTo601},
-		{"segments", full, videoScene{size: pal, rate: whole(25), scan: transcode.TopFirst, segmentSeconds: "10"}, transcode.ConvertNone},
+		{"segments", full, videoScene{size: pal, rate: whole(25), scan: transcode.TopFirst, segmentSeconds: "10"},
+			transcode.ConvertNone},
 		{"progressive", full, videoScene{size: pal, rate: whole(25)}, transcode.ConvertNone},
 		{"30 is not listed", full, videoScene{size: pal, rate: whole(30), scan: transcode.TopFirst}, transcode.ConvertNone},
-		{"another size", full, videoScene{size: size(704, 576), rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertNone},
+		{"another size", full, videoScene{size: size(704, 576), rate: whole(25), scan: transcode.TopFirst},
+			transcode.ConvertNone},
 		{"the same size", full, videoScene{size: full, rate: whole(25), scan: transcode.TopFirst}, transcode.ConvertNone},
 	} {
 		if got := conversion(transcode.ConvertAuto, c.scene, c.source); got != c.want {

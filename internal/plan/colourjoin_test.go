@@ -19,14 +19,17 @@ func TestJoinedColours(t *testing.T) {
 	dir, s := t.TempDir(), size(1284, 720)
 	x264 := []string{"-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-f", "matroska"}
 	made := []media.Probe{
-		source(t, dir, 0, append(bars(s, "zscale=m=bt470bg:r=tv,format=yuv420p,setparams=color_primaries=unknown:color_trc=unknown"), x264...)...),
-		source(t, dir, 1, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f", "matroska")...),
+		source(t, dir, 0, append(bars(s,
+			"zscale=m=bt470bg:r=tv,format=yuv420p,setparams=color_primaries=unknown:color_trc=unknown"), x264...)...),
+		source(t, dir, 1, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f",
+			"matroska")...),
 		source(t, dir, 2, hdrBars(s, hlg, "bt2020nc", "yuv420p10le", x264...)...),
 		source(t, dir, 3, append(bars(s, "zscale=m=bt709:r=tv,format=yuv420p,"+untagged), x264...)...),
 	}
 	const most = 45
 	for i := len(made); i < most; i++ {
-		if err := os.Link(filepath.Join(dir, fmt.Sprintf("in%d", i%4)), filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil {
+		if err := os.Link(filepath.Join(dir, fmt.Sprintf("in%d", i%4)),
+			filepath.Join(dir, fmt.Sprintf("in%d", i))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -58,21 +61,24 @@ func TestJoinedColours(t *testing.T) {
 				if i%4 == 2 {
 					want = toned
 				}
-				near(t, fmt.Sprintf("input %d of %d in %s", i, inputs, out.File), shown(t, dir, out.File, at, barsSD, out.Video.colours), want, 4, 32)
+				near(t, fmt.Sprintf("input %d of %d in %s", i, inputs, out.File),
+					shown(t, dir, out.File, at, barsSD, out.Video.colours), want, 4, 32)
 			}
 		}
 	}
 }
 
-// TestMarkColours lays graphics over video of HD and SD, SDR and HDR, in formats of all
+// TestWatermarkColours lays images over video of HD and SD, SDR and HDR, in formats of all
 // kinds: they have their own colours, which no tone mapping touches.
-func TestMarkColours(t *testing.T) {
+func TestWatermarkColours(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=1284x96:r=5:d=0.4,format=yuv420p10le", "-c:v", "libx264", "-color_trc", hlg, "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=1284x96:r=5:d=0.4,format=yuv420p10le", "-c:v",
+		"libx264", "-color_trc", hlg, "-f", "mp4")
 	sdr := probe
 	sdr.Video = []media.VideoStream{probe.Video[0]}
 	sdr.Video[0].Transfer = ""
-	graphics := []Graphic{graphic(t, dir, 0, size(40, 40), color.NRGBA{0, 255, 0, 255}), graphic(t, dir, 1, size(40, 40), color.NRGBA{255, 128, 0, 128})}
+	images := []Image{imageFile(t, dir, 0, size(40, 40), color.NRGBA{0, 255, 0, 255}),
+		imageFile(t, dir, 1, size(40, 40), color.NRGBA{255, 128, 0, 128})}
 	all := everyFormat(barsHD)
 	for _, profile := range []string{"2", "3"} {
 		deeper := everyFormat(barsHD)[6]
@@ -80,14 +86,17 @@ func TestMarkColours(t *testing.T) {
 		all = append(all, deeper)
 	}
 	for i := range all {
-		for n := range graphics {
-			all[i].Watermarks = append(all[i].Watermarks, transcode.OutputWatermark{Graphic: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
-				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 + 100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
+		for n := range images {
+			all[i].Watermarks = append(all[i].Watermarks,
+				transcode.OutputWatermark{Image: n,
+					Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
+						Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(20 + 100*n), Y: px(20), Opacity: media.NewRational(1, 1), Frame: true}})
 		}
 	}
 	for name, probe := range map[string]media.Probe{"SDR": sdr, "HLG": probe} {
-		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, len(graphics))
+		req := Request{Job: job(auto, all...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps, Threads: 2,
+			Speed: "ultrafast"}
+		req.Job.Images = make([]transcode.ImageSpec, len(images))
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)
@@ -97,8 +106,10 @@ func TestMarkColours(t *testing.T) {
 		}
 		for _, out := range p.Outputs {
 			raw := decoded(t, dir, out.playable(), "", out.Video.Size, out.Video.colours)
-			got := []rgb{meanAt(raw, out.Video.Size.Width, 40, 40), meanAt(raw, out.Video.Size.Width, 140, 40), meanAt(raw, out.Video.Size.Width, 240, 40)}
-			near(t, fmt.Sprintf("%s %s %s %s", name, out.Video.Codec, out.playable(), out.Video.Size), got, []rgb{{0, 255, 0}, {128, 64, 0}, {0, 0, 0}}, 4, 0)
+			got := []rgb{meanAt(raw, out.Video.Size.Width, 40, 40), meanAt(raw, out.Video.Size.Width, 140, 40),
+				meanAt(raw, out.Video.Size.Width, 240, 40)}
+			near(t, fmt.Sprintf("%s %s %s %s", name, out.Video.Codec, out.playable(), out.Video.Size), got,
+				[]rgb{{0, 255, 0}, {128, 64, 0}, {0, 0, 0}}, 4, 0)
 		}
 	}
 }

@@ -58,10 +58,12 @@ func TestSharedNeverWaits(t *testing.T) {
 // and each encoder has its part of the threads; before, slow ones have runs of their own.
 func TestEncodersSideBySide(t *testing.T) {
 	t.Parallel()
-	probe := media.Probe{Demuxer: "mov", Duration: 10 * time.Second, Video: []media.VideoStream{{Codec: "h264", Coded: size(1280, 720),
-		SAR: whole(1), FrameRate: whole(30), Duration: 10 * time.Second}}}
+	probe := media.Probe{Demuxer: "mov", Duration: 10 * time.Second,
+		Video: []media.VideoStream{{Codec: "h264", Coded: size(1280, 720),
+			SAR: whole(1), FrameRate: whole(30), Duration: 10 * time.Second}}}
 	large := func(v *transcode.VideoSpec) { v.Sizing.Max, v.FrameRate = size(1280, 720), whole(30) }
-	outputs := []transcode.OutputSpec{codecOutput(transcode.H264, transcode.MP4, large), codecOutput(transcode.VP9, transcode.WebM, nil),
+	outputs := []transcode.OutputSpec{codecOutput(transcode.H264, transcode.MP4, large),
+		codecOutput(transcode.VP9, transcode.WebM, nil),
 		codecOutput(transcode.MPEG2, transcode.MPG, nil), codecOutput(transcode.VP8, transcode.WebM, nil)}
 	for _, c := range []struct {
 		release     media.Release
@@ -76,7 +78,8 @@ func TestEncodersSideBySide(t *testing.T) {
 	} {
 		caps := testCaps
 		caps.Release = c.release
-		p, err := New(Request{Job: job(auto, outputs...), Probes: []media.Probe{probe}, Caps: caps, Threads: c.cores, Speed: "veryfast"})
+		p, err := New(Request{Job: job(auto, outputs...), Probes: []media.Probe{probe}, Caps: caps, Threads: c.cores,
+			Speed: "veryfast"})
 		if err != nil {
 			t.Fatal(err)
 		}

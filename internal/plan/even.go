@@ -30,33 +30,55 @@ func EvenFile(p media.Probe, in int) string {
 
 // EvenStep makes an input even.
 func EvenStep(p media.Probe, in, threads int) Step {
-	step := Step{Name: fmt.Sprintf("even-%d", in+1), Threads: threads, Share: 1, Duration: p.Duration, MemoryBytes: memory(Request{}, nil)}
-	open := openArgs(p, excerpt{})
-	safety := len(SafetyArgs())
-	args := append([]string{"-y"}, open[:safety]...)
-	args = append(append(append(args, "-threads", strconv.Itoa(threads)), open[safety:]...), "-i", fmt.Sprintf("file:in%d", in))
-	var outputs []string
-	if v, ok := p.MainVideo(); ok {
-		format := evenFormat(v.PixFmt)
-		args = append(args, "-filter_complex", fmt.Sprintf("[0:%d]%s[v]", v.Index, evenFrames(v, format)))
-		outputs = append(append(outputs, "-map", "[v]", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"),
-			pictureIntermediate(format, threads)...)
-		step.MemoryBytes += pixels(v.Coded) * 24 * pictureBytes
-	}
-	if main, ok := p.MainAudio(); ok {
-		for i, a := range monoTracks(p, main) {
-			label := fmt.Sprintf("[a%d]", i)
-			args = append(args, "-filter_complex", fmt.Sprintf("[0:%d]%s%s", a.Index, evenAudio(a), label))
-			outputs = append(outputs, "-map", label)
-		}
-		outputs = append(outputs, "-c:a", "pcm_f32le")
-	}
-	file, container := EvenFile(p, in), []string{"matroska"}
+	args := append([]string{"-y"}, withThreads(openArgs(p, excerpt{}), threads)...)
+	args = append(args, "-i", fmt.Sprintf("file:in%d", in))
+	video, videoOut := evenVideoArgs(p, threads)
+	audio, audioOut := evenAudioArgs(p)
+	args = slices.Concat(args, video, audio, videoOut, audioOut, bareArgs)
+	file := EvenFile(p, in)
 	if strings.HasSuffix(file, ".wav") {
-		container = muxers[transcode.WAV]
+		args = append(append(args, "-f"), muxers[transcode.WAV]...)
+	} else {
+		args = append(args, "-f", "matroska")
 	}
-	step.Args = append(append(append(append(args, outputs...), bareArgs...), "-f"), append(container[:len(container):len(container)], file)...)
+	step := Step{
+		Name:        fmt.Sprintf("even-%d", in+1),
+		Threads:     threads,
+		Share:       1,
+		Duration:    p.Duration,
+		MemoryBytes: memory(Request{}, nil),
+		Args:        append(args, file),
+	}
+	if v, ok := p.MainVideo(); ok {
+		step.MemoryBytes += pixels(v.Coded) * 24 * frameBytes
+	}
 	return step
+}
+
+// evenVideoArgs are the filters of the video and the arguments of its stream.
+func evenVideoArgs(p media.Probe, threads int) (filters, output []string) {
+	v, ok := p.MainVideo()
+	if !ok {
+		return nil, nil
+	}
+	format := evenFormat(v.PixFmt)
+	filters = []string{"-filter_complex", fmt.Sprintf("[0:%d]%s[v]", v.Index, evenFrames(v, format))}
+	output = []string{"-map", "[v]", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"}
+	return filters, append(output, intermediateArgs(format, threads)...)
+}
+
+// evenAudioArgs are the filters of the audio and the arguments of its streams.
+func evenAudioArgs(p media.Probe) (filters, output []string) {
+	main, ok := p.MainAudio()
+	if !ok {
+		return nil, nil
+	}
+	for i, a := range monoTracks(p, main) {
+		label := fmt.Sprintf("[a%d]", i)
+		filters = append(filters, "-filter_complex", fmt.Sprintf("[0:%d]%s%s", a.Index, evenAudio(a), label))
+		output = append(output, "-map", label)
+	}
+	return filters, append(output, "-c:a", "pcm_f32le")
 }
 
 // evenFrames fit frames of any size and shape into those that the stream begins with, in
@@ -68,7 +90,8 @@ func evenFrames(v media.VideoStream, format string) string {
 	}
 	w, h := strconv.Itoa(size.Width), strconv.Itoa(size.Height)
 	shape := fmt.Sprintf("iw*sar/(%s)/ih", sar)
-	return fmt.Sprintf("scale=w='max(2,2*round(min(%[1]s,%[2]s*%[3]s)/2))':h='max(2,2*round(min(%[2]s,%[1]s/(%[3]s))/2))':flags=bicubic,"+
+	return fmt.Sprintf("scale=w='max(2,2*round(min(%[1]s,%[2]s*%[3]s)/2))':"+
+		"h='max(2,2*round(min(%[2]s,%[1]s/(%[3]s))/2))':flags=bicubic,"+
 		"pad=%[1]s:%[2]s:(ow-iw)/2:(oh-ih)/2:black,setsar=%[4]s,format=%[5]s", w, h, shape, sar, format)
 }
 
@@ -78,7 +101,8 @@ func evenFormat(format string) string {
 	case "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv420p10le", "yuv422p10le", "yuv444p10le":
 		return format
 	}
-	rgb := strings.HasPrefix(format, "gbr") || strings.Contains(format, "rgb") || strings.Contains(format, "bgr") || format == "pal8"
+	rgb := format == "pal8" || strings.HasPrefix(format, "gbr") ||
+		strings.Contains(format, "rgb") || strings.Contains(format, "bgr")
 	deep := strings.HasSuffix(format, "le") || strings.HasSuffix(format, "be")
 	sampling := "yuv420p"
 	switch {
@@ -106,7 +130,8 @@ func evenAudio(a media.AudioStream) string {
 	if a.Channels == 2 {
 		stages = "volume='if(eq(nb_channels,1),sqrt(2),1)':precision=float,"
 	}
-	return stages + fmt.Sprintf("aresample=%d:rematrix_maxval=1,aformat=sample_fmts=flt:channel_layouts=%s", a.SampleRate, layout)
+	return stages + fmt.Sprintf("aresample=%d:rematrix_maxval=1,aformat=sample_fmts=flt:channel_layouts=%s",
+		a.SampleRate, layout)
 }
 
 // Even is the probe of an input that [EvenStep] has made even: what was found in the input,
@@ -129,7 +154,8 @@ func Even(p, made media.Probe, file string) media.Probe {
 	}
 	for i := range min(len(p.Audio), len(made.Audio)) {
 		a, m := &p.Audio[i], made.Audio[i]
-		a.Index, a.Start, a.Duration, a.Layout, a.Channels, a.Joints = m.Index, m.Start, m.Duration, m.Layout, m.Channels, m.Joints
+		a.Index, a.Start, a.Duration, a.Joints = m.Index, m.Start, m.Duration, m.Joints
+		a.Layout, a.Channels = m.Layout, m.Channels
 	}
 	// Its times count from where the input's presentation begins.
 	p.Demuxer, p.Start, p.Priming, p.Measured = made.Demuxer, made.Start, -made.Start, made.Measured

@@ -13,7 +13,8 @@ import (
 
 func TestGIF(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=60:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=60:d=2", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	loops := func(n int, rate media.Rational) transcode.OutputSpec {
 		return codecOutput(transcode.GIFV, transcode.GIF, func(v *transcode.VideoSpec) { v.Loops, v.FrameRate = n, rate })
 	}
@@ -54,7 +55,8 @@ func TestGIF(t *testing.T) {
 // TestGIFColours has HD video with the matrix of HD and no word about it.
 func TestGIFColours(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "color=red:s=1280x720:r=5:d=0.4,format=rgb24,scale=out_color_matrix=bt709,format=yuv420p",
+	dir, probe := generate(t, "-f", "lavfi", "-i",
+		"color=red:s=1280x720:r=5:d=0.4,format=rgb24,scale=out_color_matrix=bt709,format=yuv420p",
 		"-c:v", "libx264", "-preset", "ultrafast", "-qp", "1", "-f", "mp4")
 	execute(t, dir, probe, auto, codecOutput(transcode.GIFV, transcode.GIF, nil))
 	if rgb := onePixel(t, dir, "o1.gif", "rgb24"); rgb[0] < 250 || rgb[1] > 5 || rgb[2] > 5 {

@@ -94,7 +94,8 @@ func readRequest(t *testing.T, a *txtar.Archive) Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req := Request{Job: spec, Probes: []media.Probe{readProbe(t, string(section(a, "probe")))}, Caps: testCaps, Threads: 2, Speed: "veryfast"}
+	req := Request{Job: spec, Probes: []media.Probe{readProbe(t, string(section(a, "probe")))}, Caps: testCaps,
+		Threads: 2, Speed: "veryfast"}
 	for word := range strings.FieldsSeq(string(section(a, "caps"))) {
 		switch word {
 		case "fdkaac":
@@ -160,11 +161,14 @@ func readProbe(t *testing.T, text string) media.Probe {
 		}
 		switch kind {
 		case "file":
-			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"), UnknownVideo: f.number(t, "unknown"),
-				Priming: f.time(t, "priming"), Measured: f["measured"] == "true", File: f["evened"]}
+			p = media.Probe{Demuxer: f["demuxer"], Score: 100, Start: f.time(t, "start"), Duration: f.time(t, "duration"),
+				UnknownVideo: f.number(t, "unknown"),
+				Priming:      f.time(t, "priming"), Measured: f["measured"] == "true", File: f["evened"]}
 		case "video":
-			v := media.VideoStream{Index: f.number(t, "index"), Codec: f["codec"], Rotation: f.number(t, "rotation"), Mirrored: f["mirrored"] == "true",
-				SAR: f.ratio(t, "sar"), FrameRate: f.ratio(t, "rate"), FieldOrder: f["field"], Start: f.time(t, "start"), Duration: f.time(t, "duration"),
+			v := media.VideoStream{Index: f.number(t, "index"), Codec: f["codec"], Rotation: f.number(t, "rotation"),
+				Mirrored: f["mirrored"] == "true",
+				SAR:      f.ratio(t, "sar"), FrameRate: f.ratio(t, "rate"), FieldOrder: f["field"], Start: f.time(t,
+					"start"), Duration: f.time(t, "duration"),
 				PixFmt: f["pix"], Space: f["space"], Primaries: f["primaries"], Transfer: f["transfer"], Range: f["range"], Alpha: f["alpha"] == "true",
 				BitRate: media.BitRate(f.number(t, "kb")), Constant: f["constant"] == "true", LongestGap: f.time(t, "gap")}
 			if f["base"] != "" {
@@ -175,8 +179,9 @@ func readProbe(t *testing.T, text string) media.Probe {
 			}
 			p.Video = append(p.Video, v)
 		case "audio":
-			p.Audio = append(p.Audio, media.AudioStream{Index: f.number(t, "index"), Codec: f["codec"], SampleRate: f.number(t, "rate"),
-				Channels: f.number(t, "channels"), Layout: f["layout"], Start: f.time(t, "start"), Duration: f.time(t, "duration")})
+			p.Audio = append(p.Audio, media.AudioStream{Index: f.number(t, "index"), Codec: f["codec"],
+				SampleRate: f.number(t, "rate"),
+				Channels:   f.number(t, "channels"), Layout: f["layout"], Start: f.time(t, "start"), Duration: f.time(t, "duration")})
 		default:
 			t.Fatalf("%q is neither file, video nor audio", line)
 		}
@@ -234,7 +239,8 @@ func describe(t *testing.T, req Request) string {
 		describeOutput(&b, out)
 	}
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "\nstep %s: outputs %v, %s, %d threads, %d MiB", s.Name, s.Outputs, s.Duration, s.Threads, s.MemoryBytes>>20)
+		fmt.Fprintf(&b, "\nstep %s: outputs %v, %s, %d threads, %d MiB", s.Name, s.Outputs, s.Duration, s.Threads,
+			s.MemoryBytes>>20)
 		if s.Program != "" {
 			fmt.Fprintf(&b, ", program %s", s.Program)
 		}

@@ -8,7 +8,7 @@ import (
 // graph builds one filter_complex in which every chain that two outputs have in
 // common runs once: paths of filters are merged into trees, and the split
 // stands where they part. Decoding and scaling are then paid per distinct
-// picture, not per output.
+// frame, not per output.
 type graph struct {
 	roots  []*node
 	splits int
@@ -23,7 +23,7 @@ type node struct {
 	stage  string
 	kids   []*node
 	labels []string
-	// splitter is "split" for pictures, "asplit" for sound.
+	// splitter is "split" for video, "asplit" for audio.
 	splitter string
 }
 
@@ -108,3 +108,21 @@ func (g *graph) link(chain, filter string) string {
 }
 
 func bracket(label string) string { return "[" + label + "]" }
+
+// stream is where the chains of a whole output begin.
+type stream struct {
+	// video and audio are pads, "" without.
+	video, audio string
+	// videoStages and audioStages are those after the pads.
+	videoStages, audioStages []string
+}
+
+// shown are the stages of the video, up to and with a last one.
+func (s stream) shown(last string) []string {
+	return append(s.videoStages[:len(s.videoStages):len(s.videoStages)], last)
+}
+
+// heard are the stages of the audio, up to and with a last one.
+func (s stream) heard(last string) []string {
+	return append(s.audioStages[:len(s.audioStages):len(s.audioStages)], last)
+}

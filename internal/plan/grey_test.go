@@ -13,9 +13,11 @@ func TestGrey(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	dir := t.TempDir()
-	for name, source := range map[string]string{"in0": "color=gray:s=320x180:r=25:d=4", "in1": "testsrc2=s=320x180:r=25:d=4",
+	for name, source := range map[string]string{"in0": "color=gray:s=320x180:r=25:d=4",
+		"in1": "testsrc2=s=320x180:r=25:d=4",
 		"in2": "color=0x202020:s=320x180:r=25:d=4"} {
-		call(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-f", "mp4", name)
+		call(t, dir, "ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-g",
+			"25", "-f", "mp4", name)
 	}
 	look := func(what string, step Step, frames int, want float64) {
 		t.Helper()
@@ -39,7 +41,8 @@ func TestGrey(t *testing.T) {
 			look(fmt.Sprintf("%+v of %s", e, name), greyStep([]string{"-y", "-i", name}, "0:0", e.shown()), 8, want)
 		}
 	}
-	if text := (excerpt{start: 3 * time.Second, seek: time.Second, duration: 2 * time.Second}).shown(); text != "setpts=PTS-STARTPTS,fps=8:eof_action=pass,trim=start=2:end=4," {
+	if text := (excerpt{start: 3 * time.Second, seek: time.Second,
+		duration: 2 * time.Second}).shown(); text != "setpts=PTS-STARTPTS,fps=8:eof_action=pass,trim=start=2:end=4," {
 		t.Error(text)
 	}
 	if GreyShare(nil) != 0 || GreyShare(make([]byte, 100)) != 0 {

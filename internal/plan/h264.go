@@ -15,7 +15,11 @@ var h264Codec = videoCodec{encoder: "libx264", probed: "h264", pixelFormat: fixe
 var profileIDC = map[string]int{"baseline": 66, "main": 77, "high": 100}
 
 // profileNames are ffprobe's names of the streams of a profile.
-var profileNames = map[string][]string{"baseline": {"Constrained Baseline", "Baseline"}, "main": {"Main"}, "high": {"High"}}
+var profileNames = map[string][]string{
+	"baseline": {"Constrained Baseline", "Baseline"},
+	"main":     {"Main"},
+	"high":     {"High"},
+}
 
 // profileTools are the tools that make a stream one of its profile. The fastest
 // presets leave them out, and x264 then writes a lower profile than playlists say.
@@ -36,7 +40,7 @@ type h264 struct {
 	rows int
 }
 
-// newH264 settles profile, level and reference frames for a picture size and rate.
+// newH264 settles profile, level and reference frames for a frame size and rate.
 func newH264(spec transcode.VideoSpec, s videoScene) videoEncoder {
 	h := h264{videoScene: s, spec: spec, profile: cmp.Or(spec.Profile, "main"), refs: spec.ReferenceFrames}
 	h.rows = (s.size.Height + 15) / 16
@@ -76,7 +80,7 @@ func pickLevel(spec transcode.VideoSpec, profile string, macroblocks int, s vide
 	return transcode.H264Levels[len(transcode.H264Levels)-1]
 }
 
-// a53cc is whether captions that come with the pictures go into the stream.
+// a53cc is whether captions that come with the frames go into the stream.
 var a53cc = map[bool]string{false: "0", true: "1"}
 
 // levelIDC is the number in the stream: 1b is 9 for high, and 11 with a
@@ -91,7 +95,7 @@ func (h h264) levelIDC() int {
 func (h h264) expect(v *Video) {
 	v.Profile, v.Level = profileIDC[h.profile], h.levelIDC()
 	v.probed, v.profiles = h264Codec.probed, profileNames[h.profile]
-	v.rfc6381 = fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level)
+	v.RFC6381 = fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level)
 }
 
 // alone tells that x264 shares a run with others: it works in threads of its own.
@@ -99,12 +103,12 @@ func (h h264) alone() bool { return false }
 
 func (h h264) effort(speed string) float64 { return 18 * slower(speed) }
 
-// memory is 24 pictures, the look-ahead and two for each thread, at three bytes a
-// pixel: the picture, its half-size copy and its costs. Measured ladders needed
+// memory is 24 frames, the look-ahead and two for each thread, at three bytes a
+// pixel: the frame, its half-size copy and its costs. Measured ladders needed
 // half to nine tenths of it.
 func (h h264) memory(speed string, threads int) int64 {
-	const pictures = 24
-	return pixels(h.size) * int64(pictures+h.lookahead(speed)+2*threads) * pictureBytes
+	const frames = 24
+	return pixels(h.size) * int64(frames+h.lookahead(speed)+2*threads) * frameBytes
 }
 
 // lookahead is how many frames x264 looks ahead at a preset.
@@ -138,7 +142,7 @@ func (h h264) args(speed string, threads int) []string {
 	return append(args, "-threads", strconv.Itoa(h.threads(threads)))
 }
 
-// threads is the share of the step's threads that the picture has rows for: more
+// threads is the share of the step's threads that the frame has rows for: more
 // than one for two rows of macroblocks only wait for each other (x264's own rule).
 func (h h264) threads(most int) int { return max(1, min(most, h.rows/2)) }
 
@@ -194,7 +198,7 @@ func (h h264) rateArgs() []string {
 }
 
 // reordered is how many frames ahead x264 decodes: one where there are B-frames, two
-// where other pictures refer to some of them.
+// where other frames refer to some of them.
 func (h h264) reordered(speed string) int {
 	switch {
 	case h.profile == "baseline", h.refs == 0, h.refs == 1, speed == "ultrafast", h.spec.GOP.MaxFrames <= 1:

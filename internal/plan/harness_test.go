@@ -19,7 +19,8 @@ import (
 )
 
 // testCaps are those of Debian's ffmpeg.
-var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "libvpx": true, "libvpx-vp9": true, "mpeg2video": true, "gif": true,
+var testCaps = media.Caps{Encoders: map[string]bool{"libx264": true, "libvpx": true, "libvpx-vp9": true,
+	"mpeg2video": true, "gif": true,
 	"aac": true, "libmp3lame": true, "mp2": true, "libvorbis": true, "flac": true,
 	"pcm_u8": true, "pcm_s16le": true, "pcm_s24le": true, "pcm_s32le": true, "png": true, "mjpeg": true},
 	Decoders: map[string]bool{"libvpx": true, "libvpx-vp9": true},
@@ -100,7 +101,8 @@ func sample(t *testing.T, name string) (dir string, probe media.Probe) {
 }
 
 // execute plans a job for in0, runs every step and holds the results to the plan.
-func execute(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec, outputs ...transcode.OutputSpec) *Plan {
+func execute(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec,
+	outputs ...transcode.OutputSpec) *Plan {
 	t.Helper()
 	p := run(t, dir, probe, in, outputs...)
 	for _, out := range p.Outputs {
@@ -114,7 +116,8 @@ func execute(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec
 // run plans a job for in0 and runs every step.
 func run(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec, outputs ...transcode.OutputSpec) *Plan {
 	t.Helper()
-	p, err := New(Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Caps: capsHere(), Threads: 2, Speed: "ultrafast"})
+	p, err := New(Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Caps: capsHere(), Threads: 2,
+		Speed: "ultrafast"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +127,8 @@ func run(t *testing.T, dir string, probe media.Probe, in transcode.InputSpec, ou
 		}
 	}
 	for _, s := range p.Steps {
-		call(t, dir, "ffmpeg", append([]string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+warning"}, s.Args...)...)
+		call(t, dir, "ffmpeg", append([]string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+warning"},
+			s.Args...)...)
 	}
 	return p
 }
@@ -201,12 +205,14 @@ func probeFile(t *testing.T, dir, name string) media.Probe {
 
 func asProbe(out ffprobeOutput) media.Probe {
 	demuxer, _, _ := strings.Cut(out.Format.Name, ",")
-	p := media.Probe{Demuxer: demuxer, Score: out.Format.Score, Start: seconds(out.Format.StartTime), Duration: seconds(out.Format.Duration)}
+	p := media.Probe{Demuxer: demuxer, Score: out.Format.Score, Start: seconds(out.Format.StartTime),
+		Duration: seconds(out.Format.Duration)}
 	p.SizeBytes, _ = strconv.ParseInt(out.Format.Size, 10, 64)
 	for _, s := range out.Streams {
 		switch {
 		case s.Disposition["attached_pic"] == 1:
-			p.Pictures = append(p.Pictures, media.Picture{Index: s.Index, Codec: s.Codec, Size: media.Size{Width: s.Width, Height: s.Height}})
+			p.Pictures = append(p.Pictures,
+				media.Picture{Index: s.Index, Codec: s.Codec, Size: media.Size{Width: s.Width, Height: s.Height}})
 		case s.Type == "video" && s.Width > 0:
 			v := media.VideoStream{Index: s.Index, Codec: s.Codec, Profile: s.Profile, PixFmt: s.PixFmt, Level: s.Level,
 				Coded: media.Size{Width: s.Width, Height: s.Height}, SAR: media.Rational{Num: 1, Den: 1},

@@ -30,7 +30,7 @@ func times(s transcode.Scan) int {
 	return 1
 }
 
-// interlace makes a frame of two pictures, and marks it with the field that is shown
+// interlace makes one frame of two, and marks it with the field that is shown
 // first, which the encoders go by; the filter takes out the detail that would flicker.
 // "" for a progressive output.
 func interlace(s transcode.Scan) string {

@@ -2,71 +2,51 @@ package plan
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// Pictures that refer to later ones are decoded in another order than they are shown,
+// Frames that refer to later ones are decoded in another order than they are shown,
 // so that decoding begins earlier than showing, by a lead. Where two renditions of a
 // playlist have different leads, decode times jump at every switch: all that have
 // segments get the longest lead of their job.
 
-// decideLeads gives all outputs with pictures and segments the longest lead.
-func decideLeads(all []rendition, outputs []Output, speed string) {
+// decideLeads gives all outputs with video and segments the longest lead.
+func decideLeads(all []rendition, speed string) {
 	var longest media.Rational
 	segmented := func(r rendition) bool { return r.Video != nil && r.segment > 0 }
 	for i := range all {
 		if r := &all[i]; segmented(*r) {
-			r.reordered = r.encoder.reordered(speed)
-			longest = larger(longest, whole(r.reordered).Div(r.Video.FrameRate))
+			r.video.reordered = r.video.encoder.reordered(speed)
+			longest = larger(longest, whole(r.video.reordered).Div(r.Video.FrameRate))
 		}
 	}
 	for i := range all {
 		if segmented(all[i]) {
-			all[i].Lead, outputs[all[i].Index].Lead = longest, longest
+			all[i].Lead = longest
 		}
 	}
-}
-
-// LeadFrames is the lead in whole frames: as many as cover it.
-func (o Output) LeadFrames() int {
-	if o.Lead.IsZero() {
-		return 0
-	}
-	frames := o.Lead.Mul(o.Video.FrameRate)
-	return int((frames.Num + frames.Den - 1) / frames.Den)
-}
-
-// LeadExcess is how much longer the lead in whole frames is.
-func (o Output) LeadExcess() time.Duration {
-	if o.Lead.IsZero() {
-		return 0
-	}
-	seconds := whole(o.LeadFrames()).Div(o.Video.FrameRate)
-	excess := media.NewRational(seconds.Num*o.Lead.Den-o.Lead.Num*seconds.Den, seconds.Den*o.Lead.Den)
-	return time.Duration(excess.Mul(media.NewRational(int64(time.Second), 1)).RoundHalfUp())
 }
 
 // frameTicks is how long a frame is in the time base of the packets, which a filter of
 // these is not told: the distance of decode times.
 const frameTicks = `if(gt(NEXT_DTS\,DTS)\,NEXT_DTS-DTS\,if(N\,DTS-PREV_INDTS))`
 
-// leadArgs make the pictures of an output in fragments have the lead, in whole frames.
-func (r *rendition) leadArgs() []string {
+// leadArgs make the frames of an output in fragments have the lead, in whole frames.
+func leadArgs(r *rendition) []string {
 	n := r.LeadFrames()
 	if n == 0 {
 		return nil
 	}
 	args := []string{"-bsf:v", fmt.Sprintf("setts=pts=PTS:dts=DTS-STARTDTS+STARTPTS-%d*%s", n, frameTicks)}
-	return append(args, r.preloadArgs(n)...)
+	return append(args, preloadArgs(r, n)...)
 }
 
-// preloadArgs put sound into the fragment of the pictures that are shown with it: a
+// preloadArgs put audio into the fragment of the frames that are shown with it: a
 // fragment ends where the next keyframe is decoded, a lead of so many frames before it
-// is shown, and sound has to be written by that earlier.
-func (r *rendition) preloadArgs(frames int) []string {
-	if r.sound == nil || frames == 0 {
+// is shown, and audio has to be written by that earlier.
+func preloadArgs(r *rendition, frames int) []string {
+	if r.audio == nil || frames == 0 {
 		return nil
 	}
 	return []string{"-audio_preload", microseconds(framesLength(frames, r.Video.FrameRate))}

@@ -17,15 +17,17 @@ func rungOf(profile string, refs int, rate media.Rational) transcode.OutputSpec 
 	return out
 }
 
-// TestLeads decodes the pictures of all renditions of a job equally early, whatever
+// TestLeads decodes the frames of all renditions of a job equally early, whatever
 // their profile, reference frames and rate are, and keeps the times at which they are shown.
 func TestLeads(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, moving("160x90", "24", 6)...)
-	specs := []transcode.OutputSpec{rungOf("baseline", 3, whole(24)), rungOf("main", 1, whole(24)), rungOf("main", 3, whole(24)),
+	specs := []transcode.OutputSpec{rungOf("baseline", 3, whole(24)), rungOf("main", 1, whole(24)),
+		rungOf("main", 3, whole(24)),
 		rungOf("high", -1, whole(24)), rungOf("main", 3, whole(12)), rungOf("baseline", 1, whole(48))}
 	plain := mp4Output(size(160, 90))
-	req := Request{Job: job(auto, append(specs, plain)...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2, Speed: "veryfast"}
+	req := Request{Job: job(auto, append(specs, plain)...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2,
+		Speed: "veryfast"}
 	p, err := New(req)
 	if err != nil {
 		t.Fatal(err)

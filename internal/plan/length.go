@@ -55,20 +55,6 @@ func (c composition) length(p media.Probe) time.Duration {
 	return length
 }
 
-// audioEnd is when the last of the tracks that make up the main audio ends.
-func audioEnd(p media.Probe) (end time.Duration) {
-	main, ok := p.MainAudio()
-	if !ok {
-		return 0
-	}
-	for _, a := range monoTracks(p, main) {
-		if a.Duration > 0 {
-			end = max(end, a.Start+a.Duration-p.Origin())
-		}
-	}
-	return end
-}
-
 // standsFor is from how many frame distances on a frame is taken to stand still: the frame
 // that is shown at a time is then the one before it.
 const standsFor = 3

@@ -59,4 +59,4 @@ func (m mp3) name() string { return "libmp3lame" }
 
 func (m mp3) args() []string { return m.rateArgs(m.name(), m.bitRate) }
 
-func (m mp3) expect(a *Audio) { a.probed, a.rfc6381 = "mp3", "mp4a.40.34" }
+func (m mp3) expect(a *Audio) { a.probed, a.RFC6381 = "mp3", "mp4a.40.34" }

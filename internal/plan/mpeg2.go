@@ -79,8 +79,8 @@ func (m mpeg2) args(_ string, threads int) []string {
 	return append(args, "-threads", strconv.Itoa(m.threads(threads)))
 }
 
-// gopArgs place keyframes and B-pictures. +strict_gop keeps the first GOP from
-// being two short; B-pictures do not fit into a shorter GOP; and the encoder takes
+// gopArgs place keyframes and B-frames. +strict_gop keeps the first GOP from
+// being two short; B-frames do not fit into a shorter GOP; and the encoder takes
 // more than 600 only as an experiment.
 func (m mpeg2) gopArgs() []string {
 	gop := m.spec.GOP
@@ -106,7 +106,7 @@ func (m mpeg2) xdcam() bool {
 }
 
 // rateArgs are a target below a limit. An automatic rate is a quality, by the
-// lowest quantizer, below the preset's limit or that of the picture's size.
+// lowest quantizer, below the preset's limit or that of the frame's size.
 func (m mpeg2) rateArgs() []string {
 	if m.xdcam() {
 		rate, buffer := kilobits(xdcamRate), "17825792"
@@ -126,7 +126,7 @@ func (m mpeg2) rateArgs() []string {
 	if buffer == 0 {
 		buffer = level.buffer
 	}
-	// What lies in the buffer can't be less than two pictures of the mean size.
+	// What lies in the buffer can't be less than two frames of the mean size.
 	least := media.BitRate(2 * float64(target) / m.rate.Float())
 	buffer = max(min(buffer, level.buffer), least, 1)
 	return append(args, "-b:v", kilobits(target), "-maxrate", kilobits(limit), "-bufsize", kilobits(buffer))

@@ -33,7 +33,7 @@ func boxes(t *testing.T, dir, name string) (names []string) {
 }
 
 // TestFragments writes fmp4 files: an index before the fragments, and a fragment
-// for each GOP, or for each four seconds of sound.
+// for each GOP, or for each four seconds of audio.
 func TestFragments(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, moving("320x180", "25", 5)...)
@@ -42,7 +42,8 @@ func TestFragments(t *testing.T) {
 	picture, sound := both, both
 	picture.Preset.Audio, sound.Preset.Video = nil, nil
 	p := execute(t, dir, probe, auto, both, picture, sound)
-	for i, want := range []string{"moov sidx sidx moof mdat moof mdat moof mdat", "moov sidx moof mdat moof mdat moof mdat", "moov sidx moof mdat moof mdat"} {
+	for i, want := range []string{"moov sidx sidx moof mdat moof mdat moof mdat",
+		"moov sidx moof mdat moof mdat moof mdat", "moov sidx moof mdat moof mdat"} {
 		got := slices.DeleteFunc(boxes(t, dir, p.Outputs[i].File), func(name string) bool {
 			return slices.Contains([]string{"ftyp", "styp", "mfra", "prft"}, name)
 		})
@@ -73,7 +74,8 @@ func TestRatesOfMPEG2(t *testing.T) {
 			out.Preset.Container, out.Preset.Video.Codec = transcode.MXF, transcode.MPEG2
 			out.Preset.Audio = &transcode.AudioSpec{Codec: transcode.PCM, SampleRate: 48000, Channels: 2, BitDepth: 16}
 			other := out
-			other.Preset.Container, other.Preset.Audio = transcode.MPG, &transcode.AudioSpec{Codec: transcode.MP2Audio, Channels: 2}
+			other.Preset.Container, other.Preset.Audio = transcode.MPG, &transcode.AudioSpec{Codec: transcode.MP2Audio,
+				Channels: 2}
 			p := execute(t, dir, probe, auto, out, other)
 			for _, out := range p.Outputs {
 				r, err := media.ParseRational(want)

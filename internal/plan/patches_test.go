@@ -14,26 +14,27 @@ import (
 // rgb is a colour, 0 to 255 each.
 type rgb [3]int
 
-// patches are the colours of the sources, each a bar of the picture.
+// patches are the colours of the sources, each a bar of the frame.
 var patches = []rgb{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {128, 128, 128}, {255, 128, 0}}
 
 // barsHD and barsSD are sizes at which players assume BT.709 and BT.601, the first by
 // its width alone, so that tests take less time.
 var barsHD, barsSD = size(1284, 96), size(360, 240)
 
-// bars is a source of lavfi with the patches, two pictures of RGB, and what is done to
+// bars is a source of lavfi with the patches, two frames of RGB, and what is done to
 // them then. What to make of them is said to zscale, which knows every matrix.
 func bars(s media.Size, then string) []string {
 	var graph, pads strings.Builder
 	for i, p := range patches {
-		fmt.Fprintf(&graph, "color=0x%02x%02x%02x:s=%dx%d:r=5:d=0.4,format=gbrp[b%d];", p[0], p[1], p[2], s.Width/len(patches), s.Height, i)
+		fmt.Fprintf(&graph, "color=0x%02x%02x%02x:s=%dx%d:r=5:d=0.4,format=gbrp[b%d];", p[0], p[1], p[2],
+			s.Width/len(patches), s.Height, i)
 		fmt.Fprintf(&pads, "[b%d]", i)
 	}
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("%s%shstack=%d", graph.String(), pads.String(), len(patches)),
 		"-vf", "setparams=colorspace=gbr:color_primaries=bt709:color_trc=bt709:range=pc," + then}
 }
 
-// decoded is the picture of a file of a size at a time ("" is the first), in RGB, as its
+// decoded is the frame of a file of a size at a time ("" is the first), in RGB, as its
 // tags say. A video whose tags leave the matrix open is not decoded at all. Primaries of
 // older video stay as they are.
 func decoded(t *testing.T, dir, name, at string, s media.Size, of colours) string {
@@ -56,7 +57,7 @@ func decoded(t *testing.T, dir, name, at string, s media.Size, of colours) strin
 	return raw
 }
 
-// meanAt is the mean colour around a point of a picture that is so wide.
+// meanAt is the mean colour around a point of a frame that is so wide.
 func meanAt(raw string, width, x0, y0 int) (mean rgb) {
 	const half = 4
 	for k := range mean {
@@ -70,7 +71,7 @@ func meanAt(raw string, width, x0, y0 int) (mean rgb) {
 	return mean
 }
 
-// shown are the patches of a picture of a file, each one's mean within its middle.
+// shown are the patches of a frame of a file, each one's mean within its middle.
 func shown(t *testing.T, dir, name, at string, s media.Size, of colours) []rgb {
 	t.Helper()
 	raw := decoded(t, dir, name, at, s, of)
@@ -115,7 +116,8 @@ func everyFormat(s media.Size) []transcode.OutputSpec {
 	thumbnails := func(format string) func(*transcode.OutputSpec) {
 		return func(o *transcode.OutputSpec) {
 			o.ThumbnailPattern = "{count}"
-			o.Preset.Thumbnails = &transcode.ThumbnailSpec{Format: format, Interval: time.Minute, Sizing: transcode.Sizing{Max: barsSD, Policy: transcode.Fit}}
+			o.Preset.Thumbnails = &transcode.ThumbnailSpec{Format: format, Interval: time.Minute,
+				Sizing: transcode.Sizing{Max: barsSD, Policy: transcode.Fit}}
 		}
 	}
 	other := barsSD
@@ -143,7 +145,8 @@ func seen(t *testing.T, dir string, p *Plan, want []rgb, within, dark int) {
 		if out.Video.Codec == transcode.GIFV {
 			most += 1 // its palette is of the mean colours of boxes
 		}
-		near(t, fmt.Sprintf("%s %s %s", out.Video.Codec, out.playable(), out.Video.Size), shown(t, dir, out.playable(), "", out.Video.Size, out.Video.colours), want, most, dark)
+		near(t, fmt.Sprintf("%s %s %s", out.Video.Codec, out.playable(), out.Video.Size),
+			shown(t, dir, out.playable(), "", out.Video.Size, out.Video.colours), want, most, dark)
 		if out.Thumbnails != nil {
 			name := fmt.Sprintf(out.Thumbnails.File, 1)
 			near(t, name, shown(t, dir, name, "", out.Thumbnails.Size, colours{}), want, within, dark)
@@ -157,7 +160,8 @@ func TestEveryFormat(t *testing.T) {
 	for name, s := range map[string]media.Size{"HD": barsHD, "SD": barsSD} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f", "matroska")...)
+			dir, probe := generate(t, append(bars(s, "null"), "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f",
+				"matroska")...)
 			p := execute(t, dir, probe, auto, everyFormat(s)...)
 			seen(t, dir, p, patches, 3, 0)
 			for _, out := range p.Outputs {

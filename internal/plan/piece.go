@@ -16,25 +16,25 @@ type piece struct {
 	// open are the options that read the file, but for the threads.
 	open []string
 	file string
-	// pixels are those of its pictures as they are coded, 0 without pictures.
+	// pixels are those of its frames as they are coded, 0 without video.
 	pixels int64
-	// video is the pad of the pictures, "" without; pictures are the stages after it.
-	video    string
-	pictures []string
-	// count is how many pictures reach the joint; 0 where that is not known.
-	count int
-	marks []mark
-	// sound is the start of the chain of the sound, "" without.
-	sound  string
-	sounds []string
+	// video is the pad of the video, "" without; videoStages are the stages after it.
+	video       string
+	videoStages []string
+	// count is how many frames reach the joint; 0 where that is not known.
+	count      int
+	watermarks []watermark
+	// audio is the start of the chain of the audio, "" without.
+	audio       string
+	audioStages []string
 }
 
-// decidePieces settles which part of each input is shown: its own clip, or else
-// that of the output.
-func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transcode.Failure {
+// newPieces settles which part of each input is shown: its own clip, or else
+// that of the output. Warnings are for an output that is made all the same.
+func newPieces(req Request, spec transcode.OutputSpec) (all []piece, warnings []string, failure *transcode.Failure) {
 	for i, p := range req.Probes {
 		if p.StillImage {
-			return transcode.UnsupportedCodec("a still picture")
+			return nil, nil, transcode.UnsupportedCodec("a still picture")
 		}
 		c := req.Job.Inputs[i].Clip
 		if c.Whole() {
@@ -42,17 +42,18 @@ func (r *rendition) decidePieces(req Request, spec transcode.OutputSpec) *transc
 		}
 		e, warning, failure := newExcerpt(c, p, compositionOf(p, spec).length(p))
 		if failure != nil {
-			return failure
-		}
-		if warning != "" {
-			r.warn(warning)
+			return nil, nil, failure
 		}
 		v, _ := p.MainVideo()
-		file := cmp.Or(p.File, fmt.Sprintf("in%d", i))
-		open := append(openArgs(p, e), alphaDecoder(req.Caps, v)...)
-		r.pieces = append(r.pieces, piece{excerpt: e, open: open, file: file, pixels: pixels(v.Coded)})
+		all = append(all, piece{
+			excerpt: e,
+			open:    append(openArgs(p, e), alphaDecoder(req.Caps, v)...),
+			file:    cmp.Or(p.File, fmt.Sprintf("in%d", i)),
+			pixels:  pixels(v.Coded),
+		})
+		warnings = append(warnings, warning)
 	}
-	return nil
+	return all, warnings, nil
 }
 
 // steady is the filter that gives the frames their rate. Where their count is known none is
@@ -80,83 +81,17 @@ func (p *piece) end(holds bool, rate media.Rational, source media.VideoStream) s
 		return ""
 	case p.excerpt.standing: // it may be older than the excerpt, and the last
 		before := p.excerpt.before(rate)
-		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS", before, before+p.count)
+		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS",
+			before, before+p.count)
 	case holds:
 		stop = -1
 	}
 	return fmt.Sprintf("tpad=stop=%d:stop_mode=clone,trim=end_frame=%d", stop, p.count)
 }
 
-// reading names what is read of the inputs: renditions of the same can share a run.
-func (r *rendition) reading() string {
-	var all []excerpt
-	for _, p := range r.pieces {
-		all = append(all, p.excerpt)
-	}
-	return fmt.Sprint(all)
-}
-
-// stream is where the chains of a whole output begin.
-type stream struct {
-	video, sound string // pads, "" without
-	shown, heard []string
-}
-
-// pictures are the stages of the pictures, up to and with a last one.
-func (s stream) pictures(last string) []string {
-	return append(s.shown[:len(s.shown):len(s.shown)], last)
-}
-
-// sounds are the stages of the sound, up to and with a last one.
-func (s stream) sounds(last string) []string {
-	return append(s.heard[:len(s.heard):len(s.heard)], last)
-}
-
-// joined adds the pieces to a graph, one after the other where there are several,
-// and returns where the output goes on. The graphics are inputs from first on.
-func (r *rendition) joined(g *graph, first int, video, sound bool) stream {
-	if len(r.pieces) == 1 {
-		p := &r.pieces[0]
-		all := stream{heard: p.sounds}
-		if video {
-			all.video, all.shown = p.video, r.marked(g, p, 1, first)
-		}
-		if sound {
-			all.sound = p.sound
-		}
-		return all
-	}
-	n, pads, ends := r.Index+1, "", ""
-	for i := range r.pieces {
-		p := &r.pieces[i]
-		if video {
-			label := fmt.Sprintf("x%d_%d", n, i+1)
-			g.add("split", p.video, r.marked(g, p, i+1, first), label)
-			pads += bracket(label)
-		}
-		if sound {
-			label := fmt.Sprintf("y%d_%d", n, i+1)
-			g.add("asplit", p.sound, p.sounds, label)
-			pads += bracket(label)
-		}
-	}
-	all, streams := stream{}, []int{0, 0}
-	if video {
-		streams[0], all.video = 1, bracket(fmt.Sprintf("x%d", n))
-		ends += all.video
-		all.shown = regular(r.pictureRate, countOf(r.pieces))
-	}
-	if sound {
-		streams[1], all.sound, all.heard = 1, bracket(fmt.Sprintf("y%d", n)), []string{"anull"}
-		ends += all.sound
-	}
-	g.also(pads + fmt.Sprintf("concat=n=%d:v=%d:a=%d", len(r.pieces), streams[0], streams[1]) + ends)
-	return all
-}
-
-// regular gives joined pictures their rate again. Sound may be longer than pictures:
+// regular gives joined frames their rate again. Audio may be longer than frames:
 // the last one stands until the next input. When the last input ends ffmpeg only
-// guesses, by a few pictures; so many are left as are known to come.
+// guesses, by a few frames; so many are left as are known to come.
 func regular(rate media.Rational, count int) []string {
 	if count == 0 {
 		return []string{rateFilter(rate)}
@@ -164,7 +99,7 @@ func regular(rate media.Rational, count int) []string {
 	return []string{"tpad=stop=2:stop_mode=clone", rateFilter(rate), fmt.Sprintf("trim=end_frame=%d", count)}
 }
 
-// countOf is how many pictures there are; 0 where that is not known.
+// countOf is how many frames there are; 0 where that is not known.
 func countOf(pieces []piece) (sum int) {
 	for _, p := range pieces {
 		if p.count == 0 {
@@ -175,7 +110,7 @@ func countOf(pieces []piece) (sum int) {
 	return sum
 }
 
-// asLongAs cuts the sound where the pictures, of a rate, end: what an encoder has
+// asLongAs cuts the audio where the frames, of a rate, end: what an encoder has
 // padded it with would hold the next input up. "" when the file does not say where
 // that is.
 func (p *piece) asLongAs(source media.Probe, rate media.Rational) string {
@@ -188,21 +123,17 @@ func (p *piece) asLongAs(source media.Probe, rate media.Rational) string {
 	return ""
 }
 
-// alike checks what the service asks of inputs that are joined: all have pictures
-// or none has, and so for sound (behaviour 4.3.1).
-func alike(req Request) *transcode.Failure {
-	if len(req.Probes) < 2 {
-		return nil
+// sourceArgs read the parts of the sources as inputs from 0 on, decoded with so
+// many threads; each of many sources with one, since each has buffers of its own. A graph
+// that ffmpeg built anew where frames change would begin all timelines at 0 again.
+func sourceArgs(threads int, pieces []piece) []string {
+	if len(pieces) > 1 {
+		threads = 1
 	}
-	_, video := req.Probes[0].MainVideo()
-	_, sound := req.Probes[0].MainAudio()
-	for i, p := range req.Probes {
-		if _, ok := p.MainVideo(); ok != video {
-			return transcode.MixedInputs(i+1, "video")
-		}
-		if _, ok := p.MainAudio(); ok != sound {
-			return transcode.MixedInputs(i+1, "audio")
-		}
+	args := []string{"-y"}
+	for _, p := range pieces {
+		args = append(args, withThreads(p.open, threads)...)
+		args = append(args, "-reinit_filter", "0", "-i", "file:"+p.file)
 	}
-	return nil
+	return args
 }

@@ -14,7 +14,8 @@ import (
 )
 
 var clip = media.Probe{Demuxer: "mov",
-	Video: []media.VideoStream{{Codec: "h264", Coded: media.Size{Width: 1280, Height: 720}, SAR: whole(1), FrameRate: whole(25)}},
+	Video: []media.VideoStream{{Codec: "h264", Coded: media.Size{Width: 1280, Height: 720}, SAR: whole(1),
+		FrameRate: whole(25)}},
 	Audio: []media.AudioStream{{Index: 1, Codec: "aac", SampleRate: 48000, Channels: 2, Layout: "stereo"}}}
 
 func request(outputs ...transcode.OutputSpec) Request {
@@ -33,7 +34,8 @@ func TestAlone(t *testing.T) {
 	}
 	alone := steps[0]
 	args := strings.Join(alone.Args, " ")
-	if !strings.Contains(args, "[v2]") || !strings.Contains(args, p.Outputs[1].List) || strings.Contains(args, "o1.mp4") || strings.Contains(args, "split") {
+	if !strings.Contains(args, "[v2]") || !strings.Contains(args, p.Outputs[1].List) || strings.Contains(args,
+		"o1.mp4") || strings.Contains(args, "split") {
 		t.Errorf("the step of output 1 alone: %s", args)
 	}
 	if p.Alone(alone, 1) != nil {
@@ -44,9 +46,9 @@ func TestAlone(t *testing.T) {
 	}
 }
 
-// TestManyPictures runs as many outputs as a job can have, with thumbnails, whose
+// TestManyFrameStreams runs as many outputs as a job can have, with thumbnails, whose
 // lines of progress ffmpeg cuts off when one run writes them all.
-func TestManyPictures(t *testing.T) {
+func TestManyFrameStreams(t *testing.T) {
 	t.Parallel()
 	const outputs = 30
 	var specs []transcode.OutputSpec
@@ -62,7 +64,7 @@ func TestManyPictures(t *testing.T) {
 	var made []int
 	for _, s := range p.Steps {
 		made = append(made, s.Outputs...)
-		if n := len(s.Outputs); 2*n > mostPictures {
+		if n := len(s.Outputs); 2*n > mostFrameStreams {
 			t.Errorf("%s writes %d outputs with thumbnails", s.Name, n)
 		}
 	}
@@ -70,12 +72,14 @@ func TestManyPictures(t *testing.T) {
 	if len(p.Steps) != 2 || len(made) != outputs || len(slices.Compact(made)) != outputs {
 		t.Errorf("%d steps make the outputs %v", len(p.Steps), made)
 	}
-	pictures := slices.Repeat([]string{"-map", "0:v", "-frames:v", "5", "-c:v", "mjpeg", "-f", "null", "-"}, mostPictures)
+	pictures := slices.Repeat([]string{"-map", "0:v", "-frames:v", "5", "-c:v", "mjpeg", "-f", "null", "-"},
+		mostFrameStreams)
 	needFFmpeg(t)
-	said := call(t, t.TempDir(), "ffmpeg", append([]string{"-v", "error", "-nostats", "-progress", "pipe:1", "-f", "lavfi", "-i",
-		"testsrc2=size=128x96:rate=25:duration=1"}, pictures...)...)
+	said := call(t, t.TempDir(), "ffmpeg",
+		append([]string{"-v", "error", "-nostats", "-progress", "pipe:1", "-f", "lavfi", "-i",
+			"testsrc2=size=128x96:rate=25:duration=1"}, pictures...)...)
 	if !strings.HasSuffix(strings.TrimSpace(said), "progress=end") {
-		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostPictures, said[max(0, len(said)-60):])
+		t.Errorf("ffmpeg's progress with %d streams of pictures ends with %q", mostFrameStreams, said[max(0, len(said)-60):])
 	}
 }
 

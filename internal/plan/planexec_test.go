@@ -17,7 +17,7 @@ import (
 
 var auto = transcode.InputSpec{Interlaced: "auto"}
 
-// moving is a generated clip with sound.
+// moving is a generated clip with audio.
 func moving(size string, rate string, length int) []string {
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%s:r=%s:d=%d", size, rate, length),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=440:r=48000:d=%d", length),
@@ -27,7 +27,8 @@ func moving(size string, rate string, length int) []string {
 func TestLadder(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, moving("640x360", "30000/1001", 9)...)
-	first, second, film := hlsOutput(media.Size{Width: 480, Height: 320}, 3, 472), hlsOutput(media.Size{Width: 400, Height: 288}, 1, 272), mp4Output(media.Size{Width: 1280, Height: 720})
+	first, second, film := hlsOutput(media.Size{Width: 480, Height: 320}, 3,
+		472), hlsOutput(media.Size{Width: 400, Height: 288}, 1, 272), mp4Output(media.Size{Width: 1280, Height: 720})
 	first.SegmentDuration, second.SegmentDuration = 4*time.Second, 4*time.Second
 	second.Preset.Video.Profile, second.Preset.Video.Level = "baseline", "3"
 	second.Preset.Video.GOP = transcode.GOP{MaxFrames: 45, Fixed: true}
@@ -100,7 +101,8 @@ func segments(t *testing.T, dir string, out Output) (names []string) {
 
 func firstPTS(t *testing.T, dir, name string) string {
 	t.Helper()
-	text := call(t, dir, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts", "-of", "csv=p=0", "-read_intervals", "%+#1", name)
+	text := call(t, dir, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts", "-of",
+		"csv=p=0", "-read_intervals", "%+#1", name)
 	return strings.Trim(strings.Fields(text)[0], ",")
 }
 
@@ -135,7 +137,8 @@ func TestTurns(t *testing.T) {
 		"upright": {a: 1, d: 1, corner: 0}, "quarter": {b: 1, c: -1, corner: 1},
 		"half": {a: -1, d: -1, corner: 2}, "three quarters": {b: -1, c: 1, corner: 3},
 		"flipped": {a: 1, d: -1, corner: 3, mirrored: true}, "mirrored": {a: -1, d: 1, corner: 1, mirrored: true},
-		"transposed": {b: 1, c: 1, corner: 0, mirrored: true}, "transposed the other way": {b: -1, c: -1, corner: 2, mirrored: true},
+		"transposed": {b: 1, c: 1, corner: 0, mirrored: true}, "transposed the other way": {b: -1, c: -1, corner: 2,
+			mirrored: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +177,7 @@ func withMatrix(t *testing.T, file []byte, a, b, c, d int32) []byte {
 	return turned
 }
 
-// whiteCorners are the quarters of the first pictures of o1.mp4 to on.mp4 that
+// whiteCorners are the quarters of the first frames of o1.mp4 to on.mp4 that
 // are white, clockwise from the left upper one.
 func whiteCorners(t *testing.T, dir string, n int) (corners []int) {
 	t.Helper()
@@ -187,7 +190,8 @@ func whiteCorners(t *testing.T, dir string, n int) (corners []int) {
 		graph += fmt.Sprintf("[p%d]", i)
 	}
 	graph += fmt.Sprintf("vstack=%d", n)
-	gray := call(t, dir, "ffmpeg", append(args, "-filter_complex", graph, "-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-")...)
+	gray := call(t, dir, "ffmpeg", append(args, "-filter_complex", graph, "-frames:v", "1", "-pix_fmt", "gray", "-f",
+		"rawvideo", "-")...)
 	for i := range n {
 		for corner, at := range []int{0, 1, 3, 2} {
 			if gray[4*i+at] > 150 {

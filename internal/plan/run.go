@@ -14,7 +14,7 @@ type Progress struct {
 	OutTime time.Duration
 	// Speed is seconds of media per second of time; 0 when not known.
 	Speed float64
-	// Frames counts the pictures of the first video output so far.
+	// Frames counts the frames of the first video output so far.
 	Frames int64
 	// Done is set with ffmpeg's own word that it has ended.
 	Done bool

@@ -43,11 +43,12 @@ func checkSquareAndUpright(t *testing.T, dir string, out Output) {
 	t.Helper()
 	v := probeFile(t, dir, out.File).Video[0]
 	if v.SAR != whole(1) || v.Rotation != 0 || v.FrameRate != out.Video.FrameRate {
-		t.Errorf("sample aspect ratio %s, rotation %d, %s frames per second (%s planned)", v.SAR, v.Rotation, v.FrameRate, out.Video.FrameRate)
+		t.Errorf("sample aspect ratio %s, rotation %d, %s frames per second (%s planned)", v.SAR, v.Rotation, v.FrameRate,
+			out.Video.FrameRate)
 	}
 }
 
-func TestSoundSamples(t *testing.T) {
+func TestAudioSamples(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"audio/bear-with-cover.mp3", "audio/sample.m4a", "audio/float-51-extensible.wav",
@@ -70,7 +71,8 @@ func TestDamagedInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := mp4Output(size(320, 180))
-	p, err := New(Request{Job: job(auto, out), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 1, Speed: "ultrafast"})
+	p, err := New(Request{Job: job(auto, out), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 1,
+		Speed: "ultrafast"})
 	if err != nil {
 		t.Fatal(err)
 	}

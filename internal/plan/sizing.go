@@ -5,7 +5,7 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// geometry is how one picture becomes another: scaled, then cropped around the
+// geometry is how one image becomes another: scaled, then cropped around the
 // centre, then centred on a frame. All numbers are even, since 4:2:0 has one
 // colour sample for two pixels each way.
 type geometry struct {
@@ -14,12 +14,12 @@ type geometry struct {
 	// Crop is the part kept of it; CropX and CropY are its left upper corner.
 	Crop         media.Size
 	CropX, CropY int
-	// Frame is the size of the result; PadX and PadY place the picture in it.
+	// Frame is the size of the result; PadX and PadY place the image in it.
 	Frame      media.Size
 	PadX, PadY int
 }
 
-// displaySize is the size of a picture with square pixels: the side that the
+// displaySize is the size of an image with square pixels: the side that the
 // sample aspect ratio stretches grows, the other one stays.
 func displaySize(coded media.Size, sar media.Rational) (w, h media.Rational) {
 	w, h = whole(coded.Width), whole(coded.Height)
@@ -32,9 +32,9 @@ func displaySize(coded media.Size, sar media.Rational) (w, h media.Rational) {
 	return w, h.Div(sar)
 }
 
-// fit computes the geometry of a picture of w by h square pixels under a
+// fit computes the geometry of an image of w by h square pixels under a
 // preset's sizing (behaviour 3.5). Where the sizing has an Aspect, the policy
-// works on the picture with the bars that give it that shape. The heights are
+// works on the image with the bars that give it that shape. The heights are
 // multiples of rows, 2 or 4.
 func fit(w, h media.Rational, s transcode.Sizing, rows int) geometry {
 	limit, policy, pad := s.Max, s.Policy, s.Pad
@@ -64,14 +64,17 @@ func fit(w, h media.Rational, s transcode.Sizing, rows int) geometry {
 // largestFrame is the pixels of the largest frame that a preset can ask for.
 const largestFrame = 4096 * 3072
 
-// part is what of a source picture is scaled. A picture of an extreme shape that
+// part is what of a source image is scaled. An image of an extreme shape that
 // fills another one would be scaled to hundreds of megabytes of which little is
 // kept: where that is more than any frame of an output, the rest is cut off before.
 func (g geometry) part(from media.Size) media.Size {
 	if pixels(g.Scaled) <= largestFrame {
 		return from
 	}
-	return media.Size{Width: partOf(from.Width, g.Scaled.Width, g.Crop.Width), Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height)}
+	return media.Size{
+		Width:  partOf(from.Width, g.Scaled.Width, g.Crop.Width),
+		Height: partOf(from.Height, g.Scaled.Height, g.Crop.Height),
+	}
 }
 
 // partOf is the even part of a side, around its middle, from which scaling makes
@@ -81,9 +84,9 @@ func partOf(side, scaled, kept int) int {
 	return min(side, 2*int(need.Div(whole(2)).RoundHalfUp())+2)
 }
 
-// halfway is the size to which a picture is reduced before the scaling proper,
+// halfway is the size to which an image is reduced before the scaling proper,
 // whose filter has 256 taps at the most: four for each line that it takes in, and
-// twice that where the colours are halved as well. It is the picture's own size
+// twice that where the colours are halved as well. It is the image's own size
 // where that is not needed.
 func halfway(from, to media.Size) media.Size {
 	const most, left = 24, 16
@@ -98,13 +101,16 @@ func halfway(from, to media.Size) media.Size {
 
 // ofPart is the geometry for a part of the source, which leads to the same frame.
 func (g geometry) ofPart(from, part media.Size) geometry {
-	g.Scaled.Width = max(g.Crop.Width, nearest(media.NewRational(int64(g.Scaled.Width)*int64(part.Width), int64(from.Width)), 2))
-	g.Scaled.Height = max(g.Crop.Height, nearest(media.NewRational(int64(g.Scaled.Height)*int64(part.Height), int64(from.Height)), 2))
+	scaled := func(side, part, from int) int {
+		return nearest(media.NewRational(int64(side)*int64(part), int64(from)), 2)
+	}
+	g.Scaled.Width = max(g.Crop.Width, scaled(g.Scaled.Width, part.Width, from.Width))
+	g.Scaled.Height = max(g.Crop.Height, scaled(g.Scaled.Height, part.Height, from.Height))
 	g.CropX, g.CropY = evenHalf(g.Scaled.Width-g.Crop.Width), evenHalf(g.Scaled.Height-g.Crop.Height)
 	return g
 }
 
-// shaped is the smallest picture of an aspect ratio that holds w by h; w by h
+// shaped is the smallest image of an aspect ratio that holds w by h; w by h
 // itself when the ratio is zero.
 func shaped(w, h, aspect media.Rational) (media.Rational, media.Rational) {
 	switch {
@@ -150,6 +156,9 @@ func nearest(r media.Rational, n int) int {
 
 // evenHalf is half of an even difference, rounded down to an even offset.
 func evenHalf(difference int) int { return difference / 4 * 2 }
+
+// pixels is how many a frame of a size has.
+func pixels(s media.Size) int64 { return int64(s.Width) * int64(s.Height) }
 
 func whole(n int) media.Rational { return media.Rational{Num: int64(n), Den: 1} }
 

@@ -94,9 +94,11 @@ func TestFitWithAspect(t *testing.T) {
 		frame, content       media.Size
 		horizontal, vertical int
 	}{
-		{"bars at the sides", 640, 480, transcode.Sizing{Max: size(1280, 720), Policy: transcode.Fit, Pad: true, Aspect: wide},
+		{"bars at the sides", 640, 480,
+			transcode.Sizing{Max: size(1280, 720), Policy: transcode.Fit, Pad: true, Aspect: wide},
 			size(1280, 720), size(960, 720), 160, 0},
-		{"bars above and below", 1920, 1080, transcode.Sizing{Max: size(640, 480), Policy: transcode.Fit, Pad: true, Aspect: four},
+		{"bars above and below", 1920, 1080,
+			transcode.Sizing{Max: size(640, 480), Policy: transcode.Fit, Pad: true, Aspect: four},
 			size(640, 480), size(640, 360), 0, 60},
 		{"the source's size", 640, 480, transcode.Sizing{Max: size(4096, 3072), KeepSource: true, Aspect: wide},
 			size(854, 480), size(640, 480), 106, 0},
@@ -154,7 +156,8 @@ type fitCase struct {
 // drawFit draws a source with sides of shortest to longest and samples of at most
 // so many times the width or height.
 func drawFit(t *rapid.T, shortest, longest int, sar int64) fitCase {
-	policies := []transcode.SizingPolicy{transcode.Fit, transcode.Fill, transcode.Stretch, transcode.Keep, transcode.ShrinkToFit, transcode.ShrinkToFill}
+	policies := []transcode.SizingPolicy{transcode.Fit, transcode.Fill, transcode.Stretch, transcode.Keep,
+		transcode.ShrinkToFit, transcode.ShrinkToFill}
 	shapes := []media.Rational{{}, {Num: 1, Den: 1}, {Num: 4, Den: 3}, {Num: 16, Den: 9}}
 	return fitCase{
 		coded: size(rapid.IntRange(shortest, longest).Draw(t, "width"), rapid.IntRange(shortest, longest).Draw(t, "height")),
@@ -172,7 +175,8 @@ func drawFit(t *rapid.T, shortest, longest int, sar int64) fitCase {
 
 func checkGeometry(t *rapid.T, w, h media.Rational, c fitCase, g geometry) {
 	s := c.sizing
-	for _, n := range []int{g.Scaled.Width, g.Scaled.Height, g.Crop.Width, g.Crop.Height, g.CropX, g.CropY, g.Frame.Width, g.Frame.Height, g.PadX, g.PadY} {
+	for _, n := range []int{g.Scaled.Width, g.Scaled.Height, g.Crop.Width, g.Crop.Height, g.CropX, g.CropY, g.Frame.Width,
+		g.Frame.Height, g.PadX, g.PadY} {
 		if n%2 != 0 || n < 0 {
 			t.Fatalf("%+v: %d is odd or negative", g, n)
 		}
@@ -210,7 +214,7 @@ func checkGeometry(t *rapid.T, w, h media.Rational, c fitCase, g geometry) {
 	}
 }
 
-// TestFitInFFmpeg scales white pictures by random geometries and looks where the
+// TestFitInFFmpeg scales white frames by random geometries and looks where the
 // white is: 20 of them, or 200 with REELASTIC_SOAK set.
 func TestFitInFFmpeg(t *testing.T) {
 	t.Parallel()
@@ -228,8 +232,10 @@ func TestFitInFFmpeg(t *testing.T) {
 	for _, c := range all {
 		w, h := displaySize(c.coded, c.sar)
 		g := fit(w, h, c.sizing, c.rows)
-		filters := fmt.Sprintf("format=yuv444p,crop=%d:%d,setsar=%s,%s", c.coded.Width, c.coded.Height, c.sar, g.filters(c.coded, "", "yuv420p", media.Rational{}))
-		gray := call(t, t.TempDir(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=white:r=1:d=1:s="+even(c.coded).String(),
+		filters := fmt.Sprintf("format=yuv444p,crop=%d:%d,setsar=%s,%s", c.coded.Width, c.coded.Height, c.sar,
+			g.filters(c.coded, "", "yuv420p", media.Rational{}))
+		gray := call(t, t.TempDir(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i",
+			"color=white:r=1:d=1:s="+even(c.coded).String(),
 			"-vf", filters, "-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-")
 		if len(gray) != int(pixels(g.Frame)) {
 			t.Errorf("%+v: %d pixels, want %+v", c, len(gray), g)
@@ -248,7 +254,8 @@ var extremeFits = []fitCase{
 	{size(4096, 1600), whole(1), transcode.Sizing{Max: size(32, 32), Policy: transcode.Stretch}, 2},
 	{size(8, 8), whole(1), transcode.Sizing{Max: size(4096, 3072), Policy: transcode.Fill}, 4},
 	{size(16, 4000), whole(1), transcode.Sizing{Max: size(400, 288), Policy: transcode.Fit}, 4},
-	{size(321, 241), media.Rational{Num: 64, Den: 45}, transcode.Sizing{Max: size(640, 480), Policy: transcode.ShrinkToFill, Pad: true}, 2},
+	{size(321, 241), media.Rational{Num: 64, Den: 45},
+		transcode.Sizing{Max: size(640, 480), Policy: transcode.ShrinkToFill, Pad: true}, 2},
 }
 
 // even is a size that holds an odd one.

@@ -12,7 +12,7 @@ import (
 // where they say nothing or what can't be.
 type sourceColours struct {
 	colours
-	// rgb tells pictures of red, green and blue; the matrix is then the one that
+	// rgb tells frames of red, green and blue; the matrix is then the one that
 	// they get for filters that know no RGB.
 	rgb bool
 }
@@ -34,14 +34,7 @@ var (
 	plainTransfers = []string{"bt709", "smpte170m", "iec61966-2-1"}
 )
 
-// The transfer functions of HDR, PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), and none.
-const (
-	pq     = "smpte2084"
-	hlg    = "arib-std-b67"
-	linear = "linear"
-)
-
-// coloursOf reads the tags of a stream. Tags that contradict the pictures are no
+// coloursOf reads the tags of a stream. Tags that contradict the frames are no
 // tags: a matrix on RGB, none on YUV.
 func coloursOf(v media.VideoStream) sourceColours {
 	s := sourceColours{rgb: isRGB(v.PixFmt), colours: colours{v.Space, v.Primaries, v.Transfer}}
@@ -81,18 +74,8 @@ func (s sourceColours) consistent() sourceColours {
 	return s
 }
 
-// isRGB tells the pixel formats of red, green and blue.
-func isRGB(format string) bool {
-	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
-}
-
-// rgbFormats are the beginnings of their names. Grey with alpha is one of them, since it
-// becomes RGB when it is laid over black.
-var rgbFormats = []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "x2rgb", "x2bgr",
-	"pal8", "xyz", "bayer", "ya8", "ya16"}
-
 // likelyPrimaries are those that players assume: television's of the time before HD for
-// pictures of its heights, if they are not from computers or cameras, which write RGB
+// frames of its heights, if they are not from computers or cameras, which write RGB
 // or a full range; else those of HD, or of the wide colours that the other tags tell.
 func (s sourceColours) likelyPrimaries(v media.VideoStream, wide bool) string {
 	old := !s.rgb && v.Range != "pc" && plainMatrices[s.matrix] == plainMatrices[bt601.matrix] &&

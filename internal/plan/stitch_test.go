@@ -86,8 +86,8 @@ func TestStitch(t *testing.T) {
 	}
 }
 
-// TestJoinedClips: clips of two seconds have 60 pictures each at 29.97, wherever
-// between two pictures they begin, and joined as many as they have together.
+// TestJoinedClips: clips of two seconds have 60 frames each at 29.97, wherever
+// between two frames they begin, and joined as many as they have together.
 func TestJoinedClips(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
@@ -188,7 +188,7 @@ func TestStitchBatches(t *testing.T) {
 	checkBrightness(t, dir, "t1_00002.png", "0", brightness[27%4])
 }
 
-// checkBrightness looks at the middle of a picture.
+// checkBrightness looks at the middle of a frame.
 func checkBrightness(t *testing.T, dir, file, at string, want int) {
 	t.Helper()
 	raw := call(t, dir, "ffmpeg", "-v", "error", "-i", file, "-ss", at, "-frames:v", "1",

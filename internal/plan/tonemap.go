@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // What converting a pixel with zscale takes: bytes, and nanoseconds of a processor.
@@ -34,7 +33,7 @@ const (
 	knee           = 0.46
 )
 
-// convert makes pictures of these colours, in their [sourceColours.deep] format, into
+// convert makes frames of these colours, in their [sourceColours.deep] format, into
 // such of SDR with the primaries of BT.709, a matrix and a format. The dither keeps the
 // steps of eight bits from showing.
 func (s sourceColours) convert(matrix, format string) string {
@@ -57,14 +56,14 @@ func (s sourceColours) convert(matrix, format string) string {
 		from, s.primaries, s.transfer, light, into, format)
 }
 
-// mostConverted bounds the pixels of the pictures that are converted as they come from
+// mostConverted bounds the pixels of the frames that are converted as they come from
 // the source, since each needs twelve bytes, several times over.
 const mostConverted = 4 << 20
 
-// convertedFirst tells that converting the colours of the source's pictures is less work
+// convertedFirst tells that converting the colours of the source's frames is less work
 // than converting each size that outputs make of them, whose pixels it adds up. An
 // output of the same size as another shares its work.
-func convertedFirst(req Request, p picture) (sum int64, first bool) {
+func convertedFirst(req Request, p frame) (sum int64, first bool) {
 	sizes := map[media.Size]bool{}
 	for _, out := range req.Job.Outputs {
 		if v := out.Preset.Video; v != nil {
@@ -84,28 +83,4 @@ func (s sourceColours) unconverted() string {
 	}
 	return "The video of the input file has the colours of " + what + ", which were kept as they are: " +
 		"converting them needs an ffmpeg with zscale and tonemap."
-}
-
-// baseLayer is the transfer function of what Dolby Vision is laid over, as the stream
-// says that other players show it; "" when it is SDR, or when nothing is said.
-func baseLayer(v media.VideoStream) string {
-	switch {
-	case v.DolbyVision == 0:
-		return ""
-	case v.Compatible == 1 || v.Compatible == 6:
-		return pq
-	case v.Compatible == 4:
-		return hlg
-	}
-	return ""
-}
-
-// unshown tells colours that nothing installed can read: Dolby Vision whose base layer
-// is compatible with nothing (profile 5, and 10 of AV1 in one of its forms).
-func unshown(v media.VideoStream) *transcode.Failure {
-	if v.DolbyVision == 5 || v.DolbyVision >= 10 && v.Compatible == 0 {
-		return transcode.UnsupportedCodec(fmt.Sprintf(
-			"Dolby Vision of profile %d, without a picture that other decoders can show", v.DolbyVision))
-	}
-	return nil
 }

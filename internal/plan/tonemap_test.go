@@ -22,11 +22,12 @@ func hdrBars(s media.Size, transfer, matrix, format string, encoder ...string) [
 
 // x265 are its options for HDR; tags may be left out.
 func x265(container, tags string) []string {
-	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:lossless=1" + tags, "-f", container}
+	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:lossless=1" + tags, "-f",
+		container}
 }
 
 // TestToneMapping makes SDR of HDR of every kind: at one size, and at several, where
-// the source's pictures are converted once for all.
+// the source's frames are converted once for all.
 func TestToneMapping(t *testing.T) {
 	t.Parallel()
 	const tagsPQ = ":colorprim=bt2020:colormatrix=bt2020nc:transfer=smpte2084"
@@ -39,14 +40,22 @@ func TestToneMapping(t *testing.T) {
 	}{
 		{"PQ", hdrBars(barsHD, pq, "bt2020nc", "yuv420p10le", x265("mp4", tagsPQ)...), nil},
 		{"HLG", hdrBars(barsSD, hlg, "bt2020nc", "yuv420p10le", x265("mpegts", tagsHLG)...), nil},
-		{"PQ in VP9", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", "-c:v", "libvpx-vp9", "-lossless", "1", "-cpu-used", "8", "-deadline", "realtime", "-f", "webm"), nil},
-		{"HLG in H.264", hdrBars(barsHD, hlg, "bt2020nc", "yuv422p10le", "-c:v", "libx264", "-qp", "0", "-preset", "ultrafast", "-f", "matroska"), nil},
-		{"PQ of RGB", hdrBars(barsSD, pq, "gbr", "gbrp10le", x265("matroska", ":range=full:colormatrix=gbr:colorprim=bt2020:transfer=smpte2084")...), nil},
-		{"PQ with its function alone", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("matroska", ":transfer=smpte2084")...), nil},
-		{"ICtCp", hdrBars(barsSD, pq, "ictcp", "yuv444p12le", x265("matroska", ":colorprim=bt2020:colormatrix=ictcp:transfer=smpte2084")...), nil},
-		{"odd", hdrBars(odd, pq, "bt2020nc", "yuv444p10le,crop=363:241,format=yuv420p10le", "-c:v", "ffv1", "-f", "matroska"), nil},
-		{"Dolby Vision 8.1", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", "")...), func(v *media.VideoStream) { v.DolbyVision, v.Compatible = 8, 1 }},
-		{"Dolby Vision 8.4", hdrBars(barsSD, hlg, "bt2020nc", "yuv420p10le", x265("mp4", "")...), func(v *media.VideoStream) { v.DolbyVision, v.Compatible = 8, 4 }},
+		{"PQ in VP9", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", "-c:v", "libvpx-vp9", "-lossless", "1", "-cpu-used",
+			"8", "-deadline", "realtime", "-f", "webm"), nil},
+		{"HLG in H.264", hdrBars(barsHD, hlg, "bt2020nc", "yuv422p10le", "-c:v", "libx264", "-qp", "0", "-preset",
+			"ultrafast", "-f", "matroska"), nil},
+		{"PQ of RGB", hdrBars(barsSD, pq, "gbr", "gbrp10le",
+			x265("matroska", ":range=full:colormatrix=gbr:colorprim=bt2020:transfer=smpte2084")...), nil},
+		{"PQ with its function alone", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le",
+			x265("matroska", ":transfer=smpte2084")...), nil},
+		{"ICtCp", hdrBars(barsSD, pq, "ictcp", "yuv444p12le",
+			x265("matroska", ":colorprim=bt2020:colormatrix=ictcp:transfer=smpte2084")...), nil},
+		{"odd", hdrBars(odd, pq, "bt2020nc", "yuv444p10le,crop=363:241,format=yuv420p10le", "-c:v", "ffv1", "-f",
+			"matroska"), nil},
+		{"Dolby Vision 8.1", hdrBars(barsSD, pq, "bt2020nc", "yuv420p10le", x265("mp4", "")...),
+			func(v *media.VideoStream) { v.DolbyVision, v.Compatible = 8, 1 }},
+		{"Dolby Vision 8.4", hdrBars(barsSD, hlg, "bt2020nc", "yuv420p10le", x265("mp4", "")...),
+			func(v *media.VideoStream) { v.DolbyVision, v.Compatible = 8, 4 }},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -90,13 +99,15 @@ func TestHighlights(t *testing.T) {
 	for _, transfer := range []string{pq, hlg} {
 		t.Run(transfer, func(t *testing.T) {
 			t.Parallel()
-			dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=512x64:r=5:d=0.4,format=gbrpf32le,format=gray16le,geq=lum=X*65535/511", "-vf",
+			dir, probe := generate(t, "-f", "lavfi", "-i",
+				"color=black:s=512x64:r=5:d=0.4,format=gbrpf32le,format=gray16le,geq=lum=X*65535/511", "-vf",
 				"format=gbrp16le,setparams=colorspace=gbr:color_primaries=bt2020:color_trc=linear:range=pc,zscale=t="+transfer+":npl=1000:m=bt2020nc:r=tv,format=yuv420p10le",
 				"-c:v", "ffv1", "-f", "matroska")
 			out := everyFormat(barsSD)[0]
 			out.Preset.Video.Sizing.Max = size(512, 64)
 			execute(t, dir, probe, auto, out)
-			raw := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mp4", "-frames:v", "1", "-vf", "scale=64:1:flags=area,format=gray", "-f", "rawvideo", "-")
+			raw := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", "o1.mp4", "-frames:v", "1", "-vf",
+				"scale=64:1:flags=area,format=gray", "-f", "rawvideo", "-")
 			for i := 1; i < len(raw); i++ {
 				if raw[i] < raw[i-1] {
 					t.Errorf("the brightness falls from %d to %d at %d of 64", raw[i-1], raw[i], i)
@@ -126,7 +137,8 @@ func TestUnconverted(t *testing.T) {
 		{append(ycgco, "-c:v", "libx264", "-qp", "0", "-f", "matroska"), "zscale", ""},
 	} {
 		dir, probe := generate(t, c.source...)
-		req := Request{Job: job(auto, everyFormat(barsSD)...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
+		req := Request{Job: job(auto, everyFormat(barsSD)...), Probes: []media.Probe{probe}, Caps: testCaps, Threads: 2,
+			Speed: "ultrafast"}
 		req.Caps.Filters = map[string]bool{c.filters: true}
 		p, err := New(req)
 		if err != nil {
@@ -146,15 +158,17 @@ func TestUnconverted(t *testing.T) {
 	}
 }
 
-// TestUnshown refuses video that nothing can show, and no sound beside it.
+// TestUnshown refuses video that nothing can show, and no audio beside it.
 func TestUnshown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		profile, compatible int
 		refused             bool
-	}{{5, 0, true}, {10, 0, true}, {8, 1, false}, {8, 2, false}, {8, 4, false}, {8, 0, false}, {7, 6, false}, {4, 2, false}, {10, 1, false}, {0, 0, false}} {
-		req := request(mp4Output(size(64, 64)), transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: transcode.MP3,
-			Audio: &transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 44100, BitRate: 128, Channels: 2}}})
+	}{{5, 0, true}, {10, 0, true}, {8, 1, false}, {8, 2, false}, {8, 4, false}, {8, 0, false}, {7, 6, false}, {4, 2,
+		false}, {10, 1, false}, {0, 0, false}} {
+		req := request(mp4Output(size(64, 64)),
+			transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: transcode.MP3,
+				Audio: &transcode.AudioSpec{Codec: transcode.MP3Audio, SampleRate: 44100, BitRate: 128, Channels: 2}}})
 		v := req.Probes[0].Video[0]
 		v.DolbyVision, v.Compatible = c.profile, c.compatible
 		req.Probes[0].Video = []media.VideoStream{v}

@@ -17,7 +17,7 @@ type videoCodec struct {
 	widest int
 	// matrix is the colour matrix that all streams have; "" for any.
 	matrix string
-	// matrices are those that the headers can name, whatever the container says; nil for any.
+	// matrices are those that the headers can name; nil for any.
 	matrices []string
 	// pixelFormat is ffmpeg's name of the pixel format that a preset's frames have.
 	pixelFormat func(transcode.VideoSpec) string

@@ -24,15 +24,17 @@ func TestPlaced(t *testing.T) {
 	content := rectangle{0, 60, size(640, 360)} // letterboxed in 640x480
 	frame := rectangle{0, 0, size(640, 480)}
 	for name, c := range map[string]struct {
-		mark    transcode.Watermark
-		graphic media.Size
-		target  rectangle
-		want    rectangle
+		mark   transcode.Watermark
+		image  media.Size
+		target rectangle
+		want   rectangle
 	}{
-		"as in system presets": {transcode.Watermark{MaxWidth: percent(10), MaxHeight: percent(10), Policy: transcode.ShrinkToFit,
+		"as in system presets": {transcode.Watermark{MaxWidth: percent(10), MaxHeight: percent(10),
+			Policy:     transcode.ShrinkToFit,
 			Horizontal: "Left", Vertical: "Top", X: percent(10), Y: percent(10)}, size(200, 100), content, rectangle{64, 96, size(64, 32)}},
 		"never larger": {transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100), Policy: transcode.ShrinkToFit,
-			Horizontal: "Right", Vertical: "Bottom", X: px(5), Y: px(7)}, size(41, 31), frame, rectangle{594, 442, size(41, 31)}},
+			Horizontal: "Right", Vertical: "Bottom", X: px(5), Y: px(7)}, size(41, 31), frame, rectangle{594, 442, size(41,
+			31)}},
 		"fit grows": {transcode.Watermark{MaxWidth: px(100), MaxHeight: px(300), Policy: transcode.Fit,
 			Horizontal: "Center", Vertical: "Center"}, size(10, 20), frame, rectangle{270, 140, size(100, 200)}},
 		"stretched": {transcode.Watermark{MaxWidth: percent(50), MaxHeight: px(16), Policy: transcode.Stretch,
@@ -40,22 +42,22 @@ func TestPlaced(t *testing.T) {
 		"partly outside": {transcode.Watermark{MaxWidth: px(50), MaxHeight: px(50), Policy: transcode.Fit,
 			Horizontal: "Left", Vertical: "Top", X: px(620), Y: px(0)}, size(10, 10), frame, rectangle{620, 0, size(50, 50)}},
 	} {
-		if got := placed(c.mark, c.graphic, c.target); got != c.want {
+		if got := placed(c.mark, c.image, c.target); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
 }
 
-// graphic writes a picture of one colour as g<n>.png.
-func graphic(t *testing.T, dir string, n int, s media.Size, c color.Color) Graphic {
+// imageFile writes a frame of one colour as g<n>.png.
+func imageFile(t *testing.T, dir string, n int, s media.Size, c color.Color) Image {
 	t.Helper()
-	picture := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
+	frame := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
 	for i := range s.Width * s.Height {
-		picture.Set(i%s.Width, i/s.Width, c)
+		frame.Set(i%s.Width, i/s.Width, c)
 	}
 	file, err := os.Create(filepath.Join(dir, fmt.Sprintf("g%d.png", n)))
 	if err == nil {
-		err = png.Encode(file, picture)
+		err = png.Encode(file, frame)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -63,32 +65,37 @@ func graphic(t *testing.T, dir string, n int, s media.Size, c color.Color) Graph
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return Graphic{Size: s}
+	return Image{Size: s}
 }
 
-// TestMarks looks at the pixels of video, thumbnails and a gif with graphics on
-// them: full and half white on black, in the picture and in its bars, one over
+// TestWatermarks looks at the pixels of video, thumbnails and a gif with images on
+// them: full and half white on black, in the frame and in its bars, one over
 // the other.
-func TestMarks(t *testing.T) {
+func TestWatermarks(t *testing.T) {
 	t.Parallel()
 	dir, probe := generate(t, "-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=1", "-c:v", "libx264", "-f", "mp4")
 	white := color.NRGBA{255, 255, 255, 255}
-	graphics := []Graphic{graphic(t, dir, 0, size(40, 40), white), graphic(t, dir, 1, size(20, 20), color.NRGBA{255, 255, 255, 128})}
+	images := []Image{imageFile(t, dir, 0, size(40, 40), white),
+		imageFile(t, dir, 1, size(20, 20), color.NRGBA{255, 255, 255, 128})}
 	place := func(n int, frame bool, x, y int, opacity int64) transcode.OutputWatermark {
-		return transcode.OutputWatermark{Graphic: n, Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
-			Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(x), Y: px(y), Opacity: media.NewRational(opacity, 100), Frame: frame}}
+		return transcode.OutputWatermark{Image: n,
+			Watermark: transcode.Watermark{MaxWidth: percent(100), MaxHeight: percent(100),
+				Policy: transcode.ShrinkToFit, Horizontal: "Left", Vertical: "Top", X: px(x), Y: px(y), Opacity: media.NewRational(opacity, 100), Frame: frame}}
 	}
 	marked := func(out transcode.OutputSpec) transcode.OutputSpec {
 		out.Preset.Video.Sizing = transcode.Sizing{Max: size(320, 240), Policy: transcode.Fit, Pad: true} // bars of 30
-		out.Watermarks = []transcode.OutputWatermark{place(0, true, 10, 5, 100), place(0, false, 100, 10, 50), place(1, false, 200, 10, 100)}
-		out.ThumbnailPattern, out.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png", Interval: time.Second, Sizing: out.Preset.Video.Sizing}
+		out.Watermarks = []transcode.OutputWatermark{place(0, true, 10, 5, 100), place(0, false, 100, 10, 50),
+			place(1, false, 200, 10, 100)}
+		out.ThumbnailPattern, out.Preset.Thumbnails = "t{count}", &transcode.ThumbnailSpec{Format: "png",
+			Interval: time.Second, Sizing: out.Preset.Video.Sizing}
 		return out
 	}
 	video, animation := marked(mp4Output(size(320, 240))), marked(mp4Output(size(320, 240)))
 	animation.Preset.Container, animation.Preset.Audio = transcode.GIF, nil
 	animation.Preset.Video.Codec, animation.Preset.Video.Loops = transcode.GIFV, -1
-	req := Request{Job: job(auto, video, animation), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 2, Speed: "ultrafast"}
-	req.Job.Graphics = make([]transcode.GraphicSpec, 2)
+	req := Request{Job: job(auto, video, animation), Probes: []media.Probe{probe}, Images: images, Caps: testCaps,
+		Threads: 2, Speed: "ultrafast"}
+	req.Job.Images = make([]transcode.ImageSpec, 2)
 	p, err := New(req)
 	if err != nil {
 		t.Fatal(err)
@@ -113,18 +120,21 @@ func TestMarks(t *testing.T) {
 // TestCovers gives audio files artwork of their own and of their source.
 func TestCovers(t *testing.T) {
 	t.Parallel()
-	dir, _ := generate(t, "-f", "lavfi", "-i", "sine=d=3", "-f", "lavfi", "-i", "color=blue:s=64x64:r=1:d=1", "-map", "0", "-map", "1",
+	dir, _ := generate(t, "-f", "lavfi", "-i", "sine=d=3", "-f", "lavfi", "-i", "color=blue:s=64x64:r=1:d=1", "-map", "0",
+		"-map", "1",
 		"-c:v", "png", "-disposition:v:0", "attached_pic", "-c:a", "libmp3lame", "-f", "mp3")
 	probe := probeFile(t, dir, "in0")
 	if len(probe.Pictures) != 1 {
 		t.Fatalf("the source has %d pictures", len(probe.Pictures))
 	}
-	graphics := []Graphic{graphic(t, dir, 0, size(100, 50), color.NRGBA{255, 0, 0, 255})}
+	images := []Image{imageFile(t, dir, 0, size(100, 50), color.NRGBA{255, 0, 0, 255})}
 	art := func(policy string, pictures ...transcode.ArtworkSpec) transcode.AlbumArt {
-		return transcode.AlbumArt{Policy: policy, Pictures: pictures}
+		return transcode.AlbumArt{Policy: policy, Artwork: pictures}
 	}
-	square := transcode.ArtworkSpec{Format: "jpg", Sizing: transcode.Sizing{Max: size(200, 200), Policy: transcode.Fit, Pad: true}}
-	small := transcode.ArtworkSpec{Format: "png", Sizing: transcode.Sizing{Max: size(50, 50), Policy: transcode.ShrinkToFit}}
+	square := transcode.ArtworkSpec{Format: "jpg",
+		Sizing: transcode.Sizing{Max: size(200, 200), Policy: transcode.Fit, Pad: true}}
+	small := transcode.ArtworkSpec{Format: "png",
+		Sizing: transcode.Sizing{Max: size(50, 50), Policy: transcode.ShrinkToFit}}
 	const source = "png 64x64"
 	for _, c := range []struct {
 		art  transcode.AlbumArt
@@ -140,13 +150,16 @@ func TestCovers(t *testing.T) {
 		var outputs []transcode.OutputSpec
 		for container, codec := range map[transcode.Container]transcode.AudioCodec{
 			transcode.MP3: transcode.MP3Audio, transcode.MP4: transcode.AAC, transcode.FLAC: transcode.FLACAudio} {
-			outputs = append(outputs, transcode.OutputSpec{Rotate: -1, AlbumArt: c.art, Preset: transcode.PresetSpec{Container: container,
-				Audio: &transcode.AudioSpec{Codec: codec, Channels: 2, SampleRate: 44100, Profile: "AAC-LC", BitDepth: 16, BitRate: 64}}})
+			outputs = append(outputs, transcode.OutputSpec{Rotate: -1, AlbumArt: c.art,
+				Preset: transcode.PresetSpec{Container: container,
+					Audio: &transcode.AudioSpec{Codec: codec, Channels: 2, SampleRate: 44100, Profile: "AAC-LC", BitDepth: 16,
+						BitRate: 64}}})
 		}
 		in := auto
 		in.Clip.Start = 1e9
-		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Graphics: graphics, Caps: testCaps, Threads: 1, Speed: "ultrafast"}
-		req.Job.Graphics = make([]transcode.GraphicSpec, 1)
+		req := Request{Job: job(in, outputs...), Probes: []media.Probe{probe}, Images: images, Caps: testCaps, Threads: 1,
+			Speed: "ultrafast"}
+		req.Job.Images = make([]transcode.ImageSpec, 1)
 		p, err := New(req)
 		if err != nil {
 			t.Fatal(err)

@@ -98,31 +98,7 @@ func presetIDs(in *api.CreateJobRequest) (ids []*string) {
 	return ids
 }
 
-// resourceOf gives the ARN that a request of the extension API is about.
-type resourceOf func(*http.Request) (string, error)
-
-// extension makes a route of the extension API. Its action is "reelastic:" and the
-// operation's name; a nil resource is none.
-func (s *Server) extension(name, operation, method, template string, resource resourceOf, handle handler) route {
-	action := extensions + operation
-	s.actions = append(s.actions, action)
-	return newRoute(name, method, template, func(w *response, r *http.Request, from signed) error {
-		var resources []string
-		if resource != nil {
-			arn, err := resource(r)
-			if err != nil {
-				return err
-			}
-			resources = append(resources, arn)
-		}
-		if err := s.authorize(from.caller, action, resources...); err != nil {
-			return err
-		}
-		return handle(w, r, from)
-	})
-}
-
 // jobResource is the ARN of the job in a request's path.
 func (s *Server) jobResource(r *http.Request) (string, error) {
-	return transcode.ARN(s.cfg.Region, s.cfg.Account, "job", r.PathValue("Id")), nil
+	return transcode.ARN(s.cfg.Region, s.cfg.Account, "job", r.PathValue("id")), nil
 }

@@ -43,7 +43,7 @@ var requests = []struct{ action, method, target, body, resource string }{
 	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
 	{"reelastic:ListGivenUpJobs", "GET", "/v1/jobs/given-up", "", "*"},
 	{"reelastic:ReadVersion", "GET", "/v1/version", "", "*"},
-	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"Name":"x"}`, "*"},
+	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"name":"x"}`, "*"},
 	{"reelastic:ListCredentials", "GET", "/v1/credentials", "", "*"},
 	{"reelastic:RotateCredential", "POST", "/v1/credentials/other/rotate", "", "arn:aws:iam::000000000000:user/other"},
 	{"reelastic:RevokeCredential", "DELETE", "/v1/credentials/other", "", "arn:aws:iam::000000000000:user/other"},
@@ -131,25 +131,25 @@ func TestCredentialDocuments(t *testing.T) {
 		`"reelastic:ReadJob*"],"Resource":"*"}]}`
 	const all = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	fresh := func(name, policy string) string {
-		return `{"Name":"` + name + `","Arn":"arn:aws:iam::000000000000:user/` + name +
-			`","AccessKeyId":"RLAFRESH","SecretAccessKey":"fresh secret","Policy":` +
-			policy + `,"CreatedMillis":1502631977930,"UntilMillis":null}`
+		return `{"name":"` + name + `","arn":"arn:aws:iam::000000000000:user/` + name +
+			`","accessKeyId":"RLAFRESH","secretAccessKey":"fresh secret","policy":` +
+			policy + `,"created":"2017-08-13T13:46:17.93Z","until":null}`
 	}
-	a := h.do("POST", "/v1/credentials", `{"Name":"web"}`)
-	a.want(t, 201, `{"Credential":`+fresh("web", use)+`}`)
+	a := h.do("POST", "/v1/credentials", `{"name":"web"}`)
+	a.want(t, 201, `{"credential":`+fresh("web", use)+`}`)
 	if a.header.Get("Cache-Control") != "no-store" {
 		t.Error("a secret may be kept on the way")
 	}
-	h.do("POST", "/v1/credentials", `{"Name":"web","Policy":`+all+`}`).want(t, 201,
-		`{"Credential":`+fresh("web", all)+`}`)
+	h.do("POST", "/v1/credentials", `{"name":"web","policy":`+all+`}`).want(t, 201,
+		`{"credential":`+fresh("web", all)+`}`)
 	h.do("GET", "/v1/credentials", "").want(t, 200,
-		`{"Credentials":[{"Name":"tester","Arn":"`+testerARN+`","AccessKeyId":"`+caller.AccessKeyID+
-			`","Policy":`+all+`,"CreatedMillis":null,"UntilMillis":5}]}`)
-	old := `{"Name":"web","Arn":"arn:aws:iam::000000000000:user/web","AccessKeyId":"RLAOLD","Policy":` + use +
-		`,"CreatedMillis":null,"UntilMillis":null}`
-	h.do("POST", "/v1/credentials/web/rotate", `{"GraceSeconds":60}`).want(t, 200,
-		`{"Credential":`+fresh("web", use)+`,"Replaced":`+old+`}`)
-	h.do("DELETE", "/v1/credentials/web", "").want(t, 200, `{"Revoked":[`+old+`]}`)
+		`{"credentials":[{"name":"tester","arn":"`+testerARN+`","accessKeyId":"`+caller.AccessKeyID+
+			`","policy":`+all+`,"created":null,"until":"1970-01-01T00:00:00.005Z"}]}`)
+	old := `{"name":"web","arn":"arn:aws:iam::000000000000:user/web","accessKeyId":"RLAOLD","policy":` + use +
+		`,"created":null,"until":null}`
+	h.do("POST", "/v1/credentials/web/rotate", `{"graceSeconds":60}`).want(t, 200,
+		`{"credential":`+fresh("web", use)+`,"replaced":`+old+`}`)
+	h.do("DELETE", "/v1/credentials/web", "").want(t, 200, `{"revoked":[`+old+`]}`)
 	if strings.Contains(h.log.String(), "fresh secret") || !strings.Contains(h.log.String(), "by=tester") {
 		t.Errorf("the log is %s", h.log)
 	}
@@ -163,17 +163,17 @@ func TestCredentialRefusals(t *testing.T) {
 		code         api.ErrorCode
 		want         string
 	}{
-		{"/v1/credentials", `{"Name":"x","Polices":{}}`, api.SerializationException, `unknown field "Polices"`},
-		{"/v1/credentials", `{"Name":"x"} {}`, api.SerializationException, "more than one document"},
-		{"/v1/credentials", `{"Name":1}`, api.SerializationException, "can not be read"},
-		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}}`,
+		{"/v1/credentials", `{"name":"x","polices":{}}`, api.SerializationException, `unknown field "polices"`},
+		{"/v1/credentials", `{"name":"x"} {}`, api.SerializationException, "more than one document"},
+		{"/v1/credentials", `{"name":1}`, api.SerializationException, "can not be read"},
+		{"/v1/credentials", `{"name":"x","policy":{"Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}}`,
 			api.ValidationException, "NotAction is not supported"},
-		{"/v1/credentials", `{"Name":"x","Policy":{"Statement":{"Effect":"Allow",` +
+		{"/v1/credentials", `{"name":"x","policy":{"Statement":{"Effect":"Allow",` +
 			`"Action":"elastictranscoder:ReedJob",` +
 			`"Resource":"*"}}}`, api.ValidationException,
 			"no action of this service matches elastictranscoder:ReedJob"},
-		{"/v1/credentials/x/rotate", `{"GraceSeconds":-1}`, api.ValidationException, "GraceSeconds -1"},
-		{"/v1/credentials/x/rotate", `{"GraceSeconds":2592001}`, api.ValidationException, "from 0 to 2592000"},
+		{"/v1/credentials/x/rotate", `{"graceSeconds":-1}`, api.ValidationException, "graceSeconds -1"},
+		{"/v1/credentials/x/rotate", `{"graceSeconds":2592001}`, api.ValidationException, "from 0 to 2592000"},
 	} {
 		a := h.do("POST", c.target, c.body)
 		var document map[string]string

@@ -11,32 +11,20 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// credentialRoutes are those of the callers' credentials.
-func (s *Server) credentialRoutes() []route {
-	const all, one = "/v1/credentials", "/v1/credentials/{Id}"
-	return []route{
-		s.extension("v1:createCredential", "CreateCredential", http.MethodPost, all, nil, s.createCredential),
-		s.extension("v1:listCredentials", "ListCredentials", http.MethodGet, all, nil, s.listCredentials),
-		s.extension("v1:rotateCredential", "RotateCredential", http.MethodPost, one+"/rotate", s.userResource,
-			s.rotateCredential),
-		s.extension("v1:revokeCredential", "RevokeCredential", http.MethodDelete, one, s.userResource,
-			s.revokeCredential),
-	}
-}
-
 // userResource is the ARN of the caller who is named in a request's path, or whose
 // access key is.
 func (s *Server) userResource(r *http.Request) (string, error) {
-	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("Id"))
+	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("id"))
 	switch {
 	case err == nil:
 		return s.userARN(caller.Name), nil
 	case errors.Is(err, transcode.ErrNotFound):
-		return s.userARN(r.PathValue("Id")), nil
+		return s.userARN(r.PathValue("id")), nil
 	}
 	return "", err
 }
@@ -44,37 +32,26 @@ func (s *Server) userResource(r *http.Request) (string, error) {
 // maxGrace is the longest that a rotated access key may stay valid.
 const maxGrace = 30 * 24 * time.Hour
 
-// credential is an access key on the wire.
-type credential struct {
-	Name            string
-	Arn             string
-	AccessKeyId     string
-	SecretAccessKey string `json:",omitempty"` // once, when it is made
-	Policy          policy.Policy
-	CreatedMillis   *int64 // null where it is not known
-	UntilMillis     *int64 // null for no end
+func (s *Server) shown(k policy.Key) (v1.Credential, error) {
+	document, err := marshal(k.Caller.Policy)
+	return v1.Credential{
+		Name: k.Caller.Name, ARN: s.userARN(k.Caller.Name), AccessKeyID: k.AccessKeyID, Policy: document,
+		Created: known(k.Created), Until: known(k.Until),
+	}, err
 }
 
-func (s *Server) shown(k policy.Key) credential {
-	return credential{Name: k.Caller.Name, Arn: s.userARN(k.Caller.Name), AccessKeyId: k.AccessKeyID,
-		Policy:        k.Caller.Policy,
-		CreatedMillis: millis(k.Created), UntilMillis: millis(k.Until)}
-}
-
-func millis(t time.Time) *int64 {
+// known is nil for the zero time.
+func known(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	return new(t.UnixMilli())
+	return new(t.UTC())
 }
 
 // createCredential answers POST /v1/credentials: a new caller with a policy, which is
 // to use the service when there is none.
 func (s *Server) createCredential(w *response, r *http.Request, from signed) error {
-	var in struct {
-		Name   string
-		Policy json.RawMessage
-	}
+	var in v1.CreateCredentialRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
@@ -92,9 +69,9 @@ func (s *Server) createCredential(w *response, r *http.Request, from signed) err
 		}
 		s.cfg.Log.InfoContext(ctx, "credential created", "caller", caller.Name, "access_key", made.AccessKeyID,
 			"by", from.caller.Name)
-		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
+		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
 		c.SecretAccessKey = made.SecretAccessKey
-		return map[string]credential{"Credential": c}, nil
+		return v1.CreateCredentialResponse{Credential: c}, err
 	})
 }
 
@@ -102,11 +79,11 @@ func (s *Server) createCredential(w *response, r *http.Request, from signed) err
 func (s *Server) readPolicy(text []byte) (policy.Policy, error) {
 	p, err := policy.Parse(text)
 	if err != nil {
-		return p, transcode.Errorf(api.ValidationException, "Policy is not valid: %s.", err)
+		return p, transcode.Errorf(api.ValidationException, "policy is not valid: %s.", err)
 	}
 	if idle := p.Idle(s.actions); len(idle) > 0 {
 		return p, transcode.Errorf(api.ValidationException,
-			"Policy is not valid: no action of this service matches %s; there are %s.",
+			"policy is not valid: no action of this service matches %s; there are %s.",
 			strings.Join(idle, ", "), strings.Join(s.actions, ", "))
 	}
 	return p, nil
@@ -119,46 +96,54 @@ func (s *Server) listCredentials(w *response, r *http.Request, _ signed) error {
 		if err != nil {
 			return nil, err
 		}
-		return map[string][]credential{"Credentials": s.allShown(keys)}, nil
+		shown, err := s.allShown(keys)
+		return v1.ListCredentialsResponse{Credentials: shown}, err
 	})
 }
 
-func (s *Server) allShown(keys []policy.Key) []credential {
-	list := make([]credential, 0, len(keys))
-	for _, k := range keys {
-		list = append(list, s.shown(k))
+func (s *Server) allShown(keys []policy.Key) ([]v1.Credential, error) {
+	list := make([]v1.Credential, len(keys))
+	for i, k := range keys {
+		var err error
+		if list[i], err = s.shown(k); err != nil {
+			return nil, err
+		}
 	}
-	return list
+	return list, nil
 }
 
 // rotateCredential answers POST /v1/credentials/{Id}/rotate: a new access key for the
-// caller; the old one ends after GraceSeconds, at once without.
+// caller; the old one ends after graceSeconds, at once without.
 func (s *Server) rotateCredential(w *response, r *http.Request, from signed) error {
-	var in struct{ GraceSeconds int64 }
+	var in v1.RotateCredentialRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
 	if most := int64(maxGrace / time.Second); in.GraceSeconds < 0 || in.GraceSeconds > most {
-		return transcode.Errorf(api.ValidationException, "GraceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds,
+		return transcode.Errorf(api.ValidationException, "graceSeconds %d is not valid: from 0 to %d.", in.GraceSeconds,
 			most)
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		made, old, err := s.callers.RotateKey(ctx, r.PathValue("Id"), time.Duration(in.GraceSeconds)*time.Second)
+		made, old, err := s.callers.RotateKey(ctx, r.PathValue("id"), time.Duration(in.GraceSeconds)*time.Second)
 		if err != nil {
 			return nil, err
 		}
 		s.cfg.Log.InfoContext(ctx, "credential rotated", "caller", old.Caller.Name, "access_key", made.AccessKeyID,
 			"instead_of", old.AccessKeyID, "grace", in.GraceSeconds, "by", from.caller.Name)
-		c := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: old.Caller, Created: s.cfg.Now()})
+		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: old.Caller, Created: s.cfg.Now()})
+		if err != nil {
+			return nil, err
+		}
 		c.SecretAccessKey = made.SecretAccessKey
-		return map[string]credential{"Credential": c, "Replaced": s.shown(old)}, nil
+		replaced, err := s.shown(old)
+		return v1.RotateCredentialResponse{Credential: c, Replaced: replaced}, err
 	})
 }
 
 // revokeCredential answers DELETE /v1/credentials/{Id}.
 func (s *Server) revokeCredential(w *response, r *http.Request, from signed) error {
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		ended, err := s.callers.RevokeKeys(ctx, r.PathValue("Id"))
+		ended, err := s.callers.RevokeKeys(ctx, r.PathValue("id"))
 		for _, k := range ended {
 			s.cfg.Log.InfoContext(ctx, "credential revoked", "caller", k.Caller.Name, "access_key", k.AccessKeyID,
 				"by", from.caller.Name)
@@ -166,7 +151,8 @@ func (s *Server) revokeCredential(w *response, r *http.Request, from signed) err
 		if err != nil {
 			return nil, err
 		}
-		return map[string][]credential{"Revoked": s.allShown(ended)}, nil
+		shown, err := s.allShown(ended)
+		return v1.RevokeCredentialResponse{Revoked: shown}, err
 	})
 }
 

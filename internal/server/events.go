@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -20,7 +21,7 @@ func (s *Server) progress(w *response, r *http.Request, _ signed) error {
 	if err != nil {
 		return err
 	}
-	document, err := marshal(found)
+	document, err := marshal(showProgress(*found))
 	if err != nil {
 		return err
 	}
@@ -28,9 +29,23 @@ func (s *Server) progress(w *response, r *http.Request, _ signed) error {
 	return nil
 }
 
+func showProgress(p task.Progress) v1.Progress {
+	shown := v1.Progress{
+		JobID: p.JobID, Status: string(p.Status), Attempt: p.Attempt, Percent: p.Percent, Speed: p.Speed,
+		SecondsLeft: p.SecondsLeft, Outputs: make([]v1.OutputProgress, len(p.Outputs)),
+	}
+	for i, o := range p.Outputs {
+		shown.Outputs[i] = v1.OutputProgress{
+			ID: o.ID, Key: o.Key, Status: string(o.Status), Percent: o.Percent, Speed: o.Speed,
+			SecondsLeft: o.SecondsLeft,
+		}
+	}
+	return shown
+}
+
 // jobProgress reads where the job of a request stands, from the store.
 func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*task.Progress, error) {
-	id := r.PathValue("Id")
+	id := r.PathValue("id")
 	if err := transcode.Check(&api.ReadJobRequest{Id: &id}); err != nil {
 		return nil, err
 	}
@@ -43,7 +58,7 @@ func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*task.Progre
 
 // events answers GET /v1/jobs/{Id}/events with server-sent events: "status" at
 // the beginning and whenever a status or the attempt changes, "progress" for the
-// rest. The data of both is a [task.Progress]. The stream ends after the
+// rest. The data of both is a [v1.Progress]. The stream ends after the
 // final status, when the client goes, or when the server stops.
 func (s *Server) events(w *response, r *http.Request, _ signed) error {
 	select {
@@ -61,7 +76,7 @@ func (s *Server) events(w *response, r *http.Request, _ signed) error {
 		return fmt.Errorf("event stream: %w", err)
 	}
 	// Watch first, then look: nothing that happens in between is missed.
-	job := r.PathValue("Id")
+	job := r.PathValue("id")
 	news, err := s.watch(ctx, job)
 	if err != nil {
 		return err
@@ -103,7 +118,7 @@ type stream struct {
 
 // follow sends events until the job ends or nobody listens any more.
 func (st *stream) follow(ctx context.Context, snapshot *task.Progress, news <-chan task.Progress) {
-	if st.send("status", *snapshot) != nil || snapshot.Status.Final() {
+	if st.send(v1.EventStatus, *snapshot) != nil || snapshot.Status.Final() {
 		return
 	}
 	heartbeat := time.NewTicker(st.s.cfg.Heartbeat)
@@ -164,9 +179,9 @@ func (st *stream) tell(p task.Progress) error {
 	case p.Attempt < st.last.Attempt:
 		return nil
 	case st.moved(p):
-		return st.send("status", st.forward(p))
+		return st.send(v1.EventStatus, st.forward(p))
 	case p.Percent > st.last.Percent:
-		return st.send("progress", p)
+		return st.send(v1.EventProgress, p)
 	}
 	return nil
 }
@@ -193,7 +208,7 @@ func (st *stream) forward(p task.Progress) task.Progress {
 }
 
 func (st *stream) send(event string, p task.Progress) error {
-	document, err := marshal(p)
+	document, err := marshal(showProgress(p))
 	if err != nil {
 		return err
 	}

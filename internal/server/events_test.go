@@ -107,7 +107,7 @@ func TestEvents(t *testing.T) {
 		t.Errorf("after the end: %s", got)
 	}
 	<-s.answers.told
-	if got := s.answers.last(); got != "v1:events OK" {
+	if got := s.answers.last(); got != "v1:ReadJobEvents OK" {
 		t.Errorf("observed: %s", got)
 	}
 }

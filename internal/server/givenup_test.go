@@ -25,7 +25,8 @@ func TestGivenUpJobs(t *testing.T) {
 	}
 	for _, before := range []string{"x", "0", "-1"} {
 		a := h.do("GET", "/v1/jobs/given-up?before="+before, "")
-		if want := fmt.Sprintf(`before \"%s\" is not the number`, before); a.status != 400 || !strings.Contains(a.body, want) {
+		if want := fmt.Sprintf(`before \"%s\" is not the number`, before); a.status != 400 ||
+			!strings.Contains(a.body, want) {
 			t.Errorf("%s: %d %s", before, a.status, a.body)
 		}
 	}
@@ -43,7 +44,8 @@ func TestGivenUpPages(t *testing.T) {
 		t.Errorf("the first page is %s", a.body)
 	}
 	a = h.do("GET", "/v1/jobs/given-up?before=2", "")
-	if strings.Count(a.body, `"jobId"`) != 1 || !strings.Contains(a.body, `"job1"`) || strings.Contains(a.body, `"next"`) {
+	if strings.Count(a.body, `"jobId"`) != 1 || !strings.Contains(a.body, `"job1"`) ||
+		strings.Contains(a.body, `"next"`) {
 		t.Errorf("the second page is %s", a.body)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -35,61 +35,30 @@ type Notifications interface {
 // deliveryPage is how many deliveries an answer has at most.
 const deliveryPage = 100
 
-// notificationRoutes are the signed routes of subscriptions and deliveries.
-func (s *Server) notificationRoutes() []route {
-	const subscriptions, deliveries = "/v1/subscriptions", "/v1/deliveries"
-	return []route{
-		s.extension("v1:createSubscription", "CreateSubscription", http.MethodPost, subscriptions, nil,
-			s.createSubscription),
-		s.extension("v1:listSubscriptions", "ListSubscriptions", http.MethodGet, subscriptions, nil,
-			s.listSubscriptions),
-		s.extension("v1:deleteSubscription", "DeleteSubscription", http.MethodDelete, subscriptions+"/{Id}", nil,
-			s.deleteSubscription),
-		s.extension("v1:listDeliveries", "ListDeliveries", http.MethodGet, deliveries, nil, s.listDeliveries),
-		s.extension("v1:resendDeliveries", "ResendDeliveries", http.MethodPost, deliveries+"/resend", nil,
-			s.changeDeliveries(s.cfg.Notifications.Resend)),
-		s.extension("v1:discardDeliveries", "DiscardDeliveries", http.MethodPost, deliveries+"/discard", nil,
-			s.changeDeliveries(s.cfg.Notifications.Discard)),
-	}
-}
-
-// shownSubscription is a subscription as the extension API shows it.
-type shownSubscription struct {
-	ID               string    `json:"id"`
-	ARN              string    `json:"arn"`
-	TopicARN         string    `json:"topicArn"`
-	Format           string    `json:"format"`
-	Endpoint         string    `json:"endpoint"`
-	SignatureVersion int       `json:"signatureVersion,omitempty"`
-	Status           string    `json:"status"` // pending, confirmed
-	Created          time.Time `json:"created"`
-}
-
-func showSubscription(sub *notify.Subscription) shownSubscription {
+func showSubscription(sub *notify.Subscription) v1.Subscription {
 	status := "pending"
 	if sub.Confirmed {
 		status = "confirmed"
 	}
-	return shownSubscription{sub.ID, sub.ARN(), sub.Topic, sub.Format, sub.Endpoint, sub.SignatureVersion, status,
-		sub.Created.UTC()}
+	return v1.Subscription{
+		ID: sub.ID, ARN: sub.ARN(), TopicARN: sub.Topic, Format: sub.Format, Endpoint: sub.Endpoint,
+		SignatureVersion: sub.SignatureVersion, Status: status, Created: sub.Created.UTC(),
+	}
 }
 
 func (s *Server) createSubscription(w *response, r *http.Request, from signed) error {
-	var in notify.SubscriptionRequest
+	var in v1.CreateSubscriptionRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
 	return s.answer(w, r, http.StatusCreated, func(ctx context.Context) (any, error) {
-		sub, secret, err := s.cfg.Notifications.Subscribe(ctx, in)
+		sub, secret, err := s.cfg.Notifications.Subscribe(ctx, notify.SubscriptionRequest(in))
 		if err != nil {
 			return nil, err
 		}
 		s.cfg.Log.InfoContext(ctx, "subscription created", "subscription", sub.ID, "topic", sub.Topic,
 			"by", from.caller.Name)
-		return struct {
-			Subscription shownSubscription `json:"subscription"`
-			Secret       string            `json:"secret,omitempty"`
-		}{showSubscription(sub), secret}, nil
+		return v1.CreateSubscriptionResponse{Subscription: showSubscription(sub), Secret: secret}, nil
 	})
 }
 
@@ -99,17 +68,17 @@ func (s *Server) listSubscriptions(w *response, r *http.Request, _ signed) error
 		if err != nil {
 			return nil, err
 		}
-		shown := []shownSubscription{}
+		shown := []v1.Subscription{}
 		for i := range all {
 			shown = append(shown, showSubscription(&all[i]))
 		}
-		return map[string][]shownSubscription{"subscriptions": shown}, nil
+		return v1.ListSubscriptionsResponse{Subscriptions: shown}, nil
 	})
 }
 
 func (s *Server) deleteSubscription(w *response, r *http.Request, from signed) error {
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		id := r.PathValue("Id")
+		id := r.PathValue("id")
 		err := s.cfg.Notifications.DeleteSubscription(ctx, id)
 		if errors.Is(err, transcode.ErrNotFound) {
 			return nil, transcode.Errorf(api.ResourceNotFoundException, "There is no subscription %s.", clip(id))
@@ -122,35 +91,15 @@ func (s *Server) deleteSubscription(w *response, r *http.Request, from signed) e
 	})
 }
 
-// shownDelivery is a notification on its way as the extension API shows it.
-type shownDelivery struct {
-	ID         int64      `json:"id"`
-	Subscriber string     `json:"subscriber"` // id of a subscription, or the topic for Amazon SNS
-	TopicARN   string     `json:"topicArn"`
-	JobID      string     `json:"jobId,omitempty"`
-	PipelineID string     `json:"pipelineId,omitempty"`
-	State      string     `json:"state,omitempty"` // "" asks to confirm a subscription
-	Status     string     `json:"status"`          // pending, dead
-	Tries      int        `json:"tries"`
-	LastError  string     `json:"lastError,omitempty"`
-	Created    time.Time  `json:"created"`
-	NextTry    *time.Time `json:"nextTry,omitempty"`
-}
-
-func showDelivery(d notify.Record) shownDelivery {
-	shown := shownDelivery{ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID,
-		PipelineID: d.PipelineID,
-		State:      d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC()}
+func showDelivery(d notify.Record) v1.Delivery {
+	shown := v1.Delivery{
+		ID: d.ID, Subscriber: d.Subscriber, TopicARN: d.Topic, JobID: d.JobID, PipelineID: d.PipelineID,
+		State: d.EventState, Status: d.Status, Tries: d.Tries, LastError: d.LastError, Created: d.Created.UTC(),
+	}
 	if d.Status == notify.Pending {
 		shown.NextTry = new(d.NextTry.UTC())
 	}
 	return shown
-}
-
-// deliveries is a part of a list; Next goes into "after" of the next request, 0 is the end.
-type deliveries struct {
-	Deliveries []shownDelivery `json:"deliveries"`
-	Next       int64           `json:"next,omitempty"`
 }
 
 // listDeliveries lists deliveries, the oldest first.
@@ -174,7 +123,7 @@ func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 		if err != nil {
 			return nil, err
 		}
-		page := deliveries{Deliveries: []shownDelivery{}}
+		page := v1.ListDeliveriesResponse{Deliveries: []v1.Delivery{}}
 		for _, d := range all {
 			page.Deliveries = append(page.Deliveries, showDelivery(d))
 		}
@@ -185,18 +134,11 @@ func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 	})
 }
 
-// deliveryChoice says which deliveries a call is about: exactly one of its members.
-type deliveryChoice struct {
-	IDs        []int64 `json:"ids"`
-	Subscriber string  `json:"subscriber"`
-	All        bool    `json:"all"`
-}
-
 // maxChosen is how many ids a request may name.
 const maxChosen = 1000
 
-// dead is the filter for the dead letters among the choice.
-func (c deliveryChoice) dead() (notify.Filter, error) {
+// deadLetters is the filter for the dead letters that a request selects.
+func deadLetters(c v1.SelectDeliveriesRequest) (notify.Filter, error) {
 	given := 0
 	for _, is := range []bool{len(c.IDs) > 0, c.Subscriber != "", c.All} {
 		if is {
@@ -214,11 +156,11 @@ func (c deliveryChoice) dead() (notify.Filter, error) {
 // answers with their number.
 func (s *Server) changeDeliveries(change func(context.Context, notify.Filter) (int, error)) handler {
 	return func(w *response, r *http.Request, from signed) error {
-		var choice deliveryChoice
+		var choice v1.SelectDeliveriesRequest
 		if err := decodeExtension(from.body, &choice); err != nil {
 			return err
 		}
-		filter, err := choice.dead()
+		filter, err := deadLetters(choice)
 		if err != nil {
 			return err
 		}
@@ -227,7 +169,7 @@ func (s *Server) changeDeliveries(change func(context.Context, notify.Filter) (i
 			if err != nil {
 				return nil, err
 			}
-			return map[string]int{"count": n}, nil
+			return v1.SelectDeliveriesResponse{Count: n}, nil
 		})
 	}
 }

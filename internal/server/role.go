@@ -16,10 +16,10 @@ import (
 func (s *Server) testRole(ctx context.Context, in *api.TestRoleRequest) (*api.TestRoleResponse, error) {
 	t := roleTest{s: s, role: *in.Role, messages: []string{}}
 	for _, bucket := range slices.Compact([]string{*in.InputBucket, *in.OutputBucket}) {
-		t.try(t.bucket(ctx, bucket), "bucket", bucket)
+		t.try(ctx, t.bucket(ctx, bucket), "bucket", bucket)
 	}
 	for _, topic := range in.Topics {
-		t.try(t.publish(ctx, topic), "topic", topic)
+		t.try(ctx, t.publish(ctx, topic), "topic", topic)
 	}
 	return &api.TestRoleResponse{Success: new(strconv.FormatBool(len(t.messages) == 0)), Messages: t.messages}, nil
 }
@@ -33,7 +33,7 @@ type roleTest struct {
 }
 
 // try notes what failed, in the original's words.
-func (t *roleTest) try(err error, kind, name string) {
+func (t *roleTest) try(ctx context.Context, err error, kind, name string) {
 	switch {
 	case err == nil || t.refused:
 		return
@@ -44,7 +44,7 @@ func (t *roleTest) try(err error, kind, name string) {
 		return
 	}
 	t.messages = append(t.messages, fmt.Sprintf("The role %s does not have access to the %s: %s", t.role, kind, name))
-	t.s.cfg.Log.Info("role tested", "role", t.role, kind, name, "err", err)
+	t.s.cfg.Log.InfoContext(ctx, "role tested", "role", t.role, kind, name, "err", err)
 }
 
 func codeOf(err error) int {

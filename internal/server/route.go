@@ -10,11 +10,11 @@ import (
 	"github.com/reelastic/reelastic/api"
 )
 
-// version is the first path segment of the API's operations, and v1 that of the
-// extension API.
+// version is the first path segment of the API's operations, and extensionVersion that
+// of the extension API.
 const (
-	version = "2012-09-25"
-	v1      = "v1"
+	version          = "2012-09-25"
+	extensionVersion = "v1"
 )
 
 // anyVersion is what a path segment looks like that names a version of an AWS API.
@@ -68,12 +68,12 @@ func split(u *url.URL) (segments []string, ok bool) {
 
 // inAPI tells whether a path is one of those that must be signed.
 func inAPI(segments []string) bool {
-	return segments[0] == v1 || anyVersion.MatchString(segments[0])
+	return segments[0] == extensionVersion || anyVersion.MatchString(segments[0])
 }
 
 // route finds the handler of a signed request.
 func (s *Server) route(w *response, r *http.Request, segments []string) (route, error) {
-	if segments[0] != v1 && segments[0] != version {
+	if segments[0] != extensionVersion && segments[0] != version {
 		return route{}, &api.Error{Code: api.IncompatibleVersionException,
 			Message: "The API version " + segments[0] + " is not supported; the only one is " + version + "."}
 	}

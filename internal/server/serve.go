@@ -43,7 +43,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Grace)
 	defer cancel()
 	if err := hs.Shutdown(grace); err != nil {
-		s.cfg.Log.Warn("requests cut off at the end of the grace", "err", errors.Join(err, hs.Close()))
+		s.cfg.Log.WarnContext(ctx, "requests cut off at the end of the grace", "err", errors.Join(err, hs.Close()))
 	}
 	<-ended
 	return nil

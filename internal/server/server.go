@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -43,15 +44,15 @@ func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers)
 		s.actions = append(s.actions, apiService+op.Name)
 		s.routes = append(s.routes, newRoute(op.Name, op.Method, op.URI, s.operation(op, calls[op.Name])))
 	}
-	s.routes = append(s.routes,
-		s.extension("v1:progress", "ReadJobProgress", http.MethodGet, "/v1/jobs/{Id}/progress", s.jobResource,
-			s.progress),
-		s.extension("v1:events", "ReadJobEvents", http.MethodGet, "/v1/jobs/{Id}/events", s.jobResource, s.events),
-		s.extension("v1:givenUpJobs", "ListGivenUpJobs", http.MethodGet, "/v1/jobs/given-up", nil, s.listGivenUpJobs),
-		s.extension("v1:version", "ReadVersion", http.MethodGet, "/v1/version", nil, s.readVersion))
-	s.routes = append(s.routes, s.credentialRoutes()...)
-	if s.cfg.Notifications != nil {
-		s.routes = append(s.routes, s.notificationRoutes()...)
+	extended := s.extendedCalls()
+	for _, op := range v1.Operations {
+		call, here := extended[op.Name]
+		if !here {
+			continue
+		}
+		name := extensionVersion + ":" + op.Name
+		s.actions = append(s.actions, extensions+op.Name)
+		s.routes = append(s.routes, newRoute(name, op.Method, op.Path, s.extension(op, call)))
 	}
 	s.actions = append(s.actions, keyActions()...)
 	return s
@@ -102,6 +103,8 @@ func (s *Server) serve(w *response, r *http.Request) error {
 	switch {
 	case len(segments) == 1 && segments[0] == "healthz":
 		return s.health(w, r)
+	case len(segments) == 2 && segments[0] == extensionVersion && segments[1] == "openapi.json":
+		return s.openAPI(w, r)
 	case len(segments) == 1 && segments[0] == "metrics" && s.cfg.Metrics != nil:
 		return s.metrics(w, r)
 	case s.cfg.Keys != nil && segments[0] == "" && r.Method == http.MethodPost && r.Header.Get(targetHeader) != "":

@@ -28,7 +28,8 @@ type taskRow struct {
 func (t *tx) task(id, lock string) (r taskRow, err error) {
 	err = t.get(`select id, job_id, kind, pipeline_id, state, workers, admission, attempt, released, delivered, warned, started = 1
 		from tasks where id = $1`+lock, []any{id},
-		&r.ID, &r.JobID, &r.Kind, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered, &r.warned, &r.started)
+		&r.ID, &r.JobID, &r.Kind, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released, &r.delivered,
+		&r.warned, &r.started)
 	return r, err
 }
 
@@ -161,7 +162,8 @@ func (t *tx) warn(row taskRow, maxAttempts int) error {
 		return err
 	}
 	return t.emit(row.JobID, notify.StateWarning, 0, fmt.Sprintf(
-		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.", lost+1, maxAttempts))
+		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.",
+		lost+1, maxAttempts))
 }
 
 // load completes a claim with what the attempt needs: deleted presets, too.

@@ -38,7 +38,8 @@ func (s *DB) AddCaller(ctx context.Context, c transcode.SealedCredential) error 
 }
 
 func (t *tx) insertCredential(c transcode.SealedCredential) error {
-	_, err := t.exec(`insert into credentials (access_key_id, caller, sealed) values ($1, $2, $3)`, c.AccessKeyID, c.Caller, c.Sealed)
+	_, err := t.exec(`insert into credentials (access_key_id, caller, sealed) values ($1, $2, $3)`,
+		c.AccessKeyID, c.Caller, c.Sealed)
 	return err
 }
 

@@ -52,7 +52,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return openPostgres(ctx, cfg)
 	}
 	if scheme, _, ok := strings.Cut(cfg.DSN, "://"); ok {
-		return nil, fmt.Errorf("the database %s://… is of no known kind: give postgres://… or the path of a SQLite file", scheme)
+		return nil, fmt.Errorf("the database %s://… is of no known kind: give postgres://… or the path of a SQLite file",
+			scheme)
 	}
 	return openSQLite(ctx, cfg)
 }

@@ -26,7 +26,8 @@ func (s *DB) DueSubscribers(ctx context.Context, limit int) (all []string, err e
 // now, the longest overdue first, and of each job the earliest only.
 func (s *DB) DueDeliveries(ctx context.Context, subscriber string, limit int) (all []notify.Delivery, err error) {
 	err = s.view(ctx, "list due notifications", func(t *tx) error {
-		all, err = collect(t, scanDelivery, `select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
+		all, err = collect(t, scanDelivery,
+			`select d.id, d.subscriber, d.tries, d.message_id, d.job_id, d.pipeline_id, d.state,
 				d.topic, d.role, d.created_millis, d.message,
 				s.id, s.topic, s.format, s.endpoint, s.signature_version, s.confirmed, s.token, s.sealed, s.created_millis
 			from deliveries d left join subscriptions s on s.id = d.subscriber
@@ -128,7 +129,8 @@ func (s *DB) Deliveries(ctx context.Context, f notify.Filter, after int64, limit
 			d.Created, d.NextTry = time.UnixMilli(created), time.UnixMilli(due)
 			return d, err
 		}, `select id, subscriber, topic, job_id, pipeline_id, state, status, tries, last_error, created_millis, due_millis
-			from deliveries where `+condition+` and id > `+places(len(args)-1, 1)+` order by id limit `+places(len(args), 1), args...)
+			from deliveries where `+condition+` and id > `+places(len(args)-1, 1)+` order by id limit `+places(len(args), 1),
+			args...)
 		return err
 	})
 	return all, err

@@ -17,7 +17,8 @@ import (
 // Outputs that are not named, and detected properties that are nil, stay as they
 // are. It returns [task.ErrLeaseLost], having changed nothing, when the task
 // has passed to another attempt.
-func (s *DB) UpdateJob(ctx context.Context, c *task.Claim, results []task.OutputResult, detected []api.DetectedProperties) error {
+func (s *DB) UpdateJob(ctx context.Context, c *task.Claim, results []task.OutputResult,
+	detected []api.DetectedProperties) error {
 	return s.change(ctx, "update job "+c.Task.JobID, func(t *tx) error {
 		if err := t.holds(c, " for update"); err != nil {
 			return err
@@ -43,7 +44,8 @@ func (s *DB) UpdateJob(ctx context.Context, c *task.Claim, results []task.Output
 }
 
 // merge lays results over the state of a job's outputs and playlists.
-func (t *tx) merge(id string, outputs []task.OutputResult, playlists []task.PlaylistResult) ([]task.OutputResult, []task.PlaylistResult, error) {
+func (t *tx) merge(id string, outputs []task.OutputResult, playlists []task.PlaylistResult) ([]task.OutputResult,
+	[]task.PlaylistResult, error) {
 	row, err := t.job(id, " for update")
 	if err != nil {
 		return nil, nil, err

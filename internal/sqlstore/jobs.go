@@ -81,7 +81,8 @@ func (s *DB) JobsByPipeline(ctx context.Context, pipelineID string, page transco
 }
 
 // JobsByStatus is JobsByPipeline for the jobs of all pipelines that have a status.
-func (s *DB) JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string, error) {
+func (s *DB) JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string,
+	error) {
 	return s.jobs(ctx, "status", string(status), page)
 }
 

@@ -85,7 +85,8 @@ func decode[T any](doc string) (*T, error) {
 // between change's argument and the result. An error of change is returned and
 // nothing is stored; change may be called several times. Jobs that have not
 // started see the new settings.
-func (s *DB) UpdatePipeline(ctx context.Context, id string, change func(*api.Pipeline) error) (p *api.Pipeline, err error) {
+func (s *DB) UpdatePipeline(ctx context.Context, id string, change func(*api.Pipeline) error) (p *api.Pipeline,
+	err error) {
 	err = s.change(ctx, "update pipeline "+id, func(t *tx) error {
 		if p, err = t.pipeline(id, " for no key update"); err != nil {
 			return err
@@ -116,7 +117,8 @@ func (s *DB) DeletePipeline(ctx context.Context, id string) error {
 		var used bool
 		if err := t.row(`select exists (select 1 from tasks where pipeline_id = $1 and state = 'waiting' and started = 0)
 			or exists (select 1 from tasks where pipeline_id = $1 and state in ('admitted', 'running'))
-			or exists (select 1 from tasks where pipeline_id = $1 and state = 'waiting' and started = 1)`, id).Scan(&used); err != nil {
+			or exists (select 1 from tasks where pipeline_id = $1 and state = 'waiting' and started = 1)`,
+			id).Scan(&used); err != nil {
 			return err
 		}
 		if used {

@@ -48,7 +48,8 @@ func TestSQLite(t *testing.T) {
 		if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		return database(path, "sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+"?_pragma=busy_timeout(5000)", false)
+		return database(path, "sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)+
+			"?_pragma=busy_timeout(5000)", false)
 	})
 }
 
@@ -153,7 +154,8 @@ func TestOpenRefuses(t *testing.T) {
 		"postgres://u:secret@127.0.0.1:1/x": "the database x on 127.0.0.1 can't be used",
 	} {
 		_, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: dsn})
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "secret") {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("open %s: %v, want one sentence with %q", dsn, err, want)
 		}
 	}

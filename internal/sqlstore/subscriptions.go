@@ -13,7 +13,8 @@ const subscriptionColumns = `id, topic, format, endpoint, signature_version, con
 
 func scanSubscription(rows *sql.Rows) (s notify.Subscription, err error) {
 	var created int64
-	err = rows.Scan(&s.ID, &s.Topic, &s.Format, &s.Endpoint, &s.SignatureVersion, &s.Confirmed, &s.Token, &s.Sealed, &created)
+	err = rows.Scan(&s.ID, &s.Topic, &s.Format, &s.Endpoint, &s.SignatureVersion, &s.Confirmed, &s.Token, &s.Sealed,
+		&created)
 	s.Created = time.UnixMilli(created)
 	return s, err
 }
@@ -79,7 +80,8 @@ func (s *DB) Subscriptions(ctx context.Context, topic string) (all []notify.Subs
 func (s *DB) ConfirmSubscription(ctx context.Context, topic, token string) (sub notify.Subscription, err error) {
 	err = s.change(ctx, "confirm subscription", func(t *tx) error {
 		var id string
-		if err := t.get(`select id from subscriptions where topic = $1 and token = $2`, []any{topic, token}, &id); err != nil {
+		if err := t.get(`select id from subscriptions where topic = $1 and token = $2`, []any{topic, token},
+			&id); err != nil {
 			return err
 		}
 		if err := t.change(transcode.ErrNotFound, `update subscriptions set confirmed = 1 where id = $1`, id); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"strings"
@@ -21,15 +22,15 @@ func startCluster(t *testing.T) []*server.Server {
 	t.Helper()
 	var routes []*url.URL
 	var ports []int
+	var listeners []net.Listener
 	for range 3 {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer ln.Close()
+		ln := listen(t)
 		ports = append(ports, ln.Addr().(*net.TCPAddr).Port)
 		routes = append(routes, &url.URL{Scheme: "nats", Host: ln.Addr().String()})
-		ln.Close() // the server takes the port
+		listeners = append(listeners, ln)
+	}
+	for _, ln := range listeners {
+		ln.Close() // the servers take the ports
 	}
 	var servers []*server.Server
 	for i, port := range ports {
@@ -48,6 +49,20 @@ func startCluster(t *testing.T) []*server.Server {
 	return servers
 }
 
+// listen takes a port that the system gives to nobody else meanwhile: those that it
+// chooses itself, for connections too, are above 32767.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	for range 1000 {
+		ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20000+rand.IntN(12000)))
+		if err == nil {
+			return ln
+		}
+	}
+	t.Fatal("no port is free")
+	return nil
+}
+
 // Three replicas: two nodes share one cluster, and a server may die.
 func TestCluster(t *testing.T) {
 	t.Parallel()
@@ -64,7 +79,8 @@ func TestCluster(t *testing.T) {
 		}
 		urls = append(urls, ns.ClientURL())
 	}
-	cfg := taskqueue.Config{URL: strings.Join(urls, ","), Replicas: 3, AckWait: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}
+	cfg := taskqueue.Config{URL: strings.Join(urls, ","), Replicas: 3, AckWait: 5 * time.Second,
+		Log: slog.New(slog.DiscardHandler)}
 	again := func(what string, op func() error) {
 		t.Helper()
 		tick := time.NewTicker(50 * time.Millisecond)

@@ -89,7 +89,8 @@ func (c Config) Validate() error {
 	case c.Replicas != 1:
 		return fmt.Errorf("the NATS server in this process keeps 1 replica, not %d: several need a NATS URL", c.Replicas)
 	case c.MemoryBytes < 1<<20:
-		return fmt.Errorf("the NATS server in this process is given %d bytes of memory: it needs at least 1 MiB", c.MemoryBytes)
+		return fmt.Errorf("the NATS server in this process is given %d bytes of memory: it needs at least 1 MiB",
+			c.MemoryBytes)
 	}
 	return nil
 }

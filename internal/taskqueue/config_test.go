@@ -24,7 +24,8 @@ func TestConfigIsChecked(t *testing.T) {
 		cfg  taskqueue.Config
 		want string
 	}{
-		{taskqueue.Config{URL: "http://example.com"}, `the NATS URL "http://example.com" is not of the form nats://host:4222`},
+		{taskqueue.Config{URL: "http://example.com"},
+			`the NATS URL "http://example.com" is not of the form nats://host:4222`},
 		{taskqueue.Config{URL: "example.com:4222"}, "is not of the form"},
 		{taskqueue.Config{URL: "nats://"}, "is not of the form"},
 		{taskqueue.Config{URL: "nats://me:secret@a b"}, "the NATS URL can't be read"},

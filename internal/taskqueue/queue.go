@@ -157,7 +157,8 @@ func (q *Queue) setUp(ctx context.Context) error {
 	case err == nil:
 		q.state.Store(next)
 		return nil
-	case missing(err), errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+	case missing(err), errors.Is(err, jetstream.ErrJetStreamNotEnabled),
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return fmt.Errorf("the NATS server at %s has no JetStream ready for this account: %w", q.cfg.shown(), err)
 	default:
 		return fmt.Errorf("set up NATS at %s: %w", q.cfg.shown(), full(err))

@@ -14,20 +14,20 @@ type AlbumArt struct {
 	// Policy is what happens to artwork of the input: "Replace", "Prepend",
 	// "Append" or "Fallback"; "" strips it, as Replace without pictures does.
 	Policy string
-	// Pictures are added to it, or put in its place.
-	Pictures []ArtworkSpec
+	// Artwork is added to it, or put in its place.
+	Artwork []ArtworkSpec
 }
 
-// ArtworkSpec is one picture to add.
+// ArtworkSpec is one image to add.
 type ArtworkSpec struct {
-	// Graphic is an index into JobSpec.Graphics.
-	Graphic int
-	Sizing  Sizing
+	// Image is an index into JobSpec.Images.
+	Image  int
+	Sizing Sizing
 	// Format is "jpg" or "png".
 	Format string
 }
 
-// MaxArtwork is how many pictures a file may carry (API model, JobAlbumArt).
+// MaxArtwork is how many images a file may carry (API model, JobAlbumArt).
 const MaxArtwork = 20
 
 // autoArtworkSize is what auto means for album art (API model, Artwork).
@@ -35,7 +35,7 @@ var autoArtworkSize = media.Size{Width: 600, Height: 600}
 
 // albumArt reads an output's artwork (API model, JobAlbumArt; behaviour 4.8).
 // Without a list there is none.
-func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, g *gallery) (art AlbumArt) {
+func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, images *imageList) (art AlbumArt) {
 	const member = "AlbumArt:"
 	if a == nil || a.Artwork == nil {
 		return art
@@ -51,24 +51,25 @@ func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, g *gallery) (art
 		r.fail(invalidf("AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset %s is for another.", preset.ID))
 	}
 	if len(a.Artwork) > MaxArtwork {
-		r.fail(invalid(member+"Artwork", fmt.Sprintf("%d pictures", len(a.Artwork)), "there are at most "+strconv.Itoa(MaxArtwork)))
+		r.fail(invalid(member+"Artwork", fmt.Sprintf("%d pictures", len(a.Artwork)),
+			"there are at most "+strconv.Itoa(MaxArtwork)))
 	}
 	for i := range a.Artwork {
-		art.Pictures = append(art.Pictures, artwork(r, &a.Artwork[i], g))
+		art.Artwork = append(art.Artwork, artwork(r, &a.Artwork[i], images))
 	}
 	return art
 }
 
-func artwork(r *reader, a *api.Artwork, g *gallery) (spec ArtworkSpec) {
+func artwork(r *reader, a *api.Artwork, images *imageList) (spec ArtworkSpec) {
 	const member = "AlbumArt:Artwork:"
 	if text(a.InputKey) == "" {
 		r.fail(missing(member + "InputKey"))
 		return spec
 	}
 	encryption := sourceEncryption(r, member+"Encryption", a.Encryption)
-	spec.Graphic = g.index(GraphicSpec{Key: *a.InputKey, Artwork: true, Encryption: encryption})
+	spec.Image = images.index(ImageSpec{Key: *a.InputKey, Artwork: true, Encryption: encryption})
 	m := sizingMembers{part: "AlbumArt:Artwork", maxWidth: a.MaxWidth, maxHeight: a.MaxHeight,
-		sizingPolicy: a.SizingPolicy, paddingPolicy: a.PaddingPolicy, smallest: smallestPicture, largest: largestSize, rows: 2}
+		sizingPolicy: a.SizingPolicy, paddingPolicy: a.PaddingPolicy, smallest: smallestFrame, largest: largestSize, rows: 2}
 	spec.Sizing = m.limits(r, media.Rational{})
 	if s := text(a.MaxWidth); s == "" || s == "auto" {
 		spec.Sizing.Max.Width = autoArtworkSize.Width

@@ -1,23 +1,51 @@
 package transcode
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-const defaultBitDepth = 16 // that of the system presets for flac and wav, whose sound is a disc's
+// AudioSpec says how to encode the audio.
+type AudioSpec struct {
+	Codec AudioCodec
+	// SampleRate is in Hz; 0 is "auto".
+	SampleRate int
+	// BitRate is 0 when not given.
+	BitRate media.BitRate
+	// Channels is 0 (none), 1 or 2; -1 is "auto".
+	Channels int
+	// Profile is the AAC profile: "auto", "AAC-LC", "HE-AAC" or "HE-AACv2"; AAC without one is "AAC-LC".
+	Profile string
+	// BitDepth is bits per sample: 16 or 24 for flac, 8, 16, 24 or 32 for pcm; 0 for other codecs.
+	BitDepth int
+	// Packing is how channels are laid into tracks; "" is [SingleTrack].
+	Packing Packing
+}
+
+// Packing is how the channels of an mxf file are laid into tracks (API model,
+// AudioPackingMode).
+type Packing string
+
+// The packings of the API model. MosTo8Tracks adds silent tracks up to eight.
+const (
+	SingleTrack        Packing = "SingleTrack"
+	OneChannelPerTrack Packing = "OneChannelPerTrack"
+	MosTo8Tracks       Packing = "OneChannelPerTrackWithMosTo8Tracks"
+)
+
+const defaultBitDepth = 16 // that of the system presets for flac and wav, whose audio is a disc's
 
 var (
 	packings = []Packing{SingleTrack, OneChannelPerTrack, MosTo8Tracks}
-	// bitDepths are those of flac and pcm (behaviour 3.6); mxf has its own (SMPTE 382M).
-	bitDepths    = map[AudioCodec][]string{FLACAudio: {"16", "24"}, PCM: {"8", "16", "24", "32"}}
+	// mxfBitDepths are those of the container (SMPTE 382M).
 	mxfBitDepths = []string{"16", "24"}
 )
 
-// audioSpec reads the sound of a preset; alone means that there is no video.
+// audioSpec reads the audio of a preset; alone means that there is no video.
 func audioSpec(r *reader, a *api.AudioParameters, container Container, alone bool) *AudioSpec {
 	spec := &AudioSpec{Codec: AudioCodec(text(a.Codec)), Channels: -1}
 	if channels := text(a.Channels); channels != "" && channels != "auto" {
@@ -32,11 +60,12 @@ func audioSpec(r *reader, a *api.AudioParameters, container Container, alone boo
 		options = &api.AudioCodecOptions{}
 	}
 	checkForeignOptions(r, options, spec.Codec)
-	switch spec.Codec {
-	case AAC:
-		spec.Profile = aacProfile(r, options, spec.Channels)
-	case FLACAudio, PCM:
-		spec.BitDepth = bitDepth(r, options, spec.Codec, container)
+	rules := spec.Codec.rules()
+	if rules.profiles != nil {
+		spec.Profile = audioProfile(r, options, rules.profiles, spec.Channels)
+	}
+	if rules.bitDepths != nil {
+		spec.BitDepth = bitDepth(r, options, rules, container)
 	}
 	spec.SampleRate = sampleRate(r, a.SampleRate, spec, container)
 	spec.BitRate = audioBitRate(r, a.BitRate, spec)
@@ -55,42 +84,38 @@ func packing(r *reader, value *string, container Container) Packing {
 // checkForeignOptions refuses options of other codecs, which would have no effect.
 func checkForeignOptions(r *reader, o *api.AudioCodecOptions, codec AudioCodec) {
 	for _, option := range []struct {
-		member string
-		value  *string
-		codecs []AudioCodec
+		name  string
+		value *string
 	}{
-		{"Profile", o.Profile, []AudioCodec{AAC}},
-		{"BitDepth", o.BitDepth, []AudioCodec{FLACAudio, PCM}},
-		{"BitOrder", o.BitOrder, []AudioCodec{PCM}},
-		{"Signed", o.Signed, []AudioCodec{PCM}},
+		{"Profile", o.Profile},
+		{"BitDepth", o.BitDepth},
+		{"BitOrder", o.BitOrder},
+		{"Signed", o.Signed},
 	} {
-		if value := text(option.value); value != "" && !slices.Contains(option.codecs, codec) {
-			r.fail(invalid("Audio:CodecOptions:"+option.member, value, "it is for "+andList(option.codecs)+" only"))
+		codecs := audioWith(option.name)
+		if value := text(option.value); value != "" && !slices.Contains(codecs, codec) {
+			r.fail(invalid("Audio:CodecOptions:"+option.name, value, "it is for "+andList(codecs)+" only"))
 		}
 	}
 }
 
-// aacProfile reads the profile; AAC without one is AAC-LC, as the presets made
+// audioProfile reads the profile; AAC without one is AAC-LC, as the presets made
 // before there were profiles (API model).
-func aacProfile(r *reader, o *api.AudioCodecOptions, channels int) string {
+func audioProfile(r *reader, o *api.AudioCodecOptions, profiles []string, channels int) string {
 	const member = "Audio:CodecOptions:Profile"
-	switch profile := r.oneOf(member, o.Profile, "auto", aacLC, heAAC, heAACv2); {
-	case profile == "":
-		return aacLC
-	case profile == heAACv2 && channels == 1:
+	profile := cmp.Or(r.oneOf(member, o.Profile, profiles...), aacLC)
+	if profile == heAACv2 && channels == 1 {
 		// Parametric stereo makes two channels of one (ISO/IEC 14496-3).
 		r.fail(invalid(member, profile, "with Channels 1 it is auto, AAC-LC or HE-AAC"))
-		fallthrough
-	default:
-		return profile
 	}
+	return profile
 }
 
 // bitDepth reads the bits per sample. WAVE files have unsigned samples of 8
 // bits and signed ones of more; mxf files have signed ones only.
-func bitDepth(r *reader, o *api.AudioCodecOptions, codec AudioCodec, container Container) int {
+func bitDepth(r *reader, o *api.AudioCodecOptions, codec audioCodec, container Container) int {
 	const member, signed = "Audio:CodecOptions:BitDepth", "Audio:CodecOptions:Signed"
-	allowed := bitDepths[codec]
+	allowed := codec.bitDepths
 	if container == MXF {
 		allowed = mxfBitDepths
 	}
@@ -98,7 +123,7 @@ func bitDepth(r *reader, o *api.AudioCodecOptions, codec AudioCodec, container C
 	if s := text(o.BitDepth); slices.Contains(allowed, s) {
 		depth = r.whole(member, o.BitDepth, 8, 32, depth)
 	} else if s != "" {
-		r.fail(invalid(member, s, "with "+string(codec)+" in "+string(container)+" it is "+orList(allowed)))
+		r.fail(invalid(member, s, fmt.Sprintf("with %s in %s it is %s", codec.name, container, orList(allowed))))
 	}
 	r.oneOf("Audio:CodecOptions:BitOrder", o.BitOrder, "LittleEndian")
 	kind := "Signed"
@@ -106,7 +131,7 @@ func bitDepth(r *reader, o *api.AudioCodecOptions, codec AudioCodec, container C
 		kind = "Unsigned"
 	}
 	if s := r.oneOf(signed, o.Signed, "Signed", "Unsigned"); s != "" && s != kind {
-		r.fail(invalid(signed, s, "with a BitDepth of "+strconv.Itoa(depth)+" it is "+kind))
+		r.fail(invalid(signed, s, fmt.Sprintf("with a BitDepth of %d it is %s", depth, kind)))
 	}
 	return depth
 }
@@ -120,15 +145,16 @@ func sampleRate(r *reader, value *string, spec *AudioSpec, container Container) 
 	case s == "" || s == "auto":
 		return 0
 	case !slices.Contains(rates, s):
-		r.fail(invalid("Audio:SampleRate", s, "with "+soundName(spec)+" in "+string(container)+" it is "+orList(append([]string{"auto"}, rates...))))
+		allowed := orList(append([]string{"auto"}, rates...))
+		r.fail(invalid("Audio:SampleRate", s, fmt.Sprintf("with %s in %s it is %s", audioName(spec), container, allowed)))
 		return 0
 	}
 	return r.whole("Audio:SampleRate", value, 0, 192000, 0)
 }
 
-// soundName is the codec as messages call it, by its profile where that has
+// audioName is the codec as messages call it, by its profile where that has
 // limits of its own.
-func soundName(spec *AudioSpec) string {
+func audioName(spec *AudioSpec) string {
 	if spec.Profile == heAAC || spec.Profile == heAACv2 {
 		return spec.Profile
 	}
@@ -142,13 +168,14 @@ func audioBitRate(r *reader, value *string, spec *AudioSpec) media.BitRate {
 	if s == "" {
 		return 0
 	}
-	limits := bitRateLimits(spec)
+	limits := spec.Codec.rules().bitRates(spec)
 	rate := r.whole(member, value, 0, 999, 0)
 	switch {
 	case limits.none != "":
 		r.fail(invalid(member, s, limits.none))
 	case rate < limits.low || rate > limits.high:
-		r.fail(invalid(member, s, limits.where+"it is a whole number from "+strconv.Itoa(limits.low)+" to "+strconv.Itoa(limits.high)))
+		allowed := fmt.Sprintf("%sit is a whole number from %d to %d", limits.where, limits.low, limits.high)
+		r.fail(invalid(member, s, allowed))
 	}
 	return media.BitRate(rate)
 }

@@ -46,24 +46,25 @@ func (f CaptionFormat) extension(c Container) string {
 // format and language: the pattern with the language in it, or behind it where it
 // does not say where, five digits and the ending (behaviour 4.7).
 func (s JobSpec) CaptionKey(o OutputSpec, f CaptionFormatSpec, language string, n int) string {
-	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
+	name := strings.ReplaceAll(f.name(), languagePlaceholder, language)
+	return s.OutputKeyPrefix + name + fmt.Sprintf("%05d", n) + f.Format.extension(o.Preset.Container)
 }
 
 // SubtitlesKey is the key of the HLS playlist of an output's caption files in a format
 // and language: their common name with the ending of playlists.
 func (s JobSpec) SubtitlesKey(f CaptionFormatSpec, language string) string {
-	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languageMark, language) + playlistSuffix
+	return s.OutputKeyPrefix + strings.ReplaceAll(f.name(), languagePlaceholder, language) + playlistSuffix
 }
 
-// languageMark stands for a track's language in the name of its files.
-const languageMark = "{language}"
+// languagePlaceholder stands for a track's language in the name of its files.
+const languagePlaceholder = "{language}"
 
 // name is the pattern with a place for the language.
 func (f CaptionFormatSpec) name() string {
-	if strings.Contains(f.Pattern, languageMark) {
+	if strings.Contains(f.Pattern, languagePlaceholder) {
 		return f.Pattern
 	}
-	return f.Pattern + languageMark
+	return f.Pattern + languagePlaceholder
 }
 
 // UnsupportedCaptionRate is 4105: an output's frame rate that CEA-708 does not support.
@@ -109,16 +110,16 @@ type CaptionFileSpec struct {
 	Encryption EncryptionSpec
 }
 
-// library gathers the caption files that a job uses.
-type library struct{ files []CaptionFileSpec }
+// captionFileList gathers the caption files that a job uses.
+type captionFileList struct{ all []CaptionFileSpec }
 
 // index is the place of a file, which is added at its first use.
-func (l *library) index(spec CaptionFileSpec) int {
-	if at := slices.Index(l.files, spec); at >= 0 {
+func (l *captionFileList) index(spec CaptionFileSpec) int {
+	if at := slices.Index(l.all, spec); at >= 0 {
 		return at
 	}
-	l.files = append(l.files, spec)
-	return len(l.files) - 1
+	l.all = append(l.all, spec)
+	return len(l.all) - 1
 }
 
 // maxCaptionSources is how many caption files an input may have (behaviour 2.8).
@@ -126,20 +127,24 @@ const maxCaptionSources = 20
 
 // captionChoice reads a MergePolicy and its CaptionSources (API model,
 // InputCaptions; behaviour 4.7).
-func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource, l *library) (c CaptionChoice) {
+func captionChoice(r *reader, member string, policy *string, sources []api.CaptionSource,
+	files *captionFileList) (c CaptionChoice) {
 	c.Policy = r.oneOf(member+"MergePolicy", policy, "MergeOverride", "MergeRetain", "Override")
 	if c.Policy == "" && r.err == nil {
 		r.fail(missing(member + "MergePolicy"))
 	}
 	for i := range sources {
-		s := captionSource(r, member+"CaptionSources:", &sources[i], l)
-		if slices.ContainsFunc(c.Sources, func(other CaptionSourceSpec) bool { return media.SameLanguage(s.Language, other.Language) }) {
+		s := captionSource(r, member+"CaptionSources:", &sources[i], files)
+		if slices.ContainsFunc(c.Sources, func(other CaptionSourceSpec) bool {
+			return media.SameLanguage(s.Language, other.Language)
+		}) {
 			r.fail(invalid(member+"CaptionSources:Language", s.Language, "each language has one file"))
 		}
 		c.Sources = append(c.Sources, s)
 	}
 	if n := len(c.Sources); n > maxCaptionSources {
-		r.fail(invalid(member+"CaptionSources", fmt.Sprintf("%d files", n), fmt.Sprintf("there are at most %d", maxCaptionSources)))
+		r.fail(invalid(member+"CaptionSources", fmt.Sprintf("%d files", n),
+			fmt.Sprintf("there are at most %d", maxCaptionSources)))
 	}
 	return c
 }
@@ -151,7 +156,7 @@ var languageCode = regexp.MustCompile(`\A[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3
 // LanguageCode tells whether a text is a language that names of files may have.
 func LanguageCode(s string) bool { return languageCode.MatchString(s) }
 
-func captionSource(r *reader, member string, s *api.CaptionSource, l *library) CaptionSourceSpec {
+func captionSource(r *reader, member string, s *api.CaptionSource, files *captionFileList) CaptionSourceSpec {
 	spec := CaptionSourceSpec{Language: text(s.Language), Label: text(s.Label)}
 	switch {
 	case text(s.Key) == "":
@@ -164,7 +169,8 @@ func captionSource(r *reader, member string, s *api.CaptionSource, l *library) C
 		r.fail(invalid(member+"Label", spec.Label, "it has no control characters"))
 	}
 	spec.Offset = timeOffset(r, member+"TimeOffset", s.TimeOffset)
-	spec.File = l.index(CaptionFileSpec{Key: text(s.Key), Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
+	spec.File = files.index(CaptionFileSpec{Key: text(s.Key),
+		Encryption: sourceEncryption(r, member+"Encryption", s.Encryption)})
 	return spec
 }
 
@@ -190,12 +196,13 @@ func timeOffset(r *reader, member string, value *string) time.Duration {
 
 // outputCaptions reads an output's Captions: the formats, and in the model's older
 // form the sources too (API model, Captions).
-func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []InputSpec, l *library) (formats []CaptionFormatSpec, choice CaptionChoice) {
+func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []InputSpec,
+	files *captionFileList) (formats []CaptionFormatSpec, choice CaptionChoice) {
 	if c == nil || r.err != nil {
 		return nil, choice
 	}
 	if c.MergePolicy != nil || len(c.CaptionSources) > 0 {
-		choice = captionChoice(r, "Captions:", c.MergePolicy, c.CaptionSources, l)
+		choice = captionChoice(r, "Captions:", c.MergePolicy, c.CaptionSources, files)
 		checkChoice(r, choice, inputs)
 	}
 	if len(c.CaptionFormats) == 0 {
@@ -213,8 +220,10 @@ func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []Inpu
 		if slices.ContainsFunc(formats, func(other CaptionFormatSpec) bool { return other.Format == f.Format }) {
 			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format), "each format is listed once"))
 		}
-		if f.Format.Embedded() && slices.ContainsFunc(formats, func(other CaptionFormatSpec) bool { return other.Format.Embedded() }) {
-			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format), "there is at most one of the embedded formats mov-text and cea-708"))
+		if f.Format.Embedded() && slices.ContainsFunc(formats,
+			func(other CaptionFormatSpec) bool { return other.Format.Embedded() }) {
+			r.fail(invalid("Captions:CaptionFormats:Format", string(f.Format),
+				"there is at most one of the embedded formats mov-text and cea-708"))
 		}
 		formats = append(formats, f)
 	}
@@ -244,14 +253,16 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	case r.err != nil:
 	case spec.Format == MovText && container != MP4:
 		r.fail(invalid(member+"Format", string(MovText), "it is for mp4 containers, and the preset's is "+string(container)))
-	case spec.Format == CEA708 && (codec != H264 || container != MP4 && container != TS):
-		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+string(codec)+" in "+string(container)))
+	case spec.Format == CEA708 && !slices.Contains(codec.rules().carriesCEA708, container):
+		r.fail(invalid(member+"Format", string(CEA708), "it is for H.264 in mp4 and ts containers, and the preset's is "+
+			string(codec)+" in "+string(container)))
 	case container == FMP4 && spec.Format != DFXP && spec.Format != WebVTT:
 		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers are dfxp or webvtt"))
 	}
 	spec.Encryption = resultEncryption(r, member+"Encryption", f.Encryption)
 	if spec.Encryption.Mode != "" && spec.Format.Embedded() {
-		r.fail(invalid(member+"Encryption:Mode", spec.Encryption.Mode, "captions inside the media are encrypted with it, by the output's Encryption"))
+		r.fail(invalid(member+"Encryption:Mode", spec.Encryption.Mode,
+			"captions inside the media are encrypted with it, by the output's Encryption"))
 	}
 	return spec
 }

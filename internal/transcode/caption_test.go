@@ -20,7 +20,8 @@ func TestTimeOffset(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", value, got, r.err, want)
 		}
 	}
-	for _, value := range []string{"x", "--5", "+-5", "-+5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.1234", "100000"} {
+	for _, value := range []string{"x", "--5", "+-5", "-+5", "5s", "1:2:3:4", "00:61:00", ":", "-", "1e3", "00:00:00.1234",
+		"100000"} {
 		r := &reader{}
 		if got := timeOffset(r, "TimeOffset", &value); r.err == nil {
 			t.Errorf("%q: %v, want an error", value, got)
@@ -62,14 +63,16 @@ func TestCaptionKeys(t *testing.T) {
 		{"a{language}", 100000, DFXP, FMP4, "p/aen100000.ismt"},
 	} {
 		out := OutputSpec{Preset: PresetSpec{Container: c.container}}
-		if got := (JobSpec{OutputKeyPrefix: "p/"}).CaptionKey(out, CaptionFormatSpec{Format: c.format, Pattern: c.pattern}, "en", c.n); got != c.want {
+		if got := (JobSpec{OutputKeyPrefix: "p/"}).CaptionKey(out, CaptionFormatSpec{Format: c.format, Pattern: c.pattern},
+			"en", c.n); got != c.want {
 			t.Errorf("%q: %q, want %q", c.pattern, got, c.want)
 		}
 	}
 }
 
 const (
-	mp4Preset, tsPreset, webmPreset, audioPreset = "1351620000001-000010", "1351620000001-200050", "1351620000001-100240", "1351620000001-100130"
+	mp4Preset, tsPreset, webmPreset, audioPreset = "1351620000001-000010", "1351620000001-200050", "1351620000001-100240",
+		"1351620000001-100130"
 )
 
 // TestCaptionRefusals has what is wrong with captions, with the exact message.
@@ -95,19 +98,27 @@ func TestCaptionRefusals(t *testing.T) {
 		output       *api.Captions
 		want         string
 	}{
-		{"sources without a policy", mp4Preset, &api.InputCaptions{CaptionSources: []api.CaptionSource{source("en", nil)}}, nil,
+		{"sources without a policy", mp4Preset, &api.InputCaptions{CaptionSources: []api.CaptionSource{source("en", nil)}},
+			nil,
 			"Input:InputCaptions:MergePolicy is not allowed to be null."},
-		{"two of a language", mp4Preset, &api.InputCaptions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("en", nil), source("eng", nil)}}, nil,
+		{"two of a language", mp4Preset, &api.InputCaptions{MergePolicy: retain,
+			CaptionSources: []api.CaptionSource{source("en", nil), source("eng", nil)}}, nil,
 			"Input:InputCaptions:CaptionSources:Language \"eng\" is not valid: each language has one file."},
-		{"a language that is a path", mp4Preset, &api.InputCaptions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("../en", nil)}}, nil,
+		{"a language that is a path", mp4Preset,
+			&api.InputCaptions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("../en", nil)}}, nil,
 			"Input:InputCaptions:CaptionSources:Language \"../en\" is not valid: it is a code of ISO 639-1 or 639-2 such as en or eng."},
-		{"an offset", mp4Preset, &api.InputCaptions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("en", func(s *api.CaptionSource) { s.TimeOffset = new("soon") })}}, nil,
+		{"an offset", mp4Preset, &api.InputCaptions{MergePolicy: retain,
+			CaptionSources: []api.CaptionSource{source("en", func(s *api.CaptionSource) { s.TimeOffset = new("soon") })}}, nil,
 			"Input:InputCaptions:CaptionSources:TimeOffset \"soon\" is not valid: it is [+-]SS.sss or [+-]HH:mm:SS.sss."},
-		{"a label of two lines", mp4Preset, &api.InputCaptions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("en", func(s *api.CaptionSource) { s.Label = new("a\nb") })}}, nil,
+		{"a label of two lines", mp4Preset,
+			&api.InputCaptions{MergePolicy: retain,
+				CaptionSources: []api.CaptionSource{source("en", func(s *api.CaptionSource) { s.Label = new("a\nb") })}}, nil,
 			"Input:InputCaptions:CaptionSources:Label \"a\\nb\" is not valid: it has no control characters."},
-		{"both places", mp4Preset, &api.InputCaptions{MergePolicy: retain}, &api.Captions{MergePolicy: retain, CaptionFormats: formats("srt")},
+		{"both places", mp4Preset, &api.InputCaptions{MergePolicy: retain},
+			&api.Captions{MergePolicy: retain, CaptionFormats: formats("srt")},
 			"Output 'o': Captions:CaptionSources and Input:InputCaptions are mutually exclusive: keep Input:InputCaptions."},
-		{"no formats", mp4Preset, nil, &api.Captions{MergePolicy: retain, CaptionSources: []api.CaptionSource{source("en", nil)}},
+		{"no formats", mp4Preset, nil, &api.Captions{MergePolicy: retain,
+			CaptionSources: []api.CaptionSource{source("en", nil)}},
 			"Output 'o': Captions:CaptionFormats is not allowed to be empty."},
 		{"a format twice", mp4Preset, nil, &api.Captions{CaptionFormats: formats("srt", "srt")},
 			"Output 'o': Captions:CaptionFormats:Format \"srt\" is not valid: each format is listed once."},

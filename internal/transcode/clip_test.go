@@ -19,7 +19,8 @@ func TestTimeOfDay(t *testing.T) {
 			t.Errorf("%q is %v, %v; want %v", text, got, r.err, want)
 		}
 	}
-	for _, text := range []string{"86400", "99999", "24:00:00", "0:60", "1:60:00", "60:00:00", "1.2345", "-1", "1:2:3:4", ":5", "5:", "1e3", " 1", "123456", "١"} {
+	for _, text := range []string{"86400", "99999", "24:00:00", "0:60", "1:60:00", "60:00:00", "1.2345", "-1", "1:2:3:4",
+		":5", "5:", "1e3", " 1", "123456", "١"} {
 		r := &reader{}
 		if got := timeOfDay(r, "StartTime", &text); r.err == nil {
 			t.Errorf("%q passed as %v", text, got)

@@ -15,25 +15,11 @@ const (
 	largestBuffer = 2147483
 	// endless is LoopCount Infinite, and the default.
 	endless = -1
+	// loopCount is an option that has a reader of its own.
+	loopCount = "LoopCount"
 )
 
 var (
-	// codecOptions are the names that CodecOptions can have (behaviour 3.2).
-	codecOptions = map[VideoCodec][]string{
-		H264: {"Profile", "Level", "MaxReferenceFrames", "MaxBitRate", "BufferSize",
-			"InterlacedMode", "ColorSpaceConversionMode", "ChromaSubsampling"},
-		MPEG2: {"MaxBitRate", "BufferSize", "InterlacedMode", "ColorSpaceConversionMode", "ChromaSubsampling"},
-		VP8:   {"Profile", "MaxBitRate", "BufferSize"},
-		VP9:   {"Profile", "MaxBitRate", "BufferSize"},
-		GIFV:  {"LoopCount"},
-	}
-	videoProfiles = map[VideoCodec][]string{
-		H264: {"baseline", "main", "high"},
-		VP8:  {"0", "1", "2", "3"},
-		VP9:  {"0", "1", "2", "3"},
-	}
-	// chromas: the three profiles of H.264 have one sampling only (H.264, annex A).
-	chromas         = map[VideoCodec][]string{H264: {string(YUV420)}, MPEG2: {string(YUV420), string(YUV422)}}
 	interlacedModes = []string{string(Progressive), string(TopFirst), string(BottomFirst), "Auto"}
 	// conversionModes are in the order of messages, conversions in both spellings of the API model.
 	conversionModes = []string{"None", "Bt709ToBt601", "Bt709toBt601", "Bt601ToBt709", "Bt601toBt709", "Auto"}
@@ -83,9 +69,9 @@ func (o optionReader) refuse(name, allowed string) {
 // codecSettings reads CodecOptions. Options of other codecs are refused, not
 // ignored, so that each has an effect.
 func codecSettings(r *reader, given map[string]string, spec *VideoSpec) {
-	o := optionReader{r, given}
-	o.checkNames(spec.Codec)
-	spec.Profile = o.oneOf("Profile", videoProfiles[spec.Codec])
+	o, rules := optionReader{r, given}, spec.Codec.rules()
+	o.checkNames(rules)
+	spec.Profile = o.oneOf("Profile", rules.profiles)
 	spec.Level = o.oneOf("Level", levelNames())
 	spec.ReferenceFrames = o.whole("MaxReferenceFrames", 0, 16, -1)
 	o.readRates(spec)
@@ -96,35 +82,36 @@ func codecSettings(r *reader, given map[string]string, spec *VideoSpec) {
 		o.refuse("InterlacedMode", "with the Profile baseline it is Progressive")
 	}
 	spec.Conversion = conversions[o.oneOf("ColorSpaceConversionMode", conversionModes)]
-	spec.Chroma = Chroma(o.oneOf("ChromaSubsampling", chromas[spec.Codec]))
-	if spec.Codec == GIFV {
+	spec.Chroma = Chroma(o.oneOf("ChromaSubsampling", rules.chromas))
+	if slices.Contains(rules.options, loopCount) {
 		spec.Loops = o.loops()
 	}
 }
 
-func (o optionReader) checkNames(codec VideoCodec) {
-	names := codecOptions[codec]
+// checkNames refuses options that the codec does not have.
+func (o optionReader) checkNames(codec videoCodec) {
+	names := codec.options
 	for _, name := range slices.Sorted(maps.Keys(o.given)) {
 		switch {
 		case slices.Contains(names, name):
 		case len(names) == 1:
-			o.refuse(name, fmt.Sprintf("the option of %s is %s", codec, names[0]))
+			o.refuse(name, fmt.Sprintf("the option of %s is %s", codec.name, names[0]))
 		default:
-			o.refuse(name, fmt.Sprintf("the options of %s are %s", codec, andList(names)))
+			o.refuse(name, fmt.Sprintf("the options of %s are %s", codec.name, andList(names)))
 		}
 	}
 }
 
 // readRates reads MaxBitRate and BufferSize, and completes the pair: a cap
 // without a buffer has ten times itself (API model), a buffer without a cap
-// holds BitRate. Below BitRate the cap decides, except with mpeg2, whose encoder
+// holds BitRate. Below BitRate the cap decides, except with codecs whose encoder
 // refuses it.
 func (o optionReader) readRates(spec *VideoSpec) {
 	spec.MaxBitRate = media.BitRate(o.whole("MaxBitRate", 16, 62500, 0))
 	spec.BufferSize = media.BitRate(o.whole("BufferSize", 1, largestBuffer, 0))
 	switch {
-	case spec.Codec == MPEG2 && spec.MaxBitRate > 0 && spec.MaxBitRate < spec.BitRate:
-		o.refuse("MaxBitRate", fmt.Sprintf("with mpeg2 it is at least BitRate, %d", spec.BitRate))
+	case spec.Codec.rules().capsTarget && spec.MaxBitRate > 0 && spec.MaxBitRate < spec.BitRate:
+		o.refuse("MaxBitRate", fmt.Sprintf("with %s it is at least BitRate, %d", spec.Codec, spec.BitRate))
 	case spec.MaxBitRate > 0 && spec.BufferSize == 0:
 		spec.BufferSize = bufferFactor * spec.MaxBitRate
 	case spec.MaxBitRate == 0 && spec.BufferSize > 0 && spec.BitRate > 0:
@@ -147,12 +134,13 @@ func (o optionReader) checkBuffer(spec *VideoSpec) {
 	}
 	frame := (int64(spec.MaxBitRate)*rate.Den + rate.Num - 1) / rate.Num
 	if int64(spec.BufferSize) < frame {
-		o.refuse("BufferSize", fmt.Sprintf("it is at least one frame, %d at %d kilobits per second and a %s of %.4g", frame, spec.MaxBitRate, member, rate.Float()))
+		o.refuse("BufferSize", fmt.Sprintf("it is at least one frame, %d at %d kilobits per second and a %s of %.4g",
+			frame, spec.MaxBitRate, member, rate.Float()))
 	}
 }
 
 func (o optionReader) loops() int {
-	member, value := o.option("LoopCount")
+	member, value := o.option(loopCount)
 	if value == nil || *value == "Infinite" {
 		return endless
 	}

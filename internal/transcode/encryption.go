@@ -45,7 +45,8 @@ func sourceEncryption(r *reader, member string, e *api.Encryption) EncryptionSpe
 	if spec.Mode == "" {
 		return spec
 	}
-	for _, part := range []struct{ name, value string }{{"Key", spec.Key}, {"KeyMd5", spec.KeyMD5}, {"InitializationVector", spec.Vector}} {
+	for _, part := range []struct{ name, value string }{{"Key", spec.Key}, {"KeyMd5", spec.KeyMD5},
+		{"InitializationVector", spec.Vector}} {
 		if part.value == "" {
 			r.fail(missing(member + ":" + part.name))
 		}
@@ -79,7 +80,8 @@ func aesEncryption(r *reader, member string, e *api.Encryption) (spec Encryption
 		}
 		return spec
 	}
-	spec = EncryptionSpec{Mode: text(e.Mode), Key: text(e.Key), KeyMD5: text(e.KeyMd5), Vector: text(e.InitializationVector)}
+	spec = EncryptionSpec{Mode: text(e.Mode), Key: text(e.Key), KeyMD5: text(e.KeyMd5),
+		Vector: text(e.InitializationVector)}
 	checkDataKey(r, member, spec.Key, spec.KeyMD5)
 	checkBytes(r, member+":InitializationVector", spec.Vector, vectorBytes)
 	return spec
@@ -121,7 +123,8 @@ func KeyMD5(ciphertext []byte) string {
 // UndecryptedInput is 4016: a file does not decrypt with its key and mode.
 func UndecryptedInput(o object.Key, mode string) *Failure {
 	return &Failure{CodeUndecrypted,
-		fmt.Sprintf("Amazon Elastic Transcoder could not decrypt the input file from bucket=%s, key=%s using %s.", o.Bucket, o.Key, mode),
+		fmt.Sprintf("Amazon Elastic Transcoder could not decrypt the input file from bucket=%s, key=%s using %s.",
+			o.Bucket, o.Key, mode),
 		"Check that the file is whole, and that Mode, Key and InitializationVector are those that it was encrypted with."}
 }
 

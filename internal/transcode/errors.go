@@ -26,7 +26,8 @@ func Errorf(code api.ErrorCode, format string, args ...any) *Error {
 
 // PipelineNotFound is the answer to an id of no pipeline.
 func PipelineNotFound(account, id string) *Error {
-	return Errorf(api.ResourceNotFoundException, "The specified pipeline was not found: account=%s, pipelineId=%s.", account, id)
+	return Errorf(api.ResourceNotFoundException, "The specified pipeline was not found: account=%s, pipelineId=%s.",
+		account, id)
 }
 
 // JobNotFound is the answer to an id of no job.
@@ -37,7 +38,8 @@ func JobNotFound(account, id string) *Error {
 // PresetNotFound is the answer to an id of no preset; the original's text has
 // no full stop.
 func PresetNotFound(account, id string) *Error {
-	return Errorf(api.ResourceNotFoundException, "The specified preset was not found: account=%s, presetId=%s", account, id)
+	return Errorf(api.ResourceNotFoundException, "The specified preset was not found: account=%s, presetId=%s",
+		account, id)
 }
 
 // PipelineInUse refuses to delete a pipeline that has jobs to do.
@@ -52,22 +54,28 @@ func JobInUse(account, id string) *Error {
 
 // SystemPresetDelete refuses to delete a preset that comes with the service.
 func SystemPresetDelete(account, id string) *Error {
-	return Errorf(api.AccessDeniedException, "Deleting a system preset is not allowed: account=%s, presetId=%s.", account, id)
+	return Errorf(api.AccessDeniedException, "Deleting a system preset is not allowed: account=%s, presetId=%s.",
+		account, id)
 }
 
 // PipelineLimit tells that the account has all the pipelines it may have.
 func PipelineLimit(account string, limit int) *Error {
-	return Errorf(api.LimitExceededException, "The account already has the maximum number of pipelines allowed: account=%s, maximum number of pipelines=%d", account, limit)
+	return Errorf(api.LimitExceededException,
+		"The account already has the maximum number of pipelines allowed: account=%s, maximum number of pipelines=%d",
+		account, limit)
 }
 
 // PresetLimit tells that the account has all the custom presets it may have.
 func PresetLimit(account string, limit int) *Error {
-	return Errorf(api.LimitExceededException, "The account already has the maximum number of presets allowed: account=%s, maximum number of presets=%d", account, limit)
+	return Errorf(api.LimitExceededException,
+		"The account already has the maximum number of presets allowed: account=%s, maximum number of presets=%d",
+		account, limit)
 }
 
 // JobLimit tells that the pipeline has all the waiting jobs it may have.
 func JobLimit(account string, limit int) *Error {
-	return Errorf(api.LimitExceededException, "The account already has the maximum number of jobs per pipeline in the backlog: account=%s, maximum number of jobs in backlog for pipeline=%d", account, limit)
+	return Errorf(api.LimitExceededException,
+		"The account already has the maximum number of jobs per pipeline in the backlog: account=%s, maximum number of jobs in backlog for pipeline=%d", account, limit)
 }
 
 // invalidf refuses a request in words of its own.

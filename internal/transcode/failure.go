@@ -30,7 +30,7 @@ const (
 	CodeNoBucket         = 3005
 	CodeKeyElsewhere     = 3006
 	CodeBadInput         = 4000
-	CodeLargePicture     = 4001
+	CodeLargeFrame       = 4001
 	CodeLargeInput       = 4002
 	CodeBadWatermark     = 4003
 	CodeLargeWatermark   = 4004
@@ -119,7 +119,8 @@ func ReadDenied(o object.Key, why string) *Failure {
 // WriteDenied is 3004. Why is what the store says, with its full stop.
 func WriteDenied(o object.Key, why string) *Failure {
 	return &Failure{CodeNoWriteAccess,
-		fmt.Sprintf("The service does not have permission to write to the specified bucket: bucket=%s, key=%s.", o.Bucket, o.Key),
+		fmt.Sprintf("The service does not have permission to write to the specified bucket: bucket=%s, key=%s.",
+			o.Bucket, o.Key),
 		why + " Allow it, and submit the job again."}
 }
 
@@ -175,9 +176,9 @@ func Mismatch(what string) *Failure {
 		"Choose a preset that asks only for what the input has."}
 }
 
-// LargePicture is 4001. The advice says what is allowed.
-func LargePicture(advice string) *Failure {
-	return &Failure{CodeLargePicture, "The width x height of the input file exceeds the maximum.", advice}
+// LargeFrame is 4001. The advice says what is allowed.
+func LargeFrame(advice string) *Failure {
+	return &Failure{CodeLargeFrame, "The width x height of the input file exceeds the maximum.", advice}
 }
 
 // LargeInput is 4002, for a size in bytes.
@@ -194,13 +195,13 @@ func LargeObject(kind string, o object.Key, size, limit int64) *Failure {
 			kind, o.Bucket, o.Key, size, limit), "Make it smaller."}
 }
 
-// GraphicPixels is the most that a watermark or a picture of album art may have
+// ImagePixels is the most that a watermark or an image of album art may have
 // (API model, Artwork; behaviour 4.8).
-const GraphicPixels = 4096 * 3072
+const ImagePixels = 4096 * 3072
 
-// BadGraphic is 4003 for a watermark and 4010 for album art: the object is no
+// BadImage is 4003 for a watermark and 4010 for album art: the object is no
 // picture that can be read. What is the reader's own reason.
-func BadGraphic(o object.Key, artwork bool, what string) *Failure {
+func BadImage(o object.Key, artwork bool, what string) *Failure {
 	code, kind := CodeBadWatermark, "watermark"
 	if artwork {
 		code, kind = CodeBadArtwork, "album art"
@@ -210,8 +211,8 @@ func BadGraphic(o object.Key, artwork bool, what string) *Failure {
 		"It must be a whole png or jpg picture. The reader says: " + what + "."}
 }
 
-// LargeGraphic is 4004 for a watermark and 4012 for album art.
-func LargeGraphic(o object.Key, artwork bool, width, height int) *Failure {
+// LargeImage is 4004 for a watermark and 4012 for album art.
+func LargeImage(o object.Key, artwork bool, width, height int) *Failure {
 	code, kind := CodeLargeWatermark, "watermark"
 	if artwork {
 		code, kind = CodeLargeArtwork, "album art"
@@ -221,25 +222,28 @@ func LargeGraphic(o object.Key, artwork bool, width, height int) *Failure {
 		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. Make it smaller.", width, height)}
 }
 
-// BadEmbeddedArt is 4011: a picture in the input, of that codec, can't be kept.
+// BadEmbeddedArt is 4011: an image in the input, of that codec, can't be kept.
 func BadEmbeddedArt(codec string) *Failure {
 	if codec == "" {
 		codec = "unknown"
 	}
-	return &Failure{CodeBadEmbeddedArt, "Amazon Elastic Transcoder could not interpret the embedded artwork of the input file.",
+	return &Failure{CodeBadEmbeddedArt,
+		"Amazon Elastic Transcoder could not interpret the embedded artwork of the input file.",
 		"Its format is " + codec + "; png and jpg are kept. The MergePolicy Replace leaves it out."}
 }
 
 // LargeEmbeddedArt is 4013.
 func LargeEmbeddedArt(width, height int) *Failure {
-	return &Failure{CodeLargeEmbeddedArt, "The width x height of the embedded artwork of the input file exceeds the maximum.",
+	return &Failure{CodeLargeEmbeddedArt,
+		"The width x height of the embedded artwork of the input file exceeds the maximum.",
 		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. The MergePolicy Replace leaves it out.", width, height)}
 }
 
 // TooMuchArtwork is 4009.
 func TooMuchArtwork(n int) *Failure {
 	return &Failure{CodeTooMuchArtwork, "The output would have too many artwork streams.",
-		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy Replace.", n, MaxArtwork)}
+		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy Replace.",
+			n, MaxArtwork)}
 }
 
 // StartAfterEnd is 4014: a clip begins after the end of its input.
@@ -277,5 +281,6 @@ func Internal(what string) *Failure {
 // GaveUp is 9999: the job's attempts are used up.
 func GaveUp(attempts int) *Failure {
 	return &Failure{CodeGaveUp, "Amazon Elastic Transcoder encountered an internal error.",
-		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and the dead letter say why.", attempts)}
+		fmt.Sprintf("The job was begun %d times and never came to an end; the server's log and its list of given-up jobs say why.",
+			attempts)}
 }

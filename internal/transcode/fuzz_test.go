@@ -35,8 +35,9 @@ func FuzzParseSize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		size, ok := parseSize(s, smallestPicture, largestSize)
-		if ok && (size.Width%2 != 0 || size.Height%2 != 0 || size.Width < 32 || size.Width > 4096 || size.Height < 32 || size.Height > 3072) {
+		size, ok := parseSize(s, smallestFrame, largestSize)
+		if ok && (size.Width%2 != 0 || size.Height%2 != 0 || size.Width < 32 || size.Width > 4096 || size.Height < 32 ||
+			size.Height > 3072) {
 			t.Fatalf("%q is %v", s, size)
 		}
 	})
@@ -72,11 +73,13 @@ func checkPresetSpec(t rapid.TB, spec PresetSpec) {
 		t.Fatal("nothing to make")
 	}
 	if v := spec.Video; v != nil {
-		if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) || v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
+		if (v.GOP.MaxFrames < 1) != (v.Codec == GIFV) || v.Sizing.Max.IsZero() || v.BufferSize > 0 != (v.MaxBitRate > 0) ||
+			v.FrameRate.IsZero() == v.MaxFrameRate.IsZero() {
 			t.Fatalf("video %+v", *v)
 		}
 	}
-	if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 || (a.Profile == "") != (a.Codec != AAC) ||
+	if a := spec.Audio; a != nil && (a.SampleRate < 0 || a.Channels < -1 || a.Channels > 2 ||
+		(a.Profile == "") != (a.Codec != AAC) ||
 		(a.BitDepth > 0) != (a.Codec == FLACAudio || a.Codec == PCM)) {
 		t.Fatalf("audio %+v", *a)
 	}
@@ -155,7 +158,8 @@ func FuzzJob(f *testing.F) {
 	f.Add(jobDocument)
 	f.Add(hlsDocument)
 	f.Add(`{"Input": {}, "Output": {"PresetId": "` + hls400 + `"}}`)
-	f.Add(`{"Input": {"Key": "a"}, "Output": {"Key": "a", "PresetId": "` + web + `", "ThumbnailPattern": "{count}", "Watermarks": [{}], "Captions": {"CaptionFormats": [{}]}}}`)
+	f.Add(`{"Input": {"Key": "a"}, "Output": {"Key": "a", "PresetId": "` + web +
+		`", "ThumbnailPattern": "{count}", "Watermarks": [{}], "Captions": {"CaptionFormats": [{}]}}}`)
 	f.Fuzz(func(t *testing.T, document string) {
 		req := new(api.CreateJobRequest)
 		if json.Unmarshal([]byte(document), req) != nil {

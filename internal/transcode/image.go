@@ -2,22 +2,22 @@ package transcode
 
 import "slices"
 
-// GraphicSpec is a picture in the pipeline's input bucket that outputs use.
-type GraphicSpec struct {
+// ImageSpec is an image in the pipeline's input bucket that outputs use.
+type ImageSpec struct {
 	Key string
 	// Artwork tells album art from watermarks: failures have codes of their own.
 	Artwork    bool
 	Encryption EncryptionSpec
 }
 
-// gallery gathers the pictures that the outputs of a job use.
-type gallery struct{ graphics []GraphicSpec }
+// imageList gathers the images that the outputs of a job use.
+type imageList struct{ all []ImageSpec }
 
-// index is the place of a picture, which is added at its first use.
-func (g *gallery) index(spec GraphicSpec) int {
-	if at := slices.Index(g.graphics, spec); at >= 0 {
+// index is the place of an image, which is added at its first use.
+func (l *imageList) index(spec ImageSpec) int {
+	if at := slices.Index(l.all, spec); at >= 0 {
 		return at
 	}
-	g.graphics = append(g.graphics, spec)
-	return len(g.graphics) - 1
+	l.all = append(l.all, spec)
+	return len(l.all) - 1
 }

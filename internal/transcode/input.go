@@ -23,15 +23,15 @@ type InputSpec struct {
 	Captions CaptionChoice
 }
 
-func inputSpecs(r *reader, inputs []api.JobInput, l *library) []InputSpec {
+func inputSpecs(r *reader, inputs []api.JobInput, files *captionFileList) []InputSpec {
 	specs := make([]InputSpec, len(inputs))
 	for i := range inputs {
-		specs[i] = inputSpec(r, &inputs[i], l)
+		specs[i] = inputSpec(r, &inputs[i], files)
 	}
 	return specs
 }
 
-func inputSpec(r *reader, in *api.JobInput, l *library) InputSpec {
+func inputSpec(r *reader, in *api.JobInput, files *captionFileList) InputSpec {
 	if text(in.Key) == "" {
 		r.fail(missing("Input:Key"))
 	}
@@ -50,7 +50,7 @@ func inputSpec(r *reader, in *api.JobInput, l *library) InputSpec {
 	spec.Encryption = sourceEncryption(r, "Input:Encryption", in.Encryption)
 	spec.Clip = clip(r, "Input:TimeSpan", in.TimeSpan)
 	if c := in.InputCaptions; c != nil && (c.MergePolicy != nil || len(c.CaptionSources) > 0) {
-		spec.Captions = captionChoice(r, "Input:InputCaptions:", c.MergePolicy, c.CaptionSources, l)
+		spec.Captions = captionChoice(r, "Input:InputCaptions:", c.MergePolicy, c.CaptionSources, files)
 	}
 	return spec
 }

@@ -14,7 +14,8 @@ type JobDraft struct {
 // pipeline p, which exists. Presets holds the presets that the outputs name, by
 // id; one that is not there is a [PresetNotFound]. Other errors are an [*Error]
 // about the request.
-func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.Preset, id, region, account string) (*JobDraft, error) {
+func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.Preset,
+	id, region, account string) (*JobDraft, error) {
 	inputs, outputs, err := jobParts(req)
 	if err != nil {
 		return nil, err
@@ -75,8 +76,8 @@ type JobSpec struct {
 	Inputs    []InputSpec
 	Outputs   []OutputSpec
 	Playlists []PlaylistSpec
-	// Graphics are the pictures that outputs use, each once.
-	Graphics []GraphicSpec
+	// Images are those that outputs use, each once.
+	Images []ImageSpec
 	// CaptionFiles are the caption files that inputs and outputs use, each once.
 	CaptionFiles []CaptionFileSpec
 	// OutputKeyPrefix stands before every output, playlist and thumbnail key.
@@ -94,13 +95,15 @@ func JobSpecOf(doc *api.Job, presets map[string]*api.Preset) (JobSpec, error) {
 	r := &reader{}
 	spec := JobSpec{ID: text(doc.Id), OutputKeyPrefix: text(doc.OutputKeyPrefix)}
 	readOptions(r, doc.UserMetadata, &spec)
-	g, l := &gallery{}, &library{}
-	spec.Inputs = inputSpecs(r, doc.Inputs, l)
+	images, files := &imageList{}, &captionFileList{}
+	spec.Inputs = inputSpecs(r, doc.Inputs, files)
 	for i := range doc.Outputs {
 		o := &doc.Outputs[i]
-		r.within(outputName(o), func(r *reader) { spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, g, l)) })
+		r.within(outputName(o), func(r *reader) {
+			spec.Outputs = append(spec.Outputs, outputSpec(r, o, presets, spec.Inputs, images, files))
+		})
 	}
-	spec.Graphics, spec.CaptionFiles = g.graphics, l.files
+	spec.Images, spec.CaptionFiles = images.all, files.all
 	checkUnique(r, spec.Outputs)
 	if r.err != nil {
 		return JobSpec{}, r.err

@@ -95,7 +95,8 @@ func (s JobSpec) FixedKeys(o OutputSpec) (keys []NamedKey) {
 // ThumbnailKey is the key of the thumbnail n of an output, the first being 1,
 // with the size that it has. The output has a ThumbnailPattern.
 func (s JobSpec) ThumbnailKey(o OutputSpec, n int, size media.Size) string {
-	name := strings.NewReplacer("{count}", fmt.Sprintf("%05d", n), "{resolution}", size.String()).Replace(o.ThumbnailPattern)
+	name := strings.NewReplacer("{count}", fmt.Sprintf("%05d", n), "{resolution}",
+		size.String()).Replace(o.ThumbnailPattern)
 	return s.OutputKeyPrefix + name + "." + o.Preset.Thumbnails.Format
 }
 
@@ -118,7 +119,8 @@ func checkKeys(r *reader, s JobSpec) {
 		if p := o.ThumbnailPattern; p != "" && !strings.Contains(p, "{resolution}") {
 			p += "." + o.Preset.Thumbnails.Format
 			if other, taken := patterns[p]; taken {
-				r.fail(invalid("ThumbnailPattern", o.ThumbnailPattern, "the thumbnails of '"+o.Key+"' and '"+other+"' would be written as the same objects"))
+				r.fail(invalid("ThumbnailPattern", o.ThumbnailPattern, "the thumbnails of '"+o.Key+"' and '"+other+
+					"' would be written as the same objects"))
 			}
 			patterns[p] = o.Key
 		}
@@ -148,7 +150,8 @@ func checkCaptionKeys(r *reader, s JobSpec) {
 			name := f.name() + f.Format.extension(o.Preset.Container)
 			other, taken := outputs[name]
 			if taken && (f.Encryption.Mode != "" || !s.together(i, other)) {
-				r.fail(invalid("Captions:CaptionFormats:Pattern", f.Pattern, "the captions of '"+s.Outputs[other].Key+"' and '"+o.Key+"' would be written as the same objects"))
+				r.fail(invalid("Captions:CaptionFormats:Pattern", f.Pattern, "the captions of '"+s.Outputs[other].Key+"' and '"+
+					o.Key+"' would be written as the same objects"))
 			}
 			if !taken {
 				outputs[name] = i
@@ -176,7 +179,8 @@ func checkSegmentKeys(r *reader, s JobSpec, fixed map[string]string) {
 		for _, key := range slices.Sorted(maps.Keys(fixed)) {
 			number, isSegment := strings.CutPrefix(strings.TrimSuffix(key, segmentSuffix), s.MediaKey(o))
 			if key != own && isSegment && strings.HasSuffix(key, segmentSuffix) && segmentNumber.MatchString(number) {
-				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.", fixed[key], o.Key))
+				r.fail(invalidf("%s would be written as a segment of output '%s': give one of them another name.", fixed[key],
+					o.Key))
 			}
 		}
 	}

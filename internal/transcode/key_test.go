@@ -11,9 +11,11 @@ import (
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	s := JobSpec{OutputKeyPrefix: "HLS/97f0fc90"}
-	o := OutputSpec{Key: "/output/400k", ThumbnailPattern: "thumbs/{count}-{resolution}-{count}", Preset: PresetSpec{Thumbnails: &ThumbnailSpec{Format: "png"}}}
+	o := OutputSpec{Key: "/output/400k", ThumbnailPattern: "thumbs/{count}-{resolution}-{count}",
+		Preset: PresetSpec{Thumbnails: &ThumbnailSpec{Format: "png"}}}
 	p := PlaylistSpec{Name: "/master.m3u8"}
-	got := []string{s.MediaKey(o), s.SegmentKey(o, 0), s.SegmentKey(o, 123456), s.VariantKey(o), s.MasterKeys(p)[0], s.ThumbnailKey(o, 1, media.Size{Width: 192, Height: 108})}
+	got := []string{s.MediaKey(o), s.SegmentKey(o, 0), s.SegmentKey(o, 123456), s.VariantKey(o), s.MasterKeys(p)[0],
+		s.ThumbnailKey(o, 1, media.Size{Width: 192, Height: 108})}
 	want := []string{
 		"HLS/97f0fc90/output/400k",
 		"HLS/97f0fc90/output/400k00000.ts",
@@ -37,14 +39,18 @@ func TestFixedKeys(t *testing.T) {
 		want   []string
 	}{
 		{OutputSpec{Key: "a", Preset: video}, []string{"p/a"}},
-		{OutputSpec{Key: "a", Preset: video, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv3}}, []string{"p/a00000.ts", "p/a.m3u8"}},
-		{OutputSpec{Key: "a", Preset: video, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv4}}, []string{"p/a.ts", "p/a_v4.m3u8", "p/a_iframe.m3u8"}},
-		{OutputSpec{Key: "a", Preset: PresetSpec{Container: TS}, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv4}}, []string{"p/a.ts", "p/a_v4.m3u8"}},
+		{OutputSpec{Key: "a", Preset: video, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv3}},
+			[]string{"p/a00000.ts", "p/a.m3u8"}},
+		{OutputSpec{Key: "a", Preset: video, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv4}},
+			[]string{"p/a.ts", "p/a_v4.m3u8", "p/a_iframe.m3u8"}},
+		{OutputSpec{Key: "a", Preset: PresetSpec{Container: TS}, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv4}},
+			[]string{"p/a.ts", "p/a_v4.m3u8"}},
 		{OutputSpec{Key: "a", Preset: video, SegmentDuration: 1, Formats: []PlaylistFormat{HLSv4, HLSv3}},
 			[]string{"p/a00000.ts", "p/a.ts", "p/a.m3u8", "p/a_v4.m3u8", "p/a_iframe.m3u8"}},
 		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{DASH}}, []string{"p/a"}},
 		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{Smooth}}, []string{"p/a"}},
-		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{DASH, HLSv4}}, []string{"p/a", "p/a_v7.m3u8", "p/a_iframe.m3u8"}},
+		{OutputSpec{Key: "a", Preset: fragmented, SegmentDuration: 1, Formats: []PlaylistFormat{DASH, HLSv4}},
+			[]string{"p/a", "p/a_v7.m3u8", "p/a_iframe.m3u8"}},
 	} {
 		var got []string
 		for _, k := range s.FixedKeys(c.output) {

@@ -101,7 +101,8 @@ func (l H264Level) warnings(v *VideoSpec, sized bool) (list []string) {
 	}
 	frame := macroblocks(size, v.Scan)
 	if most := l.LumaSamples / macroblock; sized && frame > most {
-		warn("MaxWidth x MaxHeight or Resolution", fmt.Sprintf("%s (%d macroblocks of 16x16 pixels)", size, frame), "number of macroblocks", most)
+		value := fmt.Sprintf("%s (%d macroblocks of 16x16 pixels)", size, frame)
+		warn("MaxWidth x MaxHeight or Resolution", value, "number of macroblocks", most)
 	}
 	if frames := l.referenceFrames(frame); int64(v.ReferenceFrames) > frames {
 		warn("MaxReferenceFrames", v.ReferenceFrames, "number", frames)
@@ -114,7 +115,8 @@ func (l H264Level) warnings(v *VideoSpec, sized bool) (list []string) {
 		warn("MaxBitRate", v.MaxBitRate, "bit rate in kilobits per second", rate)
 	}
 	if fastest := media.NewRational(l.LumaPerSecond/macroblock, frame); sized && v.FrameRate.Cmp(fastest) > 0 {
-		warn("FrameRate", fmt.Sprintf("%.4g", v.FrameRate.Float()), "number of frames per second at this size", fmt.Sprintf("%.4g", fastest.Float()))
+		value, recommended := fmt.Sprintf("%.4g", v.FrameRate.Float()), fmt.Sprintf("%.4g", fastest.Float())
+		warn("FrameRate", value, "number of frames per second at this size", recommended)
 	}
 	if v.Scan.Interlaced() && !l.fields() {
 		list = append(list, fmt.Sprintf("An InterlacedMode other than Progressive is not recommended for level %s.", l.Name))

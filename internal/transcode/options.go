@@ -69,10 +69,12 @@ func readOption(r *reader, name, value string, spec *JobSpec) {
 
 func checkPair(r *reader, key, value string) {
 	if n := utf8.RuneCountInString(key); n < 1 || n > maxMetadataKey || !metadataText(key) {
-		r.fail(invalid("UserMetadata", key, fmt.Sprintf("a key has 1 to %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@", maxMetadataKey)))
+		r.fail(invalid("UserMetadata", key,
+			fmt.Sprintf("a key has 1 to %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@", maxMetadataKey)))
 	}
 	if utf8.RuneCountInString(value) > maxMetadataText || !metadataText(value) {
-		r.fail(invalid("UserMetadata:"+key, value, fmt.Sprintf("a value has at most %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@", maxMetadataText)))
+		r.fail(invalid("UserMetadata:"+key, value,
+			fmt.Sprintf("a value has at most %d of the characters 0-9, A-Z, a-z, space and _.:/=+-%%@", maxMetadataText)))
 	}
 }
 

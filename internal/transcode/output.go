@@ -30,7 +30,7 @@ type OutputSpec struct {
 	ThumbnailPattern string
 	// Clip is the part of the one input that the output shows.
 	Clip Clip
-	// Watermarks are the graphics over the video, later ones on top of earlier ones.
+	// Watermarks are the images over the video, later ones on top of earlier ones.
 	Watermarks []OutputWatermark
 	// AlbumArt is the artwork of an output without video.
 	AlbumArt AlbumArt
@@ -57,7 +57,8 @@ func outputName(o *api.JobOutput) string {
 	return "Output '" + *o.Key + "'"
 }
 
-func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, g *gallery, l *library) OutputSpec {
+func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inputs []InputSpec, images *imageList,
+	files *captionFileList) OutputSpec {
 	spec := OutputSpec{ID: text(o.Id), Key: text(o.Key), Rotate: -1, ThumbnailPattern: text(o.ThumbnailPattern)}
 	if spec.Key == "" {
 		r.fail(missing("Key"))
@@ -69,9 +70,9 @@ func outputSpec(r *reader, o *api.JobOutput, presets map[string]*api.Preset, inp
 	}
 	spec.SegmentDuration = segmentDuration(r, o, spec.Preset.Container)
 	spec.Clip = outputClip(r, o.Composition, inputs)
-	spec.Watermarks = outputWatermarks(r, o.Watermarks, spec.Preset, g)
-	spec.AlbumArt = albumArt(r, o.AlbumArt, spec.Preset, g)
-	spec.CaptionFormats, spec.Captions = outputCaptions(r, o.Captions, spec.Preset, inputs, l)
+	spec.Watermarks = outputWatermarks(r, o.Watermarks, spec.Preset, images)
+	spec.AlbumArt = albumArt(r, o.AlbumArt, spec.Preset, images)
+	spec.CaptionFormats, spec.Captions = outputCaptions(r, o.Captions, spec.Preset, inputs, files)
 	checkThumbnailPattern(r, spec)
 	spec.Encryption = resultEncryption(r, "Encryption", o.Encryption)
 	spec.ThumbnailEncryption = thumbnailEncryption(r, o)

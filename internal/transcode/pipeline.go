@@ -111,7 +111,8 @@ func checkGrants(config string, grants []api.Permission) error {
 			return missing(member + "GranteeType")
 		case g.Grantee == nil:
 			return missing(member + "Grantee")
-		case *g.GranteeType == "Group" && !slices.Contains([]string{"AllUsers", "AuthenticatedUsers", "LogDelivery"}, *g.Grantee):
+		case *g.GranteeType == "Group" && !slices.Contains([]string{"AllUsers", "AuthenticatedUsers", "LogDelivery"},
+			*g.Grantee):
 			return invalid(member+"Grantee", *g.Grantee, "a Group is AllUsers, AuthenticatedUsers or LogDelivery")
 		}
 	}

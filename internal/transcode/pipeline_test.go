@@ -29,22 +29,32 @@ func createPipeline(t testing.TB, document, change string) (*api.Pipeline, error
 func TestPipelineRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ document, change, want string }{
-		{bucketPipeline, `{"OutputBucket": null}`, `[OutputBucket and ContentConfig:Bucket are not allowed to both be null.]`},
-		{bucketPipeline, `{"OutputBucket": null, "ContentConfig": {}}`, `[OutputBucket and ContentConfig:Bucket are not allowed to both be null.]`},
-		{bucketPipeline, `{"ContentConfig": {"Bucket": "media"}}`, `[OutputBucket and ContentConfig are mutually exclusive.]`},
-		{bucketPipeline, `{"ThumbnailConfig": {"Bucket": "thumbs"}}`, `[OutputBucket and ThumbnailConfig are mutually exclusive.]`},
-		{configPipeline, `{"ThumbnailConfig": null}`, `[ThumbnailConfig:Bucket is not allowed to be null if ContentConfig is specified.]`},
-		{configPipeline, `{"ThumbnailConfig": {"Bucket": null}}`, `[ThumbnailConfig:Bucket is not allowed to be null if ContentConfig is specified.]`},
+		{bucketPipeline, `{"OutputBucket": null}`,
+			`[OutputBucket and ContentConfig:Bucket are not allowed to both be null.]`},
+		{bucketPipeline, `{"OutputBucket": null, "ContentConfig": {}}`,
+			`[OutputBucket and ContentConfig:Bucket are not allowed to both be null.]`},
+		{bucketPipeline, `{"ContentConfig": {"Bucket": "media"}}`,
+			`[OutputBucket and ContentConfig are mutually exclusive.]`},
+		{bucketPipeline, `{"ThumbnailConfig": {"Bucket": "thumbs"}}`,
+			`[OutputBucket and ThumbnailConfig are mutually exclusive.]`},
+		{configPipeline, `{"ThumbnailConfig": null}`,
+			`[ThumbnailConfig:Bucket is not allowed to be null if ContentConfig is specified.]`},
+		{configPipeline, `{"ThumbnailConfig": {"Bucket": null}}`,
+			`[ThumbnailConfig:Bucket is not allowed to be null if ContentConfig is specified.]`},
 		{configPipeline, `{"ThumbnailConfig": {"Permissions": [{"GranteeType": "Group", "Grantee": "Everyone", "Access": ["Read"]}]}}`,
 			`ThumbnailConfig:Permissions:Grantee "Everyone" is not valid: a Group is AllUsers, AuthenticatedUsers or LogDelivery.`},
-		{configPipeline, `{"ContentConfig": {"Permissions": [{"Grantee": "a"}]}}`, `ContentConfig:Permissions:GranteeType is not allowed to be null.`},
-		{configPipeline, `{"ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`, `ContentConfig:Permissions:Grantee is not allowed to be null.`},
+		{configPipeline, `{"ContentConfig": {"Permissions": [{"Grantee": "a"}]}}`,
+			`ContentConfig:Permissions:GranteeType is not allowed to be null.`},
+		{configPipeline, `{"ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`,
+			`ContentConfig:Permissions:Grantee is not allowed to be null.`},
 		{bucketPipeline, `{"Role": null}`, `Role cannot be blank`},
 		{bucketPipeline, `{"Role": ""}`, `Role cannot be blank`},
 		{bucketPipeline, `{"Role": "arn:aws:iam::1:role/x"}`, `Role ARN is invalid: arn:aws:iam::1:role/x`},
-		{bucketPipeline, `{"InputBucket": null}`, `1 validation error detected: Value null at 'inputBucket' failed to satisfy constraint: Member must not be null`},
-		{bucketPipeline, `{"InputBucket": null, "Role": null}`, `2 validation errors detected: Value null at 'inputBucket' failed to satisfy constraint: Member must not be null; ` +
-			`Value null at 'role' failed to satisfy constraint: Member must not be null`},
+		{bucketPipeline, `{"InputBucket": null}`,
+			`1 validation error detected: Value null at 'inputBucket' failed to satisfy constraint: Member must not be null`},
+		{bucketPipeline, `{"InputBucket": null, "Role": null}`,
+			`2 validation errors detected: Value null at 'inputBucket' failed to satisfy constraint: Member must not be null; ` +
+				`Value null at 'role' failed to satisfy constraint: Member must not be null`},
 	} {
 		_, err := createPipeline(t, c.document, c.change)
 		if got := message(t, err); got != c.want {
@@ -100,8 +110,10 @@ func TestOutputBucketOfConfigs(t *testing.T) {
 		{``, `, "StorageClass": "ReducedRedundancy"`, false},
 		{`, "Permissions": [` + everybody + `]`, ``, false},
 		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + owner + `]`, false},
-		{`, "Permissions": [` + everybody + `, ` + everybody + `]`, `, "Permissions": [` + everybody + `, ` + owner + `]`, false},
-		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + strings.Replace(everybody, `, "ReadAcp"`, ``, 1) + `]`, false},
+		{`, "Permissions": [` + everybody + `, ` + everybody + `]`, `, "Permissions": [` + everybody + `, ` + owner + `]`,
+			false},
+		{`, "Permissions": [` + everybody + `]`, `, "Permissions": [` + strings.Replace(everybody, `, "ReadAcp"`, ``, 1) +
+			`]`, false},
 	} {
 		p, err := createPipeline(t, `{"Name": "n", "InputBucket": "in", "Role": "arn:aws:iam::123456789012:role/r", "ContentConfig": {"Bucket": "out"`+
 			c.content+`}, "ThumbnailConfig": {"Bucket": "out"`+c.thumbnails+`}}`, `{}`)
@@ -122,13 +134,18 @@ func TestUpdatePipeline(t *testing.T) {
 		{bucketPipeline, `{}`, `{}`},
 		{bucketPipeline, `{"Name": "other", "InputBucket": "in2", "Role": "arn:aws:iam::123456789012:role/Other"}`,
 			`{"Name": "other", "InputBucket": "in2", "Role": "arn:aws:iam::123456789012:role/Other"}`},
-		{bucketPipeline, `{"AwsKmsKeyArn": "", "Notifications": {"Warning": ""}}`, `{"AwsKmsKeyArn": null, "Notifications": {"Warning": ""}}`},
-		{bucketPipeline, `{"ContentConfig": {"StorageClass": "Standard"}}`, `{"ContentConfig": {"StorageClass": "Standard"}}`},
-		{bucketPipeline, `{"ContentConfig": {"StorageClass": "ReducedRedundancy"}}`, `{"OutputBucket": null, "ContentConfig": {"StorageClass": "ReducedRedundancy"}}`},
-		{bucketPipeline, `{"ContentConfig": {"Bucket": "new"}}`, `{"OutputBucket": null, "ContentConfig": {"Bucket": "new"}}`},
+		{bucketPipeline, `{"AwsKmsKeyArn": "", "Notifications": {"Warning": ""}}`,
+			`{"AwsKmsKeyArn": null, "Notifications": {"Warning": ""}}`},
+		{bucketPipeline, `{"ContentConfig": {"StorageClass": "Standard"}}`,
+			`{"ContentConfig": {"StorageClass": "Standard"}}`},
+		{bucketPipeline, `{"ContentConfig": {"StorageClass": "ReducedRedundancy"}}`,
+			`{"OutputBucket": null, "ContentConfig": {"StorageClass": "ReducedRedundancy"}}`},
+		{bucketPipeline, `{"ContentConfig": {"Bucket": "new"}}`,
+			`{"OutputBucket": null, "ContentConfig": {"Bucket": "new"}}`},
 		{bucketPipeline, `{"ContentConfig": {"Bucket": "new"}, "ThumbnailConfig": {"Bucket": "new"}}`,
 			`{"OutputBucket": "new", "ContentConfig": {"Bucket": "new"}, "ThumbnailConfig": {"Bucket": "new"}}`},
-		{configPipeline, `{"ThumbnailConfig": {"Bucket": "media", "Permissions": []}}`, `{"OutputBucket": "media", "ThumbnailConfig": {"Bucket": "media", "Permissions": []}}`},
+		{configPipeline, `{"ThumbnailConfig": {"Bucket": "media", "Permissions": []}}`,
+			`{"OutputBucket": "media", "ThumbnailConfig": {"Bucket": "media", "Permissions": []}}`},
 		{configPipeline, `{"ThumbnailConfig": {"Permissions": []}}`, `{"ThumbnailConfig": {"Permissions": []}}`},
 		{configPipeline, `{"ThumbnailConfig": {"Bucket": "t2"}}`, `{"ThumbnailConfig": {"Bucket": "t2"}}`},
 	} {
@@ -150,7 +167,8 @@ func TestUpdatePipelineRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ change, want string }{
 		{`{"Name": "changed", "Role": ""}`, `Role cannot be blank`},
-		{`{"Name": "changed", "ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`, `ContentConfig:Permissions:Grantee is not allowed to be null.`},
+		{`{"Name": "changed", "ContentConfig": {"Permissions": [{"GranteeType": "Email"}]}}`,
+			`ContentConfig:Permissions:Grantee is not allowed to be null.`},
 	} {
 		p, err := createPipeline(t, configPipeline, `{}`)
 		if err != nil {
@@ -171,7 +189,8 @@ func TestNotificationsAndStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	UpdateNotifications(p, edit(t, new(api.UpdatePipelineNotificationsRequest), `{"Notifications": {"Completed": "arn:aws:sns:us-east-1:123456789012:c", "Error": ""}}`))
+	UpdateNotifications(p, edit(t, new(api.UpdatePipelineNotificationsRequest),
+		`{"Notifications": {"Completed": "arn:aws:sns:us-east-1:123456789012:c", "Error": ""}}`))
 	want := fromJSON(t, `{"Progressing": "", "Completed": "arn:aws:sns:us-east-1:123456789012:c", "Warning": "", "Error": ""}`)
 	if diff := cmp.Diff(want, asJSON(t, p.Notifications)); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
@@ -224,7 +243,8 @@ func TestBucketWarnings(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	p, err := createPipeline(t, bucketPipeline, `{"AwsKmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k", "Notifications": {
+	p, err := createPipeline(t, bucketPipeline,
+		`{"AwsKmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k", "Notifications": {
 		"Progressing": "arn:aws:sns:us-east-1:123456789012:p", "Error": "arn:aws:sns:eu-west-1:123456789012:e"}}`)
 	if err != nil {
 		t.Fatal(err)

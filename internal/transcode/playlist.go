@@ -81,7 +81,8 @@ type PlayReadySpec struct {
 
 // InHLS tells whether a playlist of HLS lists an output.
 func (s JobSpec) InHLS(output int) bool {
-	return slices.ContainsFunc(s.Playlists, func(p PlaylistSpec) bool { return p.Format.HLS() && slices.Contains(p.Outputs, output) })
+	return slices.ContainsFunc(s.Playlists,
+		func(p PlaylistSpec) bool { return p.Format.HLS() && slices.Contains(p.Outputs, output) })
 }
 
 // formatsOf are the formats of the playlists that list an output.
@@ -200,9 +201,11 @@ func checkMembers(r *reader, p PlaylistSpec, outputs []OutputSpec) {
 func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 	switch {
 	case !playsIn(p.Format, o.Preset.Container, first.Preset.Container):
-		r.fail(invalidf("All output keys in a %s playlist must have container type of %s.", p.Format, playlistContainers[p.Format][0]))
+		r.fail(invalidf("All output keys in a %s playlist must have container type of %s.", p.Format,
+			playlistContainers[p.Format][0]))
 	case p.Protection.Method != "" && o.Preset.Container != TS:
-		r.fail(invalidf("Playlist '%s': HlsContentProtection is for outputs in ts, and '%s' is in %s.", p.Name, o.Key, o.Preset.Container))
+		r.fail(invalidf("Playlist '%s': HlsContentProtection is for outputs in ts, and '%s' is in %s.", p.Name, o.Key,
+			o.Preset.Container))
 	case !strings.HasPrefix(o.Key, folder(p.Name)):
 		r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / character."))
 	case o.SegmentDuration != first.SegmentDuration:
@@ -215,7 +218,8 @@ func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 	captions, ok := playlistCaptions[o.Preset.Container][p.Format]
 	for _, f := range o.CaptionFormats {
 		if ok && f.Format != captions {
-			r.fail(invalidf("Captions of fmp4 outputs in a %s playlist are %s, and those of '%s' are %s.", p.Format, captions, o.Key, f.Format))
+			r.fail(invalidf("Captions of fmp4 outputs in a %s playlist are %s, and those of '%s' are %s.", p.Format, captions,
+				o.Key, f.Format))
 		}
 	}
 }
@@ -223,7 +227,7 @@ func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 // playlistCaptions are the only captions that some playlists can refer to.
 var playlistCaptions = map[Container]map[PlaylistFormat]CaptionFormat{FMP4: {HLSv4: WebVTT, DASH: WebVTT, Smooth: DFXP}}
 
-// checkAlike compares an output's video and sound with those of another one of the
+// checkAlike compares an output's video and audio with those of another one of the
 // playlist; what one of the two does not have is not compared.
 func checkAlike(r *reader, p PlaylistSpec, o, other OutputSpec) {
 	if v, w := o.Preset.Video, other.Preset.Video; v != nil && w != nil {
@@ -257,7 +261,8 @@ func sameCadence(a, b *VideoSpec) bool {
 func multiplexed(o OutputSpec) bool { return o.Preset.Video != nil && o.Preset.Audio != nil }
 
 func unlike(member, that, differs string, o, other OutputSpec) *Error {
-	return invalidf("All outputs in a playlist must have the same %s: %s of '%s' %s from %s of '%s'.", member, that, o.Key, differs, that, other.Key)
+	return invalidf("All outputs in a playlist must have the same %s: %s of '%s' %s from %s of '%s'.", member, that, o.Key,
+		differs, that, other.Key)
 }
 
 // playsIn tells whether a playlist may list an output in a container, its first

@@ -63,7 +63,8 @@ func JobPresetIDs(doc *api.Job) (ids []string) {
 // PresetsNamed finds presets by their ids, for the outputs of a job: those that come
 // with the service, and the others as stored finds them, which is asked for each
 // once, and not for none. What does not exist is left out.
-func PresetsNamed(ids []string, stored func(ids []string) (map[string]*api.Preset, error)) (map[string]*api.Preset, error) {
+func PresetsNamed(ids []string, stored func(ids []string) (map[string]*api.Preset, error)) (map[string]*api.Preset,
+	error) {
 	found, custom := map[string]*api.Preset{}, map[string]bool{}
 	for _, id := range ids {
 		if p, ok := SystemPreset(id); ok {

@@ -84,7 +84,8 @@ func TestPresetReadsBackAsGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *p.Description != "mine" || p.Video.MaxFrameRate != nil || len(p.Video.CodecOptions) != 5 {
-		t.Errorf("Description %q, MaxFrameRate %v, CodecOptions %v", *p.Description, p.Video.MaxFrameRate, p.Video.CodecOptions)
+		t.Errorf("Description %q, MaxFrameRate %v, CodecOptions %v", *p.Description, p.Video.MaxFrameRate,
+			p.Video.CodecOptions)
 	}
 }
 
@@ -146,15 +147,21 @@ func TestVideoSpecValues(t *testing.T) {
 		want   any
 	}{
 		{`"BitRate": "auto"`, func(v *VideoSpec) any { return v.BitRate }, media.BitRate(0)},
-		{`"FrameRate": "auto", "MaxFrameRate": "23.97"`, func(v *VideoSpec) any { return v.MaxFrameRate }, media.Rational{Num: 24000, Den: 1001}},
-		{`"FrameRate": "60"`, func(v *VideoSpec) any { return [2]media.Rational{v.FrameRate, v.MaxFrameRate} }, [2]media.Rational{{Num: 60, Den: 1}, {}}},
-		{`"CodecOptions": {"MaxBitRate": "2000"}`, func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 20000}},
-		{`"CodecOptions": {"MaxBitRate": "2000", "BufferSize": "4000"}`, func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 4000}},
-		{`"CodecOptions": {"BufferSize": "4000"}`, func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{1600, 4000}},
+		{`"FrameRate": "auto", "MaxFrameRate": "23.97"`, func(v *VideoSpec) any { return v.MaxFrameRate },
+			media.Rational{Num: 24000, Den: 1001}},
+		{`"FrameRate": "60"`, func(v *VideoSpec) any { return [2]media.Rational{v.FrameRate, v.MaxFrameRate} },
+			[2]media.Rational{{Num: 60, Den: 1}, {}}},
+		{`"CodecOptions": {"MaxBitRate": "2000"}`,
+			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 20000}},
+		{`"CodecOptions": {"MaxBitRate": "2000", "BufferSize": "4000"}`,
+			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{2000, 4000}},
+		{`"CodecOptions": {"BufferSize": "4000"}`,
+			func(v *VideoSpec) any { return [2]media.BitRate{v.MaxBitRate, v.BufferSize} }, [2]media.BitRate{1600, 4000}},
 		{`"CodecOptions": {"MaxReferenceFrames": "0"}`, func(v *VideoSpec) any { return v.ReferenceFrames }, 0},
 		{`"CodecOptions": {"ColorSpaceConversionMode": "Auto"}`, func(v *VideoSpec) any { return v.Conversion }, ConvertAuto},
 		{`"DisplayAspectRatio": "auto"`, func(v *VideoSpec) any { return v.DisplayAspectRatio }, media.Rational{}},
-		{`"MaxWidth": "auto", "MaxHeight": "auto", "SizingPolicy": "Keep", "PaddingPolicy": "Pad"`, func(v *VideoSpec) any { return v.Sizing },
+		{`"MaxWidth": "auto", "MaxHeight": "auto", "SizingPolicy": "Keep", "PaddingPolicy": "Pad"`,
+			func(v *VideoSpec) any { return v.Sizing },
 			Sizing{Max: media.Size{Width: 1920, Height: 1080}, Policy: Keep, Pad: true}},
 		{`"AspectRatio": "16:9"`, func(v *VideoSpec) any { return v.Sizing },
 			Sizing{Max: media.Size{Width: 1280, Height: 720}, Policy: ShrinkToFit, Aspect: wide}},
@@ -191,7 +198,8 @@ func TestLevelWarnings(t *testing.T) {
 			`The value of MaxReferenceFrames, 5, is greater than the number that is recommended for level 4.1: 4.`},
 		{`"BitRate": "14001"`, `The value of BitRate, 14001, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
 		{`"BitRate": "14001", "CodecOptions": {"Profile": "high"}`, ``},
-		{`"CodecOptions": {"MaxBitRate": "20000"}`, `The value of MaxBitRate, 20000, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
+		{`"CodecOptions": {"MaxBitRate": "20000"}`,
+			`The value of MaxBitRate, 20000, is greater than the bit rate in kilobits per second that is recommended for level 3.1: 14000.`},
 		{`"FrameRate": "60"`, `The value of FrameRate, 60, is greater than the number of frames per second at this size that is recommended for level 3.1: 30.`},
 		// what is automatic goes beyond nothing before an input is known
 		{`"FrameRate": "auto", "MaxFrameRate": "60"`, ``},

@@ -32,7 +32,8 @@ func hlsProtection(r *reader, format PlaylistFormat, p *api.HlsContentProtection
 	checkDataKey(r, member, spec.Key, spec.KeyMD5)
 	checkTogether(r, member, spec.Key, spec.KeyMD5)
 	checkBytes(r, member+":InitializationVector", spec.Vector, vectorBytes)
-	spec.StoreKey = r.oneOf(member+":KeyStoragePolicy", p.KeyStoragePolicy, "NoStore", "WithVariantPlaylists") == "WithVariantPlaylists"
+	spec.StoreKey = r.oneOf(member+":KeyStoragePolicy", p.KeyStoragePolicy, "NoStore",
+		"WithVariantPlaylists") == "WithVariantPlaylists"
 	spec.LicenseURL = licenseURL(r, member, p.LicenseAcquisitionUrl)
 	switch given := spec.LicenseURL != ""; {
 	case spec.StoreKey && given:
@@ -69,8 +70,9 @@ func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec Play
 	case "":
 		r.fail(missing(member + ":Format"))
 	case "discretix-3.0":
-		r.fail(invalid(member+":Format", spec.Format, "that scheme for HLSv3 was never published, and nothing plays it any more; "+
-			"protect HLS with HlsContentProtection, or use the Format microsoft"))
+		r.fail(invalid(member+":Format", spec.Format,
+			"that scheme for HLSv3 was never published, and nothing plays it any more; "+
+				"protect HLS with HlsContentProtection, or use the Format microsoft"))
 	}
 	r.oneOf(member+":Format", p.Format, "microsoft")
 	if r.err == nil && !slices.Contains(playReadyFormats, format) {
@@ -117,9 +119,11 @@ func checkShared(r *reader, s JobSpec) {
 			case first < 0:
 				first = n
 			case p.Protection != s.Playlists[first].Protection:
-				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose HlsContentProtection differ.", o.Key, s.Playlists[first].Name, p.Name))
+				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose HlsContentProtection differ.", o.Key,
+					s.Playlists[first].Name, p.Name))
 			case p.PlayReady != s.Playlists[first].PlayReady:
-				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose PlayReadyDrm differ.", o.Key, s.Playlists[first].Name, p.Name))
+				r.fail(invalidf("Output '%s' is in the playlists '%s' and '%s', whose PlayReadyDrm differ.", o.Key,
+					s.Playlists[first].Name, p.Name))
 			}
 		}
 		if first < 0 || !o.Encryption.ByService() {
@@ -135,7 +139,8 @@ func checkShared(r *reader, s JobSpec) {
 }
 
 func exclusive(o OutputSpec, member string, p PlaylistSpec) *Error {
-	return invalidf("Output '%s' has Encryption, and the playlist '%s' has %s: these are mutually exclusive.", o.Key, p.Name, member)
+	return invalidf("Output '%s' has Encryption, and the playlist '%s' has %s: these are mutually exclusive.", o.Key,
+		p.Name, member)
 }
 
 // ProtectionOf is the HLS protection of an output, with the first playlist that

@@ -8,14 +8,43 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// SizingPolicy is how a frame meets its limits (API model, SizingPolicy).
+type SizingPolicy string
+
+// The sizing policies of the API model.
+const (
+	Fit          SizingPolicy = "Fit"
+	Fill         SizingPolicy = "Fill"
+	Stretch      SizingPolicy = "Stretch"
+	Keep         SizingPolicy = "Keep"
+	ShrinkToFit  SizingPolicy = "ShrinkToFit"
+	ShrinkToFill SizingPolicy = "ShrinkToFill"
+)
+
+// Sizing is what a preset says about the size of video or thumbnails, either
+// in the MaxWidth form or in the older Resolution form, which is mapped onto
+// the same members.
+type Sizing struct {
+	// Max is the limit; "auto" is already 1920x1080 (600x600 for album art).
+	Max    media.Size
+	Policy SizingPolicy
+	// Pad adds bars up to exactly Max where the policy leaves room.
+	Pad bool
+	// KeepSource is Resolution "auto": the source's own size, at most Max.
+	KeepSource bool
+	// Aspect is the older form's AspectRatio when it is not "auto": the picture
+	// is letterboxed or pillarboxed to this shape. Zero otherwise.
+	Aspect media.Rational
+}
+
 // The sizes of the API model, in pixels.
 var (
-	autoSize        = media.Size{Width: 1920, Height: 1080}
-	largestSize     = media.Size{Width: 4096, Height: 3072}
-	largestMPEG2    = media.Size{Width: 4094, Height: 3072} // 12 bits that are not all 0 (ISO/IEC 13818-2, horizontal_size_value)
-	smallestVideo   = media.Size{Width: 128, Height: 96}
-	smallestPicture = media.Size{Width: 32, Height: 32}
-	sizingPolicies  = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit), string(ShrinkToFill)}
+	autoSize       = media.Size{Width: 1920, Height: 1080}
+	largestSize    = media.Size{Width: 4096, Height: 3072}
+	smallestVideo  = media.Size{Width: 128, Height: 96}
+	smallestFrame  = media.Size{Width: 32, Height: 32}
+	sizingPolicies = []string{string(Fit), string(Fill), string(Stretch), string(Keep), string(ShrinkToFit),
+		string(ShrinkToFill)}
 )
 
 // sizingMembers are the members that size video or thumbnails, in both forms.
@@ -35,10 +64,7 @@ type sizingMembers struct {
 // other row have rows for two fields of two: x264 refuses other heights.
 func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 	m := sizingMembers{"Video", "auto or ", v.Resolution, v.AspectRatio,
-		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, largestSize, 0, ""}
-	if spec.Codec == MPEG2 {
-		m.largest = largestMPEG2
-	}
+		v.MaxWidth, v.MaxHeight, v.SizingPolicy, v.PaddingPolicy, v.DisplayAspectRatio, smallestVideo, spec.Codec.rules().largest, 0, ""}
 	if spec.Scan.Interlaced() && spec.Chroma != YUV422 {
 		m.rows, m.why = 4, "with InterlacedMode "+v.CodecOptions["InterlacedMode"]+" "
 	}
@@ -47,7 +73,7 @@ func videoSizing(r *reader, v *api.VideoParameters, spec *VideoSpec) Sizing {
 
 func thumbnailSizing(r *reader, t *api.Thumbnails) Sizing {
 	return sizing(r, sizingMembers{"Thumbnails", "", t.Resolution, t.AspectRatio,
-		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestPicture, largestSize, 0, ""})
+		t.MaxWidth, t.MaxHeight, t.SizingPolicy, t.PaddingPolicy, nil, smallestFrame, largestSize, 0, ""})
 }
 
 // sizing reads either form. AspectRatio has its effect in both: the original's
@@ -89,7 +115,8 @@ func (m sizingMembers) limited() string {
 func (m sizingMembers) limits(r *reader, aspect media.Rational) Sizing {
 	s := Sizing{Max: autoSize, Policy: ShrinkToFit, Aspect: aspect}
 	s.Max.Width = m.side(r, "MaxWidth", m.maxWidth, m.smallest.Width, m.largest.Width, 2, autoSize.Width)
-	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, max(m.rows, 2), autoSize.Height)
+	s.Max.Height = m.side(r, "MaxHeight", m.maxHeight, m.smallest.Height, m.largest.Height, max(m.rows, 2),
+		autoSize.Height)
 	if policy := r.oneOf(m.part+":SizingPolicy", m.sizingPolicy, sizingPolicies...); policy != "" {
 		s.Policy = SizingPolicy(policy)
 	}
@@ -122,7 +149,8 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 	size, ok := parseSize(resolution, m.smallest, m.largest)
 	switch {
 	case !ok:
-		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
+		r.fail(invalid(m.part+":Resolution", resolution,
+			fmt.Sprintf("it is %stwo even numbers, from %s to %s", m.besides, m.smallest, m.largest)))
 	case size.Height%max(m.rows, 2) != 0:
 		r.fail(invalid(m.part+":Resolution", resolution, fmt.Sprintf("%sits height is a multiple of %d", m.why, m.rows)))
 	}
@@ -132,7 +160,7 @@ func (m sizingMembers) fixed(r *reader, aspect media.Rational) Sizing {
 // checkThumbnailFits holds the older form's rule that thumbnails are not larger
 // than the video (API model, Thumbnails:Resolution).
 func checkThumbnailFits(r *reader, t *api.Thumbnails, v *api.VideoParameters) {
-	small, okSmall := parseSize(*t.Resolution, smallestPicture, largestSize)
+	small, okSmall := parseSize(*t.Resolution, smallestFrame, largestSize)
 	large, okLarge := parseSize(*v.Resolution, smallestVideo, largestSize)
 	if okSmall && okLarge && (small.Width > large.Width || small.Height > large.Height) {
 		r.fail(invalid("Thumbnails:Resolution", *t.Resolution, "it is at most Video:Resolution, "+*v.Resolution))

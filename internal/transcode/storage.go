@@ -12,7 +12,8 @@ import (
 func StorageOf(c *api.PipelineOutputConfig) object.Storage {
 	s := object.Storage{Class: text(c.StorageClass)}
 	for _, p := range c.Permissions {
-		s.Grants = append(s.Grants, object.Grant{Type: text(p.GranteeType), Grantee: text(p.Grantee), Access: slices.Clone(p.Access)})
+		s.Grants = append(s.Grants, object.Grant{Type: text(p.GranteeType), Grantee: text(p.Grantee),
+			Access: slices.Clone(p.Access)})
 	}
 	return s
 }

@@ -61,17 +61,19 @@ func TestValidPresetsCoverage(t *testing.T) {
 		}
 		collect(seen, document["Container"].(string), "", document)
 	}
-	for container, holds := range codecsOf {
-		for _, codec := range holds.video {
-			expect(t, seen, container, "Video:Codec", codec)
-			for _, name := range codecOptions[codec] {
+	for _, codec := range videoCodecs {
+		for _, container := range codec.containers {
+			expect(t, seen, container, "Video:Codec", codec.name)
+			for _, name := range codec.options {
 				expect(t, seen, container, "Video:CodecOptions:"+name, given)
 			}
-			expect(t, seen, container, "Video:CodecOptions:Profile", videoProfiles[codec]...)
-			expect(t, seen, container, "Video:CodecOptions:ChromaSubsampling", chromas[codec]...)
+			expect(t, seen, container, "Video:CodecOptions:Profile", codec.profiles...)
+			expect(t, seen, container, "Video:CodecOptions:ChromaSubsampling", codec.chromas...)
 		}
-		for _, codec := range holds.audio {
-			expect(t, seen, container, "Audio:Codec", codec)
+	}
+	for _, codec := range audioCodecs {
+		for _, container := range codec.containers {
+			expect(t, seen, container, "Audio:Codec", codec.name)
 		}
 	}
 	expect(t, seen, MP4, "Video:CodecOptions:Level", levelNames()...)
@@ -84,11 +86,11 @@ func TestValidPresetsCoverage(t *testing.T) {
 	expect(t, seen, WebM, "Video:DisplayAspectRatio", aspectRatios...)
 	expect(t, seen, MP4, "Video:Watermarks:Id", "place 3")
 	expect(t, seen, MP4, "Thumbnails:Resolution", given)
-	expect(t, seen, WAV, "Audio:CodecOptions:BitDepth", bitDepths[PCM]...)
-	expect(t, seen, FLAC, "Audio:CodecOptions:BitDepth", bitDepths[FLACAudio]...)
+	expect(t, seen, WAV, "Audio:CodecOptions:BitDepth", PCM.rules().bitDepths...)
+	expect(t, seen, FLAC, "Audio:CodecOptions:BitDepth", FLACAudio.rules().bitDepths...)
 	expect(t, seen, MP4, "Audio:CodecOptions:Profile", "auto", aacLC, heAAC, heAACv2)
 	expect(t, seen, MXF, "Audio:AudioPackingMode", packings...)
-	expect(t, seen, WAV, "Audio:SampleRate", codecSampleRates[PCM]...)
+	expect(t, seen, WAV, "Audio:SampleRate", PCM.rules().sampleRates...)
 }
 
 // given stands for any value.

@@ -8,12 +8,90 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
+// VideoSpec says how to encode the video.
+type VideoSpec struct {
+	Codec VideoCodec
+	// Profile is "baseline", "main" or "high" for H.264, "0" to "3" for vp8 and vp9, "" when not given.
+	Profile string
+	// Level is the H.264 level as written in the API ("3.1", "1b"), "" when not given.
+	Level string
+	// ReferenceFrames is 0 to 16; -1 when the preset does not say.
+	ReferenceFrames int
+	// BitRate is the target; 0 is "auto".
+	BitRate media.BitRate
+	// MaxBitRate caps the rate over BufferSize; both 0 when not given. A given
+	// MaxBitRate without BufferSize has BufferSize = 10 × MaxBitRate (API model).
+	MaxBitRate, BufferSize media.BitRate
+	GOP                    GOP
+	// FrameRate is exact (23.97 is 24000/1001); the zero value is "auto".
+	FrameRate media.Rational
+	// MaxFrameRate bounds an automatic rate; zero with a fixed FrameRate.
+	MaxFrameRate media.Rational
+	Sizing       Sizing
+	// DisplayAspectRatio is written as metadata; zero is "auto": square pixels.
+	DisplayAspectRatio media.Rational
+	// Scan is how frames are made of fields; "" is [Progressive].
+	Scan Scan
+	// Conversion is the mode of colour conversion; "" when the preset does not
+	// say, and then AppliedColorSpaceConversion stays null.
+	Conversion ColorConversion
+	// Chroma is the sampling of the colours; "" is [YUV420].
+	Chroma Chroma
+	// Loops is how often a gif plays again after the first time; -1 is without end.
+	Loops int
+	// Watermarks are the places that outputs may put images into.
+	Watermarks []Watermark
+}
+
+// Scan is the order of the fields in the frames of an output (API model,
+// CodecOptions InterlacedMode, whose Auto is TopFirst).
+type Scan string
+
+// The scans of the API model.
+const (
+	Progressive Scan = "Progressive"
+	TopFirst    Scan = "TopFirst"
+	BottomFirst Scan = "BottomFirst"
+)
+
+// Interlaced tells whether a frame holds two fields of different times.
+func (s Scan) Interlaced() bool { return s == TopFirst || s == BottomFirst }
+
+// ColorConversion is a change of the colour matrix (API model, CodecOptions
+// ColorSpaceConversionMode, in one of its two spellings).
+type ColorConversion string
+
+// The conversions of the API model. ConvertAuto is decided when the source is
+// known; what was applied is one of the other three.
+const (
+	ConvertNone  ColorConversion = "None"
+	ConvertTo601 ColorConversion = "Bt709ToBt601"
+	ConvertTo709 ColorConversion = "Bt601ToBt709"
+	ConvertAuto  ColorConversion = "Auto"
+)
+
+// Chroma is the sampling of the colours (API model, CodecOptions ChromaSubsampling).
+type Chroma string
+
+// The samplings of the API model.
+const (
+	YUV420 Chroma = "yuv420p"
+	YUV422 Chroma = "yuv422p"
+)
+
+// GOP places the keyframes of a rendition.
+type GOP struct {
+	// MaxFrames is the longest distance between keyframes, in frames (1 to 100000).
+	MaxFrames int
+	// Fixed makes every GOP exactly MaxFrames long, so that all rungs of a
+	// ladder cut at the same frames and a player can switch at any segment.
+	Fixed bool
+}
+
 const (
 	defaultKeyframeDistance = 90   // that of every system preset for H.264 files and HLS
 	defaultMaxFrameRate     = "30" // API model, MaxFrameRate
 	longestGOP              = 100000
-	// longestMPEG2GOP is that of ffmpeg's encoder, which shortens longer ones.
-	longestMPEG2GOP = 600
 )
 
 var (
@@ -26,11 +104,9 @@ var (
 	mxfFrameRates = []string{"23.97", "24", "25", "29.97", "30", "50", "60"}
 	// gifFrameRates end at a delay of two hundredths of a second; viewers slow shorter ones down.
 	gifFrameRates = []string{"10", "15", "23.97", "24", "25", "29.97", "30", "50"}
-	// mpeg2Ratios are the shapes of the sequence header that the API has (ISO/IEC 13818-2, table 6-3).
-	mpeg2Ratios = []string{"auto", "4:3", "16:9"}
 )
 
-// videoSpec reads the pictures of a preset.
+// videoSpec reads the video of a preset.
 func videoSpec(r *reader, v *api.VideoParameters, container Container) *VideoSpec {
 	spec := &VideoSpec{Codec: VideoCodec(text(v.Codec)), ReferenceFrames: -1}
 	spec.BitRate = videoBitRate(r, v)
@@ -56,12 +132,13 @@ func videoBitRate(r *reader, v *api.VideoParameters) media.BitRate {
 	return media.BitRate(n)
 }
 
-// gop reads where keyframes stand. A gif has none, so that its GOP is zero.
+// gop reads where keyframes stand. The GOP of a codec that has none is zero.
 func gop(r *reader, v *api.VideoParameters, codec VideoCodec, container Container) GOP {
 	const distance, fixed = "Video:KeyframesMaxDist", "Video:FixedGOP"
-	if codec == GIFV {
-		refuseGiven(r, distance, v.KeyframesMaxDist, "a gif has no keyframes")
-		refuseGiven(r, fixed, v.FixedGOP, "a gif has no keyframes")
+	rules := codec.rules()
+	if rules.keyless != "" {
+		refuseGiven(r, distance, v.KeyframesMaxDist, rules.keyless)
+		refuseGiven(r, fixed, v.FixedGOP, rules.keyless)
 		return GOP{}
 	}
 	g := GOP{
@@ -73,8 +150,9 @@ func gop(r *reader, v *api.VideoParameters, codec VideoCodec, container Containe
 		r.fail(invalidf("%s is not allowed to be null with the container fmp4: it is true.", fixed))
 	case container == FMP4 && !g.Fixed:
 		r.fail(invalid(fixed, *v.FixedGOP, "with the container fmp4 it is true"))
-	case codec == MPEG2 && g.Fixed && g.MaxFrames > longestMPEG2GOP:
-		r.fail(invalid(distance, *v.KeyframesMaxDist, fmt.Sprintf("with mpeg2 and FixedGOP true it is a whole number from 1 to %d", longestMPEG2GOP)))
+	case rules.longestFixedGOP > 0 && g.Fixed && g.MaxFrames > rules.longestFixedGOP:
+		r.fail(invalid(distance, *v.KeyframesMaxDist,
+			fmt.Sprintf("with %s and FixedGOP true it is a whole number from 1 to %d", codec, rules.longestFixedGOP)))
 	}
 	return g
 }
@@ -122,17 +200,12 @@ func checkFrameRate(r *reader, member, rate, besides string, container Container
 	}
 }
 
-// displayAspectRatio reads the shape to be told to players. An mpeg2 stream
-// knows two of them besides square pixels; the pixels of a gif are square.
+// displayAspectRatio reads the shape to be told to players.
 func displayAspectRatio(r *reader, value *string, codec VideoCodec) media.Rational {
 	const member = "Video:DisplayAspectRatio"
-	ratio := r.aspectRatio(member, value)
-	switch s := text(value); {
-	case ratio.IsZero():
-	case codec == MPEG2 && !slices.Contains(mpeg2Ratios, s):
-		r.fail(invalid(member, s, "with mpeg2 it is "+orList(mpeg2Ratios)))
-	case codec == GIFV:
-		r.fail(invalid(member, s, "with gif it is auto"))
+	ratio, allowed := r.aspectRatio(member, value), codec.rules().displayRatios
+	if s := text(value); !ratio.IsZero() && allowed != nil && !slices.Contains(allowed, s) {
+		r.fail(invalid(member, s, fmt.Sprintf("with %s it is %s", codec, orList(allowed))))
 	}
 	return ratio
 }

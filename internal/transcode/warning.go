@@ -69,7 +69,8 @@ func elsewhere(arn *string, region string) bool {
 func regionWarning(code, what, use string) api.Warning {
 	return api.Warning{Code: new(code), Message: new("The " + what + use +
 		" and the pipeline are in different regions, which increases processing time for jobs in the pipeline and can incur additional charges." +
-		" To decrease processing time and prevent cross-regional charges, use the same region for the " + what + " and the pipeline.")}
+		" To decrease processing time and prevent cross-regional charges, use the same region for the " + what +
+		" and the pipeline.")}
 }
 
 func keyWarning(code, config string) api.Warning {

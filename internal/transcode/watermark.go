@@ -10,19 +10,19 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// Watermark is a place for a graphic that a preset defines.
+// Watermark is a place for an image that a preset defines.
 type Watermark struct {
 	ID string
-	// MaxWidth and MaxHeight bound the graphic; a percentage is of the target.
+	// MaxWidth and MaxHeight bound the image; a percentage is of the target.
 	MaxWidth, MaxHeight Length
 	// Policy is [Fit], [Stretch] or [ShrinkToFit].
 	Policy SizingPolicy
 	// Horizontal is "Left", "Right" or "Center", Vertical "Top", "Bottom" or "Center".
 	Horizontal, Vertical string
-	// X and Y are how far the graphic is from the edge that it is aligned to; they
+	// X and Y are how far the image is from the edge that it is aligned to; they
 	// mean nothing at the centre.
 	X, Y Length
-	// Opacity is 0 to 1, and multiplies the graphic's own.
+	// Opacity is 0 to 1, and multiplies the image's own.
 	Opacity media.Rational
 	// Frame tells that the target is the whole frame, with its bars; else it is the
 	// picture without them.
@@ -82,15 +82,16 @@ func length(value *string, otherwise string) Length {
 	return Length{Pixels: int(rational(strings.TrimSuffix(s, "px")).Num)}
 }
 
-// OutputWatermark is a graphic in its place.
+// OutputWatermark is an image in its place.
 type OutputWatermark struct {
 	Watermark
-	// Graphic is an index into JobSpec.Graphics.
-	Graphic int
+	// Image is an index into JobSpec.Images.
+	Image int
 }
 
-// outputWatermarks reads which graphics stand in which places of the preset.
-func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec, g *gallery) (all []OutputWatermark) {
+// outputWatermarks reads which images stand in which places of the preset.
+func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec,
+	images *imageList) (all []OutputWatermark) {
 	const member = "Watermarks"
 	if len(marks) > maxWatermarks {
 		r.fail(invalid(member, fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
@@ -108,15 +109,16 @@ func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec, g 
 		case id == "":
 			r.fail(missing(member + ":PresetWatermarkId"))
 		case at < 0:
-			r.fail(invalid(member+":PresetWatermarkId", id, "the preset "+preset.ID+" defines "+definedIDs(preset.Video.Watermarks)))
+			r.fail(invalid(member+":PresetWatermarkId", id, "the preset "+preset.ID+" defines "+
+				definedIDs(preset.Video.Watermarks)))
 		case text(m.InputKey) == "":
 			r.fail(missing(member + ":InputKey"))
 		}
 		if r.err != nil {
 			return nil
 		}
-		picture := GraphicSpec{Key: *m.InputKey, Encryption: sourceEncryption(r, member+":Encryption", m.Encryption)}
-		all = append(all, OutputWatermark{preset.Video.Watermarks[at], g.index(picture)})
+		image := ImageSpec{Key: *m.InputKey, Encryption: sourceEncryption(r, member+":Encryption", m.Encryption)}
+		all = append(all, OutputWatermark{preset.Video.Watermarks[at], images.index(image)})
 	}
 	return all
 }
@@ -132,14 +134,15 @@ func definedIDs(places []Watermark) string {
 	return andList(ids)
 }
 
-// smallestMark is the least width or height of a watermark in pixels (API model).
-const smallestMark = 16
+// smallestWatermark is the least width or height of a watermark in pixels (API model).
+const smallestWatermark = 16
 
 // watermarks reads the places that a preset defines for watermarks: at most four,
 // each with an id of its own, lengths within the video's limit.
 func watermarks(r *reader, marks []api.PresetWatermark, limit media.Size) (places []Watermark) {
 	if len(marks) > maxWatermarks {
-		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+strconv.Itoa(maxWatermarks)))
+		r.fail(invalid("Video:Watermarks", fmt.Sprintf("%d watermarks", len(marks)), "there are at most "+
+			strconv.Itoa(maxWatermarks)))
 	}
 	seen := map[string]bool{}
 	for _, m := range marks {
@@ -163,8 +166,8 @@ func checkWatermark(r *reader, m api.PresetWatermark, limit media.Size) {
 	r.oneOf(member+"HorizontalAlign", m.HorizontalAlign, "Left", "Right", "Center")
 	r.oneOf(member+"VerticalAlign", m.VerticalAlign, "Top", "Bottom", "Center")
 	r.oneOf(member+"Target", m.Target, "Content", "Frame")
-	checkLength(r, member+"MaxWidth", m.MaxWidth, smallestMark, limit.Width)
-	checkLength(r, member+"MaxHeight", m.MaxHeight, smallestMark, limit.Height)
+	checkLength(r, member+"MaxWidth", m.MaxWidth, smallestWatermark, limit.Width)
+	checkLength(r, member+"MaxHeight", m.MaxHeight, smallestWatermark, limit.Height)
 	checkLength(r, member+"HorizontalOffset", m.HorizontalOffset, 0, limit.Width)
 	checkLength(r, member+"VerticalOffset", m.VerticalOffset, 0, limit.Height)
 	checkOffset(r, member+"Horizontal", m.HorizontalAlign, m.HorizontalOffset)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
@@ -74,9 +75,9 @@ func TestWaitAndWatch(t *testing.T) {
 }
 
 // watchAll watches a job to its end.
-func watchAll(t *testing.T, ctx context.Context, c *client.Client, id string) []client.Progress {
+func watchAll(t *testing.T, ctx context.Context, c *client.Client, id string) []v1.Progress {
 	t.Helper()
-	var seen []client.Progress
+	var seen []v1.Progress
 	for p, err := range c.Watch(ctx, id) {
 		if err != nil {
 			t.Fatalf("after %d elements: %v", len(seen), err)

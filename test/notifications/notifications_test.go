@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -68,13 +68,13 @@ func TestSubscribers(t *testing.T) {
 	judge := newValidator(t, b.server.Server)
 	dead := newSubscriber(t)
 	dead.hang = make(chan struct{}) // it takes everything and never answers
-	b.subscribe(client.SubscriptionInput{Format: "cloudevents", Endpoint: dead.url})
+	b.subscribe(v1.CreateSubscriptionRequest{Format: "cloudevents", Endpoint: dead.url})
 	one, two, events := newSubscriber(t), newSubscriber(t), newSubscriber(t)
-	_, secret := b.subscribe(client.SubscriptionInput{Format: "cloudevents", Endpoint: events.url})
+	_, secret := b.subscribe(v1.CreateSubscriptionRequest{Format: "cloudevents", Endpoint: events.url})
 	var confirmed envelope
 	for version, s := range map[int]*subscriber{1: one, 2: two} {
 		s.refuse.Store(1)
-		sub, _ := b.subscribe(client.SubscriptionInput{Endpoint: s.url, SignatureVersion: version})
+		sub, _ := b.subscribe(v1.CreateSubscriptionRequest{Endpoint: s.url, SignatureVersion: version})
 		m := s.next(t)
 		judge.check(t, m.body, "Token", "SubscribeURL")
 		e := m.envelope(t)
@@ -258,7 +258,7 @@ func TestKillBeforeDelivery(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, reelastictest.Start(t, allow...))
 	s := newSubscriber(t)
-	b.subscribe(client.SubscriptionInput{Format: "cloudevents", Endpoint: s.url})
+	b.subscribe(v1.CreateSubscriptionRequest{Format: "cloudevents", Endpoint: s.url})
 	s.hang = make(chan struct{})
 	job := b.submit("first")
 	b.await(job)
@@ -314,7 +314,7 @@ func TestDeadLetters(t *testing.T) {
 		letters = run(0, "deliveries", "list")
 		return strings.Count(letters, "\n") == 2
 	})
-	var letter client.Delivery
+	var letter v1.Delivery
 	if err := json.NewDecoder(strings.NewReader(letters)).Decode(&letter); err != nil ||
 		letter.State != "PROGRESSING" || letter.Status != "dead" ||
 		letter.Subscriber != sub.ID || letter.LastError != "the subscriber answered 503 Service Unavailable" ||

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
-	"github.com/reelastic/reelastic/client"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -122,7 +122,7 @@ func newBench(t *testing.T, server *reelastictest.Server) *bench {
 	return &bench{t, f}
 }
 
-func (b *bench) subscribe(in client.SubscriptionInput) (*client.Subscription, string) {
+func (b *bench) subscribe(in v1.CreateSubscriptionRequest) (*v1.Subscription, string) {
 	b.Helper()
 	in.TopicARN = topic
 	s, secret, err := b.server.Client.Subscribe(b.Context(), in)

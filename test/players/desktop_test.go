@@ -274,6 +274,7 @@ var harmless = []string{"elst box found", "STTS table of ", "CTTS table of ", "n
 	// it looks for the last time of a program stream from the middle of a packet
 	"garbage at input, trying to resync", "found sync code",
 	"an error in the stream caused the decoder to lose synchronization", // at the end of FLAC
+	"plugins.dat: No such file",                                         // 3.0.24 looks for a list of its plugins, which Debian makes in another package
 }
 
 // inVLC wants as many pictures, nothing late or damaged, and no word about the stream.

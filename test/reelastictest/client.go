@@ -18,6 +18,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/elastictranscoder"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 )
 
@@ -121,5 +122,5 @@ func (s *Server) Lacks(name string) bool {
 	if err != nil || version.FFmpeg == nil {
 		s.tb.Fatalf("the server tells of no ffmpeg: %+v, %v", version, err)
 	}
-	return slices.ContainsFunc(version.FFmpeg.Missing, func(l client.Lack) bool { return l.Name == name })
+	return slices.ContainsFunc(version.FFmpeg.Missing, func(l v1.Lack) bool { return l.Name == name })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 )
 
@@ -143,11 +144,11 @@ func (f *Fixture) Job(tb testing.TB, id string) *api.Job {
 
 // Reach follows a job by the server's events until it is as wanted or has ended, and
 // returns how it stands then.
-func (f *Fixture) Reach(tb testing.TB, id string, wanted func(client.Progress) bool) client.Progress {
+func (f *Fixture) Reach(tb testing.TB, id string, wanted func(v1.Progress) bool) v1.Progress {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), f.Within)
 	defer cancel()
-	var last client.Progress
+	var last v1.Progress
 	for p, err := range f.Client.Watch(ctx, id) {
 		if err != nil {
 			tb.Fatalf("job %s, last seen as %s at %g %%: %v", id, p.Status, p.Percent, err)
@@ -163,7 +164,7 @@ func (f *Fixture) Reach(tb testing.TB, id string, wanted func(client.Progress) b
 // Await returns a job when it has ended, whichever way.
 func (f *Fixture) Await(tb testing.TB, id string) *api.Job {
 	tb.Helper()
-	f.Reach(tb, id, func(p client.Progress) bool { return p.Final() })
+	f.Reach(tb, id, func(p v1.Progress) bool { return p.Final() })
 	return f.Job(tb, id)
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reelastic/reelastic/client"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
 
@@ -33,7 +33,7 @@ func TestGivenUp(t *testing.T) {
 	if *job.Status != "Error" || !strings.HasPrefix(detail, "9999 ") {
 		t.Errorf("%s: %q", *job.Status, detail)
 	}
-	var found client.GivenUpJob
+	var found v1.GivenUpJob
 	out := list()
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
 		t.Fatalf("%v: %s", err, out)

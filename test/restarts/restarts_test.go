@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 	"github.com/reelastic/reelastic/test/reelastictest"
 )
@@ -48,7 +49,7 @@ func encode(t *testing.T, args ...string) *run {
 		Outputs:   []api.CreateJobOutput{movie, reelastictest.Output("hls", reelastictest.HLS400k, "5")},
 		Playlists: []api.CreateJobPlaylist{{Name: new("master"), Format: new("HLSv3"), OutputKeys: []string{"hls"}}},
 	})
-	p := f.Reach(t, r.job, func(p client.Progress) bool { return p.Percent > 10 })
+	p := f.Reach(t, r.job, func(p v1.Progress) bool { return p.Percent > 10 })
 	if p.Status != client.JobProgressing {
 		t.Fatalf("the job is too fast for this test: %+v", p)
 	}
@@ -56,9 +57,9 @@ func encode(t *testing.T, args ...string) *run {
 }
 
 // progress is where the job stands now.
-func (r *run) progress() client.Progress {
+func (r *run) progress() v1.Progress {
 	r.Helper()
-	return r.server.Reach(r.T, r.job, func(client.Progress) bool { return true })
+	return r.server.Reach(r.T, r.job, func(v1.Progress) bool { return true })
 }
 
 // started is the job's StartTimeMillis.

@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -18,15 +19,9 @@ type Variant struct {
 	FrameRate media.Rational
 	// Size is zero for a rendition without video.
 	Size media.Size
-	// Profile and Level are the H.264 profile_idc and level_idc; both zero
-	// without video.
-	Profile, Level int
-	// Video is the frame's codec in the words of RFC 6381 where the file itself
-	// says it; "" leaves it to Profile and Level.
-	Video string
-	// Audio is the audio's codec in the words of RFC 6381 ("mp4a.40.2"); ""
-	// without audio.
-	Audio string
+	// Video and Audio are the codecs in the words of RFC 6381 ("avc1.4d001f",
+	// "mp4a.40.2"); "" without video or audio.
+	Video, Audio string
 	// AudioGroup is the group that the audio comes from; "" for the variant's own.
 	AudioGroup string
 }
@@ -133,22 +128,8 @@ func ranges(b *bytes.Buffer, segments []Segment, key *Key) []byte {
 	return b.Bytes()
 }
 
-// codecs are the names of RFC 6381: avc1 with profile, no constraint flags and
-// level, and the audio's.
+// codecs are the names of RFC 6381, the video's first.
 func (v Variant) codecs() string {
-	names := v.videoCodecs()
-	if v.Audio != "" {
-		names = append(names, v.Audio)
-	}
-	return strings.Join(names, ",")
-}
-
-func (v Variant) videoCodecs() (names []string) {
-	switch {
-	case v.Video != "":
-		names = append(names, v.Video)
-	case v.Profile != 0:
-		names = append(names, fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level))
-	}
-	return names
+	names := []string{v.Video, v.Audio}
+	return strings.Join(slices.DeleteFunc(names, func(name string) bool { return name == "" }), ",")
 }

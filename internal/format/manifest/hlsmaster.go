@@ -80,7 +80,7 @@ func (m Master) Text(version int) []byte {
 			v.Size = media.Size{} // as in the original's
 		}
 		fmt.Fprintf(&b, "#EXT-X-I-FRAME-STREAM-INF:%s%s,CODECS=%s,URI=%s\n",
-			program, v.rates(version), quoted(strings.Join(v.videoCodecs(), ",")), quoted(v.URI))
+			program, v.rates(version), quoted(v.Video), quoted(v.URI))
 	}
 	return b.Bytes()
 }

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +16,12 @@ import (
 func recovered() Master {
 	video := func(name string, bandwidth, width, height, level int) Variant {
 		return Variant{URI: name + "_v4.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: width, Height: height},
-			Profile: 100, Level: level,
+			Video: fmt.Sprintf("avc1.6400%02x", level),
 			Audio: "mp4a.40.2", AudioGroup: "audio-0"}
 	}
 	frames := func(name string, bandwidth, level int) Variant {
 		return Variant{URI: name + "_iframe.m3u8", Bandwidth: bandwidth, Size: media.Size{Width: 2, Height: 2},
-			Profile: 100, Level: level, Audio: "mp4a.40.2"}
+			Video: fmt.Sprintf("avc1.6400%02x", level), Audio: "mp4a.40.2"}
 	}
 	return Master{
 		Audio: []Rendition{{Group: "audio-0", Name: "Default", URI: "192k_audio_v4.m3u8"}},
@@ -72,10 +73,10 @@ func TestSubtitlesInMasters(t *testing.T) {
 		Subtitles: []Rendition{{Group: "subtitles", Name: `Deutsch "HI"`, Language: "de", URI: "cc-de.m3u8"},
 			{Group: "subtitles", Name: "und", URI: "cc-und.m3u8"}},
 		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Average: 900, Size: media.Size{Width: 2, Height: 2},
-			FrameRate: media.NewRational(30000, 1001), Profile: 66, Level: 30},
+			FrameRate: media.NewRational(30000, 1001), Video: "avc1.42001e"},
 			{URI: "b.m3u8", Bandwidth: 1000, Average: 800, Audio: "mp4a.40.2"}},
 		IFrames: []Variant{{URI: "i.m3u8", Bandwidth: 700, Average: 600, Size: media.Size{Width: 2, Height: 2},
-			FrameRate: media.NewRational(25, 1), Profile: 66, Level: 30}},
+			FrameRate: media.NewRational(25, 1), Video: "avc1.42001e"}},
 	}
 	const list = `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="Deutsch 'HI'",LANGUAGE="de",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-de.m3u8"
 #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="und",AUTOSELECT=YES,DEFAULT=NO,FORCED=NO,URI="cc-und.m3u8"
@@ -102,8 +103,7 @@ func TestClosedCaptionsInMasters(t *testing.T) {
 	m := Master{
 		ClosedCaptions: []Rendition{{Group: "captions", Name: "English", Language: "en", Channel: "CC1"},
 			{Group: "captions", Name: "und", Channel: "CC3"}},
-		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Profile: 66,
-			Level: 30}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
+		Variants: []Variant{{URI: "a.m3u8", Bandwidth: 1000, Size: media.Size{Width: 2, Height: 2}, Video: "avc1.42001e"}, {URI: "b.m3u8", Bandwidth: 1000, Audio: "mp4a.40.2"}},
 	}
 	const list = `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="English",LANGUAGE="en",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC1"
 #EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="captions",NAME="und",AUTOSELECT=YES,DEFAULT=NO,INSTREAM-ID="CC3"

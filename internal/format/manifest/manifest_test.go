@@ -17,10 +17,8 @@ import (
 func TestMasterV3(t *testing.T) {
 	t.Parallel()
 	got := Master{Variants: []Variant{
-		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Profile: 66,
-			Level: 30, Audio: "mp4a.40.2"},
-		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Profile: 66,
-			Level: 30, Audio: "mp4a.40.2"},
+		{URI: "hls-bats-400k.m3u8", Bandwidth: 455000, Size: media.Size{Width: 400, Height: 226}, Video: "avc1.42001e", Audio: "mp4a.40.2"},
+		{URI: "hls-bats-600k.m3u8", Bandwidth: 663000, Size: media.Size{Width: 480, Height: 270}, Video: "avc1.42001e", Audio: "mp4a.40.2"},
 	}}.V3()
 	want := `#EXTM3U
 #EXT-X-STREAM-INF:PROGRAM-ID=1,RESOLUTION=400x226,CODECS="avc1.42001e,mp4a.40.2",BANDWIDTH=455000
@@ -36,7 +34,7 @@ hls-bats-600k.m3u8
 func TestMasterV3WithoutAudioOrVideo(t *testing.T) {
 	t.Parallel()
 	got := Master{Variants: []Variant{
-		{URI: "v.m3u8", Bandwidth: 2200000, Size: media.Size{Width: 1024, Height: 576}, Profile: 77, Level: 31},
+		{URI: "v.m3u8", Bandwidth: 2200000, Size: media.Size{Width: 1024, Height: 576}, Video: "avc1.4d001f"},
 		{URI: "a.m3u8", Bandwidth: 66000, Audio: "mp4a.40.2"},
 	}}.V3()
 	want := `#EXTM3U

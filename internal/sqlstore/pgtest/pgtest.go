@@ -136,7 +136,8 @@ func (s *Server) create(bin string) (err error) {
 	if err := os.Chown(s.dir, uid, gid); err != nil {
 		return err
 	}
-	initdb := exec.CommandContext(context.Background(), filepath.Join(bin, "initdb"), "--pgdata", filepath.Join(s.dir, "data"),
+	initdb := exec.CommandContext(context.Background(), filepath.Join(bin, "initdb"), "--pgdata",
+		filepath.Join(s.dir, "data"),
 		"--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = attr, s.dir
 	if out, err := initdb.CombinedOutput(); err != nil {

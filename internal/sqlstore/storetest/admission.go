@@ -24,9 +24,11 @@ func testAdmissionOrder(t *testing.T, d Database) {
 		{"submit order", []job{{1, 0}, {1, 0}, {1, 0}}, []int{9}, []int{1, 2, 3}},
 		{"priority", []job{{1, 0}, {1, 9}, {1, 5}, {1, 9}}, []int{9}, []int{2, 4, 3, 1}},
 		{"pipelines take turns", []job{{1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {3, 0}}, []int{9}, []int{1, 4, 6, 2, 5, 3}},
-		{"turns go on", []job{{1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {3, 0}}, []int{1, 1, 1, 1, 1, 1}, []int{1, 4, 6, 2, 5, 3}},
+		{"turns go on", []job{{1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {3, 0}}, []int{1, 1, 1, 1, 1, 1},
+			[]int{1, 4, 6, 2, 5, 3}},
 		{"priority before turns", []job{{1, 1}, {1, 1}, {2, 0}, {2, 1}, {2, 1}}, []int{2, 3}, []int{1, 4, 2, 5, 3}},
-		{"more room than one batch", []job{{1, 0}, {2, 0}, {1, 0}, {2, 0}, {1, 0}, {2, 0}}, []int{4, 2}, []int{1, 2, 3, 4, 5, 6}},
+		{"more room than one batch", []job{{1, 0}, {2, 0}, {1, 0}, {2, 0}, {1, 0}, {2, 0}}, []int{4, 2},
+			[]int{1, 2, 3, 4, 5, 6}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, d)

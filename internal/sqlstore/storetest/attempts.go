@@ -55,7 +55,8 @@ func testFencing(t *testing.T, d Database) {
 		refused(t, s.SetPublishing(ctx, late, []object.Key{{Bucket: "b", Key: "late"}}), task.ErrLeaseLost)
 		refused(t, s.Finish(ctx, late, complete(late.Job)), task.ErrLeaseLost)
 		refused(t, s.Release(ctx, late), task.ErrLeaseLost)
-		must(t, s.SaveProgress(ctx, []task.Report{{TaskID: a.TaskID, Progress: task.Progress{Attempt: late.Attempt, Percent: 99}}}))
+		must(t, s.SaveProgress(ctx, []task.Report{{TaskID: a.TaskID,
+			Progress: task.Progress{Attempt: late.Attempt, Percent: 99}}}))
 
 		if diff := cmp.Diff(before, got(s.Job(ctx, JobID(n)))(t)); diff != "" {
 			t.Errorf("job %d changed:\n%s", n, diff)
@@ -106,7 +107,8 @@ func testAttempts(t *testing.T, d Database) {
 		t.Errorf("job %+v, outputs %+v", j, j.Outputs)
 	}
 	events := got(s.Events(ctx, 9))(t)
-	if last := events[len(events)-1]; len(events) != 3 || last.State != "ERROR" || !strings.Contains(string(last.Message), `"errorCode" : 9999`) {
+	if last := events[len(events)-1]; len(events) != 3 || last.State != "ERROR" ||
+		!strings.Contains(string(last.Message), `"errorCode" : 9999`) {
 		t.Errorf("events %+v", events)
 	}
 	givenUp := got(s.GivenUpJobs(ctx, 0, 9))(t)
@@ -242,7 +244,8 @@ func testPause(t *testing.T, d Database) {
 	}
 	pause(t, s, "Active")
 	again := got(s.Admit(ctx, 9))(t)
-	if diff := cmp.Diff([]task.Admission{{TaskID: a.TaskID, Number: 2}, {TaskID: JobID(2), Number: 1}}, again); diff != "" {
+	if diff := cmp.Diff([]task.Admission{{TaskID: a.TaskID, Number: 2}, {TaskID: JobID(2), Number: 1}},
+		again); diff != "" {
 		t.Errorf("admissions (-want +got):\n%s", diff)
 	}
 	if _, outcome, err := s.Claim(ctx, request(a, 2)); err != nil || outcome != task.Drop {
@@ -276,8 +279,9 @@ func testUploads(t *testing.T, d Database) {
 	create(t, s, 1)
 	a := admit(t, s)
 	upload := func(id string, attempt int) object.Upload {
-		return object.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r", Object: object.Key{Bucket: "b", Key: "k " + id},
-			Owner: object.Owner{Job: JobID(1), Attempt: attempt}, TaskID: a.TaskID}
+		return object.Upload{ID: id, Role: "arn:aws:iam::000000000000:role/r",
+			Object: object.Key{Bucket: "b", Key: "k " + id},
+			Owner:  object.Owner{Job: JobID(1), Attempt: attempt}, TaskID: a.TaskID}
 	}
 	abandoned := func(want ...object.Upload) {
 		t.Helper()
@@ -325,8 +329,10 @@ func testProgress(t *testing.T, d Database) {
 	a := admit(t, s)
 	c := claim(t, s, request(a, 1))
 	must(t, s.UpdateJob(ctx, c, []task.OutputResult{{Status: transcode.Progressing}}, nil))
-	p := task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2, SecondsLeft: new(3.5),
-		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)}, submitted)}
+	p := task.Progress{JobID: JobID(1), Status: transcode.Progressing, Attempt: 1, Percent: 40, Speed: 2,
+		SecondsLeft: new(3.5),
+		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing, Percent: 80, Speed: 2, SecondsLeft: new(1.5)},
+			submitted)}
 	must(t, s.SaveProgress(ctx, []task.Report{
 		{TaskID: "none", Progress: task.Progress{Attempt: 1}}, {TaskID: c.Task.ID, Progress: p}}))
 	check(p)
@@ -335,7 +341,8 @@ func testProgress(t *testing.T, d Database) {
 		Outputs: outputs(task.OutputProgress{Status: transcode.Progressing}, submitted)})
 	must(t, s.Finish(ctx, c, complete(c.Job)))
 	done := task.OutputProgress{Status: transcode.Complete, Percent: 100}
-	check(task.Progress{JobID: JobID(1), Status: transcode.Complete, Attempt: 2, Percent: 100, Outputs: outputs(done, done)})
+	check(task.Progress{JobID: JobID(1), Status: transcode.Complete, Attempt: 2, Percent: 100,
+		Outputs: outputs(done, done)})
 }
 
 func testEvents(t *testing.T, d Database) {
@@ -352,7 +359,8 @@ func testEvents(t *testing.T, d Database) {
 	first := all[0]
 	want, err := notify.JobMessage(got(s.Job(ctx, JobID(1)))(t), "PROGRESSING", 0, "")
 	must(t, err)
-	if first.JobID != JobID(1) || first.PipelineID != PipelineID(1) || first.State != "PROGRESSING" || first.Topic != topic(1) || first.Role != "arn:aws:iam::000000000000:role/r" {
+	if first.JobID != JobID(1) || first.PipelineID != PipelineID(1) || first.State != "PROGRESSING" ||
+		first.Topic != topic(1) || first.Role != "arn:aws:iam::000000000000:role/r" {
 		t.Errorf("event %+v", first)
 	}
 	if diff := cmp.Diff(string(want), string(first.Message)); diff != "" {

@@ -127,7 +127,8 @@ func testClaim(t *testing.T, d Database) {
 		t.Errorf("admission %+v", a)
 	}
 	c := claim(t, s, request(a, 1))
-	if c.Task != (task.Task{ID: a.TaskID, JobID: JobID(1), Kind: task.WholeJob}) || c.Worker != "worker" || c.Attempt != 1 || c.Publishing != nil {
+	if c.Task != (task.Task{ID: a.TaskID, JobID: JobID(1), Kind: task.WholeJob}) || c.Worker != "worker" ||
+		c.Attempt != 1 || c.Publishing != nil {
 		t.Errorf("claim %+v", c)
 	}
 	want, _ := transcode.SystemPreset(systemPreset)
@@ -173,14 +174,16 @@ func testOutputs(t *testing.T, d Database) {
 		FileSizeBytes: 1 << 40, ColorSpaceConversion: "None"}}, nil))
 	j := got(s.Job(ctx, JobID(1)))(t)
 	want := draft(1, 1, 0, 3, 1).Doc.Outputs
-	want[0].Status, want[0].StatusDetail, want[0].AppliedColorSpaceConversion = new("Complete"), new("shorter"), new("None")
+	want[0].Status, want[0].StatusDetail, want[0].AppliedColorSpaceConversion = new("Complete"), new("shorter"),
+		new("None")
 	want[0].Duration, want[0].DurationMillis, want[0].FileSize = new(int64(2)), new(int64(1001)), new(int64(1<<40))
 	want[0].Width, want[0].Height, want[0].FrameRate = new(640), new(360), new("29.97")
 	want[1].Status = new("Progressing")
 	if diff := cmp.Diff(want, j.Outputs); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(&api.DetectedProperties{Width: new(1280), FrameRate: new("25")}, j.Input.DetectedProperties); diff != "" {
+	if diff := cmp.Diff(&api.DetectedProperties{Width: new(1280), FrameRate: new("25")},
+		j.Input.DetectedProperties); diff != "" {
 		t.Errorf("detected (-want +got):\n%s", diff)
 	}
 	if *j.Status != "Progressing" || *j.Playlists[0].Status != "Submitted" {

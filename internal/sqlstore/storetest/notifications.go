@@ -31,7 +31,8 @@ func addTopics(t *testing.T, s Store, states ...string) {
 func subscribe(t *testing.T, s Store, n int, topic string, confirmed bool) *notify.Subscription {
 	t.Helper()
 	sub := &notify.Subscription{ID: fmt.Sprintf("sub-%d", n), Topic: topic, Format: "sns", SignatureVersion: 2,
-		Endpoint: fmt.Sprintf("https://%d.example/", n), Token: fmt.Sprintf("token %d", n), Sealed: []byte{1, 0, byte(n)}, Confirmed: confirmed}
+		Endpoint: fmt.Sprintf("https://%d.example/", n), Token: fmt.Sprintf("token %d", n), Sealed: []byte{1, 0, byte(n)},
+		Confirmed: confirmed}
 	must(t, s.CreateSubscription(t.Context(), sub))
 	return sub
 }
@@ -80,7 +81,8 @@ func testWarning(t *testing.T, d Database) {
 
 func testSubscriptions(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
-	first, other, second := subscribe(t, s, 1, topic(1), false), subscribe(t, s, 2, topic(2), true), subscribe(t, s, 3, topic(1), true)
+	first, other, second := subscribe(t, s, 1, topic(1), false), subscribe(t, s, 2, topic(2), true),
+		subscribe(t, s, 3, topic(1), true)
 	if first.Created.IsZero() || time.Since(first.Created).Abs() > time.Minute {
 		t.Errorf("created at %v", first.Created)
 	}
@@ -282,7 +284,8 @@ func testDeliveryDeadLetters(t *testing.T, d Database) {
 	if all := got(s.Deliveries(ctx, notify.Filter{}, n.ID, 9))(t); len(all) != 1 || all[0].EventState != "COMPLETED" {
 		t.Errorf("after the first: %+v", all)
 	}
-	for _, other := range []notify.Filter{{Status: "dead", Subscriber: "another"}, {Status: "dead", IDs: []int64{4711, 4712}}} {
+	for _, other := range []notify.Filter{{Status: "dead", Subscriber: "another"},
+		{Status: "dead", IDs: []int64{4711, 4712}}} {
 		if n := got(s.Resend(ctx, other))(t); n != 0 {
 			t.Errorf("%+v sends %d again", other, n)
 		}

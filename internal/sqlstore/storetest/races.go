@@ -174,7 +174,8 @@ func testRaceOfCreators(t *testing.T, d Database) {
 	}
 	clients.Wait()
 	if created.Load() != 90 || created.Load()+duplicate.Load()+limited.Load() != 128 {
-		t.Errorf("created %d, duplicates %d, over the limit %d; want 90 created", created.Load(), duplicate.Load(), limited.Load())
+		t.Errorf("created %d, duplicates %d, over the limit %d; want 90 created", created.Load(), duplicate.Load(),
+			limited.Load())
 	}
 	all, _, err := servers[0].JobsByPipeline(t.Context(), PipelineID(1), transcode.Page{Limit: 1000})
 	must(t, err)

@@ -39,7 +39,8 @@ type eventTeller interface {
 
 func tellEvent(t *testing.T, q eventTeller, job string) {
 	t.Helper()
-	if err := q.TellEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED", Message: []byte(`{}`)}); err != nil {
+	if err := q.TellEvent(within(t), notify.Event{ID: 1, JobID: job, State: "COMPLETED",
+		Message: []byte(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,7 +65,8 @@ func testWatch(t *testing.T, servers Servers) {
 		}
 	}
 	tell(12.5)
-	if p := read(t, "progress", news); p.Percent != 12.5 || p.Attempt != 2 || len(p.Outputs) != 1 || p.Status != transcode.Progressing {
+	if p := read(t, "progress", news); p.Percent != 12.5 || p.Attempt != 2 || len(p.Outputs) != 1 ||
+		p.Status != transcode.Progressing {
 		t.Errorf("read %+v", p)
 	}
 	// Unread values are replaced: the last one is always there.

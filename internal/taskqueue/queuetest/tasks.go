@@ -56,7 +56,8 @@ func testEnqueuedAfterAck(t *testing.T, servers Servers) {
 func testRefusedIDs(t *testing.T, servers Servers) {
 	q := open(t, servers)
 	for _, a := range []task.Admission{
-		{TaskID: "", Number: 1}, {TaskID: "a.b", Number: 1}, {TaskID: "*", Number: 1}, {TaskID: "a b", Number: 1}, {TaskID: "a", Number: 0},
+		{TaskID: "", Number: 1}, {TaskID: "a.b", Number: 1}, {TaskID: "*", Number: 1}, {TaskID: "a b", Number: 1},
+		{TaskID: "a", Number: 0},
 	} {
 		if err := q.Enqueue(within(t), a); err == nil {
 			t.Errorf("%v was enqueued", a)

@@ -30,13 +30,16 @@ var documents = map[string]string{
 		"Thumbnails": {"Format": "png", "Interval": "60", "Resolution": "160x120", "AspectRatio": "auto"}}`,
 	"ts":   `{"Name": "segments", "Container": "ts", ` + h264 + `, ` + aac + `}`,
 	"fmp4": `{"Name": "fragments", "Container": "fmp4", ` + h264 + `, ` + aac + `}`,
-	"flv":  `{"Name": "flash", "Container": "flv", ` + h264 + `, "Audio": {"Codec": "mp3", "SampleRate": "44100", "BitRate": "128", "Channels": "2"}}`,
+	"flv": `{"Name": "flash", "Container": "flv", ` + h264 +
+		`, "Audio": {"Codec": "mp3", "SampleRate": "44100", "BitRate": "128", "Channels": "2"}}`,
 	"vp8": `{"Name": "web with vp8", "Container": "webm", "Video": {"Codec": "vp8", "CodecOptions": {"Profile": "0"}, "KeyframesMaxDist": "90", "BitRate": "1000", "FrameRate": "25", ` +
 		limits + `}, ` + vorbis + `}`,
 	"vp9": `{"Name": "web with vp9", "Container": "webm", "Video": {"Codec": "vp9", "CodecOptions": {}, "BitRate": "1000", "FrameRate": "auto", "MaxFrameRate": "60", ` +
 		limits + `}, ` + vorbis + `}`,
-	"mpg":  `{"Name": "programme stream", "Container": "mpg", ` + mpeg2 + `, "Audio": {"Codec": "mp2", "SampleRate": "48000", "BitRate": "160", "Channels": "2"}}`,
-	"mxf":  `{"Name": "exchange", "Container": "mxf", ` + mpeg2 + `, "Audio": {"Codec": "pcm", "SampleRate": "48000", "Channels": "auto", "CodecOptions": {"BitDepth": "24"}}}`,
+	"mpg": `{"Name": "programme stream", "Container": "mpg", ` + mpeg2 +
+		`, "Audio": {"Codec": "mp2", "SampleRate": "48000", "BitRate": "160", "Channels": "2"}}`,
+	"mxf": `{"Name": "exchange", "Container": "mxf", ` + mpeg2 +
+		`, "Audio": {"Codec": "pcm", "SampleRate": "48000", "Channels": "auto", "CodecOptions": {"BitDepth": "24"}}}`,
 	"gif":  `{"Name": "loop", "Container": "gif", "Video": {"Codec": "gif", "CodecOptions": {"LoopCount": "Infinite"}, "FrameRate": "15", ` + limits + `}}`,
 	"aac":  `{"Name": "sound", "Container": "mp4", ` + aac + `}`,
 	"mp3":  `{"Name": "sound", "Container": "mp3", "Audio": {"Codec": "mp3", "SampleRate": "44100", "BitRate": "192", "Channels": "2", "CodecOptions": {}}}`,

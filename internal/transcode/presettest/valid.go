@@ -48,7 +48,8 @@ func ValidWithin(t *rapid.T, limit Size) *api.CreatePresetRequest {
 	return req
 }
 
-var containers = []string{"flac", "flv", "fmp4", "gif", "mp2", "mp3", "mp4", "mpg", "mxf", "oga", "ogg", "ts", "wav", "webm"}
+var containers = []string{"flac", "flv", "fmp4", "gif", "mp2", "mp3", "mp4", "mpg", "mxf", "oga", "ogg", "ts", "wav",
+	"webm"}
 
 // codecs is what each container holds.
 var codecs = map[string]struct{ video, audio []string }{
@@ -119,9 +120,11 @@ func (d draw) video(container, codec string) *api.VideoParameters {
 	switch {
 	case codec == "gif":
 	case container == "fmp4":
-		v.FixedGOP, v.KeyframesMaxDist = new("true"), d.maybe("KeyframesMaxDist", "1", "60", d.whole("KeyframesMaxDist", 1, 100000))
+		v.FixedGOP, v.KeyframesMaxDist = new("true"),
+			d.maybe("KeyframesMaxDist", "1", "60", d.whole("KeyframesMaxDist", 1, 100000))
 	default:
-		v.FixedGOP, v.KeyframesMaxDist = d.maybe("FixedGOP", "true", "false"), d.maybe("KeyframesMaxDist", "1", "15", "90", d.whole("KeyframesMaxDist", 1, 600))
+		v.FixedGOP, v.KeyframesMaxDist = d.maybe("FixedGOP", "true", "false"),
+			d.maybe("KeyframesMaxDist", "1", "15", "90", d.whole("KeyframesMaxDist", 1, 600))
 	}
 	d.options(v)
 	d.sizes(v)
@@ -176,7 +179,8 @@ func (d draw) options(v *api.VideoParameters) {
 	}
 	if *v.Codec == "H.264" || *v.Codec == "mpeg2" {
 		d.option(v, "InterlacedMode", scans...)
-		d.option(v, "ColorSpaceConversionMode", "None", "Bt709ToBt601", "Bt709toBt601", "Bt601ToBt709", "Bt601toBt709", "Auto")
+		d.option(v, "ColorSpaceConversionMode", "None", "Bt709ToBt601", "Bt709toBt601", "Bt601ToBt709", "Bt601toBt709",
+			"Auto")
 	}
 	d.buffer(v)
 }

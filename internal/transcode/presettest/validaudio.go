@@ -22,12 +22,14 @@ func (d draw) audio(container, codec string, alone bool) *api.AudioParameters {
 	if alone {
 		channels = channels[:3]
 	}
-	a := &api.AudioParameters{Codec: &codec, Channels: d.maybe("Channels", channels...), AudioPackingMode: d.maybe("AudioPackingMode", "SingleTrack")}
+	a := &api.AudioParameters{Codec: &codec, Channels: d.maybe("Channels", channels...),
+		AudioPackingMode: d.maybe("AudioPackingMode", "SingleTrack")}
 	rates := sampleRates[codec]
 	switch {
 	case container == "mxf":
 		rates = []string{"auto", "48000"}
-		a.AudioPackingMode = d.maybe("AudioPackingMode", "SingleTrack", "OneChannelPerTrack", "OneChannelPerTrackWithMosTo8Tracks")
+		a.AudioPackingMode = d.maybe("AudioPackingMode", "SingleTrack", "OneChannelPerTrack",
+			"OneChannelPerTrackWithMosTo8Tracks")
 	case container == "flv" && codec == "mp3":
 		rates = []string{"auto", "22050", "44100"}
 	}
@@ -75,7 +77,8 @@ func (d draw) audioOptions(container, codec string, channels *string) *api.Audio
 
 // bounds are bit rates that a codec has at any sample rate and number of
 // channels, those of vorbis up to 48000 Hz.
-var bounds = map[string][2]int{"AAC": {16, 132}, "mp3": {32, 160}, "mp2": {64, 160}, "vorbis": {45, 90}, "HE-AAC": {16, 64}, "HE-AACv2": {16, 64}}
+var bounds = map[string][2]int{"AAC": {16, 132}, "mp3": {32, 160}, "mp2": {64, 160}, "vorbis": {45, 90},
+	"HE-AAC": {16, 64}, "HE-AACv2": {16, 64}}
 
 // audioRate draws BitRate, within what the codec has.
 func (d draw) audioRate(a *api.AudioParameters, profile string) {
@@ -91,11 +94,13 @@ func (d draw) audioRate(a *api.AudioParameters, profile string) {
 	if !lossy || key == "vorbis" && (rate == "96000" || rate == "192000") {
 		return
 	}
-	if stereo := a.Channels != nil && *a.Channels == "2"; stereo && (rate == "44100" || rate == "48000") && profile != "HE-AACv2" {
+	if stereo := a.Channels != nil && *a.Channels == "2"; stereo && (rate == "44100" || rate == "48000") &&
+		profile != "HE-AACv2" {
 		bound[1] = 320
 		if profile == "HE-AAC" {
 			bound[1] = 128
 		}
 	}
-	a.BitRate = d.maybe("BitRate", strconv.Itoa(bound[0]), "64", strconv.Itoa(bound[1]), d.whole("BitRate", bound[0], bound[1]))
+	a.BitRate = d.maybe("BitRate", strconv.Itoa(bound[0]), "64", strconv.Itoa(bound[1]),
+		d.whole("BitRate", bound[0], bound[1]))
 }

@@ -20,7 +20,8 @@ func (d draw) sizes(v *api.VideoParameters) {
 		v.SizingPolicy, v.PaddingPolicy = d.policies(&v.MaxWidth, &v.MaxHeight, 128, width, 96, height, rows(v))
 		v.DisplayAspectRatio = d.maybe("DisplayAspectRatio", ratios(*v.Codec)...)
 	case "Resolution":
-		v.Resolution = new(d.one("Resolution", "auto", d.side("width", 128, width, 2)+"x"+d.side("height", 96, height, rows(v))))
+		v.Resolution = new(d.one("Resolution", "auto", d.side("width", 128, width, 2)+"x"+
+			d.side("height", 96, height, rows(v))))
 	}
 }
 
@@ -37,7 +38,8 @@ func ratios(codec string) []string {
 
 // policies draws the newer form into the limits and returns its policies. A
 // limit may be auto, 1920x1080, where that is allowed or nothing is enlarged.
-func (d draw) policies(maxWidth, maxHeight **string, low, width, lowHeight, height, rows int) (sizing, padding *string) {
+func (d draw) policies(maxWidth, maxHeight **string, low, width, lowHeight, height, rows int) (sizing,
+	padding *string) {
 	sizing = d.maybe("SizingPolicy", "Fit", "Fill", "Stretch", "Keep", "ShrinkToFit", "ShrinkToFill")
 	padding = d.maybe("PaddingPolicy", "Pad", "NoPad")
 	*maxWidth, *maxHeight = new(d.side("MaxWidth", low, width, 2)), new(d.side("MaxHeight", lowHeight, height, rows))
@@ -50,7 +52,8 @@ func (d draw) policies(maxWidth, maxHeight **string, low, width, lowHeight, heig
 
 // thumbnails draws them for a preset with video.
 func (d draw) thumbnails(v *api.VideoParameters) *api.Thumbnails {
-	t := &api.Thumbnails{Format: d.maybe("Format", "jpg", "png"), Interval: d.maybe("Interval", "1", "60", "99999", d.whole("Interval", 1, 99999)),
+	t := &api.Thumbnails{Format: d.maybe("Format", "jpg", "png"),
+		Interval:    d.maybe("Interval", "1", "60", "99999", d.whole("Interval", 1, 99999)),
 		AspectRatio: d.maybe("Thumbnails:AspectRatio", aspectRatios...)}
 	width, height := d.limit.Width, d.limit.Height
 	switch d.one("form of thumbnails", "limits", "Resolution", "none") {
@@ -80,11 +83,15 @@ func (d draw) watermarks(v *api.VideoParameters) {
 		if !d.yes("Watermarks") {
 			return
 		}
-		m := api.PresetWatermark{Id: new(fmt.Sprintf("place %d", i)), SizingPolicy: d.maybe("SizingPolicy", "Fit", "Stretch", "ShrinkToFit"),
-			HorizontalAlign: d.maybe("HorizontalAlign", "Left", "Right", "Center"), VerticalAlign: d.maybe("VerticalAlign", "Top", "Bottom", "Center"),
-			Opacity: d.maybe("Opacity", "0", "55.5", "100"), Target: d.maybe("Target", "Content", "Frame"),
-			MaxWidth: d.maybe("MaxWidth", "10%", "7.5%", d.whole("MaxWidth", 16, width)+"px"), MaxHeight: d.maybe("MaxHeight", "100%", d.whole("MaxHeight", 16, height)+"px")}
-		m.HorizontalOffset, m.VerticalOffset = d.offset("HorizontalOffset", m.HorizontalAlign, width), d.offset("VerticalOffset", m.VerticalAlign, height)
+		m := api.PresetWatermark{Id: new(fmt.Sprintf("place %d", i)),
+			SizingPolicy:    d.maybe("SizingPolicy", "Fit", "Stretch", "ShrinkToFit"),
+			HorizontalAlign: d.maybe("HorizontalAlign", "Left", "Right", "Center"),
+			VerticalAlign:   d.maybe("VerticalAlign", "Top", "Bottom", "Center"),
+			Opacity:         d.maybe("Opacity", "0", "55.5", "100"), Target: d.maybe("Target", "Content", "Frame"),
+			MaxWidth:  d.maybe("MaxWidth", "10%", "7.5%", d.whole("MaxWidth", 16, width)+"px"),
+			MaxHeight: d.maybe("MaxHeight", "100%", d.whole("MaxHeight", 16, height)+"px")}
+		m.HorizontalOffset, m.VerticalOffset = d.offset("HorizontalOffset", m.HorizontalAlign, width),
+			d.offset("VerticalOffset", m.VerticalAlign, height)
 		v.Watermarks = append(v.Watermarks, m)
 	}
 }

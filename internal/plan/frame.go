@@ -3,14 +3,13 @@ package plan
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// picture is the source's picture after turning: what the sizing starts from.
-type picture struct {
+// frame is the source's frame after turning: what the sizing starts from.
+type frame struct {
 	coded media.Size
 	sar   media.Rational
 	rate  media.Rational
@@ -18,10 +17,12 @@ type picture struct {
 	stages []string
 }
 
-// newPicture applies the job's overrides to what was found. A rotate of -1 is
+// newFrame applies the job's overrides to what was found. A rotate of -1 is
 // "auto". The scan is that of the output.
-func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan, caps media.Caps) picture {
-	p := picture{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
+func newFrame(
+	v media.VideoStream, in transcode.InputSpec, rotate int, scan transcode.Scan, caps media.Caps,
+) frame {
+	p := frame{coded: v.Coded, sar: v.SAR, rate: v.FrameRate}
 	switch {
 	case !in.FrameRate.IsZero():
 		p.rate = in.FrameRate
@@ -47,11 +48,11 @@ func newPicture(v media.VideoStream, in transcode.InputSpec, rotate int, scan tr
 	return p
 }
 
-// steady gives pictures the size and format of the first where these change midway: filters
+// steady gives frames the size and format of the first where these change midway: filters
 // that are not built anew for it would read beyond them. It leaves others as they are.
 const steady = "scale=flags=bicubic"
 
-// turnFilters bring the picture to a clockwise turn relative to the coded one.
+// turnFilters bring the frame to a clockwise turn relative to the coded one.
 // ffmpeg has already turned it as the metadata says: switching that off would
 // copy the display matrix into the result, and players would turn it again. A
 // reflection is undone by itself, a turn by the rest of the circle.
@@ -79,8 +80,8 @@ func turnFilter(degrees int) string {
 func rateFilter(rate media.Rational) string { return fmt.Sprintf("fps=fps=%s:start_time=0", rate) }
 
 // fit is the geometry of the output for a preset. Every second line of an
-// interlaced picture is a field, and of 4:2:0 a field has whole pairs of lines.
-func (p picture) fit(v transcode.VideoSpec) geometry {
+// interlaced frame is a field, and of 4:2:0 a field has whole pairs of lines.
+func (p frame) fit(v transcode.VideoSpec) geometry {
 	w, h := displaySize(p.coded, p.sar)
 	rows := 2
 	if v.Scan.Interlaced() && v.Chroma != transcode.YUV422 {
@@ -93,7 +94,7 @@ func (p picture) fit(v transcode.VideoSpec) geometry {
 	return fit(w, h, sizing, rows)
 }
 
-// filters render a geometry for a picture of a size; colour is options of the
+// filters render a geometry for a frame of a size; colour is options of the
 // scaler after its flags, format the pixel format to end with, and dar a display aspect ratio to
 // write, zero for square pixels. Bars are black.
 func (g geometry) filters(from media.Size, colour, format string, dar media.Rational) string {
@@ -123,26 +124,4 @@ func (g geometry) barred(bars string, from media.Size, colour, format string, da
 		parts = append(parts, "setdar="+dar.String())
 	}
 	return strings.Join(append(parts, "format="+format), ",")
-}
-
-// thumbnailFilters pick the first frame and then the first one in each
-// interval of pictures of a size and rate, and give it its size. Whole numbers of
-// frames keep the choice free of drift and rounding. The matrix is the pictures'.
-func thumbnailFilters(spec transcode.ThumbnailSpec, from media.Size, rate, dar media.Rational, matrix string) (string, media.Size) {
-	var sar media.Rational
-	if !dar.IsZero() {
-		sar = dar.Mul(media.NewRational(int64(from.Height), int64(from.Width)))
-	}
-	w, h := displaySize(from, sar)
-	g := fit(w, h, spec.Sizing, 2)
-	colour, format := exactly+":in_color_matrix="+scalerMatrix(matrix), "rgb24"
-	if spec.Format == "jpg" {
-		colour, format = colour+":out_color_matrix=bt601", "yuvj420p" // JFIF knows no other matrix
-	}
-	seconds := int64(spec.Interval / time.Second)
-	pick := fmt.Sprintf(`select=eq(n\,0)+gt(floor(n*%[1]d/%[2]d)\,floor((n-1)*%[1]d/%[2]d))`, rate.Den, rate.Num*seconds)
-	if name := nameless(matrix, ""); name != "" {
-		pick += "," + name
-	}
-	return pick + "," + g.filters(from, colour, format, media.Rational{}), g.Frame
 }

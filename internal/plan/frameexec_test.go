@@ -18,7 +18,8 @@ import (
 // TestPictures makes many outputs of one silent clip, each with one thing to see.
 func TestPictures(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=640x480:r=25:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
+	dir, probe := generate(t, "-f", "lavfi", "-i", "testsrc2=s=640x480:r=25:d=2", "-c:v", "libx264", "-preset",
+		"ultrafast", "-pix_fmt", "yuv420p", "-f", "mp4")
 	type seen struct {
 		profile   string
 		level     int
@@ -42,7 +43,9 @@ func TestPictures(t *testing.T) {
 		{"filled", func(v *transcode.VideoSpec) {
 			v.Sizing = transcode.Sizing{Max: size(320, 180), Policy: transcode.Fill}
 		}, seen{"Main", 31, size(320, 180), one, whole(25), 50, nil, 3}},
-		{"level 1b of main", func(v *transcode.VideoSpec) { v.Level, v.Sizing.Max, v.FrameRate = "1b", size(128, 96), whole(15) },
+		{"level 1b of main", func(v *transcode.VideoSpec) {
+			v.Level, v.Sizing.Max, v.FrameRate = "1b", size(128, 96), whole(15)
+		},
 			seen{"Main", 11, size(128, 96), one, whole(15), 30, nil, 3}},
 		{"level 1b of high", func(v *transcode.VideoSpec) {
 			v.Profile, v.Level, v.Sizing.Max, v.FrameRate = "high", "1b", size(128, 96), whole(15)
@@ -132,7 +135,8 @@ func TestThumbnailTimes(t *testing.T) {
 			execute(t, dir, probe, auto, outputs...)
 			for _, pattern := range []string{"t1_%05d.png", "t3_%05d.png"} {
 				var got []int
-				gray := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", pattern, "-vf", "scale=1:1:flags=area", "-pix_fmt", "gray", "-f", "rawvideo", "-")
+				gray := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", pattern, "-vf", "scale=1:1:flags=area", "-pix_fmt",
+					"gray", "-f", "rawvideo", "-")
 				for _, b := range []byte(gray) {
 					got = append(got, (int(b)+20)/40)
 				}
@@ -151,25 +155,28 @@ func TestThumbnailTimes(t *testing.T) {
 // TestThumbnailColours has HD video with the matrix of HD and no word about it.
 func TestThumbnailColours(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-f", "lavfi", "-i", "color=red:s=1280x720:r=5:d=0.4,format=rgb24,scale=out_color_matrix=bt709,format=yuv420p",
+	dir, probe := generate(t, "-f", "lavfi", "-i",
+		"color=red:s=1280x720:r=5:d=0.4,format=rgb24,scale=out_color_matrix=bt709,format=yuv420p",
 		"-c:v", "libx264", "-preset", "ultrafast", "-qp", "1", "-f", "mp4")
 	png, jpg := mp4Output(size(128, 96)), mp4Output(size(128, 96))
 	png.ThumbnailPattern, jpg.ThumbnailPattern = "{count}", "{count}"
 	jpg.Preset.Thumbnails.Format = "jpg"
 	run(t, dir, probe, auto, png, jpg)
 	for _, name := range []string{"t1_00001.png", "t2_00001.jpg"} {
-		rgb := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-vf", "scale=1:1:flags=area", "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
+		rgb := call(t, dir, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-vf", "scale=1:1:flags=area", "-pix_fmt",
+			"rgb24", "-f", "rawvideo", "-")
 		if rgb[0] < 250 || rgb[1] > 5 || rgb[2] > 5 {
 			t.Errorf("%s: red is %v", name, []byte(rgb))
 		}
 	}
 }
 
-// TestLateVideo has pictures that begin half a second after the sound: the first
-// one stands until then, so that sound and pictures stay together.
+// TestLateVideo has frames that begin half a second after the audio: the first
+// one stands until then, so that audio and frames stay together.
 func TestLateVideo(t *testing.T) {
 	t.Parallel()
-	dir, probe := generate(t, "-itsoffset", "0.5", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=20:d=2", "-f", "lavfi", "-i", "sine=d=2.5",
+	dir, probe := generate(t, "-itsoffset", "0.5", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=20:d=2", "-f", "lavfi",
+		"-i", "sine=d=2.5",
 		"-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "matroska")
 	p := execute(t, dir, probe, auto, mp4Output(size(160, 120)))
 	if got := inspect(t, dir, p.Outputs[0]); got.VideoFrames != 50 {
@@ -178,7 +185,7 @@ func TestLateVideo(t *testing.T) {
 }
 
 // TestSteady turns, deinterlaces and makes opaque a source whose size changes many times:
-// each picture is the one that is made without that.
+// each frame is the one that is made without that.
 func TestSteady(t *testing.T) {
 	t.Parallel()
 	dir, probe := sample(t, "field/size-changes.webm")

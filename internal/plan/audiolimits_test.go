@@ -12,22 +12,23 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// soundCase is one choice of what a preset can say about sound, and a source for it.
-type soundCase struct {
+// audioCase is one choice of what a preset can say about audio, and a source for it.
+type audioCase struct {
 	container transcode.Container
 	spec      transcode.AudioSpec
 	source    media.AudioStream
 }
 
-func (c soundCase) String() string {
-	return fmt.Sprintf("%s %s %s at %d Hz, %d kb/s, %d channels, %d bits, of %d channels at %d Hz", c.container, c.spec.Codec, c.spec.Profile,
+func (c audioCase) String() string {
+	return fmt.Sprintf("%s %s %s at %d Hz, %d kb/s, %d channels, %d bits, of %d channels at %d Hz", c.container,
+		c.spec.Codec, c.spec.Profile,
 		c.spec.SampleRate, c.spec.BitRate, c.spec.Channels, c.spec.BitDepth, c.source.Channels, c.source.SampleRate)
 }
 
-// soundCases are all combinations of sample rates, channels and bit rates in
+// audioCases are all combinations of sample rates, channels and bit rates in
 // the first container of a codec, and the usual bit rates in the others, which
 // narrow the sample rates.
-func soundCases() (all []soundCase) {
+func audioCases() (all []audioCase) {
 	for _, c := range []struct {
 		codec      transcode.AudioCodec
 		containers []transcode.Container
@@ -56,47 +57,49 @@ func soundCases() (all []soundCase) {
 				specs = append(specs, transcode.AudioSpec{Codec: c.codec, BitRate: kb, Channels: -1})
 			}
 			for _, spec := range specs {
-				all = append(all, soundSources(container, spec)...)
+				all = append(all, audioSources(container, spec)...)
 			}
 		}
 	}
 	return all
 }
 
-// soundSources are a preset with every source that makes a difference.
-func soundSources(container transcode.Container, spec transcode.AudioSpec) (all []soundCase) {
+// audioSources are a preset with every source that makes a difference.
+func audioSources(container transcode.Container, spec transcode.AudioSpec) (all []audioCase) {
 	for _, rate := range losslessSampleRates {
 		for channels := 1; channels <= maxChannels; channels++ {
-			all = append(all, soundCase{container, spec, media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
+			all = append(all, audioCase{container, spec,
+				media.AudioStream{SampleRate: rate, Channels: channels, Layout: layouts[channels]}})
 		}
 	}
 	return all
 }
 
 // rendition plans the case, reading the source from a generator.
-func (c soundCase) rendition(t *testing.T) rendition {
+func (c audioCase) rendition(t *testing.T) rendition {
 	t.Helper()
 	req := Request{Probes: []media.Probe{{Audio: []media.AudioStream{c.source}}}, Caps: testCaps, Threads: 1,
-		Job: job(auto, transcode.OutputSpec{Rotate: -1, Preset: transcode.PresetSpec{Container: c.container, Audio: &c.spec}})}
-	r, failure := newRendition(req, 0)
+		Job: job(auto, transcode.OutputSpec{Rotate: -1,
+			Preset: transcode.PresetSpec{Container: c.container, Audio: &c.spec}})}
+	r, failure := decide(req, 0)
 	if failure != nil {
 		t.Fatalf("%s: %v", c, failure)
 	}
 	return r
 }
 
-// TestSoundLimits opens encoders and containers with every choice that a preset
+// TestAudioLimits opens encoders and containers with every choice that a preset
 // and a source can make together. Choices that come to the same arguments are
 // tried once, many in one run; without REELASTIC_SOAK, forty of them. One in
 // eight is read back.
-func TestSoundLimits(t *testing.T) {
+func TestAudioLimits(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
 	const atOnce = 40
 	outputs := map[string]rendition{}
-	for _, c := range soundCases() {
+	for _, c := range audioCases() {
 		r := c.rendition(t)
-		args := append(append([]string{r.pieces[0].sounds[0]}, r.sound.encoder.args()...), r.muxArgs()...)
+		args := append(append([]string{r.pieces[0].audioStages[0]}, r.audio.encoder.args()...), muxArgs(&r)...)
 		outputs[strings.Join(args, " ")] = r
 	}
 	var names []string
@@ -121,19 +124,22 @@ func TestSoundLimits(t *testing.T) {
 // openAll writes a fifth of a second of each output in one run.
 func openAll(t *testing.T, dir string, outputs map[string]rendition, names []string) {
 	t.Helper()
-	args := []string{"-nostdin", "-v", "error", "-abort_on", "empty_output", "-y", "-f", "lavfi", "-i", "sine=r=48000:d=0.2"}
+	args := []string{"-nostdin", "-v", "error", "-abort_on", "empty_output", "-y", "-f", "lavfi", "-i",
+		"sine=r=48000:d=0.2"}
 	var graph []string
 	pads := fmt.Sprintf("[0]asplit=%d", len(names))
 	for i, name := range names {
 		pads += fmt.Sprintf("[s%d]", i)
-		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i, strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].sounds), func(s string) bool { return s == "" }), ","), i))
+		graph = append(graph, fmt.Sprintf("[s%d]%s[a%d]", i,
+			strings.Join(slices.DeleteFunc(slices.Clone(outputs[name].pieces[0].audioStages),
+				func(s string) bool { return s == "" }), ","), i))
 	}
 	args = append(args, "-filter_complex", strings.Join(append([]string{pads}, graph...), ";"))
 	files := make([]string, len(names))
 	for i, name := range names {
 		r := outputs[name]
 		r.File = fmt.Sprintf("o%d.%s", i, r.container)
-		args = append(append(append(args, "-map", fmt.Sprintf("[a%d]", i)), r.sound.encoder.args()...), r.muxArgs()...)
+		args = append(append(append(args, "-map", fmt.Sprintf("[a%d]", i)), r.audio.encoder.args()...), muxArgs(&r)...)
 		files[i] = r.File
 	}
 	call(t, dir, "ffmpeg", args...)

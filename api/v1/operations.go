@@ -1,0 +1,106 @@
+package v1
+
+// Operation is one call of the extension API.
+type Operation struct {
+	// Name is the operation's; policies name it with "reelastic:" before it.
+	Name string
+	// Method and Path are those of its requests; {id} in the path stands for one segment.
+	Method, Path string
+	// Summary is one sentence.
+	Summary string
+	// Query are the parameters that a request may have.
+	Query []Parameter
+	// Request and Response are zero values of the bodies' types, nil for no body.
+	Request, Response any
+	// Status is that of success, 200 or 201.
+	Status int
+	// Events tells that the answer is a stream of server-sent events, whose data have the
+	// type of Response.
+	Events bool
+}
+
+// Parameter is a parameter of a request's query.
+type Parameter struct {
+	Name string
+	// Summary is one sentence.
+	Summary string
+	// Allowed are the values that it may have; none for any.
+	Allowed []string
+}
+
+// Empty is a body without members.
+type Empty struct{}
+
+// Operations are all calls of the extension API.
+var Operations = []Operation{
+	{
+		Name: "ReadJobProgress", Method: "GET", Path: "/v1/jobs/{id}/progress", Status: 200, Response: Progress{},
+		Summary: "Reads how far a job is.",
+	},
+	{
+		Name: "ReadJobEvents", Method: "GET", Path: "/v1/jobs/{id}/events", Status: 200, Response: Progress{}, Events: true,
+		Summary: "Follows a job until it has ended.",
+	},
+	{
+		Name: "ListGivenUpJobs", Method: "GET", Path: "/v1/jobs/given-up", Status: 200, Response: ListGivenUpJobsResponse{},
+		Summary: "Lists the jobs whose attempts were used up, the newest first.",
+		Query:   []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
+	},
+	{
+		Name: "ReadVersion", Method: "GET", Path: "/v1/version", Status: 200, Response: Version{},
+		Summary: "Reads what runs here, and what its ffmpeg lacks.",
+	},
+	{
+		Name: "CreateCredential", Method: "POST", Path: "/v1/credentials", Status: 201,
+		Request: CreateCredentialRequest{}, Response: CreateCredentialResponse{},
+		Summary: "Makes a caller with an access key.",
+	},
+	{
+		Name: "ListCredentials", Method: "GET", Path: "/v1/credentials", Status: 200, Response: ListCredentialsResponse{},
+		Summary: "Lists access keys, without secrets.",
+	},
+	{
+		Name: "RotateCredential", Method: "POST", Path: "/v1/credentials/{id}/rotate", Status: 200,
+		Request: RotateCredentialRequest{}, Response: RotateCredentialResponse{},
+		Summary: "Makes a new access key in place of one, or of that of a caller by name.",
+	},
+	{
+		Name: "RevokeCredential", Method: "DELETE", Path: "/v1/credentials/{id}", Status: 200,
+		Response: RevokeCredentialResponse{},
+		Summary:  "Ends an access key, or all of a caller by name.",
+	},
+	{
+		Name: "CreateSubscription", Method: "POST", Path: "/v1/subscriptions", Status: 201,
+		Request: CreateSubscriptionRequest{}, Response: CreateSubscriptionResponse{},
+		Summary: "Subscribes an endpoint to a topic.",
+	},
+	{
+		Name: "ListSubscriptions", Method: "GET", Path: "/v1/subscriptions", Status: 200,
+		Response: ListSubscriptionsResponse{},
+		Summary:  "Lists subscriptions, the oldest first.",
+		Query:    []Parameter{{Name: "topicArn", Summary: "Those of this topic only."}},
+	},
+	{
+		Name: "DeleteSubscription", Method: "DELETE", Path: "/v1/subscriptions/{id}", Status: 200, Response: Empty{},
+		Summary: "Deletes a subscription, and what has not reached it yet.",
+	},
+	{
+		Name: "ListDeliveries", Method: "GET", Path: "/v1/deliveries", Status: 200, Response: ListDeliveriesResponse{},
+		Summary: "Lists notifications that have not arrived, the oldest first.",
+		Query: []Parameter{
+			{Name: "status", Summary: "Those of this status only.", Allowed: []string{"pending", "dead"}},
+			{Name: "subscriber", Summary: "Those of one subscriber only: the id of a subscription, or a topic."},
+			{Name: "after", Summary: "The cursor that the page before gave."},
+		},
+	},
+	{
+		Name: "ResendDeliveries", Method: "POST", Path: "/v1/deliveries/resend", Status: 200,
+		Request: SelectDeliveriesRequest{}, Response: SelectDeliveriesResponse{},
+		Summary: "Sends given-up notifications again.",
+	},
+	{
+		Name: "DiscardDeliveries", Method: "POST", Path: "/v1/deliveries/discard", Status: 200,
+		Request: SelectDeliveriesRequest{}, Response: SelectDeliveriesResponse{},
+		Summary: "Forgets given-up notifications.",
+	},
+}

@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/reelastic/reelastic/internal/media"
+)
+
+// demuxers are the formats that may be read: media in one file. Left out are
+// all that name other files or addresses, such as playlists.
+var demuxers = []string{"mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts", "mpeg",
+	"mpegvideo", "flv", "asf", "mxf", "mxf_opatom", "ogg", "wav", "w64", "mp3", "aac", "flac", "gif", "amr", "ac3", "eac3"}
+
+// MaxPixels is the largest frame that is ever decoded, 8192 × 4320.
+const MaxPixels = 8192 * 4320
+
+// SafetyArgs are the options that stand before every input, of ffmpeg and of
+// ffprobe alike: local files only, known formats only, no frame beyond
+// [MaxPixels].
+func SafetyArgs() []string {
+	return []string{"-protocol_whitelist", "file", "-format_whitelist", strings.Join(demuxers, ","),
+		"-max_pixels", strconv.Itoa(MaxPixels)}
+}
+
+// openArgs are the options that read a part of a source.
+func openArgs(p media.Probe, e excerpt) []string {
+	args := SafetyArgs()
+	if p.Demuxer != "" {
+		args = append(args, "-f", p.Demuxer)
+	}
+	if p.LongPauses {
+		args = append(args, "-dts_delta_threshold", "100000") // as good as never
+	}
+	if p.Priming != 0 {
+		args = append(args, "-itsoffset", secondsText(-p.Priming))
+	}
+	return append(args, e.args()...)
+}
+
+// withThreads adds the number of a decoder's threads to the options of [openArgs].
+func withThreads(open []string, threads int) []string {
+	safety := len(SafetyArgs())
+	args := append(open[:safety:safety], "-threads", strconv.Itoa(threads))
+	return append(args, open[safety:]...)
+}
+
+// imageInput reads a PNG file that is our own.
+func imageInput(file string) []string {
+	return ownInput("png_pipe", "-f", "png_pipe", "-i", "file:"+file)
+}
+
+// ownInput reads a file of one format that is our own.
+func ownInput(format string, args ...string) []string {
+	return append([]string{"-protocol_whitelist", "file", "-format_whitelist", format}, args...)
+}
+
+// bareArgs keep the source's tags, chapters and data out of every file.
+var bareArgs = []string{"-map_metadata", "-1", "-map_chapters", "-1", "-dn"}
+
+// intermediateArgs encode frames that will be encoded again: fast, and with
+// a quantizer that leaves no difference to be seen.
+func intermediateArgs(format string, threads int) []string {
+	encoder := "libx264"
+	if format == "rgb24" {
+		encoder = "libx264rgb"
+	}
+	return []string{"-c:v", encoder, "-preset", "ultrafast", "-crf", "8", "-pix_fmt", format,
+		"-threads", strconv.Itoa(threads)}
+}
