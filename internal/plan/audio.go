@@ -68,9 +68,14 @@ func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stag
 const longPause = 250 * time.Millisecond
 
 // pause is the filter for a clip that may end in a pause of its audio, which nothing that is
-// read then ends: it goes on for as long as pauses of the source do. "" for others.
+// read then ends: it goes on for as long as pauses of the source do. A clip after the end of
+// the audio is silent. "" for others.
 func pause(p media.Probe, a media.AudioStream, clip excerpt) string {
-	if clip.duration == 0 || a.LongestGap < longPause || clip.start+clip.duration > audioEnd(p) {
+	ends := audioEnd(p)
+	switch {
+	case p.Measured && ends > 0 && clip.start >= ends:
+		return "apad=whole_dur=" + secondsText(clip.start-clip.seek+clip.length(p.VideoEnd()))
+	case clip.duration == 0 || a.LongestGap < longPause || clip.start+clip.duration > ends:
 		return ""
 	}
 	return "apad=pad_dur=" + secondsText(a.LongestGap)
