@@ -32,7 +32,7 @@ others() {
 # which compute and compare pictures, several times slower for nothing.
 concurrent() {
 	go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package dir; do
-		if grep -qE '\bgo func|\.Go\(|AfterFunc\(|^\s*go [a-zA-Z.]+\(' "$dir"/*.go; then
+		if grep -qE '\bgo func|\.Go\(|AfterFunc\(|parallel\.Each\(|^\s*go [a-zA-Z.]+\(' "$dir"/*.go; then
 			echo "$package"
 		fi
 	done

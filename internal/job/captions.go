@@ -266,7 +266,7 @@ func (j *Job) makeCarrier(ctx context.Context, i int) error {
 	}
 	cc, err := caption.NewCarrier(o.tracks, carrier.Rate)
 	if err != nil {
-		return j.outcome.FailFor(i, err)
+		return j.outcome.FailFor(ctx, i, err)
 	}
 	if err := j.FFmpeg.Run(ctx, j.Folder.Path(""), carrier.Step(), nil); err != nil {
 		return err

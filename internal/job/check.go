@@ -66,7 +66,7 @@ func (j *Job) checkLists(ctx context.Context, outputs []int) error {
 		return nil
 	}
 	for n, got := range found {
-		j.judge(outputs[n], got)
+		j.judge(ctx, outputs[n], got)
 	}
 	return err
 }
@@ -75,22 +75,22 @@ func (j *Job) checkOne(ctx context.Context, i int) error {
 	got, err := j.FFmpeg.Inspect(ctx, j.Folder.Path(""), j.outputs[i].plan)
 	switch {
 	case err == nil:
-		j.judge(i, got)
+		j.judge(ctx, i, got)
 	case ctx.Err() != nil:
 		return err
 	default:
 		j.Log.ErrorContext(ctx, "inspect", "output", i+1, "err", err)
-		j.outcome.Fail(i, transcode.Internal("The result could not be read back."))
+		j.outcome.Fail(ctx, i, transcode.Internal("The result could not be read back."))
 	}
 	return nil
 }
 
 // judge compares what was found in an output with its plan.
-func (j *Job) judge(i int, got media.Inspection) {
+func (j *Job) judge(ctx context.Context, i int, got media.Inspection) {
 	o := &j.outputs[i]
 	got.DamagedFrames = o.damaged.Load()
 	if f := plan.Check(o.plan, got); f != nil {
-		j.outcome.Fail(i, f)
+		j.outcome.Fail(ctx, i, f)
 		return
 	}
 	o.inspected = got

@@ -133,7 +133,7 @@ func (j *Job) runStep(ctx context.Context, step plan.Step, place *Reservation) e
 		return j.runAlone(ctx, step, step.Outputs)
 	}
 	for _, i := range step.Outputs {
-		j.outcome.Fail(i, j.stepFailure(i, failed))
+		j.outcome.Fail(ctx, i, j.stepFailure(i, failed))
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (j *Job) checkGrey(ctx context.Context) error {
 	}
 	for _, n := range j.open() {
 		if j.outputs[n].plan.Video != nil {
-			j.outcome.Fail(n, transcode.DamagedInput(fmt.Sprintf("%.0f %% of its frames decode to an even grey",
+			j.outcome.Fail(ctx, n, transcode.DamagedInput(fmt.Sprintf("%.0f %% of its frames decode to an even grey",
 				100*share)))
 		}
 	}

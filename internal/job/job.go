@@ -134,7 +134,7 @@ func (j *Job) Run(ctx context.Context) (*packaging.Package, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause // what a killed step says is not a result
 		}
-		if err := j.outcome.Absorb(err); err != nil {
+		if err := j.outcome.Absorb(ctx, err); err != nil {
 			return nil, err
 		}
 		if j.outcome.AllFailed() {

@@ -27,7 +27,7 @@ type Keys interface {
 // openKeys opens and makes all keys of the outputs, before any work.
 func (j *Job) openKeys(ctx context.Context) error {
 	for i := range j.outputs {
-		if err := j.outcome.FailFor(i, j.openFileKeys(ctx, i)); err != nil {
+		if err := j.outcome.FailFor(ctx, i, j.openFileKeys(ctx, i)); err != nil {
 			return err
 		}
 	}
@@ -86,7 +86,7 @@ func (j *Job) openHLSKeys(ctx context.Context) error {
 		if !have {
 			var err error
 			if key, err = j.keys.openHLS(ctx, spec); err != nil {
-				if err := j.outcome.FailFor(i, err); err != nil {
+				if err := j.outcome.FailFor(ctx, i, err); err != nil {
 					return err
 				}
 				continue
@@ -116,7 +116,7 @@ func (j *Job) openPlayReadyKeys(ctx context.Context) error {
 		opened, refused := j.keys.openPlayReady(ctx, playlist.PlayReady)
 		for _, i := range playlist.Outputs {
 			if refused != nil {
-				if err := j.outcome.FailFor(i, refused); err != nil {
+				if err := j.outcome.FailFor(ctx, i, refused); err != nil {
 					return err
 				}
 				continue

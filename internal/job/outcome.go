@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 
@@ -54,26 +55,26 @@ func (o *Outcome) AllFailed() bool {
 }
 
 // Fail ends an output.
-func (o *Outcome) Fail(output int, f *transcode.Failure) {
+func (o *Outcome) Fail(ctx context.Context, output int, f *transcode.Failure) {
 	result := &o.outputs[output]
 	result.Status, result.Detail = transcode.Errored, f.Detail(uuid.NewString())
-	o.log.Info("output failed", "output", output+1, "err", f)
+	o.log.InfoContext(ctx, "output failed", "output", output+1, "err", f)
 }
 
 // FailFor makes a store's refusal, or any other failure, the output's result and
 // passes on what is a fault of our own.
-func (o *Outcome) FailFor(output int, err error) error {
+func (o *Outcome) FailFor(ctx context.Context, output int, err error) error {
 	f := FailureOf(err)
 	if f == nil {
 		return err
 	}
-	o.Fail(output, f)
+	o.Fail(ctx, output, f)
 	return nil
 }
 
 // Absorb makes a failure that of the job as a whole, which ends every output that is
 // not done yet; they share one reference. Any other error is returned.
-func (o *Outcome) Absorb(err error) error {
+func (o *Outcome) Absorb(ctx context.Context, err error) error {
 	f := FailureOf(err)
 	if f == nil {
 		return err
@@ -84,7 +85,7 @@ func (o *Outcome) Absorb(err error) error {
 			o.outputs[i].Status, o.outputs[i].Detail = transcode.Errored, o.detail
 		}
 	}
-	o.log.Info("job failed", "err", f)
+	o.log.InfoContext(ctx, "job failed", "err", f)
 	return nil
 }
 

@@ -22,7 +22,7 @@ func (j *Job) makePlan(ctx context.Context) (err error) {
 	for i, out := range j.plan.Outputs {
 		j.outputs[i].plan = out
 		if out.Failure != nil && j.outcome.Open(i) {
-			j.outcome.Fail(i, out.Failure)
+			j.outcome.Fail(ctx, i, out.Failure)
 		}
 	}
 	j.progress.planned(j.plan)

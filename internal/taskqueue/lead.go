@@ -42,7 +42,7 @@ func (q *Queue) Lead(ctx context.Context, name, holder string, lead func(ctx con
 		if ctx.Err() != nil {
 			return ended(ctx)
 		}
-		q.cfg.Log.Warn("the lock is lost to another node, or can't be renewed", "lock", name)
+		q.cfg.Log.WarnContext(ctx, "the lock is lost to another node, or can't be renewed", "lock", name)
 	}
 }
 
@@ -72,7 +72,7 @@ func (l *lock) acquire(ctx context.Context) error {
 			return nil
 		}
 		if err != nil && !failing && ctx.Err() == nil {
-			l.q.cfg.Log.Warn("NATS can't say who holds the lock; trying on", "lock", l.name, "err", err)
+			l.q.cfg.Log.WarnContext(ctx, "NATS can't say who holds the lock; trying on", "lock", l.name, "err", err)
 		}
 		failing = err != nil
 		select {

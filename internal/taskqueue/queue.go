@@ -243,7 +243,7 @@ func (q *Queue) rebuild(ctx context.Context, old *state) error {
 		return err
 	}
 	if q.state.Load().consumer != old.consumer {
-		q.cfg.Log.Warn("NATS had lost its streams; they are set up anew", "nats", q.cfg.shown())
+		q.cfg.Log.WarnContext(ctx, "NATS had lost its streams; they are set up anew", "nats", q.cfg.shown())
 		q.reconnected()
 	}
 	return nil

@@ -48,7 +48,7 @@ func (q *Queue) Receive(ctx context.Context) (task.Message, error) {
 			pause = q.recover(ctx, err, pause)
 			continue
 		}
-		q.note(nil)
+		q.note(ctx, nil)
 		pause = shortestPause
 		if msg == nil {
 			continue
@@ -57,9 +57,10 @@ func (q *Queue) Receive(ctx context.Context) (task.Message, error) {
 		if err == nil {
 			return m, nil
 		}
-		q.cfg.Log.Error("a message in NATS makes no sense and is removed", "subject", msg.Subject, "err", err)
+		q.cfg.Log.ErrorContext(ctx, "a message in NATS makes no sense and is removed", "subject", msg.Subject, "err",
+			err)
 		if err := q.nc.Publish(msg.Reply, []byte("+TERM")); err != nil {
-			q.cfg.Log.Warn("removing it failed; it will come again", "subject", msg.Subject, "err", err)
+			q.cfg.Log.WarnContext(ctx, "removing it failed; it will come again", "subject", msg.Subject, "err", err)
 		}
 	}
 }
@@ -73,12 +74,12 @@ func ended(ctx context.Context) error {
 }
 
 // note tells the log when receiving begins to fail and when it works again.
-func (q *Queue) note(err error) {
+func (q *Queue) note(ctx context.Context, err error) {
 	if failing := err != nil; q.outage.Swap(failing) != failing {
 		if failing {
-			q.cfg.Log.Warn("receiving from NATS fails; trying on", "err", err)
+			q.cfg.Log.WarnContext(ctx, "receiving from NATS fails; trying on", "err", err)
 		} else {
-			q.cfg.Log.Info("receiving from NATS works again")
+			q.cfg.Log.InfoContext(ctx, "receiving from NATS works again")
 		}
 	}
 }
@@ -97,7 +98,7 @@ func (q *Queue) recover(ctx context.Context, err error, pause time.Duration) tim
 		return shortestPause
 	}
 	if ctx.Err() == nil {
-		q.note(errors.Join(err, there))
+		q.note(ctx, errors.Join(err, there))
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

@@ -41,7 +41,7 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 
 	a := &attempt{w: w, claim: claim, running: running, lease: lease, log: log}
 	result, err := a.run(held)
-	a.clean()
+	a.clean(ctx)
 	if err == nil {
 		err = patiently(held, func(ctx context.Context) error { return w.store.Finish(ctx, claim, result) })
 	}
@@ -74,7 +74,7 @@ func (a *attempt) run(ctx context.Context) (task.Result, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return task.Result{}, cause
 		}
-		if err := a.outcome.Absorb(err); err != nil {
+		if err := a.outcome.Absorb(ctx, err); err != nil {
 			return task.Result{}, err
 		}
 		if a.outcome.AllFailed() {
@@ -145,12 +145,12 @@ func (a *attempt) Probed(ctx context.Context, outputs []task.OutputResult, detec
 func (a *attempt) EncodeSpeed(speed float64) { a.w.observer.EncodeSpeed(speed) }
 
 // clean removes the attempt's folder.
-func (a *attempt) clean() {
+func (a *attempt) clean(ctx context.Context) {
 	if a.dir == "" {
 		return
 	}
 	if err := os.RemoveAll(a.dir); err != nil {
-		a.log.Warn("remove scratch", "err", err)
+		a.log.WarnContext(ctx, "remove scratch", "err", err)
 	}
 }
 

@@ -97,7 +97,7 @@ func (p *publisher) refuseTaken(ctx context.Context, all []wanted) error {
 		if !p.outcome.Open(w.output) {
 			continue
 		}
-		if err := p.outcome.FailFor(w.output, found[n]); err != nil {
+		if err := p.outcome.FailFor(ctx, w.output, found[n]); err != nil {
 			return err
 		}
 	}

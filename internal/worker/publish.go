@@ -93,7 +93,7 @@ func (p *publisher) publishKey(ctx context.Context, k packaging.DataKey) error {
 	}
 	err = fmt.Errorf("publish the key of a playlist: %w", err)
 	for _, i := range k.Outputs {
-		if err := p.outcome.FailFor(i, err); err != nil {
+		if err := p.outcome.FailFor(ctx, i, err); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (p *publisher) publishOutput(ctx context.Context, i int, files packaging.Fi
 	}
 	for _, objects := range [][]packaging.Object{files.Media, files.Playlists} {
 		if err := p.putAll(ctx, objects); err != nil {
-			return p.outcome.FailFor(i, err)
+			return p.outcome.FailFor(ctx, i, err)
 		}
 	}
 	p.outcome.Complete(i)
