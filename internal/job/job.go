@@ -121,25 +121,3 @@ func New(cfg Config, req Request, outcome *Outcome) *Job {
 
 // Progress is where the job stands. It may be asked for at any time.
 func (j *Job) Progress() *Progress { return j.progress }
-
-// Run does the job and returns what is to be published; nil when every output has
-// failed. An error is a fault that is not the job's: a stop, a store that is away.
-func (j *Job) Run(ctx context.Context) (*packaging.Package, error) {
-	stages := []func(context.Context) error{
-		j.openKeys, j.checkSizes, j.stage, j.stageImages, j.probe, j.checkProbes, j.readCaptions,
-		j.makePlan, j.placeCaptions, j.encode, j.check, j.pack,
-	}
-	for _, stage := range stages {
-		err := stage(ctx)
-		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause // what a killed step says is not a result
-		}
-		if err := j.outcome.Absorb(ctx, err); err != nil {
-			return nil, err
-		}
-		if j.outcome.AllFailed() {
-			return nil, nil
-		}
-	}
-	return j.packaged, nil
-}

@@ -5,12 +5,8 @@
 package packaging
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/format/caption"
-	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -88,124 +84,4 @@ type Object struct {
 	Thumbnail bool
 
 	cipher *Cipher // nil for a file that is published as it is
-}
-
-// Make packages the results of a job. An error is a fault of the files or the folder;
-// playlists whose outputs don't fit together are told in the result.
-func Make(ctx context.Context, job Job) (*Package, error) {
-	p := &packer{Job: job, outputs: make([]*output, len(job.Outputs)), captionKeys: map[string]bool{}}
-	for i, made := range job.Outputs {
-		if !made.Made {
-			continue
-		}
-		p.outputs[i] = &output{index: i, spec: job.Spec.Outputs[i], Output: made}
-		if err := p.pack(ctx, p.outputs[i]); err != nil {
-			return nil, fmt.Errorf("output %s: %w", job.Spec.Outputs[i].ID, err)
-		}
-	}
-	if err := p.writeLists(); err != nil {
-		return nil, err
-	}
-	done := &Package{DataKeys: p.dataKeys()}
-	for _, o := range p.outputs {
-		if o == nil {
-			done.Outputs = append(done.Outputs, Files{})
-			continue
-		}
-		if err := p.encrypt(ctx, o.files.Media); err != nil {
-			return nil, fmt.Errorf("output %s: %w", o.spec.ID, err)
-		}
-		done.Outputs = append(done.Outputs, o.files)
-	}
-	for i := range job.Spec.Playlists {
-		playlist, err := p.playlist(i)
-		if err != nil {
-			return nil, err
-		}
-		done.Playlists = append(done.Playlists, playlist)
-	}
-	return done, nil
-}
-
-// packer packages one job.
-type packer struct {
-	Job
-	outputs []*output // by output, nil for what was not made
-	// captionKeys are those of caption files and their playlists that are written:
-	// outputs of a playlist share them.
-	captionKeys map[string]bool
-}
-
-// pack makes the files of an output, and its own playlists as far as they are known.
-func (p *packer) pack(ctx context.Context, o *output) error {
-	if err := p.complete(ctx, o); err != nil {
-		return fmt.Errorf("complete: %w", err)
-	}
-	if err := p.packMedia(ctx, o); err != nil {
-		return err
-	}
-	p.addThumbnails(o)
-	return p.packCaptions(o)
-}
-
-// packMedia lists the media of an output, once for each format of playlist that it is for.
-func (p *packer) packMedia(ctx context.Context, o *output) error {
-	if !o.spec.Segmented() {
-		return p.addWhole(o)
-	}
-	packed := false
-	for _, f := range formats {
-		if f.container != o.spec.Preset.Container || !o.spec.For(f.name) {
-			continue
-		}
-		if err := f.format.pack(ctx, p, o); err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
-		}
-		packed = true
-	}
-	if !packed {
-		return fmt.Errorf("no packaging of %s", o.spec.Preset.Container)
-	}
-	return nil
-}
-
-// addWhole lists the one media file of an output.
-func (p *packer) addWhole(o *output) error {
-	size, err := p.Folder.Size(o.Plan.File)
-	if err != nil {
-		return err
-	}
-	media := o.media(p.Spec.MediaKey(o.spec), o.Plan.File)
-	o.add(media, media.cipher.size(size))
-	return nil
-}
-
-// addThumbnails lists the pictures that ffmpeg wrote, which are numbered from 1
-// without a gap.
-func (p *packer) addThumbnails(o *output) {
-	want := o.Plan.Thumbnails
-	if want == nil {
-		return
-	}
-	for n := 1; ; n++ {
-		name := fmt.Sprintf(want.File, n)
-		if !p.Folder.Exists(name) {
-			return
-		}
-		o.files.Media = append(o.files.Media, Object{
-			Key: p.Spec.ThumbnailKey(o.spec, n, want.Size), File: name, Container: transcode.Container(want.Format),
-			Thumbnail: true, Encryption: o.spec.ThumbnailEncryption, cipher: o.Encryption.Thumbnails,
-		})
-	}
-}
-
-// encrypt encrypts files in their places.
-func (p *packer) encrypt(ctx context.Context, objects []Object) error {
-	return parallel.Each(ctx, p.Threads, len(objects), func(ctx context.Context, n int) error {
-		o := objects[n]
-		if o.cipher == nil {
-			return nil
-		}
-		return p.Folder.Replace(ctx, o.File, o.cipher.encrypt)
-	})
 }
