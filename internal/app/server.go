@@ -110,7 +110,7 @@ func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sen
 		},
 	}
 	if p.cfg.Worker.Workers > 0 {
-		cfg.Engine = p.ffmpeg
+		cfg.FFmpeg = p.ffmpeg
 	}
 	return server.New(cfg, p.store, p.queue, p.storage, i.callers)
 }

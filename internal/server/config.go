@@ -47,8 +47,8 @@ type Config struct {
 	Topics Topics
 	// Version is the program's.
 	Version string
-	// Engine is what encodes in this process; nil means that nothing does.
-	Engine Engine
+	// FFmpeg is what encodes in this process; nil means that nothing does.
+	FFmpeg FFmpeg
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
 	// Log receives faults of our own; nil discards them.

@@ -8,8 +8,8 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// Engine is what encodes in this process.
-type Engine interface {
+// FFmpeg is what encodes in this process.
+type FFmpeg interface {
 	Caps(ctx context.Context) (media.Caps, error)
 }
 
@@ -17,10 +17,10 @@ type Engine interface {
 func (s *Server) readVersion(w *response, r *http.Request, _ signed) error {
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
 		shown := v1.Version{Version: s.cfg.Version}
-		if s.cfg.Engine == nil {
+		if s.cfg.FFmpeg == nil {
 			return shown, nil
 		}
-		caps, err := s.cfg.Engine.Caps(ctx)
+		caps, err := s.cfg.FFmpeg.Caps(ctx)
 		if err != nil {
 			s.cfg.Log.WarnContext(ctx, "no ffmpeg to tell of", "err", err)
 			return shown, nil

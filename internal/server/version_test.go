@@ -9,13 +9,13 @@ import (
 	"github.com/reelastic/reelastic/internal/server"
 )
 
-// engine has an ffmpeg, or none.
-type engine struct {
+// fakeFFmpeg has an ffmpeg, or none.
+type fakeFFmpeg struct {
 	caps media.Caps
 	err  error
 }
 
-func (e engine) Caps(context.Context) (media.Caps, error) { return e.caps, e.err }
+func (e fakeFFmpeg) Caps(context.Context) (media.Caps, error) { return e.caps, e.err }
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
@@ -26,15 +26,15 @@ func TestVersion(t *testing.T) {
 	whole := media.Caps{Version: "7.1.5", Release: media.Release{Major: 7, Minor: 1}, Sandbox: "bubblewrap",
 		Encoders: all, Decoders: all}
 	for _, c := range []struct {
-		engine server.Engine
+		ffmpeg server.FFmpeg
 		want   string
 	}{
 		{nil, `null`},
-		{engine{err: errors.New("not installed")}, `null`},
-		{engine{caps: whole}, `{"version":"7.1.5","release":"7.1","sandbox":"bubblewrap","missing":[
+		{fakeFFmpeg{err: errors.New("not installed")}, `null`},
+		{fakeFFmpeg{caps: whole}, `{"version":"7.1.5","release":"7.1","sandbox":"bubblewrap","missing":[
 			{"name":"decoder for VVC","instead":"Inputs whose video is VVC end with error 4006."}]}`},
 	} {
-		h := newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Version, cfg.Engine = "v9", c.engine })
+		h := newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Version, cfg.FFmpeg = "v9", c.ffmpeg })
 		h.do("GET", "/v1/version", "").want(t, 200, `{"version":"v9","ffmpeg":`+c.want+`}`)
 	}
 }

@@ -21,7 +21,7 @@ type Config struct {
 	// running; 0 means no bound.
 	MaxJobsPerPipeline int
 	// Alone refuses a PostgreSQL database that another process uses, and others as
-	// long as this one does: for an engine that lives in this process. A SQLite
+	// long as this one does: for a queue that lives in this process. A SQLite
 	// file is not locked here.
 	Alone bool
 }

@@ -52,8 +52,8 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 const memberLock = 7270117310
 
 // errTaken tells that others use the database in a way that excludes this one.
-var errTaken = errors.New("another process uses it, and one of the two has its engine in-process: a fleet shares a " +
-	"remote engine")
+var errTaken = errors.New("another process uses it, and one of the two has its queue in-process: a fleet shares a " +
+	"remote queue")
 
 // join takes the members' lock, for itself when alone, else shared with the other
 // members, on a connection that keeps it. A server that restarts forgets it:

@@ -106,7 +106,7 @@ func TestOpenAtOnce(t *testing.T) {
 	servers.Wait()
 }
 
-// TestAlone keeps a process with an engine of its own and all others apart.
+// TestAlone keeps a process with a queue of its own and all others apart.
 func TestAlone(t *testing.T) {
 	t.Parallel()
 	url := postgres.Database(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // busyWorker starts a worker of one slot that claims in order and is kept busy by
-// two jobs of the last pipeline; one more stands in the engine. Its runs wait for
+// two jobs of the last pipeline; one more stands in the queue. Its runs wait for
 // the test.
 func (c *cluster) busyWorker(t *testing.T) (w *node, busy []string) {
 	t.Helper()
@@ -30,7 +30,7 @@ func (c *cluster) busyWorker(t *testing.T) (w *node, busy []string) {
 	return w, busy
 }
 
-// admitted waits until a task has been handed to the engine.
+// admitted waits until a task has been handed to the queue.
 func (c *cluster) admitted(t *testing.T, job string) {
 	t.Helper()
 	c.journal.await(t, "the admission", 1, about(job, is("", "Enqueue")))
@@ -88,7 +88,7 @@ func TestPause(t *testing.T) {
 }
 
 // TestPriority submits an urgent job while many wait: it is next after the ones
-// that the engine has already.
+// that the queue has already.
 func TestPriority(t *testing.T) {
 	onEachShape(t, 30*time.Second, func(t *testing.T, c *cluster) {
 		w, busy := c.busyWorker(t)

@@ -26,7 +26,7 @@ type chaos struct {
 }
 
 // TestChaos lets a fleet work while its processes are killed and frozen, and its
-// engine restarts with and without its store, in an order that a seed decides. Every
+// queue restarts with and without its store, in an order that a seed decides. Every
 // job ends well, with all its objects of one attempt, and every event is delivered.
 func TestChaos(t *testing.T) {
 	t.Parallel()
@@ -75,7 +75,7 @@ func (c *chaos) submitOne(t *testing.T) {
 }
 
 // supervise starts others in the place of processes that gave up: they do when they
-// begin while there is no engine.
+// begin while there is no queue.
 func (c *chaos) supervise(t *testing.T) {
 	t.Helper()
 	for i, p := range c.living {
@@ -102,21 +102,21 @@ func (c *chaos) harm(t *testing.T) {
 	case n < 8:
 		c.freeze(t)
 	case n < 9:
-		c.deaths["engine stopped"]++
+		c.deaths["queue stopped"]++
 		c.broker.stop()
 		c.broker.start(t)
 		c.reconnect(t)
 	default:
-		c.deaths["engine lost its store"]++
+		c.deaths["queue lost its store"]++
 		c.loseEngine(t)
 		c.reconnect(t)
 	}
 }
 
-// reconnect waits until the test itself has the engine back, for its submissions.
+// reconnect waits until the test itself has the queue back, for its submissions.
 func (c *chaos) reconnect(t *testing.T) {
 	t.Helper()
-	eventually(t, "the engine", func() error { return c.local.Load().Ping(t.Context()) })
+	eventually(t, "the queue", func() error { return c.local.Load().Ping(t.Context()) })
 }
 
 // kill ends a process as SIGKILL does, and starts another one.

@@ -28,7 +28,7 @@ import (
 
 var postgres pgtest.Server
 
-// shape is where the state and the engine are.
+// shape is where the state and the queue are.
 type shape struct{ postgres, remote bool }
 
 func (s shape) String() string {
@@ -48,7 +48,7 @@ func onEachShape(t *testing.T, ackWait time.Duration, test func(*testing.T, *clu
 	}
 }
 
-// cluster is a service without its front: a database, an engine, a folder of
+// cluster is a service without its front: a database, an queue, a folder of
 // objects, and nodes that are started and stopped by the test.
 type cluster struct {
 	shape
@@ -120,7 +120,7 @@ func (c *cluster) openStore(t *testing.T) *sqlstore.DB {
 // machine holds up.
 const lockTTL = 2 * time.Second
 
-// openQueue opens the engine; the caller closes it.
+// openQueue opens the queue; the caller closes it.
 func (c *cluster) openQueue(t *testing.T) *taskqueue.Queue {
 	t.Helper()
 	cfg := taskqueue.Config{AckWait: c.ackWait, LockTTL: lockTTL, Log: slog.New(slog.DiscardHandler)}

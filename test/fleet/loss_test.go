@@ -11,8 +11,8 @@ import (
 
 // TestEngineLosesItsStore takes all messages away while tasks run, are admitted
 // and wait. A server that comes back empty is filled again; the tasks that ran
-// stay with their holders. The engine of a process can't be emptied from outside:
-// there the whole engine is replaced, and the tasks that ran pass on.
+// stay with their holders. The queue of a process can't be emptied from outside:
+// there the whole queue is replaced, and the tasks that ran pass on.
 func TestEngineLosesItsStore(t *testing.T) {
 	onEachShape(t, 2*time.Second, func(t *testing.T, c *cluster) {
 		if c.remote {
@@ -78,9 +78,9 @@ func (c *cluster) loseEngine(t *testing.T) {
 	c.broker.start(t)
 }
 
-// TestEngineComesBack stops a remote engine for longer than a lease, with its
+// TestQueueComesBack stops a remote queue for longer than a lease, with its
 // store kept. Its workers stop what they run, and write nothing meanwhile.
-func TestEngineComesBack(t *testing.T) {
+func TestQueueComesBack(t *testing.T) {
 	t.Parallel()
 	for _, s := range []shape{{remote: true}, fleet} {
 		t.Run(s.String(), func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestEngineComesBack(t *testing.T) {
 				}
 				return nil
 			})
-			t.Logf("the encoder was stopped %v after the engine, with an ack wait of %v",
+			t.Logf("the encoder was stopped %v after the queue, with an ack wait of %v",
 				time.Since(stopped).Round(time.Millisecond), c.ackWait)
 			c.broker.start(t)
 			w.encoder.release()

@@ -42,9 +42,9 @@ type node struct {
 	closers []func()
 }
 
-func newNode(w *wire, db *sqlstore.DB, engine func() *taskqueue.Queue, objects *dir.Store, scratch string,
+func newNode(w *wire, db *sqlstore.DB, queue func() *taskqueue.Queue, objects *dir.Store, scratch string,
 	r *runs) *node {
-	n := &node{wire: w, store: wiredStore{w, db}, queue: wiredQueue{wire: w, engine: engine},
+	n := &node{wire: w, store: wiredStore{w, db}, queue: wiredQueue{wire: w, queue: queue},
 		objects: wiredObjects{w, objects},
 		encoder: newEncoder(w, r), scratch: scratch, MaxAttempts: 5, Slots: 1}
 	n.ctx, n.end = context.WithCancel(context.Background())
@@ -56,7 +56,7 @@ func newNode(w *wire, db *sqlstore.DB, engine func() *taskqueue.Queue, objects *
 func (c *cluster) node(t *testing.T) *node {
 	t.Helper()
 	c.nodes++
-	db, engine := c.store, c.local.Load
+	db, queue := c.store, c.local.Load
 	var closers []func()
 	if c.postgres {
 		db = c.openStore(t)
@@ -64,10 +64,10 @@ func (c *cluster) node(t *testing.T) *node {
 	}
 	if c.remote {
 		q := c.openQueue(t)
-		engine = func() *taskqueue.Queue { return q }
+		queue = func() *taskqueue.Queue { return q }
 		closers = append(closers, q.Close)
 	}
-	n := c.on(t, db, engine)
+	n := c.on(t, db, queue)
 	n.closers = closers
 	return n
 }
@@ -79,9 +79,9 @@ func (c *cluster) guest(t *testing.T) *node {
 	return c.on(t, c.store, c.local.Load)
 }
 
-func (c *cluster) on(t *testing.T, db *sqlstore.DB, engine func() *taskqueue.Queue) *node {
+func (c *cluster) on(t *testing.T, db *sqlstore.DB, queue func() *taskqueue.Queue) *node {
 	t.Helper()
-	n := newNode(newWire(fmt.Sprint("node", c.nodes), c.journal), db, engine, c.objects, c.scratch(), c.runs)
+	n := newNode(newWire(fmt.Sprint("node", c.nodes), c.journal), db, queue, c.objects, c.scratch(), c.runs)
 	t.Cleanup(n.stop)
 	return n
 }
@@ -139,7 +139,7 @@ func (n *node) die() {
 }
 
 // oneByOne lets the node receive only what it then claims, one task after the
-// other, so that it claims in the engine's order, and keeps that order.
+// other, so that it claims in the queue's order, and keeps that order.
 func (n *node) oneByOne() {
 	turn := make(chan struct{}, 1)
 	n.before("Receive", func(entry) error {

@@ -198,17 +198,17 @@ type nobody struct{}
 
 func (nobody) Deliver(context.Context, notify.Delivery) error { return nil }
 
-// wiredQueue is the engine of a node.
+// wiredQueue is the queue of a node.
 type wiredQueue struct {
 	*wire
-	engine func() *taskqueue.Queue
+	queue func() *taskqueue.Queue
 	// lockless lets every dispatcher lead.
 	lockless bool
 }
 
 func (q wiredQueue) Receive(ctx context.Context) (d task.Message, err error) {
 	err = q.do(entry{What: "Receive"}, func(e *entry) (err error) {
-		if d, err = q.engine().Receive(ctx); err == nil {
+		if d, err = q.queue().Receive(ctx); err == nil {
 			e.Job = d.Admission().TaskID
 		}
 		return err
@@ -219,29 +219,29 @@ func (q wiredQueue) Receive(ctx context.Context) (d task.Message, err error) {
 	return wiredMessage{d, q.wire}, nil
 }
 
-func (q wiredQueue) AckWait() time.Duration { return q.engine().AckWait() }
+func (q wiredQueue) AckWait() time.Duration { return q.queue().AckWait() }
 
-func (q wiredQueue) AnnounceEvery() time.Duration { return q.engine().AnnounceEvery() }
+func (q wiredQueue) AnnounceEvery() time.Duration { return q.queue().AnnounceEvery() }
 
 func (q wiredQueue) TellProgress(ctx context.Context, p task.Progress) error {
-	return q.call("TellProgress", func() error { return q.engine().TellProgress(ctx, p) })
+	return q.call("TellProgress", func() error { return q.queue().TellProgress(ctx, p) })
 }
 
 func (q wiredQueue) Announce(ctx context.Context, s task.WorkerStatus) error {
-	return q.call("Announce", func() error { return q.engine().Announce(ctx, s) })
+	return q.call("Announce", func() error { return q.queue().Announce(ctx, s) })
 }
 
 func (q wiredQueue) Wake(ctx context.Context) error {
-	return q.call("Wake", func() error { return q.engine().Wake(ctx) })
+	return q.call("Wake", func() error { return q.queue().Wake(ctx) })
 }
 
 func (q wiredQueue) Enqueue(ctx context.Context, a task.Admission) error {
-	return q.do(entry{What: "Enqueue", Job: a.TaskID}, func(*entry) error { return q.engine().Enqueue(ctx, a) })
+	return q.do(entry{What: "Enqueue", Job: a.TaskID}, func(*entry) error { return q.queue().Enqueue(ctx, a) })
 }
 
 func (q wiredQueue) Woken(ctx context.Context) (woken <-chan struct{}, err error) {
 	err = q.call("Woken", func() (err error) {
-		woken, err = q.engine().Woken(ctx)
+		woken, err = q.queue().Woken(ctx)
 		return err
 	})
 	return woken, err
@@ -249,7 +249,7 @@ func (q wiredQueue) Woken(ctx context.Context) (woken <-chan struct{}, err error
 
 func (q wiredQueue) Workers(ctx context.Context) (all []task.WorkerStatus, err error) {
 	err = q.call("Workers", func() (err error) {
-		all, err = q.engine().Workers(ctx)
+		all, err = q.queue().Workers(ctx)
 		return err
 	})
 	return all, err
@@ -264,12 +264,12 @@ func (q wiredQueue) Lead(ctx context.Context, name, holder string, lead func(con
 		leading(ctx)
 		return nil
 	}
-	return q.engine().Lead(ctx, name, holder, leading)
+	return q.queue().Lead(ctx, name, holder, leading)
 }
 
 func (q wiredQueue) TellEvent(ctx context.Context, e notify.Event) error {
 	return q.do(entry{What: "TellEvent", Job: e.JobID, Event: e}, func(*entry) error {
-		return q.engine().TellEvent(ctx, e)
+		return q.queue().TellEvent(ctx, e)
 	})
 }
 
