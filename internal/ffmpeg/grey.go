@@ -2,9 +2,8 @@ package ffmpeg
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 
+	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/plan"
 )
 
@@ -14,16 +13,16 @@ const mostGrey = 64 << 20
 // GreyShare runs a step that writes [plan.GreyFile] and returns the share of its frames, 0
 // to 1, that are of an even grey.
 func (r *Runner) GreyShare(ctx context.Context, dir string, step plan.Step) (float64, error) {
-	path := filepath.Join(dir, plan.GreyFile)
-	defer os.Remove(path)
+	files := folder.New(dir)
+	defer files.Remove(plan.GreyFile) //nolint:errcheck // the folder goes in the end
 	if err := r.Run(ctx, dir, step, nil); err != nil {
 		return 0, err
 	}
-	info, err := statLocal(dir, plan.GreyFile)
-	if err != nil || info.Size() > mostGrey {
+	size, err := files.Size(plan.GreyFile)
+	if err != nil || size > mostGrey {
 		return 0, err
 	}
-	content, err := os.ReadFile(path)
+	content, err := files.Read(plan.GreyFile)
 	if err != nil {
 		return 0, withoutPath(err)
 	}

@@ -2,7 +2,6 @@ package ffmpeg
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -152,7 +151,7 @@ func protection(c contents, path, demuxer string, size int64, messages *tail) (s
 	if _, ok := messages.said(encrypted); ok {
 		return "DRM of the container", nil
 	}
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return "", withoutPath(err)
 	}

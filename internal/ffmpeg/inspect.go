@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 )
@@ -91,7 +91,7 @@ func (c contents) inspection() media.Inspection {
 // listed is the size of all files that ffmpeg's own segment list names, and the sum of the
 // durations that it states.
 func listed(dir, list string) (total int64, length time.Duration, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, list))
+	text, err := folder.New(dir).Read(list)
 	if err != nil {
 		return 0, 0, withoutPath(err)
 	}

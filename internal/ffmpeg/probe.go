@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -127,7 +128,7 @@ func statLocal(dir, name string) (os.FileInfo, error) {
 	if name != filepath.Base(name) || !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("%q is not the name of a file in the step's folder", name)
 	}
-	info, err := os.Stat(filepath.Join(dir, name))
+	info, err := os.Lstat(filepath.Join(dir, name))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, withoutPath(err))
 	}
@@ -200,10 +201,15 @@ func (r *Runner) refuse(ctx context.Context, path string, ended exit, messages *
 	return fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())
 }
 
+// openFile opens a file of the step's folder as what a confined program may have left.
+func openFile(path string) (*folder.File, error) {
+	return folder.New(filepath.Dir(path)).Open(context.Background(), filepath.Base(path))
+}
+
 // reaches tells a text file whose only purpose is to name other files or
 // addresses. Some of them ffprobe merely fails to recognize.
 func reaches(path string) bool {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return false
 	}

@@ -150,7 +150,7 @@ var (
 	// pointer is where ffmpeg names an object in memory: "[mov,mp4 @ 0x55d0f]".
 	pointer = regexp.MustCompile(` @ 0x[0-9a-f]+`)
 	// folder is the folder part of an absolute path.
-	folder = regexp.MustCompile(`(^|[\s'"=:(])/(?:[^\s'":]*/)?`)
+	stepFolder = regexp.MustCompile(`(^|[\s'"=:(])/(?:[^\s'":]*/)?`)
 	// mark is one of the bracketed words that a line begins with.
 	mark = regexp.MustCompile(`^\[[^\]]*\] ?`)
 )
@@ -158,7 +158,7 @@ var (
 // clean makes a line fit for logs and clients: no pointers, no folders of this
 // machine, no control characters.
 func clean(line string) string {
-	line = folder.ReplaceAllString(pointer.ReplaceAllString(line, ""), "$1")
+	line = stepFolder.ReplaceAllString(pointer.ReplaceAllString(line, ""), "$1")
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0xfffd {
 			return -1

@@ -1,5 +1,10 @@
 // Package folder reads and writes the files of a job's folder. Every file is named
 // by its name inside the folder; what is opened under a context ends with it.
+//
+// A confined program writes into the folder too, and what it leaves is hostile until it has
+// been looked at: links out of the folder, pipes that nobody writes to, files without end.
+// So nothing is opened here through a link, only regular files are, what is written is a
+// new file, and what is read whole is bounded.
 package folder
 
 import (
@@ -9,6 +14,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Folder is the folder of one job. Names are plain file names that the program
@@ -21,7 +27,7 @@ func New(dir string) Folder { return Folder{dir} }
 // Path is where a file of the folder lies; "" gives the folder itself.
 func (f Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 
-// Exists reports whether there is a file of that name.
+// Exists reports whether there is something of that name.
 func (f Folder) Exists(name string) bool {
 	_, err := os.Lstat(f.Path(name))
 	return err == nil
@@ -29,16 +35,27 @@ func (f Folder) Exists(name string) bool {
 
 // Size is the length of a file in bytes.
 func (f Folder) Size(name string) (int64, error) {
-	info, err := os.Stat(f.Path(name))
+	info, err := os.Lstat(f.Path(name))
 	if err != nil {
 		return 0, fmt.Errorf("size of a file: %w", err)
 	}
-	return info.Size(), nil
+	return info.Size(), regular(name, info)
 }
 
-// Read returns what a file holds.
+// mostRead bounds the files that are read whole.
+const mostRead = 64 << 20
+
+// Read returns what a file of at most 64 MiB holds.
 func (f Folder) Read(name string) ([]byte, error) {
-	content, err := os.ReadFile(f.Path(name))
+	file, err := f.Open(context.Background(), name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if file.Size() > mostRead {
+		return nil, fmt.Errorf("%s has %d bytes; at most %d are read", name, file.Size(), mostRead)
+	}
+	content, err := io.ReadAll(io.LimitReader(file, mostRead))
 	if err != nil {
 		return nil, fmt.Errorf("read a file: %w", err)
 	}
@@ -47,16 +64,76 @@ func (f Folder) Read(name string) ([]byte, error) {
 
 // Write makes a file of content.
 func (f Folder) Write(name string, content []byte) error {
-	if err := os.WriteFile(f.Path(name), content, 0o600); err != nil {
+	file, err := f.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write a file: %w", err)
 	}
 	return nil
 }
 
-// Create opens an empty file for writing, in place of one that may be there. The
-// caller closes it.
+// Create opens a new file for writing, in place of what may be there. The caller
+// closes it.
 func (f Folder) Create(name string) (*os.File, error) {
-	return os.OpenFile(f.Path(name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err := f.Remove(name); err != nil {
+		return nil, fmt.Errorf("create a file: %w", err)
+	}
+	file, err := os.OpenFile(f.Path(name), os.O_CREATE|os.O_EXCL|os.O_WRONLY|syscall.O_NOFOLLOW, private)
+	if err != nil {
+		return nil, fmt.Errorf("create a file: %w", err)
+	}
+	return file, nil
+}
+
+// private is the mode of all files.
+const private = 0o600
+
+// ErrHostile tells that a program left something that is not a plain file of its own.
+var ErrHostile = errors.New("not a plain file")
+
+// Check looks at everything in the folder when no confined program runs any more, gives
+// all files one mode, and refuses links, also hard ones, pipes, devices and folders with
+// [ErrHostile]. Files that the caller itself has linked into the folder are left out.
+func (f Folder) Check(linked func(name string) bool) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return fmt.Errorf("look at a folder: %w", err)
+	}
+	for _, e := range entries {
+		if linked(e.Name()) {
+			continue
+		}
+		if err := f.check(e.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f Folder) check(name string) error {
+	file, err := f.Open(context.Background(), name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.file.Stat()
+	if err != nil {
+		return err
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink != 1 {
+		return fmt.Errorf("%q is %w: it has %d names", name, ErrHostile, stat.Nlink)
+	}
+	return file.file.Chmod(private)
+}
+
+func regular(name string, info os.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%q is %w: its type is %s", name, ErrHostile, info.Mode().Type())
+	}
+	return nil
 }
 
 // Open opens a file for reading, until ctx ends. The caller closes it.
@@ -70,11 +147,18 @@ func (f Folder) Edit(ctx context.Context, name string) (*File, error) {
 }
 
 func (f Folder) open(ctx context.Context, name string, mode int) (*File, error) {
-	opened, err := os.OpenFile(f.Path(name), mode, 0)
+	// Without waiting: a pipe may have no other end.
+	opened, err := os.OpenFile(f.Path(name), mode|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%q is %w: it is a link", name, ErrHostile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open a file: %w", err)
 	}
 	info, err := opened.Stat()
+	if err == nil {
+		err = regular(name, info)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open a file: %w", err), opened.Close())
 	}
@@ -107,7 +191,7 @@ func (f Folder) Convert(ctx context.Context, to, from string, write func(dst *os
 	defer src.Close()
 	dst, err := f.Create(to)
 	if err != nil {
-		return fmt.Errorf("convert a file: %w", err)
+		return err
 	}
 	if err := errors.Join(write(dst, src), dst.Close()); err != nil {
 		return fmt.Errorf("convert a file: %w", err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/reelastic/reelastic/internal/folder"
@@ -107,5 +109,95 @@ func TestRemove(t *testing.T) {
 	}
 	if _, err := f.Open(t.Context(), "a"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("open: %v", err)
+	}
+}
+
+// TestHostileFiles leaves in the folder what a program that was taken over might: nothing is
+// read, written or waited for through it.
+func TestHostileFiles(t *testing.T) {
+	t.Parallel()
+	outside := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, leave := range map[string]func(path string) error{
+		"link":      func(path string) error { return os.Symlink(outside, path) },
+		"dangling":  func(path string) error { return os.Symlink(outside+"2", path) },
+		"hard link": func(path string) error { return os.Link(outside, path) },
+		"pipe":      func(path string) error { return syscall.Mkfifo(path, 0o666) },
+		"folder":    func(path string) error { return os.Mkdir(path, 0o777) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := written(t, "own", "x")
+			if err := leave(f.Path("left")); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Check(never); !errors.Is(err, folder.ErrHostile) {
+				t.Errorf("Check: %v", err)
+			}
+			if content, err := f.Read("left"); name != "hard link" && err == nil {
+				t.Errorf("read %q", content)
+			}
+			if _, err := f.Edit(t.Context(), "left"); name != "hard link" && err == nil {
+				t.Error("opened for writing")
+			}
+			if _, err := f.Size("left"); name != "hard link" && !errors.Is(err, folder.ErrHostile) {
+				t.Errorf("Size: %v", err)
+			}
+			if err := f.Write("left", []byte("own")); err != nil {
+				t.Errorf("write in its place: %v", err)
+			}
+			if got := read(t, f, "left"); got != "own" {
+				t.Errorf("wrote %q", got)
+			}
+			if secret, err := os.ReadFile(outside); err != nil || string(secret) != "secret" {
+				t.Errorf("the file outside holds %q, %v", secret, err)
+			}
+			if _, err := os.Lstat(outside + "2"); !errors.Is(err, os.ErrNotExist) {
+				t.Error("a file was made outside")
+			}
+		})
+	}
+}
+
+func never(string) bool { return false }
+
+// TestCheckMode takes away what a program gave its files.
+func TestCheckMode(t *testing.T) {
+	t.Parallel()
+	f := written(t, "a", "x")
+	if err := os.Chmod(f.Path("a"), 0o777|os.ModeSetuid); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Check(never); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(f.Path("a")); err != nil || info.Mode() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// TestCheckLeavesOutWhatIsLinked lets the caller's own hard links be.
+func TestCheckLeavesOutWhatIsLinked(t *testing.T) {
+	t.Parallel()
+	f := written(t, "in0", "x")
+	if err := os.Link(f.Path("in0"), filepath.Join(t.TempDir(), "object")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Check(func(name string) bool { return name == "in0" }); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReadIsBounded does not read a file without end.
+func TestReadIsBounded(t *testing.T) {
+	t.Parallel()
+	f := written(t, "a", "x")
+	if err := os.Truncate(f.Path("a"), 1<<40); err != nil {
+		t.Skip("this file system has no files with holes")
+	}
+	if _, err := f.Read("a"); err == nil {
+		t.Error("read a terabyte")
 	}
 }

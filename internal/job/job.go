@@ -89,6 +89,7 @@ type Job struct {
 	progress *Progress
 	keys     keyring
 
+	fetched  []string // the names of the files that were fetched
 	inputs   []input
 	outputs  []output
 	images   []plan.Image

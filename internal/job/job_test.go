@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -310,5 +311,50 @@ func TestFaultsAreNotFailures(t *testing.T) {
 	}
 	if !s.outcome.Open(0) {
 		t.Errorf("the output is %+v", s.outcome.Outputs()[0])
+	}
+}
+
+// takenOver is an ffmpeg that leaves something else beside its results.
+type takenOver struct {
+	job.FFmpeg
+	leave func(dir string) error
+}
+
+func (f takenOver) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
+	return errors.Join(f.FFmpeg.Run(ctx, dir, step, progress), f.leave(dir))
+}
+
+// TestHostileFilesAreRefused wants nothing to be made of what an ffmpeg that was taken over
+// leaves: a link in place of a thumbnail, one in place of a file that is written next, a pipe.
+func TestHostileFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	clip, secret := film(t), filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := func(name string) func(string) error {
+		return func(dir string) error { return os.Symlink(secret, filepath.Join(dir, name)) }
+	}
+	for name, leave := range map[string]func(dir string) error{
+		"thumbnail": link("t1_00002.png"), "playlist": link("variant0_0.m3u8"),
+		"pipe": func(dir string) error { return syscall.Mkfifo(filepath.Join(dir, "t1_00002.png"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc := document("film.mp4", generic240)
+			doc.Outputs[0].ThumbnailPattern = new("t-{count}")
+			s := newStudio(t, doc, objects{"film.mp4": clip}, func(cfg *job.Config) {
+				cfg.FFmpeg = takenOver{cfg.FFmpeg, leave}
+			})
+			if made := s.run(t); made != nil {
+				t.Errorf("made %+v", made)
+			}
+			if r := s.outcome.Result(); r.FailureCode != transcode.CodeInternal {
+				t.Errorf("result %+v", r)
+			}
+			if content, err := os.ReadFile(secret); err != nil || string(content) != "secret" {
+				t.Errorf("the file outside holds %q, %v", content, err)
+			}
+		})
 	}
 }

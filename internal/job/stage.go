@@ -29,6 +29,7 @@ func (j *Job) stage(ctx context.Context) error {
 // a [*transcode.Failure] or a [*object.Error].
 func (j *Job) fetch(ctx context.Context, key string, encryption transcode.EncryptionSpec,
 	name string) (object.Info, error) {
+	j.fetched = append(j.fetched, name)
 	cipher, err := j.keys.open(ctx, encryption, aesKey)
 	if err != nil {
 		return object.Info{}, err

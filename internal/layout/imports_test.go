@@ -57,7 +57,7 @@ var rules = []rule{
 	{folders: of("internal/format/cenc"), imports: of("internal/format/mp4box")},
 	{folders: pure, imports: domain},
 
-	{folders: of("internal/ffmpeg"), imports: join(domain, pure),
+	{folders: of("internal/ffmpeg"), imports: join(domain, pure, of("internal/folder")),
 		modules: of("golang.org/x/sys")},
 	{folders: of("internal/sqlstore"), imports: join(domain, pure, timing),
 		modules: of("modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
