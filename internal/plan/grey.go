@@ -44,7 +44,7 @@ func (p *Plan) GreyInput(output, input int) Step {
 // for a second of a last frame that stands to the end. Each has a comma behind it.
 func (e excerpt) shown() string {
 	from, length := e.start-e.seek, e.duration
-	text := "setpts=PTS-STARTPTS,"
+	var text string
 	if e.standing {
 		text += "tpad=stop=-1:stop_mode=clone,"
 		length = cmp.Or(length, time.Second)

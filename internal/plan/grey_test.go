@@ -43,7 +43,7 @@ func TestGrey(t *testing.T) {
 		}
 	}
 	if text := (excerpt{start: 3 * time.Second, seek: time.Second,
-		duration: 2 * time.Second}).shown(); text != "setpts=PTS-STARTPTS,fps=8:eof_action=pass,trim=start=2:end=4," {
+		duration: 2 * time.Second}).shown(); text != "fps=8:eof_action=pass,trim=start=2:end=4," {
 		t.Error(text)
 	}
 	if GreyShare(nil) != 0 || GreyShare(make([]byte, 100)) != 0 {

@@ -258,7 +258,7 @@ func (r right) check(t *testing.T, b *bench, f format, o api.JobOutput) {
 	video, audio := b.Output(*o.Key), b.Output(*o.Key)
 	if f.playlist == ".m3u8" {
 		video, audio = video+f.playlist, audio+f.playlist
-		want{seconds: length, slack: r.slack}.checkList(t, video)
+		want{seconds: length, slack: within}.checkList(t, video)
 	}
 	if !f.video {
 		video = ""
