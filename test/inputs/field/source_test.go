@@ -199,7 +199,11 @@ func (s *source) reshape(f *film, often float64) {
 	mpeg := s.audioCodec == "mp2" || s.audioCodec == "libmp3lame"
 	// ffmpeg 5.1 puts frames of MPEG audio elsewhere then
 	if s.chance(often) && (often == 1 || !mpeg || !s.kind.video) {
-		f.sampleRate = pick(s, ratesOf[s.audioCodec]...)
+		rates := ratesOf[s.audioCodec]
+		if s.kind.name == "flv" && mpeg {
+			rates = []int{44100, 22050} // it knows no others
+		}
+		f.sampleRate = pick(s, rates...)
 	}
 }
 
