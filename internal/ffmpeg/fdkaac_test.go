@@ -41,7 +41,7 @@ func TestFDKAAC(t *testing.T) {
 	preset := transcode.PresetSpec{
 		Container: transcode.MP4,
 		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", ReferenceFrames: 3, BitRate: 300,
-			GOP:    transcode.GOP{MaxFrames: 60},
+			GOP: transcode.GOP{MaxFrames: 60}, MaxFrameRate: media.NewRational(30, 1),
 			Sizing: transcode.Sizing{Max: media.Size{Width: 160, Height: 160}, Policy: transcode.ShrinkToFit}},
 		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 64, Channels: 2,
 			Profile: "HE-AAC"},

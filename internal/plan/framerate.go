@@ -47,7 +47,7 @@ func outputRate(source media.Rational, v transcode.VideoSpec) media.Rational {
 	if rate.Cmp(whole(1)) < 0 {
 		rate = slowest
 	}
-	if rate.Cmp(limit) > 0 {
+	if !limit.IsZero() && rate.Cmp(limit) > 0 {
 		rate = reduceRate(rate, limit)
 	}
 	if codec.frameRates != nil {
