@@ -185,3 +185,31 @@ func TestChangedFrames(t *testing.T) {
 		t.Errorf("%+v", even)
 	}
 }
+
+// TestLateTrack has audio that begins more than five megabytes into a file whose header does
+// not describe it.
+func TestLateTrack(t *testing.T) {
+	t.Parallel()
+	r, dir := realRunner(t), t.TempDir()
+	step := plan.Step{Name: "late", Args: []string{
+		"-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=24", "-itsoffset", "22", "-f", "lavfi", "-i", "sine=d=2",
+		"-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2500k", "-pix_fmt", "yuv420p",
+		"-c:a", "aac", "-f", "mpegts", "in0",
+	}}
+	if err := r.Run(t.Context(), dir, step, nil); err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.SizeBytes < 6_000_000 {
+		t.Fatalf("the file has %d bytes only", p.SizeBytes)
+	}
+	if len(p.Audio) != 1 || p.Audio[0].SampleRate != 44100 {
+		t.Fatalf("audio %+v", p.Audio)
+	}
+	if begins := p.Audio[0].Start - p.Origin(); (begins - 22*time.Second).Abs() > 100*time.Millisecond {
+		t.Errorf("the audio begins at %s", begins)
+	}
+}

@@ -50,7 +50,7 @@ func (r *Runner) contents(ctx context.Context, dir, name string, args []string) 
 		return contents{}, err
 	}
 	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries",
-		packetEntries}, args...)
+		packetEntries}, append(plan.AnalysisArgs(), args...)...)
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase, errTooLong)
 	defer cancel()
 

@@ -16,12 +16,25 @@ var demuxers = []string{"mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "w
 // MaxPixels is the largest frame that is ever decoded, 8192 × 4320.
 const MaxPixels = 8192 * 4320
 
+// Of a file whose header does not describe its streams so much is read for the first
+// packets of each, in bytes and in microseconds: a track may begin late, and ffmpeg's own
+// bounds of 5 MB and a few seconds pass over it. It is kept in memory meanwhile.
+const (
+	analyzedBytes = "100000000"
+	analyzedTime  = "120000000"
+)
+
+// AnalysisArgs make ffmpeg and ffprobe find streams that begin late.
+func AnalysisArgs() []string {
+	return []string{"-probesize", analyzedBytes, "-analyzeduration", analyzedTime}
+}
+
 // SafetyArgs are the options that stand before every input, of ffmpeg and of
 // ffprobe alike: local files only, known formats only, no frame beyond
-// [MaxPixels].
+// [MaxPixels]; and those of [AnalysisArgs].
 func SafetyArgs() []string {
-	return []string{"-protocol_whitelist", "file", "-format_whitelist", strings.Join(demuxers, ","),
-		"-max_pixels", strconv.Itoa(MaxPixels)}
+	return append([]string{"-protocol_whitelist", "file", "-format_whitelist", strings.Join(demuxers, ","),
+		"-max_pixels", strconv.Itoa(MaxPixels)}, AnalysisArgs()...)
 }
 
 // openArgs are the options that read a part of a source.
