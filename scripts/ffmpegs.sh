@@ -21,7 +21,7 @@ ffmpeg_all() {
 # finds, fields, colours, covers, thumbnails, and two whole jobs.
 ffmpeg_sample() {
 	local status=0
-	tests . -count=1 -p 2 -run '^Test(Run|Probe|Caps|Sandbox|Codecs|Conversions|Covers|Fields|Thumbnail|Joined)' \
+	tests . -count=1 -p 2 -run '^Test(Run|Probe|Caps|Sandbox|Codecs|Conversions|Covers|Fields|Thumbnail|Joined|Job)' \
 		./internal/ffmpeg ./internal/plan ./internal/job || status=1
 	tests test -count=1 -run '^Test(StitchedJob|Overrides)$' ./joboptions || status=1
 	return $status
