@@ -15,10 +15,10 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// ceaCodecs are the video codecs whose pictures may carry cc_data.
+// ceaCodecs are the video codecs whose frames may carry cc_data.
 var ceaCodecs = []string{"h264", "hevc", "mpeg2video"}
 
-// CEA reads the cc_data that come with the pictures of an input, whose times count
+// CEA reads the cc_data that come with the frames of an input, whose times count
 // from its first timestamp. It decodes the whole video; videos of codecs that carry
 // none are not read. An error that wraps none of ours is about the input.
 func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Frame, error) {
@@ -42,12 +42,12 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 	limited, cancel := context.WithTimeoutCause(ctx, r.limits.wall(p.Duration), errTooLong)
 	defer cancel()
 
-	var pictures []caption.Frame
+	var frames []caption.Frame
 	messages := new(tail)
 	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages,
 		memory: r.limits.MemoryBytes, fileSize: 1},
 		func(out io.Reader) (err error) {
-			pictures, err = readCC(json.NewDecoder(bufio.NewReader(out)), p)
+			frames, err = readCC(json.NewDecoder(bufio.NewReader(out)), p)
 			return err
 		})
 	switch {
@@ -56,7 +56,7 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 	case ended != exit{}:
 		return nil, fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())
 	}
-	return pictures, err
+	return frames, err
 }
 
 // readJSON runs a program and reads the JSON that it prints. After an error the
@@ -89,7 +89,7 @@ func readAnswer(r io.Reader, read func(io.Reader) error) error {
 }
 
 // readCC reads the packets of ffprobe's answer.
-func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Frame, err error) {
+func readCC(dec *json.Decoder, p media.Probe) (frames []caption.Frame, err error) {
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Frame, err err
 			}
 			raw, err := undump(packet.Data)
 			if at, ok := packet.PTS.seconds(); ok && err == nil {
-				pictures = append(pictures, caption.Frame{Time: at - p.Origin(), CC: caption.ParseTriplets(raw)})
+				frames = append(frames, caption.Frame{Time: at - p.Origin(), CC: caption.ParseTriplets(raw)})
 			}
 			return err
 		})
@@ -122,7 +122,7 @@ func readCC(dec *json.Decoder, p media.Probe) (pictures []caption.Frame, err err
 			return nil, err
 		}
 	}
-	return pictures, expect(dec, json.Delim('}'))
+	return frames, expect(dec, json.Delim('}'))
 }
 
 // eachElement calls read for each element of an array.

@@ -18,7 +18,7 @@ const (
 	diskFull
 	manyStreams
 	noMemory
-	stillPicture
+	stillImage
 	forbidden
 	tooLarge
 	noCodec
@@ -92,8 +92,8 @@ var signs = []struct {
 func signOf(line string) sign {
 	for _, s := range signs {
 		if strings.Contains(line, s.text) {
-			if s.sign == forbidden && pictureReader(line) {
-				return stillPicture
+			if s.sign == forbidden && imageReader(line) {
+				return stillImage
 			}
 			return s.sign
 		}
@@ -114,8 +114,8 @@ func signOf(line string) sign {
 // openingInput begins what ffmpeg says from 7 on about an input that it can't open.
 const openingInput = "Error opening input: "
 
-// pictureReader tells a line in which ffmpeg's reader of still pictures speaks.
-func pictureReader(line string) bool {
+// imageReader tells a line in which ffmpeg's reader of still pictures speaks.
+func imageReader(line string) bool {
 	return strings.HasPrefix(line, "[image2 ") || strings.Contains(line, "_pipe @ ")
 }
 
@@ -198,7 +198,7 @@ func failureOf(s sign, text string) *transcode.Failure {
 	switch s {
 	case manyStreams:
 		return transcode.BadInput("it holds more streams than are read")
-	case stillPicture:
+	case stillImage:
 		return transcode.BadInput("it is a still picture")
 	case forbidden:
 		return transcode.BadInput("it is not media, but names other files or addresses, which are not read")

@@ -17,9 +17,9 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// Picture is a container hint, none of the API's, with which [Runner.Probe]
+// StillImage is a container hint, none of the API's, with which [Runner.Probe]
 // reads a png or jpg, and nothing else: a watermark, say.
-const Picture = "picture"
+const StillImage = "picture"
 
 // demuxer is the ffmpeg demuxer for each container hint of the API model
 // (JobInput.Container); "" is auto.
@@ -141,7 +141,7 @@ func statLocal(dir, name string) (os.FileInfo, error) {
 func probeArgs(name, container string) ([]string, error) {
 	args := append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams"},
 		plan.SafetyArgs()...)
-	if container == Picture {
+	if container == StillImage {
 		// The last of two equal options counts.
 		args = append(args, "-format_whitelist", "png_pipe,jpeg_pipe,image2")
 	} else if format, ok := demuxer[container]; !ok {
@@ -238,9 +238,9 @@ func unusable(p media.Probe, hint media.Hint, messages *tail) *transcode.Failure
 		}
 	}
 	switch {
-	case container == Picture && len(p.Video) == 0:
+	case container == StillImage && len(p.Video) == 0:
 		return transcode.BadInput("the picture can't be read")
-	case container == Picture:
+	case container == StillImage:
 		return nil
 	case p.StillImage:
 		return transcode.BadInput("it is a still picture")

@@ -76,7 +76,7 @@ func (c clip) outline() outline {
 }
 
 func outlineOf(p media.Probe) outline {
-	o := outline{Demuxer: p.Demuxer, Start: p.Start, Duration: p.Duration, Pictures: len(p.Pictures)}
+	o := outline{Demuxer: p.Demuxer, Start: p.Start, Duration: p.Duration, Pictures: len(p.Artwork)}
 	for _, v := range p.Video {
 		o.Video = append(o.Video, v.Codec+" "+v.Coded.String())
 	}
@@ -245,7 +245,7 @@ func TestProbePictures(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			p, err := r.Probe(t.Context(), sample(t, file), "in0", media.Hint{Container: Picture})
+			p, err := r.Probe(t.Context(), sample(t, file), "in0", media.Hint{Container: StillImage})
 			if want == "" {
 				if got := failureCode(t, err); got != transcode.CodeBadInput {
 					t.Errorf("error %v", err)

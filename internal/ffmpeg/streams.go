@@ -163,12 +163,12 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 	for _, s := range a.Streams {
 		usable := s.Codec != "" && s.Codec != "none" && s.Codec != "unknown" && (known == nil || known(s.Codec))
 		switch {
-		case s.Type == "video" && s.picture():
-			picture := media.Picture{Index: int(s.Index.int()), Size: s.size()}
+		case s.Type == "video" && s.artwork():
+			artwork := media.Artwork{Index: int(s.Index.int()), Size: s.size()}
 			if usable {
-				picture.Codec = s.Codec
+				artwork.Codec = s.Codec
 			}
-			p.Pictures = append(p.Pictures, picture)
+			p.Artwork = append(p.Artwork, artwork)
 		case s.Type == "video" && usable && s.size() != media.Size{}:
 			p.Video = append(p.Video, s.video())
 		case s.Type == "video":
@@ -183,8 +183,8 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 	return p
 }
 
-// picture tells cover art and the like, which ffprobe lists as video.
-func (s stream) picture() bool {
+// artwork tells album art and the like, which ffprobe lists as video.
+func (s stream) artwork() bool {
 	return s.Disposition["attached_pic"].int() != 0 || s.Disposition["timed_thumbnails"].int() != 0
 }
 

@@ -36,7 +36,7 @@ type Probe struct {
 	SizeBytes int64
 	// BitRate is the container's overall rate, 0 when unknown.
 	BitRate BitRate
-	// Video and Audio list the usable streams in file order; attached pictures,
+	// Video and Audio list the usable streams in file order; attached images,
 	// streams without a known type and video without a picture size are left out.
 	Video []VideoStream
 	Audio []AudioStream
@@ -47,9 +47,9 @@ type Probe struct {
 	UnknownVideo int
 	// Captions are the text tracks that can be read: mov-text, in file order.
 	Captions []CaptionStream
-	// Pictures are the attached pictures (cover art), in file order.
-	Pictures []Picture
-	// StillImage tells that the file is a picture (png, jpg), not media.
+	// Artwork are the attached images (album art), in file order.
+	Artwork []Artwork
+	// StillImage tells that the file is an image (png, jpg), not media.
 	StillImage bool
 }
 
@@ -72,13 +72,13 @@ type Hint struct {
 	Extension string
 }
 
-// Picture is a picture that is attached to a file.
-type Picture struct {
+// Artwork is an image that is attached to a file.
+type Artwork struct {
 	// Index is the stream's number in the file.
 	Index int
 	// Codec is ffmpeg's decoder name ("mjpeg", "png"), "" when it knows none.
 	Codec string
-	// Size is zero when the picture can't be read.
+	// Size is zero when the image can't be read.
 	Size Size
 }
 

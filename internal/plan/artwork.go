@@ -75,7 +75,7 @@ func newArtwork(req Request, art transcode.AlbumArt) (all []artwork, apart bool,
 
 // sourceArtwork is an input's own, which must be readable where it may be kept.
 func sourceArtwork(p media.Probe, policy string) (own []artwork, failure *transcode.Failure) {
-	for _, image := range p.Pictures {
+	for _, image := range p.Artwork {
 		if f := readable(image); f != nil && policy != "Replace" {
 			return nil, f
 		}
@@ -85,7 +85,7 @@ func sourceArtwork(p media.Probe, policy string) (own []artwork, failure *transc
 }
 
 // readable tells what is wrong with an image of the input that would be kept.
-func readable(p media.Picture) *transcode.Failure {
+func readable(p media.Artwork) *transcode.Failure {
 	switch {
 	case p.Codec != "mjpeg" && p.Codec != "png" || p.Size == media.Size{}:
 		return transcode.BadEmbeddedArt(p.Codec)

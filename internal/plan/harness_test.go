@@ -211,8 +211,8 @@ func asProbe(out ffprobeOutput) media.Probe {
 	for _, s := range out.Streams {
 		switch {
 		case s.Disposition["attached_pic"] == 1:
-			p.Pictures = append(p.Pictures,
-				media.Picture{Index: s.Index, Codec: s.Codec, Size: media.Size{Width: s.Width, Height: s.Height}})
+			p.Artwork = append(p.Artwork,
+				media.Artwork{Index: s.Index, Codec: s.Codec, Size: media.Size{Width: s.Width, Height: s.Height}})
 		case s.Type == "video" && s.Width > 0:
 			v := media.VideoStream{Index: s.Index, Codec: s.Codec, Profile: s.Profile, PixFmt: s.PixFmt, Level: s.Level,
 				Coded: media.Size{Width: s.Width, Height: s.Height}, SAR: media.Rational{Num: 1, Den: 1},

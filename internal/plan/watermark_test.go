@@ -132,8 +132,8 @@ func TestCovers(t *testing.T) {
 		"-map", "1",
 		"-c:v", "png", "-disposition:v:0", "attached_pic", "-c:a", "libmp3lame", "-f", "mp3")
 	probe := probeFile(t, dir, "in0")
-	if len(probe.Pictures) != 1 {
-		t.Fatalf("the source has %d pictures", len(probe.Pictures))
+	if len(probe.Artwork) != 1 {
+		t.Fatalf("the source has %d pictures", len(probe.Artwork))
 	}
 	images := []Image{imageFile(t, dir, 0, size(100, 50), color.NRGBA{255, 0, 0, 255})}
 	art := func(policy string, pictures ...transcode.ArtworkSpec) transcode.AlbumArt {
@@ -180,7 +180,7 @@ func TestCovers(t *testing.T) {
 		for _, out := range p.Outputs {
 			var got []string
 			all := probeFile(t, dir, out.File)
-			for _, picture := range all.Pictures {
+			for _, picture := range all.Artwork {
 				got = append(got, picture.Codec+" "+picture.Size.String())
 			}
 			if strings.Join(got, ", ") != strings.Join(c.want, ", ") || len(all.Audio) != 1 {
