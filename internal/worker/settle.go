@@ -33,10 +33,8 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
-		w.settle(ctx, log, "give back", func(ctx context.Context) error {
-			return m.Nak(ctx,
-				retryDelay(claim.Attempt))
-		})
+		delay := retryDelay(claim.Attempt)
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, delay) })
 	}
 }
 
