@@ -102,12 +102,12 @@ func (b *bench) makeLadder(t *testing.T, format string) {
 func checkAppended(t *testing.T, parts []part, count int, rate float64) {
 	t.Helper()
 	var pictures, sounds [][2]float64
-	var header []byte
+	headers := map[string][]byte{} // of each buffer: what is appended to two of them comes in any order
 	for _, p := range parts {
 		if h := p.header(); len(h) > 0 {
-			header = h
+			headers[p.kind] = h
 		}
-		shown, heard, err := analyser.Presented(header, p.bytes)
+		shown, heard, err := analyser.Presented(headers[p.kind], p.bytes)
 		if err != nil {
 			t.Fatal(err)
 		}

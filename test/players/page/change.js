@@ -13,7 +13,10 @@ export async function change({ url, order, segmentSeconds, appendedTo }) {
 	player.addEventListener('error', ({ detail }) => failed(detail));
 	// The goal lies within the segment that is to be loaded, so that no other one is.
 	const goal = (n) => ({ streaming: { bufferingGoal: (n + 0.5) * segmentSeconds } });
-	player.configure({ abr: { enabled: false }, streaming: { rebufferingGoal: 0.1, updateIntervalSeconds: 0.05, failureCallback: failed } });
+	// It begins with the lowest rendition, as the order does: one that is chosen later, when a
+	// segment may be there already, would have that loaded twice.
+	const lowest = { enabled: false, useNetworkInformation: false, defaultBandwidthEstimate: 1 };
+	player.configure({ abr: lowest, streaming: { rebufferingGoal: 0.1, updateIntervalSeconds: 0.05, failureCallback: failed } });
 	player.configure(goal(0));
 	const end = () => (video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) : 0);
 	try {
@@ -21,8 +24,10 @@ export async function change({ url, order, segmentSeconds, appendedTo }) {
 		await player.load(url);
 		const tracks = player.getVariantTracks().toSorted((a, b) => a.bandwidth - b.bandwidth);
 		report.renditions = tracks.length;
+		const first = tracks.findIndex((t) => t.active);
+		if (first !== order[0]) report.errors.push(`the player begins with rendition ${first}`);
 		for (const [n, rendition] of order.entries()) {
-			player.selectVariantTrack(tracks[rendition], n === 0);
+			if (n > 0) player.selectVariantTrack(tracks[rendition], false);
 			player.configure(goal(n));
 			await until(() => end() > (n + 0.9) * segmentSeconds, `segment ${n} is not loaded: ${end()}`);
 		}
