@@ -19,6 +19,12 @@ func (f *File) StateDuration(w io.WriterAt) error {
 	if err != nil {
 		return err
 	}
+	return f.editMovie(w, func(body []byte) ([]byte, error) { return withDuration(body, length) })
+}
+
+// editMovie writes the body of the movie header anew, in its place in w. Edit returns as
+// many bytes as it is given, which it may change.
+func (f *File) editMovie(w io.WriterAt, edit func(body []byte) ([]byte, error)) error {
 	for b, err := range Boxes(f.r, 0, f.HeaderEnd) {
 		if err != nil {
 			return err
@@ -30,15 +36,13 @@ func (f *File) StateDuration(w io.WriterAt) error {
 		if err != nil {
 			return err
 		}
-		text, err := withDuration(body, length)
-		if err != nil {
+		if body, err = edit(body); err != nil {
 			return err
 		}
-		if _, err := w.WriteAt(text, b.Body()); err != nil {
-			return err
-		}
+		_, err = w.WriteAt(body, b.Body())
+		return err
 	}
-	return nil
+	return malformed("no movie header")
 }
 
 // length is when the last track ends, edits applied, in the movie's timescale, rounded up.

@@ -78,29 +78,17 @@ func (f *File) DecodeLater(w io.WriterAt, by time.Duration) error {
 
 // cutLess makes the edit list of a track begin the presentation so many units earlier.
 func (f *File) cutLess(w io.WriterAt, number int, units int64) error {
-	for b, err := range Boxes(f.r, 0, f.HeaderEnd) {
-		if err != nil {
-			return err
-		}
-		if b.Type != "moov" {
-			continue
-		}
-		body, err := ReadBody(f.r, b, mostMovie)
-		if err != nil {
-			return err
-		}
+	return f.editMovie(w, func(body []byte) ([]byte, error) {
 		edits, err := editsOf(body, number)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if len(edits) != 20 || edits[0] != 0 || int64(binary.BigEndian.Uint32(edits[12:])) < units {
-			return malformed("no edit list that cuts off the beginning")
+			return nil, malformed("no edit list that cuts off the beginning")
 		}
 		binary.BigEndian.PutUint32(edits[12:], binary.BigEndian.Uint32(edits[12:])-uint32(units))
-		_, err = w.WriteAt(body, b.Body())
-		return err
-	}
-	return malformed("no movie header")
+		return body, nil
+	})
 }
 
 // editsOf is the body of a track's edit list in that of the movie header, whose memory it
