@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -186,30 +187,43 @@ func TestChangedFrames(t *testing.T) {
 	}
 }
 
-// TestLateTrack has audio that begins more than five megabytes into a file whose header does
-// not describe it.
-func TestLateTrack(t *testing.T) {
+// TestLateTracks has audio that begins late in a file whose header does not describe it:
+// further in than ffmpeg looks, and further in than it is told to look at first.
+func TestLateTracks(t *testing.T) {
 	t.Parallel()
-	r, dir := realRunner(t), t.TempDir()
-	step := plan.Step{Name: "late", Args: []string{
-		"-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=24", "-itsoffset", "22", "-f", "lavfi", "-i", "sine=d=2",
-		"-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2500k", "-pix_fmt", "yuv420p",
-		"-c:a", "aac", "-f", "mpegts", "in0",
-	}}
-	if err := r.Run(t.Context(), dir, step, nil); err != nil {
-		t.Fatal(err)
-	}
-	p, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.SizeBytes < 6_000_000 {
-		t.Fatalf("the file has %d bytes only", p.SizeBytes)
-	}
-	if len(p.Audio) != 1 || p.Audio[0].SampleRate != 44100 {
-		t.Fatalf("audio %+v", p.Audio)
-	}
-	if begins := p.Audio[0].Start - p.Origin(); (begins - 22*time.Second).Abs() > 100*time.Millisecond {
-		t.Errorf("the audio begins at %s", begins)
+	for name, c := range map[string]struct {
+		video  string
+		begins time.Duration
+		late   bool
+	}{
+		"behind 5 MB":  {"testsrc2=s=640x360:r=25:d=24", 22 * time.Second, false},
+		"behind 120 s": {"testsrc2=s=64x36:r=5:d=140", 130 * time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, dir := realRunner(t), t.TempDir()
+			step := plan.Step{Name: "late", Args: []string{
+				"-f", "lavfi", "-i", c.video, "-itsoffset", fmt.Sprint(c.begins.Seconds()),
+				"-f", "lavfi", "-i", "sine=d=2", "-map", "0:v", "-map", "1:a",
+				"-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2500k", "-pix_fmt", "yuv420p",
+				"-c:a", "aac", "-f", "mpegts", "in0",
+			}}
+			if err := r.Run(t.Context(), dir, step, nil); err != nil {
+				t.Fatal(err)
+			}
+			p, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Audio) != 1 || p.Audio[0].SampleRate != 44100 {
+				t.Fatalf("audio %+v", p.Audio)
+			}
+			if begins := p.Audio[0].Start - p.Origin(); (begins - c.begins).Abs() > 100*time.Millisecond {
+				t.Errorf("the audio begins at %s", begins)
+			}
+			if late := p.LateBytes > 0; late != c.late {
+				t.Errorf("late bytes %d", p.LateBytes)
+			}
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -77,15 +78,22 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 	if info.Size() == 0 {
 		return media.Probe{}, transcode.BadInput("the file is empty")
 	}
-	args, err := probeArgs(name, hint.Container)
+	args, err := probeArgs(hint.Container)
 	if err != nil {
 		return media.Probe{}, err
 	}
+	file := []string{"-i", "file:" + name}
 	caps, err := r.Caps(ctx)
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
-	c, ended, messages, err := r.readInput(ctx, dir, args, info.Size())
+	known := func(codec string) bool { return caps.Decoders[codec] }
+	c, ended, messages, err := r.readInput(ctx, dir, slices.Concat(args, file), info.Size())
+	late := int64(0)
+	if err == nil && ended == (exit{}) && c.late(known) {
+		late = min(info.Size(), mostAnalyzed)
+		c, ended, messages, err = r.readInput(ctx, dir, slices.Concat(args, plan.LateArgs(late), file), info.Size())
+	}
 	switch {
 	case tooMuch(err):
 		return media.Probe{}, transcode.BadInput("it holds more streams than are read")
@@ -95,8 +103,8 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 		return media.Probe{}, r.refuse(ctx, filepath.Join(dir, name), ended, messages)
 	}
 	_, c.cutOff = messages.said(damaged)
-	p := c.input(func(codec string) bool { return caps.Decoders[codec] })
-	p.SizeBytes = info.Size()
+	p := c.input(known)
+	p.SizeBytes, p.LateBytes = info.Size(), late
 	if p.Protected, err = protection(c, filepath.Join(dir, name), p.Demuxer, info.Size(), messages); err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
@@ -104,6 +112,23 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 		return media.Probe{}, f
 	}
 	return p, nil
+}
+
+// mostAnalyzed bounds what ffmpeg keeps in memory until it knows all streams.
+const mostAnalyzed = 1 << 30
+
+// late reports whether the file has packets of audio, or of video, of which ffmpeg does not
+// know enough to decode them, and nothing else of that kind: they begin too late in the file.
+func (c *contents) late(known func(codec string) bool) bool {
+	usable := c.probe(known)
+	for _, s := range c.Streams {
+		alone := s.Type == "audio" && len(usable.Audio) == 0 && s.SampleRate.int() == 0 ||
+			s.Type == "video" && len(usable.Video) == 0 && s.size() == media.Size{}
+		if alone && known(s.Codec) && spanOf(c.spans, s.Index.int()).packets > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // scanBytes is how much of a file is read in a second of the limit at the least.
@@ -138,7 +163,7 @@ func statLocal(dir, name string) (os.FileInfo, error) {
 	return info, nil
 }
 
-func probeArgs(name, container string) ([]string, error) {
+func probeArgs(container string) ([]string, error) {
 	args := append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams"},
 		plan.SafetyArgs()...)
 	if container == StillImage {
@@ -149,7 +174,7 @@ func probeArgs(name, container string) ([]string, error) {
 	} else if format != "" {
 		args = append(args, "-f", format)
 	}
-	return append(args, "-i", "file:"+name), nil
+	return args, nil
 }
 
 // ffprobe runs ffprobe within a limit on its time.

@@ -30,6 +30,9 @@ type Probe struct {
 	// LongPauses tells that a stream pauses for longer than ffmpeg believes: for so long that
 	// it would take the next time for that of a clock set anew.
 	LongPauses bool
+	// LateBytes is how much of the file has to be read until all streams are known, where that
+	// is more than usual; 0 otherwise.
+	LateBytes int64
 	// Protected names the scheme by which the streams are encrypted ("cenc"); "" for none.
 	Protected string
 	// SizeBytes is the size of the file.

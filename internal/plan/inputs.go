@@ -29,6 +29,13 @@ func AnalysisArgs() []string {
 	return []string{"-probesize", analyzedBytes, "-analyzeduration", analyzedTime}
 }
 
+// LateArgs take the place of [AnalysisArgs], behind them, for a file in which a stream is
+// only known after so many bytes.
+func LateArgs(bytes int64) []string {
+	const day = "86400000000" // microseconds
+	return []string{"-probesize", strconv.FormatInt(bytes, 10), "-analyzeduration", day}
+}
+
 // SafetyArgs are the options that stand before every input, of ffmpeg and of
 // ffprobe alike: local files only, known formats only, no frame beyond
 // [MaxPixels]; and those of [AnalysisArgs].
@@ -40,6 +47,9 @@ func SafetyArgs() []string {
 // openArgs are the options that read a part of a source.
 func openArgs(p media.Probe, e excerpt) []string {
 	args := SafetyArgs()
+	if p.LateBytes > 0 {
+		args = append(args, LateArgs(p.LateBytes)...)
+	}
 	if p.Demuxer != "" {
 		args = append(args, "-f", p.Demuxer)
 	}

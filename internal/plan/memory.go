@@ -5,13 +5,17 @@ const frameBytes = 3
 
 // memory estimates a step's need in bytes: 100 MiB for the program; and, when
 // there is video, 24 frames of the source's size for the decoder and the
-// filters, or less for each of several sources, and what each encoder needs.
+// filters, or less for each of several sources, and what each encoder needs; and what is
+// kept of inputs until their streams are known.
 func memory(req Request, renditions []rendition) int64 {
 	const (
 		program = 100 << 20
 		frames  = 24
 	)
 	total, decoded := int64(program), int64(0)
+	for _, p := range req.Probes {
+		total += p.LateBytes
+	}
 	for _, r := range renditions {
 		if r.Video == nil {
 			continue
