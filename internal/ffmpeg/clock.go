@@ -25,6 +25,8 @@ type clock struct {
 	offset time.Duration
 	next   map[int64]time.Duration // by stream: when its next packet is due
 	latest time.Duration           // of any stream
+	// apart tells that a stream begins in the file where another one is far from it in time.
+	apart bool
 }
 
 // shift is what is added to the times of the next packet in the file.
@@ -43,6 +45,7 @@ func (c *clock) shift(p packet) time.Duration {
 	}
 	if known || len(c.next) > 0 {
 		if off := at - due; off.Abs() > clockJump || known && off < -clockBack {
+			c.apart = c.apart || !known
 			c.offset, at = c.offset-off, due
 		}
 	}
@@ -186,7 +189,8 @@ func (x extent) then(next extent, shift time.Duration) extent {
 }
 
 // resets is what to add to the times of a file, from where on, so that its clock goes on for
-// the streams of the probe.
+// the streams of the probe. Pauses tells that ffmpeg would find the clock set anew elsewhere
+// too: where a stream pauses, or where it lies far behind another one in the file.
 func (c *contents) resets(p media.Probe) (all []media.Reset, pauses bool) {
 	video, audio, ids := map[int64]bool{}, map[int64]bool{}, map[int64]int{}
 	var parts []run
@@ -216,7 +220,7 @@ func (c *contents) resets(p media.Probe) (all []media.Reset, pauses bool) {
 		}
 		done = done.then(x, shift)
 	}
-	return all, pauses
+	return all, pauses || c.clock.apart
 }
 
 // resets are those of an epoch: of its streams, as far as their ids are known, and of all

@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/plan"
 )
 
 // recording is what a transport stream holds of video (stream 0) and audio (stream 1):
@@ -150,4 +152,49 @@ func madePart(t *testing.T, dir string, args []string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// TestFarBehindInTheFile: audio that lies 14 s behind the video in the file, with times of one
+// clock, is heard when it is.
+func TestFarBehindInTheFile(t *testing.T) {
+	t.Parallel()
+	r, dir := realRunner(t), t.TempDir()
+	step := plan.Step{Name: "behind", Args: []string{"-f", "lavfi", "-i", "testsrc2=s=64x36:r=5:d=20",
+		"-f", "lavfi", "-i", "aevalsrc=0.5*sin(2*PI*880*t)*between(t\\,15\\,16):s=48000:d=20", "-map", "0", "-map", "1",
+		"-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "mpegts", "-muxrate", "400k", "in0"}}
+	if err := r.Run(t.Context(), dir, step, nil); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "in0")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const audio = 0x101
+	if err := os.WriteFile(path, held(b, audio, len(b)*14/20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if from, to := heard(t, r, dir, p); math.Abs(from-15) > 0.03 || math.Abs(to-16) > 0.03 {
+		t.Errorf("heard from %.3f to %.3f s", from, to)
+	}
+}
+
+// held is a transport stream of which a stream comes so many bytes later.
+func held(file []byte, stream, bytes int) (later []byte) {
+	var waiting [][]byte
+	for packet := range slices.Chunk(file, mpegts.PacketBytes) {
+		if int(packet[1]&0x1f)<<8|int(packet[2]) == stream {
+			waiting = append(waiting, packet)
+			continue
+		}
+		later = append(later, packet...)
+		if len(later) > bytes && len(waiting) > 0 {
+			later, waiting = append(later, waiting[0]...), waiting[1:]
+		}
+	}
+	return append(later, slices.Concat(waiting...)...)
 }

@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -223,6 +224,12 @@ func TestLateTracks(t *testing.T) {
 			}
 			if late := p.LateBytes > 0; late != c.late {
 				t.Errorf("late bytes %d", p.LateBytes)
+			}
+			if !c.late {
+				return
+			}
+			if from, to := heard(t, r, dir, p); math.Abs(from-130) > 0.03 || math.Abs(to-132) > 0.03 {
+				t.Errorf("heard from %.3f to %.3f s", from, to)
 			}
 		})
 	}

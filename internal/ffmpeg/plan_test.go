@@ -1,6 +1,10 @@
 package ffmpeg
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,15 +18,19 @@ import (
 func TestPlannedJob(t *testing.T) {
 	t.Parallel()
 	r, dir := realRunner(t), sample(t, "video/portrait-rot90-iphone.mov")
-	caps, err := r.Caps(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	probe, err := r.Probe(t.Context(), dir, "in0", media.Hint{Container: "mov"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	preset := transcode.PresetSpec{
+	segmented := filmPreset()
+	segmented.Container = transcode.TS
+	planned(t, r, dir, probe, transcode.OutputSpec{ID: "1", Rotate: -1, Preset: filmPreset()},
+		transcode.OutputSpec{ID: "2", Rotate: -1, Preset: segmented, SegmentDuration: time.Second})
+}
+
+// filmPreset is one of an mp4 of small frames.
+func filmPreset() transcode.PresetSpec {
+	return transcode.PresetSpec{
 		Container: transcode.MP4,
 		Video: &transcode.VideoSpec{Codec: transcode.H264, Profile: "main", Level: "3.1", ReferenceFrames: 3,
 			BitRate: 600,
@@ -31,12 +39,17 @@ func TestPlannedJob(t *testing.T) {
 		Audio: &transcode.AudioSpec{Codec: transcode.AAC, SampleRate: 44100, BitRate: 96, Channels: 2,
 			Profile: "AAC-LC"},
 	}
-	segmented := preset
-	segmented.Container = transcode.TS
+}
+
+// planned plans a job for in0, of which the probe is, runs it and holds its results to the plan.
+func planned(t *testing.T, r *Runner, dir string, probe media.Probe, outputs ...transcode.OutputSpec) *plan.Plan {
+	t.Helper()
+	caps, err := r.Caps(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	p, err := plan.New(plan.Request{
-		Job: transcode.JobSpec{ID: "1", Inputs: []transcode.InputSpec{{}}, Outputs: []transcode.OutputSpec{
-			{ID: "1", Rotate: -1, Preset: preset}, {ID: "2", Rotate: -1, Preset: segmented,
-				SegmentDuration: time.Second}}},
+		Job:    transcode.JobSpec{ID: "1", Inputs: []transcode.InputSpec{{}}, Outputs: outputs},
 		Probes: []media.Probe{probe}, Caps: caps, Threads: 2, Speed: "ultrafast",
 	})
 	if err != nil {
@@ -56,4 +69,36 @@ func TestPlannedJob(t *testing.T) {
 			t.Errorf("output %d: %v, inspection %+v", out.Index, f, got)
 		}
 	}
+	return p
+}
+
+// heard makes segments of in0, of which the probe is, and returns from when to when
+// anything is heard in them, in seconds.
+func heard(t *testing.T, r *Runner, dir string, probe media.Probe) (from, to float64) {
+	t.Helper()
+	preset := filmPreset()
+	preset.Container, preset.Audio.SampleRate = transcode.TS, 48000
+	p := planned(t, r, dir, probe, transcode.OutputSpec{ID: "1", Rotate: -1, Preset: preset,
+		SegmentDuration: 10 * time.Second})
+	file := p.Outputs[0].File
+	whole, err := r.contents(t.Context(), dir, file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rate = 48000
+	begin := int(whole.inspection().VideoStart.Seconds() * rate)
+	step := plan.Step{Name: "listen", Args: []string{"-copyts", "-i", file, "-map", "0:a", "-af",
+		fmt.Sprintf("aresample=async=1:first_pts=%d", begin), "-ac", "1", "-f", "u8", "samples"}}
+	if err := r.Run(t.Context(), dir, step, nil); err != nil {
+		t.Fatal(err)
+	}
+	samples, err := os.ReadFile(filepath.Join(dir, "samples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loud := func(b byte) bool { return b < 120 || b > 136 }
+	first := slices.IndexFunc(samples, loud)
+	slices.Reverse(samples)
+	last := len(samples) - slices.IndexFunc(samples, loud)
+	return float64(first) / rate, float64(last) / rate
 }

@@ -27,8 +27,8 @@ type Probe struct {
 	// Resets are where the clock of the file is set anew, in the order of the file; none
 	// where it goes on, and in formats in which that is not looked for.
 	Resets []Reset
-	// LongPauses tells that a stream pauses for longer than ffmpeg believes: for so long that
-	// it would take the next time for that of a clock set anew.
+	// LongPauses tells that a stream pauses for longer than ffmpeg believes, or lies so far
+	// behind another one in the file: it would take the next time for that of a clock set anew.
 	LongPauses bool
 	// LateBytes is how much of the file has to be read until all streams are known, where that
 	// is more than usual; 0 otherwise.
