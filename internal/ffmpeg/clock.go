@@ -62,6 +62,15 @@ type run struct {
 	// order and pos are which packet of the file begins it, and where that is.
 	order, pos int64
 	first, end time.Duration
+	// due is when the packet after its last one would be decoded, head are its first packets.
+	due  time.Duration
+	head []timed
+}
+
+// timed is when a packet at a place of the file is decoded and shown, and how long it is.
+type timed struct {
+	pos                   int64
+	decoded, shown, lasts time.Duration
 }
 
 // runs are those of a stream, in the order of the file.
@@ -83,7 +92,10 @@ func (r *runs) add(p packet, order int64) {
 	}
 	r.due = at + p.Duration.duration()
 	last := &r.all[len(r.all)-1]
-	last.first, last.end = min(last.first, shown), max(last.end, end)
+	last.first, last.end, last.due = min(last.first, shown), max(last.end, end), r.due
+	if len(last.head) < reordered {
+		last.head = append(last.head, timed{p.Pos.int(), at, shown, p.Duration.duration()})
+	}
 }
 
 // epoch is a part of a file in which the clock of all streams goes on.
@@ -133,8 +145,9 @@ func epochs(all []run) (found []epoch, pauses bool) {
 }
 
 // laidOver is how much of the audio before a clock set anew may lie over that after it: what
-// encoders put before and after it. More is audio that outlasts its video.
-const laidOver = 150 * time.Millisecond
+// encoders put before and after it, and no more than ffmpeg lets pass. More is audio that
+// outlasts its video.
+const laidOver = clockBack
 
 // extent is how far video and audio reach.
 type extent struct {
@@ -212,6 +225,7 @@ func (c *contents) resets(p media.Probe) (all []media.Reset, pauses bool) {
 	}
 	found, pauses := epochs(parts)
 	var done extent
+	latest := map[int64]run{} // of each stream, shifted
 	for i, e := range found {
 		x, shift := e.extent(video, audio), time.Duration(0)
 		if i > 0 {
@@ -219,8 +233,34 @@ func (c *contents) resets(p media.Probe) (all []media.Reset, pauses bool) {
 			all = append(all, e.resets(shift, ids)...)
 		}
 		done = done.then(x, shift)
+		for _, r := range e.runs {
+			if id := ids[r.stream]; id != 0 && latest[r.stream].head != nil {
+				all = append(all, r.lifts(latest[r.stream].due, shift, id)...)
+			}
+			r.due += shift
+			latest[r.stream] = r
+		}
 	}
 	return all, pauses || c.clock.apart
+}
+
+// lifts are what to add to the decode times that a shifted run begins with where these would
+// come before the last run is due, by more than ffmpeg lets pass: where frames that are shown
+// as they come are followed by those of an encoder that reorders them.
+func (r run) lifts(due, shift time.Duration, id int) (all []media.Reset) {
+	for _, p := range r.head {
+		early := due - p.decoded - shift
+		if early <= clockBack {
+			if len(all) > 0 {
+				all = append(all, media.Reset{ID: id, Pos: p.pos, Shift: shift})
+			}
+			return all
+		}
+		lift := min(early-clockBack/2, max(0, p.shown-p.decoded))
+		all = append(all, media.Reset{ID: id, Pos: p.pos, Shift: shift, Lift: lift})
+		due = p.decoded + shift + lift + p.lasts
+	}
+	return all
 }
 
 // resets are those of an epoch: of its streams, as far as their ids are known, and of all

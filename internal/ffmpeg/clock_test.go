@@ -1,10 +1,10 @@
 package ffmpeg
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,28 +103,10 @@ func TestClockGoesOn(t *testing.T) {
 			dir := t.TempDir()
 			var file []byte
 			for _, clock := range c.clocks {
-				part := madePart(t, dir, append(slices.Clone(c.args), clock))
+				part := madePart(t, r, dir, append(slices.Clone(c.args), clock))
 				file = append(file, part...)
 			}
-			write := func(name string, b []byte) media.Probe {
-				if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
-					t.Fatal(err)
-				}
-				p, err := r.Probe(t.Context(), dir, name, media.Hint{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return p
-			}
-			before := write("in0", file)
-			if len(before.Resets) == 0 {
-				t.Fatal("no reset of the clock was found")
-			}
-			var mended strings.Builder
-			if err := mpegts.GoOn(&mended, strings.NewReader(string(file)), before.Resets); err != nil {
-				t.Fatal(err)
-			}
-			after, want := write("in1", []byte(mended.String())), time.Duration(len(c.clocks))*1600*time.Millisecond
+			after, want := mended(t, r, dir, file), time.Duration(len(c.clocks))*1600*time.Millisecond
 			if len(after.Resets) > 0 || (after.VideoEnd()-want).Abs() > 80*time.Millisecond ||
 				(after.AudioEnd()-want).Abs() > 80*time.Millisecond {
 				t.Errorf("video to %s, audio to %s, want %s; %d resets", after.VideoEnd(), after.AudioEnd(), want,
@@ -138,20 +120,71 @@ func TestClockGoesOn(t *testing.T) {
 	}
 }
 
-// madePart encodes 1.6 s of video and audio and returns the file.
-func madePart(t *testing.T, dir string, args []string) []byte {
+// mended writes a file as in0, with a clock that goes on, and returns its probe.
+func mended(t *testing.T, r *Runner, dir string, file []byte) media.Probe {
 	t.Helper()
-	path := filepath.Join(dir, "part")
-	args = slices.Concat([]string{"-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1.6",
-		"-f", "lavfi", "-i", "sine=r=48000:d=1.6", "-pix_fmt", "yuv420p", "-preset", "ultrafast"}, args, []string{path})
-	if out, err := exec.CommandContext(t.Context(), "ffmpeg", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ffmpeg: %v\n%s", err, out)
+	before := rewritten(t, r, dir, file)
+	if len(before.Resets) == 0 {
+		t.Fatal("nothing to mend was found")
 	}
-	b, err := os.ReadFile(path)
+	var mended bytes.Buffer
+	if err := mpegts.GoOn(&mended, bytes.NewReader(file), before.Resets); err != nil {
+		t.Fatal(err)
+	}
+	return rewritten(t, r, dir, mended.Bytes())
+}
+
+// rewritten writes a file as in0 and returns its probe.
+func rewritten(t *testing.T, r *Runner, dir string, file []byte) media.Probe {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "in0"), file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// madePart encodes 1.6 s of video and audio, of which a second from 0.3 s on is heard, and
+// returns the file.
+func madePart(t *testing.T, r *Runner, dir string, args []string) []byte {
+	t.Helper()
+	step := plan.Step{Name: "part", Args: slices.Concat([]string{"-y",
+		"-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1.6",
+		"-f", "lavfi", "-i", "aevalsrc=0.5*sin(2*PI*880*t)*between(t\\,0.3\\,1.3):s=48000:d=1.6",
+		"-pix_fmt", "yuv420p", "-preset", "ultrafast"}, args, []string{"part"})}
+	if err := r.Run(t.Context(), dir, step, nil); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "part"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// TestFramesReorderedMidway: behind frames that are shown as they come, those of an encoder that
+// reorders them are decoded earlier than the last ones end. What is heard stays where it is.
+func TestFramesReorderedMidway(t *testing.T) {
+	t.Parallel()
+	r := realRunner(t)
+	for name, clock := range map[string]string{"the clock goes on": "11.8", "the clock is set anew": "5"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			part := func(clock, between string) []byte {
+				return madePart(t, r, dir, []string{"-r", "5", "-c:v", "libx264", "-bf", between, "-c:a", "aac",
+					"-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", clock})
+			}
+			p := mended(t, r, dir, slices.Concat(part("10", "0"), part(clock, "3")))
+			// At 5 frames a second a part has 1.8 s of video.
+			if from, to := heard(t, r, dir, p); math.Abs(from-0.3) > 0.03 || math.Abs(to-3.1) > 0.03 {
+				t.Errorf("heard from %.3f to %.3f s, want 0.3 to 3.1", from, to)
+			}
+		})
+	}
 }
 
 // TestFarBehindInTheFile: audio that lies 14 s behind the video in the file, with times of one
@@ -165,19 +198,12 @@ func TestFarBehindInTheFile(t *testing.T) {
 	if err := r.Run(t.Context(), dir, step, nil); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, "in0")
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(filepath.Join(dir, "in0"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const audio = 0x101
-	if err := os.WriteFile(path, held(b, audio, len(b)*14/20), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	p, err := r.Probe(t.Context(), dir, "in0", media.Hint{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := rewritten(t, r, dir, held(b, audio, len(b)*14/20))
 	if from, to := heard(t, r, dir, p); math.Abs(from-15) > 0.03 || math.Abs(to-16) > 0.03 {
 		t.Errorf("heard from %.3f to %.3f s", from, to)
 	}

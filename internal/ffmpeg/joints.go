@@ -16,6 +16,10 @@ type joints struct {
 	count        int64
 	due, covered time.Duration
 	begun        bool
+	// last is the time of the latest block; distances tells blocks whose lengths are not stated,
+	// but for the times of those that follow.
+	last      time.Duration
+	distances bool
 	// usual is the length that most blocks have, if there is one, with as many votes more
 	// than other lengths; odd counts the blocks far from it. The latest block waits, since
 	// the last one may be of any length.
@@ -23,15 +27,19 @@ type joints struct {
 	votes, odd    int64
 }
 
-// add takes the time of a block and its length.
+// add takes the time of a block and its length, 0 where that is not stated.
 func (j *joints) add(at, length time.Duration) {
+	if j.begun && j.latest == 0 {
+		j.latest, j.due, j.distances = at-j.last, at, true
+		j.covered += j.latest
+	}
 	if j.begun {
 		if off := at - j.due; off.Abs() > jointOff {
 			j.count++
 		}
 		j.vote(j.latest)
 	}
-	j.begun, j.due, j.latest = true, at+length, length
+	j.begun, j.due, j.last, j.latest = true, at+length, at, length
 	j.covered += length
 }
 
@@ -55,7 +63,7 @@ func (j *joints) vote(length time.Duration) {
 // all blocks seem to follow each other.
 func (j *joints) seldom(distances bool) bool {
 	count := j.count
-	if distances {
+	if distances || j.distances {
 		count += j.odd
 	}
 	return count > 0 && time.Duration(count)*jointEvery <= j.covered

@@ -64,6 +64,8 @@ type Reset struct {
 	// Pos is the place in the file, in bytes.
 	Pos   int64
 	Shift time.Duration
+	// Lift is what to add beside that to times of decoding alone.
+	Lift time.Duration
 }
 
 // Hint is what a job says of an input beside its bytes.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
@@ -120,13 +121,13 @@ func (m *mender) packet(b []byte, stream int, pos int64) {
 	if len(b) < 9 || b[0] != 0 || b[1] != 0 || b[2] != 1 || slices.Contains(bare, b[3]) {
 		return
 	}
-	by := m.shift(stream, pos)
+	by, decoded := m.shift(stream, pos)
 	if b[6]>>6 == 2 {
 		if b[7]&0x80 != 0 {
 			add(b[9:], by)
 		}
 		if b[7]&0xc0 == 0xc0 {
-			add(b[min(14, len(b)):], by)
+			add(b[min(14, len(b)):], decoded)
 		}
 		return
 	}
@@ -140,12 +141,13 @@ func (m *mender) packet(b []byte, stream int, pos int64) {
 		add(b, by)
 	}
 	if len(b) > 0 && b[0]>>4 == 3 {
-		add(b[min(5, len(b)):], by)
+		add(b[min(5, len(b)):], decoded)
 	}
 }
 
-// shift is what to add to the times of a stream at a place, in units of 90 kHz.
-func (m *mender) shift(stream int, pos int64) (by int64) {
+// shift is what to add to the times of a stream at a place, and to those of decoding, in units
+// of 90 kHz.
+func (m *mender) shift(stream int, pos int64) (by, decoded int64) {
 	all, ok := m.resets[stream]
 	if !ok {
 		all = m.resets[0]
@@ -154,10 +156,12 @@ func (m *mender) shift(stream int, pos int64) (by int64) {
 		if r.Pos > pos {
 			break
 		}
-		by = r.Shift.Microseconds() * 9 / 100
+		by, decoded = ticks(r.Shift), ticks(r.Shift+r.Lift)
 	}
-	return by
+	return by, decoded
 }
+
+func ticks(d time.Duration) int64 { return d.Microseconds() * 9 / 100 }
 
 // add adds to a time of 33 bits in its five bytes with their marks.
 func add(b []byte, by int64) {

@@ -14,10 +14,12 @@ func (s *source) program() {
 		s.encode(p, p.from(), file, "-f", "vob")
 		files = append(files, file)
 		part := measure(s.t, s.path(file), p, 1/float64(p.rate))
-		s.truth = s.truth.with(part.moved(s.truth.all().to - part.all().from))
-		s.slack += 0.08
+		if i > 0 {
+			part = part.moved(s.truth.goesOn(part))
+			s.slack += 0.08
+		}
+		s.truth = s.truth.with(part)
 	}
-	s.slack -= 0.08
 	s.truth = s.truth.fromStart()
 	s.concatenate(s.file, files)
 }
@@ -44,6 +46,7 @@ func (s *source) stream() {
 		base = max(base, base-p.clock+2) // no time before 0
 	}
 	var files []string
+	late := 0.0 // than the film, since parts are longer than they were meant
 	for i, p := range s.parts {
 		file := fmt.Sprintf("part%d.ts", i)
 		args := []string{"-muxdelay", "0", "-muxpreload", "0",
@@ -53,9 +56,10 @@ func (s *source) stream() {
 		}
 		s.encode(p, p.from(), file, args...)
 		files = append(files, file)
-		part := measure(s.t, s.path(file), p, 1/float64(p.rate)).moved(-base - p.clock)
-		if p.anew { // it goes on where the last part ends
-			part = part.moved(s.truth.all().to - part.all().from)
+		part := measure(s.t, s.path(file), p, 1/float64(p.rate)).moved(late - base - p.clock)
+		if p.anew {
+			by := s.truth.goesOn(part)
+			part, late = part.moved(by), late+by
 			s.slack += 0.08
 		}
 		s.truth = s.truth.with(part)

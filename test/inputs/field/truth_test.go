@@ -64,6 +64,22 @@ func (f truth) with(next truth) truth {
 		f.audio.joined(next.audio)}
 }
 
+// lapsOver is how much audio may come twice where the clock of a file is set anew.
+const lapsOver = 0.1
+
+// goesOn is by how much the next part of a film comes later where the clock is set anew. What
+// lies between the parts can't be told: streams of one part neither begin nor end together,
+// whether it was encoded alone or cut out of a longer one. So video goes on without a gap, and
+// its audio with it, unless much of that would come twice (docs/divergences.md, "A clock that
+// is set anew").
+func (f truth) goesOn(next truth) float64 {
+	video, audio := f.video.to-next.video.from, f.audio.to-next.audio.from
+	if audio-video > lapsOver {
+		return audio
+	}
+	return video
+}
+
 // fromStart is the film with its first moment at 0.
 func (f truth) fromStart() truth { return f.moved(-f.all().from) }
 
@@ -153,12 +169,26 @@ func (f truth) flashes() (all []float64) {
 	return all
 }
 
-// onsets are when beeps begin.
-func (f truth) onsets() (all []float64) {
+// onset is when a beep begins. It is in doubt where it may pass for one with the beep before.
+type onset struct {
+	at    float64
+	doubt bool
+}
+
+// String tells it in seconds.
+func (o onset) String() string {
+	if o.doubt {
+		return fmt.Sprintf("%.3f?", o.at)
+	}
+	return fmt.Sprintf("%.3f", o.at)
+}
+
+// onsets are those of all beeps. What is heard again within 0.3 s, told so closely, goes on.
+func (f truth) onsets(within float64) (all []onset) {
 	end := -1.0
 	for _, b := range f.beeps {
-		if end < 0 || b.from-end > 0.3 {
-			all = append(all, b.from)
+		if silent := b.from - end; end < 0 || silent > 0.3-within {
+			all = append(all, onset{b.from, end >= 0 && silent <= 0.3+within})
 		}
 		end = b.to
 	}
