@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/format/mpegts"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -232,5 +234,47 @@ func TestLateTracks(t *testing.T) {
 				t.Errorf("heard from %.3f to %.3f s", from, to)
 			}
 		})
+	}
+}
+
+// TestUndecodableTracksAreNotLate: audio of which nothing can be known, however much of the file
+// is read, makes no run read as much.
+func TestUndecodableTracksAreNotLate(t *testing.T) {
+	t.Parallel()
+	r, dir := realRunner(t), t.TempDir()
+	step := plan.Step{Name: "made", Args: []string{
+		"-f", "lavfi", "-i", "testsrc2=s=64x36:r=5:d=4", "-f", "lavfi", "-i", "sine=d=4", "-map", "0", "-map", "1",
+		"-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "mpegts", "in0",
+	}}
+	if err := r.Run(t.Context(), dir, step, nil); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(filepath.Join(dir, "in0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoil(file, 0x101)
+	p := rewritten(t, r, dir, file)
+	if len(p.Video) != 1 || len(p.Audio) != 0 || p.LateBytes != 0 {
+		t.Errorf("video %d, audio %d, late bytes %d", len(p.Video), len(p.Audio), p.LateBytes)
+	}
+}
+
+// spoil overwrites what the packets of a stream of a transport stream hold.
+func spoil(file []byte, stream int) {
+	for packet := range slices.Chunk(file, mpegts.PacketBytes) {
+		if int(packet[1]&0x1f)<<8|int(packet[2]) != stream {
+			continue
+		}
+		at := 4
+		if packet[3]&0x20 != 0 { // an adaptation field
+			at += 1 + int(packet[at])
+		}
+		if packet[1]&0x40 != 0 { // the header of a PES packet
+			at += 9 + int(packet[at+8])
+		}
+		for i := at; i < len(packet); i++ {
+			packet[i] = 0x55
+		}
 	}
 }

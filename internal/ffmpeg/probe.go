@@ -93,6 +93,9 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 	if err == nil && ended == (exit{}) && c.late(known) {
 		late = min(info.Size(), mostAnalyzed)
 		c, ended, messages, err = r.readInput(ctx, dir, slices.Concat(args, plan.LateArgs(late), file), info.Size())
+		if err == nil && c.late(known) { // it is not known at all: no run has to read as much
+			late = 0
+		}
 	}
 	switch {
 	case tooMuch(err):
