@@ -119,7 +119,7 @@ func TestTableIsTrue(t *testing.T) {
 	}
 }
 
-// exists tells whether there is a name of this package, a method or field of
+// exists reports whether there is a name of this package, a method or field of
 // one of its types, or a member of a request.
 func exists(place string) bool {
 	if member, ok := strings.CutPrefix(place, "api."); ok {

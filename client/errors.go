@@ -168,7 +168,7 @@ type TransportError struct {
 	Operation string
 	// Attempts is the number of attempts made.
 	Attempts int
-	// MaybeSent tells that the request may have reached the service, so that a
+	// MaybeSent reports that the request may have reached the service, so that a
 	// create may have made its resource.
 	MaybeSent bool
 	// Err is what went wrong last.

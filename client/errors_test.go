@@ -100,7 +100,7 @@ func typeOf(code api.ErrorCode) string {
 	return string(code)
 }
 
-// hasType tells whether errors.As finds the type of an exception.
+// hasType reports whether errors.As finds the type of an exception.
 func hasType(err error, name string) bool {
 	found := map[string]func() bool{
 		"AccessDeniedException": func() bool { _, ok := errors.AsType[*AccessDeniedException](err); return ok },

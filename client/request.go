@@ -222,7 +222,7 @@ func (k *connection) trace(ctx context.Context) context.Context {
 	})
 }
 
-// maybeSent tells whether a failed request may have reached the service. A
+// maybeSent reports whether a failed request may have reached the service. A
 // transport that does not tell of its connections is believed only where the
 // error is one of connecting.
 func (k *connection) maybeSent(err error) bool {
@@ -293,7 +293,7 @@ func send[Out any](ctx context.Context, c *Client, r *call) (*Out, error) {
 	return out, nil
 }
 
-// unreserved tells whether a byte stands for itself in every part of an address
+// unreserved reports whether a byte stands for itself in every part of an address
 // (RFC 3986 section 2.3).
 func unreserved(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' ||

@@ -86,7 +86,7 @@ func (r Retry) filled() (Retry, error) {
 	return r, nil
 }
 
-// repeats tells whether another attempt is worth while and safe. once marks a
+// repeats reports whether another attempt is worth while and safe. once marks a
 // call that must not happen twice.
 func (r *Retry) repeats(err error, once bool) bool {
 	if e, ok := errors.AsType[*ResponseError](err); ok {
@@ -103,7 +103,7 @@ func (r *Retry) repeats(err error, once bool) bool {
 	return ok && !e.final && (!once || !e.MaybeSent)
 }
 
-// refused tells whether the status says that nothing was done.
+// refused reports whether the status says that nothing was done.
 func (e *ResponseError) refused() bool {
 	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable
 }
@@ -152,7 +152,7 @@ func retryAfter(h http.Header) time.Duration {
 	return max(0, until.Sub(from))
 }
 
-// neverConnected tells whether an error is one of making the connection.
+// neverConnected reports whether an error is one of making the connection.
 func neverConnected(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return true

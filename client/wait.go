@@ -22,7 +22,7 @@ const (
 	JobFailed      = "Error"
 )
 
-// final tells whether a status is the last one.
+// final reports whether a status is the last one.
 func final(status string) bool {
 	return status == JobComplete || status == JobCanceled || status == JobFailed
 }
@@ -175,7 +175,7 @@ func jobError(job *api.Job) error {
 	return e
 }
 
-// unremarkable tells whether a part of a failed job is not said to have failed.
+// unremarkable reports whether a part of a failed job is not said to have failed.
 func unremarkable(status *string) bool { return value(status) == "" || *status == JobComplete }
 
 // outputs returns the outputs of a job, that of the first form of the API too.

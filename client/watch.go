@@ -63,7 +63,7 @@ type watcher struct {
 	stopped bool // the loop over the sequence has ended
 }
 
-// done tells whether there is nothing more to yield.
+// done reports whether there is nothing more to yield.
 func (w *watcher) done() bool { return w.stopped || w.last.Final() }
 
 // show yields a progress.
@@ -100,7 +100,7 @@ func (w *watcher) follow(ctx context.Context) error {
 	}
 }
 
-// refused tells whether an error is an answer that another try won't change.
+// refused reports whether an error is an answer that another try won't change.
 func (w *watcher) refused(err error) bool {
 	if e, ok := errors.AsType[*TransportError](err); ok {
 		return e.final
@@ -220,7 +220,7 @@ func progressOf(job *api.Job) v1.Progress {
 	return p
 }
 
-// same tells whether there is nothing new in p.
+// same reports whether there is nothing new in p.
 func same(p, old *v1.Progress) bool {
 	return p.Status == old.Status && slices.EqualFunc(p.Outputs, old.Outputs,
 		func(a, b v1.OutputProgress) bool { return a.Status == b.Status })

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the clients that the tests drive the server with: boto2, boto3 and
 # the AWS command line from Debian, the JavaScript SDK at the versions of its
-# lock file; and mediainfo, a second opinion on media files.
+# lock file; what validates the OpenAPI document and generates a client from it; and
+# mediainfo, a second opinion on media files.
 set -euo pipefail
 source "$(dirname "$0")/apt.sh"
 source "$(dirname "$0")/npm.sh"
@@ -25,7 +26,7 @@ need_boto2() {
 	fi
 }
 
-# apt_has NAME tells whether apt can install a package, by lists that are there.
+# apt_has NAME reports whether apt can install a package, by lists that are there.
 apt_has() {
 	apt_knows python3 || as_root apt-get update -qq || fail "apt-get update failed"
 	apt_knows "$1"
@@ -34,3 +35,4 @@ apt_has() {
 need_packages python3 python3-boto3 python3-botocore awscli mediainfo
 need_boto2
 need_modules sdks/js
+need_modules openapi/js

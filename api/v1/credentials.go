@@ -23,7 +23,7 @@ type Credential struct {
 // CreateCredentialRequest asks for a caller with an access key (POST /v1/credentials).
 type CreateCredentialRequest struct {
 	Name string `json:"name"`
-	// Policy may be left out: the caller may then use the service, and manage nothing.
+	// Policy may be left out: the caller may then read presets, and nothing else.
 	Policy json.RawMessage `json:"policy,omitempty"`
 }
 

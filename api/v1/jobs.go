@@ -11,8 +11,10 @@ type GivenUpJob struct {
 	// Workers are those that began it, in that order.
 	Workers []string `json:"workers"`
 	// LastError is the last failure that an attempt stored.
-	LastError string    `json:"lastError,omitempty"`
-	GivenUp   time.Time `json:"givenUp"`
+	LastError string `json:"lastError,omitempty"`
+	// FFmpegTail is what ffmpeg said last in a step that failed, oldest line first.
+	FFmpegTail []string  `json:"ffmpegTail,omitempty"`
+	GivenUp    time.Time `json:"givenUp"`
 }
 
 // ListGivenUpJobsResponse has at most 100 jobs, the newest first (GET /v1/jobs/given-up,

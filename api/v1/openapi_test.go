@@ -172,6 +172,8 @@ func (g generator) schema(t reflect.Type) object {
 		return object{"anyOf": []object{inner, {"type": "null"}}}
 	case reflect.Slice:
 		return object{"type": "array", "items": g.schema(t.Elem())}
+	case reflect.Map:
+		return object{"type": "object", "additionalProperties": g.schema(t.Elem())}
 	case reflect.Struct:
 		g.add(t)
 		return object{"$ref": "#/components/schemas/" + t.Name()}

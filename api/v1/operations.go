@@ -14,7 +14,7 @@ type Operation struct {
 	Request, Response any
 	// Status is that of success, 200 or 201.
 	Status int
-	// Events tells that the answer is a stream of server-sent events, whose data have the
+	// Events reports that the answer is a stream of server-sent events, whose data have the
 	// type of Response.
 	Events bool
 }
@@ -43,10 +43,81 @@ var Operations = []Operation{
 		Summary: "Follows a job until it has ended.",
 	},
 	{
+		Name: "SearchJobs", Method: "GET", Path: "/v1/jobs", Status: 200, Response: SearchJobsResponse{},
+		Summary: "Lists the jobs that meet all parameters, the newest first.",
+		Query: []Parameter{
+			{Name: "pipelineId", Summary: "Those of one pipeline only."},
+			{Name: "status", Summary: "Those of this status only.",
+				Allowed: []string{"Submitted", "Progressing", "Complete", "Canceled", "Error"}},
+			{Name: "text", Summary: "Words of ids, input keys and output keys, the last one as a beginning."},
+			{Name: "userMetadata", Summary: "A pair of the user metadata, KEY=VALUE; it may be given again."},
+			{Name: "submittedFrom", Summary: "Those submitted at this time or later (RFC 3339)."},
+			{Name: "submittedUntil", Summary: "Those submitted before this time (RFC 3339)."},
+			{Name: "limit", Summary: "The most jobs of a page, 1 to 100; 50 by default."},
+			{Name: "before", Summary: "The cursor that the page before gave."},
+		},
+	},
+	{
+		Name: "ListWaitingJobs", Method: "GET", Path: "/v1/jobs/waiting", Status: 200,
+		Response: ListWaitingJobsResponse{},
+		Summary:  "Lists the jobs that no worker has, and why each waits.",
+		Query: []Parameter{
+			{Name: "pipelineId", Summary: "Those of one pipeline only."},
+			{Name: "after", Summary: "The cursor that the page before gave."},
+		},
+	},
+	{
+		Name: "CancelJob", Method: "POST", Path: "/v1/jobs/{id}/cancel", Status: 200, Response: JobResponse{},
+		Summary: "Cancels a job, also one that runs; nothing of its results stays.",
+	},
+	{
+		Name: "RetryJob", Method: "POST", Path: "/v1/jobs/{id}/retry", Status: 201, Response: JobResponse{},
+		Summary: "Makes a new job of the document of one that is in Error or Canceled.",
+	},
+	{
+		Name: "PrioritizeJob", Method: "POST", Path: "/v1/jobs/{id}/prioritize", Status: 200,
+		Request: PrioritizeJobRequest{}, Response: JobResponse{},
+		Summary: "Changes the priority of a job that waits.",
+	},
+	{
 		Name: "ListGivenUpJobs", Method: "GET", Path: "/v1/jobs/given-up", Status: 200,
 		Response: ListGivenUpJobsResponse{},
 		Summary:  "Lists the jobs whose attempts were used up, the newest first.",
 		Query:    []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
+	},
+	{
+		Name: "CreateBulkAction", Method: "POST", Path: "/v1/bulk-actions", Status: 201,
+		Request: CreateBulkActionRequest{}, Response: BulkActionResponse{},
+		Summary: "Cancels, retries or prioritizes all jobs that a filter selects, on the server.",
+	},
+	{
+		Name: "ListBulkActions", Method: "GET", Path: "/v1/bulk-actions", Status: 200,
+		Response: ListBulkActionsResponse{},
+		Summary:  "Lists bulk actions, the newest first.",
+		Query:    []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
+	},
+	{
+		Name: "ReadBulkAction", Method: "GET", Path: "/v1/bulk-actions/{id}", Status: 200,
+		Response: BulkActionResponse{},
+		Summary:  "Reads how far a bulk action is.",
+	},
+	{
+		Name: "StopBulkAction", Method: "POST", Path: "/v1/bulk-actions/{id}/stop", Status: 200,
+		Response: BulkActionResponse{},
+		Summary:  "Ends a bulk action; what it has done stays.",
+	},
+	{
+		Name: "ListWorkers", Method: "GET", Path: "/v1/workers", Status: 200, Response: ListWorkersResponse{},
+		Summary: "Lists the workers, what each runs on, and what it does now.",
+	},
+	{
+		Name: "DrainWorker", Method: "POST", Path: "/v1/workers/{id}/drain", Status: 200,
+		Request: DrainWorkerRequest{}, Response: Empty{},
+		Summary: "Lets a worker take no more jobs, and hand back those of which nothing is encoded.",
+	},
+	{
+		Name: "ResumeWorker", Method: "POST", Path: "/v1/workers/{id}/resume", Status: 200, Response: Empty{},
+		Summary: "Lets a worker that drains take jobs again.",
 	},
 	{
 		Name: "ReadVersion", Method: "GET", Path: "/v1/version", Status: 200, Response: Version{},

@@ -13,7 +13,7 @@ type FFmpeg struct {
 	// Version is as ffmpeg says it, Release the part of it that features go by ("7.1").
 	Version string `json:"version"`
 	Release string `json:"release"`
-	// Sandbox is what confines it: "bubblewrap", another mechanism's name, or "none".
+	// Sandbox is what confines it: "bubblewrap", "landlock", or "none".
 	Sandbox string `json:"sandbox"`
 	Missing []Lack `json:"missing"`
 }

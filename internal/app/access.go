@@ -15,9 +15,9 @@ import (
 
 // AccessConfig is who grants the roles of pipelines, and who keeps their keys.
 type AccessConfig struct {
-	STS   string `name:"sts-endpoint" help:"STS for pipelines' roles: aws, or an address; default: all are granted."`
+	STS   string `name:"sts-endpoint" help:"STS for pipelines' roles: aws, or an address; default: accept all."`
 	Roles string `name:"roles" help:"File with the credentials of roles, in place of STS."`
-	KMS   string `name:"kms-endpoint" help:"KMS for pipelines' keys: aws, or an address; default: our own keys."`
+	KMS   string `name:"kms-endpoint" help:"KMS for pipelines' keys: aws, or an address; default: built in."`
 }
 
 func (c AccessConfig) check(r *refusals) {

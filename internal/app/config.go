@@ -20,6 +20,7 @@ import (
 type Config struct {
 	Installation  InstallationConfig `embed:"" group:"Installation:"`
 	Server        ServerConfig       `embed:"" group:"Server:"`
+	Transport     TransportConfig    `embed:"" group:"Server:"`
 	Monitoring    MonitoringConfig   `embed:"" group:"Monitoring:"`
 	Database      DatabaseConfig     `embed:"" group:"Database:"`
 	Queue         QueueConfig        `embed:"" group:"Queue:"`
@@ -36,7 +37,7 @@ func Vars() map[string]string { return map[string]string{"speeds": speeds} }
 
 // InstallationConfig is what all services of an installation share.
 type InstallationConfig struct {
-	Data    string `name:"data" default:"./data" help:"Folder of all that is embedded, credentials and key."`
+	Data    string `name:"data" default:"./data" help:"Data folder: database, buckets, credentials and key."`
 	Region  string `name:"region" default:"us-east-1" help:"Region in ARNs."`
 	Account string `name:"account" default:"000000000000" help:"Account in ARNs, 12 digits."`
 }
@@ -53,6 +54,7 @@ func (c InstallationConfig) check(r *refusals) {
 func (c Config) complete() Config {
 	c.Storage.Storage = cmp.Or(c.Storage.Storage, filepath.Join(c.Installation.Data, "buckets"))
 	c.Worker.Scratch = cmp.Or(c.Worker.Scratch, filepath.Join(c.Installation.Data, "scratch"))
+	c.Monitoring.Audit = cmp.Or(c.Monitoring.Audit, filepath.Join(c.Installation.Data, "audit.log"))
 	c.Server.PublicURL = cmp.Or(c.Server.PublicURL, c.Server.ownURL())
 	if c.Worker.Workers < 0 {
 		c.Worker.Workers = max(1, runtime.NumCPU()/2)
@@ -78,6 +80,7 @@ func (c Config) check(r *refusals) {
 	c.Worker.check(r)
 	c.Inputs.check(r)
 	c.Notifications.check(r)
+	c.checkTransport(r)
 }
 
 // CheckFleet is [Config.Check] for a worker of its own, which can't share
@@ -86,13 +89,13 @@ func (c Config) CheckFleet() error {
 	var r refusals
 	c.check(&r)
 	if c.Database.URL == "" {
-		r.add("a worker of its own needs --database postgres://...: SQLite belongs to one process")
+		r.add("reelastic worker needs --database postgres://...: only one process can use SQLite")
 	}
 	if c.Queue.URL == "" {
-		r.add("a worker of its own needs --nats nats://...: the in-process queue belongs to one process")
+		r.add("reelastic worker needs --nats nats://...: other processes can't reach the in-process queue")
 	}
 	if c.Worker.Workers == 0 {
-		r.add("--workers 0: a worker must have at least one slot")
+		r.add("--workers 0 is not valid: reelastic worker must run at least one job")
 	}
 	return errors.Join(r...)
 }
@@ -115,7 +118,8 @@ func (c Config) Settings() []Setting {
 
 // redacted is the configuration without passwords.
 func (c Config) redacted() Config {
-	addresses := []*string{&c.Database.URL, &c.Queue.URL, &c.Server.PublicURL,
+	c.Queue.URL = c.Queue.redacted()
+	addresses := []*string{&c.Database.URL, &c.Server.PublicURL,
 		&c.Access.STS, &c.Access.KMS, &c.Notifications.SNS}
 	for _, address := range addresses {
 		*address = redactURL(*address)
@@ -137,7 +141,7 @@ func (r *refusals) refuse(flag string, value any, why string) {
 // negative refuses numbers below 0.
 func (r *refusals) negative(flag string, n int64) {
 	if n < 0 {
-		r.refuse(flag, n, "must not be below 0")
+		r.refuse(flag, n, "must be 0 or more")
 	}
 }
 
@@ -146,7 +150,7 @@ func (r *refusals) under(flag string, d, least time.Duration) {
 	switch {
 	case d >= least:
 	case least == 0:
-		r.refuse(flag, d, "must not be below 0s")
+		r.refuse(flag, d, "must be 0s or more")
 	default:
 		r.refuse(flag, d, "must be at least "+least.String())
 	}

@@ -40,7 +40,7 @@ func TestChecks(t *testing.T) {
 				`--account "12345678901x": must be 12 digits`},
 		},
 		"server": {
-			{func(c *Config) { c.Server.Listen = ":0" }, ""},
+			{func(c *Config) { c.Server.Listen = "[::1]:0" }, ""},
 			{func(c *Config) { c.Server.Listen = "nowhere" },
 				`--listen "nowhere": must be an address of the form HOST:PORT`},
 			{func(c *Config) { c.Server.PublicURL = "https://films.example" }, ""},
@@ -53,39 +53,47 @@ func TestChecks(t *testing.T) {
 				`--tls-cert "cert": --tls-cert and --tls-key must be given together`},
 			{func(c *Config) { c.Server.TLSKey = "key" },
 				`--tls-cert "": --tls-cert and --tls-key must be given together`},
-			{func(c *Config) { c.Server.Pipelines = -1 }, `--max-pipelines "-1": must not be below 0`},
-			{func(c *Config) { c.Server.Presets = -2 }, `--max-presets "-2": must not be below 0`},
-			{func(c *Config) { c.Server.QueuedJobs = -3 }, `--max-queued-jobs "-3": must not be below 0`},
+			{func(c *Config) { c.Server.Conns = 0 }, `--max-connections "0": must be at least 1`},
+			{func(c *Config) { c.Server.ConnsPerSource = 0 }, `--max-connections-per-address "0": must be at least 1`},
+			{func(c *Config) { c.Server.Pipelines = -1 }, `--max-pipelines "-1": must be 0 or more`},
+			{func(c *Config) { c.Server.Presets = -2 }, `--max-presets "-2": must be 0 or more`},
+			{func(c *Config) { c.Server.QueuedJobs = -3 }, `--max-queued-jobs "-3": must be 0 or more`},
 		},
 		"monitoring": {
 			{func(c *Config) { c.Monitoring.Metrics = "0.0.0.0:9100" }, ""},
+			{func(c *Config) { c.Monitoring.Metrics = "unix:/run/reelastic/metrics" }, ""},
+			{func(c *Config) { c.Monitoring.Metrics = "unix:" }, `--metrics-listen "unix:": must be of the form unix:PATH`},
 			{func(c *Config) { c.Monitoring.Metrics = "9100" },
 				`--metrics-listen "9100": must be an address of the form HOST:PORT`},
 		},
 		"database": {
-			{func(c *Config) { c.Database.URL = "postgresql://db/reelastic" }, ""},
+			{func(c *Config) { c.Database.URL = "postgresql://db/reelastic?sslmode=require" }, ""},
 			{func(c *Config) { c.Database.URL = "mysql://me:hidden@db" },
 				`--database "mysql://me:xxxxx@db": must be empty (SQLite) or postgres://...`},
 		},
 		"queue": {
 			{func(c *Config) { c.Queue.URL, c.Queue.Creds = "tls://nats:4222", "creds" }, ""},
+			{func(c *Config) { c.Queue.Cert, c.Queue.Key = "cert", "key" }, "--nats-cert \"cert\": needs --nats\n" +
+				`--nats-key "key": needs --nats`},
+			{func(c *Config) { c.Queue.URL, c.Queue.Key = "tls://nats:4222", "key" },
+				`--nats-cert "": --nats-cert and --nats-key must be given together`},
 			{func(c *Config) { c.Queue.URL = "amqp://me:hidden@queue" },
 				`--nats "amqp://me:xxxxx@queue": must be empty (in-process) or nats://...`},
 			{func(c *Config) { c.Queue.Creds = "creds" }, `--nats-creds "creds": needs --nats`},
 			{func(c *Config) { c.Queue.AckWait = time.Second }, ""},
 			{func(c *Config) { c.Queue.AckWait = 999 * time.Millisecond }, `--ack-wait "999ms": must be at least 1s`},
-			{func(c *Config) { c.Queue.RunningJobs = -1 }, `--max-jobs-per-pipeline "-1": must not be below 0`},
+			{func(c *Config) { c.Queue.RunningJobs = -1 }, `--max-jobs-per-pipeline "-1": must be 0 or more`},
 		},
 		"storage": {
 			{func(c *Config) { c.Storage.Storage = "/srv/buckets" }, ""},
-			{func(c *Config) { c.Storage.Storage = "s3://?endpoint=http://s3:9000&region=eu-west-1" }, ""},
+			{func(c *Config) { c.Storage.Storage = "s3://?endpoint=https://s3:9000&region=eu-west-1" }, ""},
 			{func(c *Config) { c.Storage.Storage = "gs://films" },
-				`--storage "gs://films": not of the form s3://?endpoint=URL&region=NAME`},
+				`--storage "gs://films": must be of the form s3://?endpoint=URL&region=NAME`},
 			{func(c *Config) { c.Storage.Storage = "s3://me:hidden@" }, `--storage "s3://me:xxxxx@": ` +
-				`credentials do not belong here: they come from the environment, as for every AWS client`},
+				`credentials must not stand here: give them in the environment, as to every AWS client`},
 		},
 		"access": {
-			{func(c *Config) { c.Access.STS, c.Access.KMS = "aws", "http://kms:8080" }, ""},
+			{func(c *Config) { c.Access.STS, c.Access.KMS = "aws", "https://kms:8080" }, ""},
 			{func(c *Config) { c.Access.STS = "amazon" },
 				`--sts-endpoint "amazon": must be aws, or an address of the form https://HOST`},
 			{func(c *Config) { c.Access.KMS = "ftp://kms" },
@@ -96,15 +104,15 @@ func TestChecks(t *testing.T) {
 		"worker": {
 			{func(c *Config) { c.Worker.Workers, c.Worker.Grace = 0, 0 }, ""},
 			{func(c *Config) { c.Worker.Attempts = 0 }, `--max-attempts "0": must be at least 1`},
-			{func(c *Config) { c.Worker.Grace = -time.Second }, `--grace "-1s": must not be below 0s`},
+			{func(c *Config) { c.Worker.Grace = -time.Second }, `--grace "-1s": must be 0s or more`},
 		},
 		"inputs": {
 			{func(c *Config) { c.Inputs = InputConfig{MaxPixels: 1} }, ""},
-			{func(c *Config) { c.Inputs.MaxBytes = -1 }, `--max-input-bytes "-1": must not be below 0`},
+			{func(c *Config) { c.Inputs.MaxBytes = -1 }, `--max-input-bytes "-1": must be 0 or more`},
 			{func(c *Config) { c.Inputs.MaxPixels = 0 }, `--max-input-pixels "0": must be from 1 to 35389440`},
 			{func(c *Config) { c.Inputs.MaxPixels++ }, `--max-input-pixels "35389441": must be from 1 to 35389440`},
-			{func(c *Config) { c.Inputs.MaxStreams = -1 }, `--max-input-streams "-1": must not be below 0`},
-			{func(c *Config) { c.Inputs.MaxDuration = -1 }, `--max-input-duration "-1ns": must not be below 0s`},
+			{func(c *Config) { c.Inputs.MaxStreams = -1 }, `--max-input-streams "-1": must be 0 or more`},
+			{func(c *Config) { c.Inputs.MaxDuration = -1 }, `--max-input-duration "-1ns": must be 0s or more`},
 		},
 		"notifications": {
 			{func(c *Config) { c.Notifications.SNS, c.Notifications.Networks = "aws", " 10.0.0.0/8, ::1/128," }, ""},
@@ -152,13 +160,13 @@ func TestFleetSharesNothingEmbedded(t *testing.T) {
 	t.Parallel()
 	c := defaults(t)
 	c.Worker.Workers = 0
-	want := "a worker of its own needs --database postgres://...: SQLite belongs to one process\n" +
-		"a worker of its own needs --nats nats://...: the in-process queue belongs to one process\n" +
-		"--workers 0: a worker must have at least one slot"
+	want := "reelastic worker needs --database postgres://...: only one process can use SQLite\n" +
+		"reelastic worker needs --nats nats://...: other processes can't reach the in-process queue\n" +
+		"--workers 0 is not valid: reelastic worker must run at least one job"
 	if diff := cmp.Diff(want, text(c.CheckFleet())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	c.Worker.Workers, c.Database.URL, c.Queue.URL = 1, "postgres://db/reelastic", "nats://nats"
+	c.Worker.Workers, c.Database.URL, c.Queue.URL = 1, "postgres://db/reelastic?sslmode=verify-full", "tls://nats"
 	if err := c.CheckFleet(); err != nil {
 		t.Error(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // DatabaseConfig is where the state is.
 type DatabaseConfig struct {
-	URL string `name:"database" help:"postgres://... ; default: SQLite in DATA."`
+	URL string `name:"database" help:"PostgreSQL, postgres://HOST/NAME; default: SQLite in DATA."`
 }
 
 func (c DatabaseConfig) check(r *refusals) {

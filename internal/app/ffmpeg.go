@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/media"
@@ -15,10 +16,14 @@ import (
 
 // FFmpegConfig is what encodes, and how.
 type FFmpegConfig struct {
-	Program string `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program; ffprobe is looked for beside it."`
+	Program string `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program; ffprobe is expected beside it."`
 	Speed   string `name:"speed" default:"veryfast" enum:"${speeds}" help:"Encoder speed: x264's preset name."`
-	Sandbox string `name:"sandbox" default:"prefer" enum:"require,prefer,off" help:"Confine it: require, prefer, off."`
-	AAC     bool   `name:"aac-fallback" help:"Encode AAC-LC, and say so, where there is no encoder for HE-AAC."`
+	Sandbox string `name:"sandbox" default:"require" enum:"require,prefer,off" help:"Sandbox: require, prefer or off."`
+	AAC     bool   `name:"aac-fallback" help:"Encode AAC-LC if no encoder for HE-AAC is installed."`
+
+	StepMemory  int64         `name:"max-step-memory" default:"8589934592" help:"Memory of one ffmpeg, in bytes."`
+	StepStall   time.Duration `name:"max-step-stall" default:"2m" help:"How long an ffmpeg may make no progress."`
+	StepResults int64         `name:"max-step-results" default:"1073741824" help:"Bytes of results for each second."`
 }
 
 // speeds are x264's presets, without the one that is of no use.
@@ -29,7 +34,10 @@ func newFFmpeg(c FFmpegConfig, log *slog.Logger) *ffmpeg.Runner {
 		FFmpeg:  c.Program,
 		FFprobe: probeProgram(c.Program),
 		Sandbox: c.Sandbox,
-		Log:     log,
+		Limits: ffmpeg.Limits{
+			MemoryBytes: c.StepMemory, StallTimeout: c.StepStall, ResultBytes: c.StepResults,
+		},
+		Log: log,
 	})
 }
 
@@ -75,6 +83,8 @@ func (p *parts) checkFFmpeg(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil: // the process is to end before it has begun
 		return nil
+	case errors.Is(err, ffmpeg.ErrNoSandbox): // which may be for want of a program, too
+		return err
 	case missing(err):
 		p.log.WarnContext(ctx, "NOTHING CAN BE TRANSCODED: there is no ffmpeg", "err", err)
 		return nil
@@ -99,6 +109,7 @@ func (p *parts) tellFFmpeg(ctx context.Context) {
 		}
 		return
 	}
+	p.metrics.sandbox.WithLabelValues(caps.Sandbox).Set(1)
 	p.log.InfoContext(ctx, "ffmpeg", "version", caps.Version, "sandbox", caps.Sandbox)
 	for _, lack := range caps.Missing() {
 		p.log.InfoContext(ctx, "ffmpeg lacks something", "missing", lack.Name, "instead", lack.Instead)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,11 +27,15 @@ func canHold(path string) error {
 	}
 }
 
-// ownFolder makes the data folder, readable by its owner only, and locks it until the
+// ownFolder makes the data folder, or makes one that is there readable by its owner only,
+// and locks it until the
 // file is closed: a second process on the same folder is refused.
 func ownFolder(path string) (*os.File, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, reason(err)
+	}
+	if err := closeFolder(path); err != nil {
+		return nil, err
 	}
 	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -53,4 +58,24 @@ func reason(err error) error {
 		return p.Err
 	}
 	return err
+}
+
+// leastFree is how many bytes the disk of the data folder must have for the database to be
+// written.
+const leastFree = 1 << 20
+
+// writable tells why nothing can be written into the data folder.
+func (p *parts) writable() error {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(p.cfg.Installation.Data, &disk); err != nil {
+		return reason(err)
+	}
+	const readOnly = 1 // ST_RDONLY, statfs(2)
+	switch free := int64(disk.Bavail) * disk.Bsize; {
+	case disk.Flags&readOnly != 0:
+		return errors.New("the disk of the data folder is read-only")
+	case free < leastFree:
+		return fmt.Errorf("the disk of the data folder is full, with %d bytes free; make room on it", free)
+	}
+	return nil
 }

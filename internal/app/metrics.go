@@ -33,6 +33,7 @@ type metrics struct {
 	deliveries *prometheus.CounterVec // by transport and result
 	speed      prometheus.Gauge
 	running    prometheus.Gauge
+	sandbox    *prometheus.GaugeVec // by kind
 }
 
 func newMetrics() *metrics {
@@ -55,9 +56,11 @@ func newMetrics() *metrics {
 			"transport", "result"),
 		speed:   gauge("encode_speed", "Seconds of media encoded in a second of time, by the step that ended last."),
 		running: gauge("worker_jobs", "Jobs that the workers of this process have now."),
+		sandbox: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "sandbox",
+			Help: "1 for what confines ffmpeg here, by kind: bubblewrap, landlock, none."}, []string{"kind"}),
 	}
 	m.registry.MustRegister(m.billed, m.jobs, m.outputs, m.standby, m.requests, m.latency, m.errors, m.throttle,
-		m.deliveries, m.speed, m.running)
+		m.deliveries, m.speed, m.running, m.sandbox)
 	m.registry.MustRegister(collectors.NewGoCollector())
 	m.registry.MustRegister(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -12,9 +12,9 @@ import (
 
 // NotificationConfig is where notifications may go, and how long they are tried.
 type NotificationConfig struct {
-	SNS      string        `name:"sns" help:"Publish to Amazon SNS, too: aws, or an address; default: no."`
-	Networks string        `name:"subscriber-networks" help:"CIDR networks of subscribers that are not public."`
-	Time     time.Duration `name:"delivery-time" default:"24h" help:"How long a notification is tried, at most."`
+	SNS      string        `name:"sns" help:"Also publish to Amazon SNS: aws, or an address; default: off."`
+	Networks string        `name:"subscriber-networks" help:"Private networks (CIDR) of subscribers."`
+	Time     time.Duration `name:"delivery-time" default:"24h" help:"How long to retry a notification."`
 }
 
 func (c NotificationConfig) check(r *refusals) {

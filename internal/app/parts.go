@@ -62,6 +62,7 @@ func (p *parts) open(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	limitMemory()
 	checked := p.startCheck(ctx)
 	if err := p.openOutside(ctx); err != nil {
 		return err

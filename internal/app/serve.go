@@ -17,7 +17,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer p.close()
 	clients, listening := p.listen(ctx)
 	scrapes, scraped := p.listenMetrics(ctx)
-	secure, loaded := p.cfg.Server.loadTLS()
+	secure, loaded := p.cfg.Server.loadTLS(log)
 	if err := errors.Join(listening, scraped, loaded); err != nil {
 		return err
 	}
@@ -42,6 +42,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	s.run("sweep", p.sweep)
 	s.run("server", func(ctx context.Context) error { return api.Serve(ctx, clients) })
 	s.runLast("dispatch", p.newDispatch().Run)
+	s.run("bulk", p.newBulk().Run)
 	s.runLast("delivery", p.newDelivery(sender).Run)
 	slots := p.cfg.Worker.Workers
 	if slots > 0 {

@@ -4,24 +4,32 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/delivery"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/sqlstore"
+	"github.com/reelastic/reelastic/internal/taskqueue"
 )
 
 // ServerConfig is how clients reach the API, and what they may hold.
 type ServerConfig struct {
-	Listen    string `name:"listen" default:"127.0.0.1:8080" help:"Address of API and metrics."`
-	PublicURL string `name:"public-url" help:"Outer address, as told to clients; default: from --listen."`
-	TLSCert   string `name:"tls-cert" help:"Certificate file (PEM); with --tls-key."`
+	Listen    string `name:"listen" default:"127.0.0.1:8080" help:"Address of the API."`
+	PublicURL string `name:"public-url" help:"Address at which clients reach the server; default: from --listen."`
+	TLSCert   string `name:"tls-cert" help:"Certificate file (PEM), read again when it is replaced; with --tls-key."`
 	TLSKey    string `name:"tls-key" help:"Key file (PEM); with --tls-cert."`
 
-	Pipelines  int `name:"max-pipelines" default:"0" help:"Quota of pipelines; 0: none."`
-	Presets    int `name:"max-presets" default:"0" help:"Quota of custom presets; 0: none."`
-	QueuedJobs int `name:"max-queued-jobs" default:"0" help:"Quota of waiting jobs per pipeline; 0: none."`
+	Conns          int `name:"max-connections" default:"4096" help:"Maximum number of open connections."`
+	ConnsPerSource int `name:"max-connections-per-address" default:"1024" help:"The same for one client address."`
+
+	RefusalDelay time.Duration `name:"refusal-delay" default:"2s" help:"Longest delay of refusals; 0: none."`
+
+	Pipelines  int `name:"max-pipelines" default:"0" help:"Maximum number of pipelines; 0: no limit."`
+	Presets    int `name:"max-presets" default:"0" help:"Maximum number of custom presets; 0: no limit."`
+	QueuedJobs int `name:"max-queued-jobs" default:"0" help:"Maximum number of waiting jobs per pipeline; 0: no limit."`
 }
 
 func (c ServerConfig) check(r *refusals) {
@@ -32,6 +40,13 @@ func (c ServerConfig) check(r *refusals) {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		r.refuse("tls-cert", c.TLSCert, "--tls-cert and --tls-key must be given together")
 	}
+	if c.Conns < 1 {
+		r.refuse("max-connections", c.Conns, "must be at least 1")
+	}
+	if c.ConnsPerSource < 1 {
+		r.refuse("max-connections-per-address", c.ConnsPerSource, "must be at least 1")
+	}
+	r.negative("refusal-delay", int64(c.RefusalDelay))
 	r.negative("max-pipelines", int64(c.Pipelines))
 	r.negative("max-presets", int64(c.Presets))
 	r.negative("max-queued-jobs", int64(c.QueuedJobs))
@@ -52,16 +67,23 @@ func (c ServerConfig) ownURL() string {
 	return "http://" + c.Listen
 }
 
-// loadTLS reads the certificate; nil without one.
-func (c ServerConfig) loadTLS() (*tls.Config, error) {
+// loadTLS reads the certificate, again whenever its files are replaced; nil without one.
+func (c ServerConfig) loadTLS(log *slog.Logger) (*tls.Config, error) {
 	if c.TLSCert == "" {
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	pair := &certificate{cert: c.TLSCert, key: c.TLSKey, log: log}
+	_, err := pair.current()
+	if err == nil {
+		err = checkSecretFile(c.TLSKey)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+	return &tls.Config{
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return pair.current() },
+		MinVersion:     tls.VersionTLS12,
+	}, nil
 }
 
 // listen opens the address of the API.
@@ -89,6 +111,12 @@ type notifications struct {
 	*delivery.Sender
 }
 
+// jobControl is what operators do with jobs: rows of the store, and word to the workers.
+type jobControl struct {
+	*sqlstore.DB
+	*taskqueue.Queue
+}
+
 // newServer makes the server of the API.
 func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sender) *server.Server {
 	c := p.cfg.Server
@@ -99,10 +127,17 @@ func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sen
 		Metrics:       p.metrics.handler(),
 		Keys:          p.keyServer(i.dataKeys),
 		Notifications: notifications{p.store, sender},
+		Fleet:         p.queue,
+		Jobs:          jobControl{p.store, p.queue},
 		Topics:        sender,
 		Version:       Version(),
-		Observer:      p.metrics,
-		Log:           p.log,
+		MaxConns:      c.Conns,
+
+		MaxConnsPerSource: c.ConnsPerSource,
+		RefusalDelay:      c.RefusalDelay,
+		Observer:          p.metrics,
+		Log:               p.log,
+		Writable:          p.writable,
 		Quotas: server.Quotas{
 			Pipelines:             c.Pipelines,
 			Presets:               c.Presets,

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -75,20 +76,58 @@ func (p *parts) openStorage() error {
 // sweepEvery is how often the storage is rid of what dead workers left.
 const sweepEvery = 10 * time.Minute
 
-// sweep rids the storage of what dead workers left, now and every ten minutes.
+// leftFor is how long a worker may take to remove what a job has published that was
+// canceled.
+const leftFor = time.Minute
+
+// sweep rids the storage of what dead workers left: now, every ten minutes, and when a
+// job that was canceled may have been left by its worker.
 func (p *parts) sweep(ctx context.Context) error {
+	soon := make(chan struct{}, 1)
+	if err := p.queue.Canceled(ctx, func(string) {
+		time.AfterFunc(leftFor+time.Second, func() {
+			select {
+			case soon <- struct{}{}:
+			default:
+			}
+		})
+	}); err != nil {
+		return err
+	}
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := p.storage.sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := errors.Join(p.storage.sweep(ctx), p.sweepCanceled(ctx)); err != nil && ctx.Err() == nil {
 			p.log.WarnContext(ctx, "sweep the storage", "err", err)
 		}
 		select {
 		case <-tick.C:
+		case <-soon:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// sweepCanceled removes what canceled jobs have published whose workers died.
+func (p *parts) sweepCanceled(ctx context.Context) error {
+	left, err := p.store.Leftovers(ctx, leftFor)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, l := range left {
+		err := worker.Retract(ctx, p.storage.as(l.Role), l)
+		if err == nil {
+			err = p.store.ForgetLeftover(ctx, l.JobID)
+		}
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		p.log.InfoContext(ctx, "removed what a canceled job had left", "job", l.JobID, "objects", len(l.Keys))
+	}
+	return errors.Join(failed...)
 }
 
 // folderStorage keeps buckets as folders, which know no rights and no regions.
@@ -123,7 +162,7 @@ func (f *folderStorage) sweep(ctx context.Context) error { return f.store.Sweep(
 
 func (f *folderStorage) close() { f.store.Close() }
 
-// BucketReadable tells whether a bucket exists and the role may read it.
+// BucketReadable reports whether a bucket exists and the role may read it.
 func (f *folderStorage) BucketReadable(ctx context.Context, role, bucket string) (bool, error) {
 	return f.as(role).BucketExists(ctx, bucket)
 }
@@ -183,7 +222,7 @@ func (s *s3Storage) sweep(ctx context.Context) error { return s.service.Sweep(ct
 
 func (s *s3Storage) close() {}
 
-// BucketReadable tells whether a bucket exists and the role may read it.
+// BucketReadable reports whether a bucket exists and the role may read it.
 func (s *s3Storage) BucketReadable(ctx context.Context, role, bucket string) (bool, error) {
 	return s.service.For(role).BucketReadable(ctx, bucket)
 }

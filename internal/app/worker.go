@@ -3,19 +3,20 @@ package app
 import (
 	"crypto/rand"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/plan"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/worker"
 )
 
 // WorkerConfig is how jobs are done in this process.
 type WorkerConfig struct {
-	Workers  int           `name:"workers" default:"-1" help:"Jobs at once; 0: API only; -1: one per core pair."`
+	Workers  int           `name:"workers" default:"-1" help:"Jobs to run at a time; 0: API only; -1: cores / 2."`
 	Scratch  string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
 	Attempts int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with 9999."`
 	Grace    time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
@@ -36,10 +37,10 @@ func (c WorkerConfig) threads() int {
 
 // InputConfig bounds the inputs of jobs.
 type InputConfig struct {
-	MaxBytes    int64         `name:"max-input-bytes" default:"549755813888" help:"Largest input in bytes; 0: any."`
-	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Largest frame, width x height."`
-	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Most streams of an input; 0: any number."`
-	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Longest input; 0: any."`
+	MaxBytes    int64         `name:"max-input-bytes" default:"549755813888" help:"Most bytes of an input; 0: any number."`
+	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Most pixels of a frame."`
+	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Most streams of an input; 0: no limit."`
+	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Longest input; 0: no limit."`
 }
 
 func (c InputConfig) check(r *refusals) {
@@ -60,6 +61,7 @@ func (p *parts) newWorker(keys worker.KeyService) *worker.Worker {
 	c := p.cfg.Worker
 	cfg := worker.Config{
 		ID:          workerID(),
+		Machine:     machine(),
 		Slots:       c.Workers,
 		Threads:     c.threads(),
 		MemoryBytes: encodingMemory(),
@@ -74,14 +76,13 @@ func (p *parts) newWorker(keys worker.KeyService) *worker.Worker {
 	return worker.New(cfg, p.store, p.queue, p.storage.as, p.ffmpeg, keys, p.metrics)
 }
 
-// encodingMemory is what the machine can spare for ffmpeg: three quarters of its
-// memory; 0 where the kernel does not say.
-func encodingMemory() int64 {
-	var info syscall.Sysinfo_t
-	if syscall.Sysinfo(&info) != nil {
-		return 0
+// machine is where this process runs.
+func machine() task.WorkerMachine {
+	host, err := os.Hostname()
+	if err != nil { // /proc is not there; the id still tells workers apart
+		host = ""
 	}
-	return int64(info.Totalram) * int64(info.Unit) / 4 * 3
+	return task.WorkerMachine{Host: host, Cores: runtime.NumCPU(), Version: Version()}
 }
 
 // workerID is unique for each start and fit for a file name and a subject.

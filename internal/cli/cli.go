@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/url"
 	"os"
 	"os/signal"
 	"slices"
@@ -39,15 +41,17 @@ type commands struct {
 	Serve         serveCommand         `cmd:"" help:"Run the API server, with workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
-	Job           jobCommands          `cmd:"" help:"Look at jobs."`
-	Credentials   credentialCommands   `cmd:"" help:"Who may call the server, and what they may do."`
+	Job           jobCommands          `cmd:"" help:"Watch, list and change jobs."`
+	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that a filter selects."`
+	Workers       workersCommands      `cmd:"" help:"List and drain workers."`
+	Credentials   credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
-	Subscriptions subscriptionCommands `cmd:"" help:"Who gets notifications over HTTP(S)."`
-	Deliveries    deliveryCommands     `cmd:"" help:"Notifications that have not arrived."`
-	Version       versionCommand       `cmd:"" help:"Print the version, and what the ffmpeg can do."`
+	Subscriptions subscriptionCommands `cmd:"" help:"Manage subscriptions to notifications over HTTP(S)."`
+	Deliveries    deliveryCommands     `cmd:"" help:"Manage notifications that were not delivered."`
+	Version       versionCommand       `cmd:"" help:"Print the version and, with --caps, the capabilities of ffmpeg."`
 }
 
-// streams are where commands read and write.
+// streams are where commands read and write. What is written is text of a [screen].
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
@@ -60,7 +64,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from now on a signal has its usual effect
-	return run(ctx, args, streams{os.Stdin, stdout, stderr})
+	return run(ctx, args, streams{os.Stdin, newScreen(stdout), newScreen(stderr)})
 }
 
 func run(ctx context.Context, args []string, s streams) int {
@@ -134,7 +138,30 @@ func loadYAML(r io.Reader) (kong.Resolver, error) {
 	if err := yaml.Unmarshal(text, &keys); err != nil {
 		return nil, err
 	}
+	if file, ok := r.(*os.File); ok && holdsPassword(keys) {
+		if err := app.CheckSecret(file); err != nil {
+			return nil, &usageError{err}
+		}
+	}
 	return &yamlResolver{byCommand, keys}, nil
+}
+
+// holdsPassword tells whether a setting, at any depth, is an address with a password.
+func holdsPassword(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holdsPassword)
+	case []any:
+		return slices.ContainsFunc(v, holdsPassword)
+	case string:
+		u, err := url.Parse(v)
+		if err != nil || u.User == nil {
+			return false
+		}
+		_, given := u.User.Password()
+		return given || u.Scheme == "nats" || u.Scheme == "tls" // whose user may be a token
+	}
+	return false
 }
 
 type yamlResolver struct {

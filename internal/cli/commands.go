@@ -61,7 +61,7 @@ func (c *configCommand) Run(s streams) error {
 }
 
 type versionCommand struct {
-	Caps   bool   `help:"Also print what the installed ffmpeg can do."`
+	Caps   bool   `help:"Also print the capabilities of the installed ffmpeg."`
 	FFmpeg string `name:"ffmpeg" default:"ffmpeg" help:"ffmpeg program."`
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"text/tabwriter"
 	"time"
 
 	v1 "github.com/reelastic/reelastic/api/v1"
@@ -16,10 +15,10 @@ import (
 )
 
 type credentialCommands struct {
-	Create createCredentialCommand `cmd:"" help:"Make a caller with an access key. The secret is shown this once."`
+	Create createCredentialCommand `cmd:"" help:"Create a caller with an access key. The secret is shown only once."`
 	List   listCredentialsCommand  `cmd:"" help:"List access keys, without their secrets."`
-	Rotate rotateCredentialCommand `cmd:"" help:"Make a new access key, shown this once; the old one ends."`
-	Revoke revokeCredentialCommand `cmd:"" help:"End an access key, or all of a caller."`
+	Rotate rotateCredentialCommand `cmd:"" help:"Replace an access key. The new secret is shown only once."`
+	Revoke revokeCredentialCommand `cmd:"" help:"Revoke an access key, or all access keys of a caller."`
 }
 
 // secretFile is where a secret goes: into a file, or to standard output.
@@ -45,7 +44,7 @@ func (f secretFile) write(s streams, c v1.Credential, region string, replace boo
 
 type createCredentialCommand struct {
 	Name       string `arg:"" help:"Name of the caller."`
-	Policy     string `name:"policy" type:"existingfile" placeholder:"FILE" help:"IAM policy; default: all jobs."`
+	Policy     string `name:"policy" type:"existingfile" placeholder:"FILE" help:"IAM policy; default: read presets."`
 	secretFile `embed:""`
 	remote     `embed:""`
 }
@@ -81,13 +80,23 @@ func (f secretFile) free() error {
 		return nil
 	}
 	if _, err := os.Lstat(f.File); !errors.Is(err, fs.ErrNotExist) {
-		return &usageError{fmt.Errorf("--file %q: there is one already", f.File)}
+		return &usageError{fmt.Errorf("--file %q exists already: choose another name, or remove it", f.File)}
 	}
 	return nil
 }
 
 type listCredentialsCommand struct {
+	output `embed:""`
 	remote `embed:""`
+}
+
+// credentialColumns are those of the list of access keys.
+var credentialColumns = []column[v1.Credential]{
+	{"NAME", func(c v1.Credential) string { return c.Name }},
+	{"ACCESS KEY", func(c v1.Credential) string { return c.AccessKeyID }},
+	{"CREATED", func(c v1.Credential) string { return date(c.Created) }},
+	{"UNTIL", func(c v1.Credential) string { return date(c.Until) }},
+	{"POLICY", func(c v1.Credential) string { return string(c.Policy) }},
 }
 
 // Run lists access keys.
@@ -97,20 +106,16 @@ func (c *listCredentialsCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "NAME\tACCESS KEY\tCREATED\tUNTIL\tPOLICY")
-		for _, k := range keys {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.Name, k.AccessKeyID, date(k.Created), date(k.Until), k.Policy)
-		}
-		return table.Flush()
+		return printList(c.output, s.out, credentialColumns, elements(keys))
 	})
 }
 
+// date shows a time that may be absent.
 func date(t *time.Time) string {
 	if t == nil {
-		return "-"
+		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return moment(*t)
 }
 
 type rotateCredentialCommand struct {
@@ -124,7 +129,7 @@ type rotateCredentialCommand struct {
 // the same caller.
 func (c *rotateCredentialCommand) Run(ctx context.Context, s streams) error {
 	if c.Grace < 0 || c.Grace%time.Second != 0 {
-		return &usageError{fmt.Errorf("--grace %s is not a whole number of seconds", c.Grace)}
+		return &usageError{fmt.Errorf("--grace %s is not valid: it must be a whole number of seconds", c.Grace)}
 	}
 	return c.with(func(cl *client.Client) error {
 		replace, err := c.replaces(ctx, cl)
@@ -152,7 +157,7 @@ func ends(k v1.Credential, grace time.Duration) string {
 	return "ends at " + date(k.Until)
 }
 
-// replaces tells whether the file holds an access key that is to be rotated; any
+// replaces reports whether the file holds an access key that is to be rotated; any
 // other file is refused.
 func (c *rotateCredentialCommand) replaces(ctx context.Context, cl *client.Client) (bool, error) {
 	taken := c.free()

@@ -2,27 +2,31 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
+	"strconv"
+	"strings"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 )
 
 type givenUpCommand struct {
+	output `embed:""`
 	remote `embed:""`
+}
+
+// givenUpColumns are those of the list of given-up jobs.
+var givenUpColumns = []column[v1.GivenUpJob]{
+	{"JOB", func(j v1.GivenUpJob) string { return j.JobID }},
+	{"PIPELINE", func(j v1.GivenUpJob) string { return j.PipelineID }},
+	{"GIVEN UP", func(j v1.GivenUpJob) string { return moment(j.GivenUp) }},
+	{"ATTEMPTS", func(j v1.GivenUpJob) string { return strconv.Itoa(j.Attempts) }},
+	{"WORKERS", func(j v1.GivenUpJob) string { return strings.Join(j.Workers, ", ") }},
+	{"LAST ERROR", func(j v1.GivenUpJob) string { return j.LastError }},
 }
 
 // Run prints the jobs that were given up, the newest first.
 func (c *givenUpCommand) Run(ctx context.Context, s streams) error {
 	return c.with(func(cl *client.Client) error {
-		out := json.NewEncoder(s.out)
-		for j, err := range cl.GivenUpJobs(ctx) {
-			if err != nil {
-				return err
-			}
-			if err := out.Encode(j); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printList(c.output, s.out, givenUpColumns, cl.GivenUpJobs(ctx))
 	})
 }

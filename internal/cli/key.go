@@ -13,8 +13,8 @@ import (
 )
 
 type keyCommands struct {
-	Wrap   keyWrapCommand   `cmd:"" help:"Encrypt an AES key (standard input) into a job's members Key and KeyMd5."`
-	Unwrap keyUnwrapCommand `cmd:"" help:"Decrypt a job's member Key (standard input) into an AES key."`
+	Wrap   keyWrapCommand   `cmd:"" help:"Encrypt an AES key from standard input; print Key and KeyMd5 for a job."`
+	Unwrap keyUnwrapCommand `cmd:"" help:"Decrypt a job's Key from standard input; print the AES key."`
 }
 
 // maxKeyInput is the most that is read of standard input, in bytes.
@@ -31,7 +31,7 @@ func (c *keyWrapCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("read the key: %w", err)
 	}
 	if n := len(plain); n != 16 && n != 24 && n != 32 {
-		return fmt.Errorf("standard input has %d bytes; an AES key has 16, 24 or 32", n)
+		return fmt.Errorf("standard input has %d bytes; an AES key must have 16, 24 or 32", n)
 	}
 	key, md5, err := app.WrapKey(ctx, c.KeyConfig, plain)
 	if err != nil {
@@ -52,12 +52,12 @@ func (c *keyUnwrapCommand) Run(ctx context.Context, s streams) error {
 	}
 	ciphertext, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(ciphertext) == 0 {
-		return errors.New("standard input is not the base64 text of a job's member Key")
+		return errors.New("standard input must be a job's Key, in base64")
 	}
 	plain, err := app.UnwrapKey(ctx, c.KeyConfig, ciphertext)
 	if err != nil {
 		return err
 	}
-	_, err = s.out.Write(plain)
+	_, err = rawOf(s.out).Write(plain)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
@@ -12,14 +13,14 @@ import (
 
 type subscriptionCommands struct {
 	Create createSubscriptionCommand `cmd:"" help:"Subscribe an HTTP(S) endpoint to a topic."`
-	List   listSubscriptionsCommand  `cmd:"" help:"List subscriptions, one JSON document a line."`
-	Delete deleteSubscriptionCommand `cmd:"" help:"Delete a subscription and what it has not got yet."`
+	List   listSubscriptionsCommand  `cmd:"" help:"List subscriptions."`
+	Delete deleteSubscriptionCommand `cmd:"" help:"Delete a subscription and its pending deliveries."`
 }
 
 type deliveryCommands struct {
-	List    listDeliveriesCommand    `cmd:"" help:"List notifications that have not arrived, one JSON document a line."`
+	List    listDeliveriesCommand    `cmd:"" help:"List notifications that were not delivered."`
 	Resend  resendDeliveriesCommand  `cmd:"" help:"Send dead letters again."`
-	Discard discardDeliveriesCommand `cmd:"" help:"Forget dead letters."`
+	Discard discardDeliveriesCommand `cmd:"" help:"Delete dead letters."`
 }
 
 // with runs a call of the server.
@@ -40,14 +41,14 @@ type createSubscriptionCommand struct {
 	Topic            string `arg:"" help:"ARN of the topic, as in a pipeline's Notifications."`
 	URL              string `arg:"" name:"url" help:"Address of the endpoint, http or https."`
 	Format           string `name:"format" default:"sns" enum:"sns,cloudevents" help:"sns or cloudevents."`
-	SignatureVersion int    `name:"signature-version" default:"0" enum:"0,1,2" help:"Of sns: 1 (SHA-1, default) or 2."`
+	SignatureVersion int    `name:"signature-version" default:"0" enum:"0,1,2" help:"For sns: 1 (SHA-1, default) or 2."`
 	remote           `embed:""`
 }
 
 // Help explains the formats.
 func (*createSubscriptionCommand) Help() string {
-	return "With the format sns the endpoint gets the envelope of Amazon SNS, after it has confirmed. " +
-		"With cloudevents it gets CloudEvents with a Standard Webhooks signature, at once."
+	return "In the format sns the endpoint gets Amazon SNS messages, once it has confirmed. " +
+		"In the format cloudevents it gets CloudEvents, signed as Standard Webhooks, at once."
 }
 
 // Run prints the subscription, with its secret if it has one: it is not shown again.
@@ -66,8 +67,19 @@ func (c *createSubscriptionCommand) Run(ctx context.Context, s streams) error {
 }
 
 type listSubscriptionsCommand struct {
-	Topic  string `name:"topic" placeholder:"ARN" help:"Those of this topic only."`
+	Topic  string `name:"topic" placeholder:"ARN" help:"List only subscriptions to this topic."`
+	output `embed:""`
 	remote `embed:""`
+}
+
+// subscriptionColumns are those of the list of subscriptions.
+var subscriptionColumns = []column[v1.Subscription]{
+	{"ID", func(s v1.Subscription) string { return s.ID }},
+	{"STATUS", func(s v1.Subscription) string { return s.Status }},
+	{"FORMAT", func(s v1.Subscription) string { return s.Format }},
+	{"CREATED", func(s v1.Subscription) string { return moment(s.Created) }},
+	{"TOPIC", func(s v1.Subscription) string { return s.TopicARN }},
+	{"ENDPOINT", func(s v1.Subscription) string { return s.Endpoint }},
 }
 
 // Run prints the subscriptions.
@@ -77,13 +89,7 @@ func (c *listSubscriptionsCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		out := json.NewEncoder(s.out)
-		for _, sub := range all {
-			if err := out.Encode(sub); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printList(c.output, s.out, subscriptionColumns, elements(all))
 	})
 }
 
@@ -99,8 +105,21 @@ func (c *deleteSubscriptionCommand) Run(ctx context.Context) error {
 
 type listDeliveriesCommand struct {
 	Status     string `name:"status" default:"dead" enum:"dead,pending,any" help:"dead (given up), pending or any."`
-	Subscriber string `name:"subscriber" help:"Those of one subscriber: a subscription's id, or a topic."`
+	Subscriber string `name:"subscriber" help:"List only this subscriber: a subscription's id, or a topic."`
+	output     `embed:""`
 	remote     `embed:""`
+}
+
+// deliveryColumns are those of the list of deliveries.
+var deliveryColumns = []column[v1.Delivery]{
+	{"ID", func(d v1.Delivery) string { return strconv.FormatInt(d.ID, 10) }},
+	{"STATUS", func(d v1.Delivery) string { return d.Status }},
+	{"EVENT", func(d v1.Delivery) string { return d.State }},
+	{"JOB", func(d v1.Delivery) string { return d.JobID }},
+	{"TRIES", func(d v1.Delivery) string { return strconv.Itoa(d.Tries) }},
+	{"NEXT TRY", func(d v1.Delivery) string { return date(d.NextTry) }},
+	{"SUBSCRIBER", func(d v1.Delivery) string { return d.Subscriber }},
+	{"LAST ERROR", func(d v1.Delivery) string { return d.LastError }},
 }
 
 // Run prints the deliveries.
@@ -110,24 +129,15 @@ func (c *listDeliveriesCommand) Run(ctx context.Context, s streams) error {
 		status = ""
 	}
 	return c.with(func(cl *client.Client) error {
-		out := json.NewEncoder(s.out)
-		for d, err := range cl.Deliveries(ctx, status, c.Subscriber) {
-			if err != nil {
-				return err
-			}
-			if err := out.Encode(d); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printList(c.output, s.out, deliveryColumns, cl.Deliveries(ctx, status, c.Subscriber))
 	})
 }
 
 // deliveryChoice names dead letters on the command line.
 type deliveryChoice struct {
 	IDs        []int64 `arg:"" optional:"" name:"id" help:"Ids of dead letters."`
-	Subscriber string  `name:"subscriber" help:"All of one subscriber: a subscription's id, or a topic."`
-	All        bool    `name:"all" help:"All."`
+	Subscriber string  `name:"subscriber" help:"All dead letters of a subscriber: a subscription's id, or a topic."`
+	All        bool    `name:"all" help:"All dead letters."`
 }
 
 func (c deliveryChoice) choice() (v1.SelectDeliveriesRequest, error) {
@@ -138,7 +148,7 @@ func (c deliveryChoice) choice() (v1.SelectDeliveriesRequest, error) {
 		}
 	}
 	if given != 1 {
-		return v1.SelectDeliveriesRequest{}, &usageError{errors.New("give ids, --subscriber, or --all")}
+		return v1.SelectDeliveriesRequest{}, &usageError{errors.New("one of ids, --subscriber and --all must be given")}
 	}
 	return v1.SelectDeliveriesRequest{IDs: c.IDs, Subscriber: c.Subscriber, All: c.All}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -14,8 +15,8 @@ import (
 // remote says how a command reaches a server.
 type remote struct {
 	Endpoint string `name:"endpoint" default:"${server}" env:"${ours},${aws},${aws_any}" help:"Address of the server."`
-	Data     string `name:"data" default:"./data" help:"The server's data folder, for its credentials."`
-	Region   string `name:"region" default:"us-east-1" help:"Region to sign for."`
+	Data     string `name:"data" default:"./data" help:"Data folder of the server; its credentials are used."`
+	Region   string `name:"region" default:"us-east-1" help:"Region in signatures."`
 }
 
 // remoteVars are the address of a server and the variables it is read from, as the tag
@@ -25,6 +26,7 @@ var remoteVars = kong.Vars{
 	"ours":    "REELASTIC_ENDPOINT",
 	"aws":     "AWS_ENDPOINT_URL_ELASTIC_TRANSCODER",
 	"aws_any": "AWS_ENDPOINT_URL",
+	"time":    time.RFC3339,
 }
 
 // open makes a client, which the caller closes.

@@ -22,7 +22,7 @@ type view interface {
 // newView shows live bars on a terminal and plain lines elsewhere.
 func newView(w io.Writer) view {
 	if isTerminal(w) {
-		return &bars{progress: mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))}
+		return &bars{progress: mpb.New(mpb.WithOutput(rawOf(w)), mpb.WithWidth(40))}
 	}
 	return &lines{w: w}
 }
@@ -70,7 +70,7 @@ func (b *bars) show(p v1.Progress) {
 			break
 		}
 		r := b.rows[i]
-		r.note.Store(new(fmt.Sprintf(" %s%s", o.Status, pace(o.Speed, o.SecondsLeft))))
+		r.note.Store(new(fmt.Sprintf(" %s%s", shown(o.Status), pace(o.Speed, o.SecondsLeft))))
 		r.bar.SetCurrent(int64(math.Round(o.Percent)))
 	}
 }
@@ -79,7 +79,7 @@ func (b *bars) add(o v1.OutputProgress) *row {
 	r := &row{}
 	r.note.Store(new(""))
 	r.bar = b.progress.AddBar(101, // one more than shown: the last state keeps the bar open until close
-		mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-24.24s", o.Key))),
+		mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-24.24s", shown(o.Key)))),
 		mpb.AppendDecorators(
 			decor.Any(func(s decor.Statistics) string { return fmt.Sprintf("%3d%%", min(s.Current, 100)) }),
 			decor.Any(func(decor.Statistics) string { return *r.note.Load() })))

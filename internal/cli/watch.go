@@ -14,8 +14,13 @@ import (
 )
 
 type jobCommands struct {
-	Watch   watchCommand   `cmd:"" help:"Show a job's progress until it ends; exit status 3 unless it is Complete."`
-	GivenUp givenUpCommand `cmd:"" help:"List jobs given up after their last attempt, one JSON document a line."`
+	Watch      watchCommand         `cmd:"" help:"Show a job's progress to its end; exit status 3 unless Complete."`
+	Search     searchJobsCommand    `cmd:"" help:"List jobs, the newest first."`
+	Waiting    waitingCommand       `cmd:"" help:"List jobs that no worker has, and why each waits."`
+	Cancel     cancelJobCommand     `cmd:"" help:"Cancel jobs, also those that run."`
+	Retry      retryJobCommand      `cmd:"" help:"Submit jobs again that are in Error or Canceled."`
+	Prioritize prioritizeJobCommand `cmd:"" help:"Change the priority of jobs that wait."`
+	GivenUp    givenUpCommand       `cmd:"" help:"List jobs that were given up after their last attempt."`
 }
 
 type watchCommand struct {
@@ -28,7 +33,7 @@ var jobID = regexp.MustCompile(`^\d{13}-\w{6}$`)
 // Run shows the job until it ends.
 func (c *watchCommand) Run(ctx context.Context, s streams) error {
 	if !jobID.MatchString(c.ID) {
-		return &usageError{fmt.Errorf("%q is not a job id (13 digits, a hyphen, 6 characters)", c.ID)}
+		return &usageError{fmt.Errorf("job id %q is not valid: it must be 13 digits, a hyphen and 6 characters", c.ID)}
 	}
 	cl, err := c.open()
 	if err != nil {
@@ -54,20 +59,21 @@ func (c *watchCommand) report(ctx context.Context, cl *client.Client, s streams)
 	if err != nil && !ok {
 		return err
 	}
-	fmt.Fprintf(s.out, "job %s: %s\n", c.ID, *job.Status)
+	fmt.Fprintf(s.out, "job %s: %s\n", c.ID, inLine(*job.Status))
 	if !ok {
 		return nil
 	}
 	for _, o := range failed.Outputs {
 		if o.Detail != "" {
-			fmt.Fprintf(s.out, "output %s (%s): %s: %s\n", o.ID, o.Key, o.Status, o.Detail)
+			fmt.Fprintf(s.out, "output %s (%s): %s: %s\n", inLine(o.ID), inLine(o.Key), inLine(o.Status),
+				inLine(o.Detail))
 		}
 	}
 	return errJobFailed
 }
 
-// isTerminal tells whether w shows bars.
+// isTerminal reports whether w shows bars.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := rawOf(w).(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -73,7 +73,7 @@ func (g guard) check(a netip.Addr) error {
 		public = public && !network.Contains(a)
 	}
 	if !public {
-		return fmt.Errorf("the address %s is not of the public network; --subscriber-networks allows others", a)
+		return fmt.Errorf("the address %s must be public, or in one of --subscriber-networks", a)
 	}
 	return nil
 }

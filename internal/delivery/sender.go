@@ -105,7 +105,7 @@ func (s *Sender) Close() { s.client.CloseIdleConnections() }
 func (s *Sender) Deliver(ctx context.Context, d notify.Delivery) error {
 	if d.Subscription == nil {
 		if s.amazon == nil {
-			return fmt.Errorf("topic %s: Amazon SNS is not switched on (--sns)", d.Topic)
+			return fmt.Errorf("topic %s: publishing to Amazon SNS is off; switch it on with --sns", d.Topic)
 		}
 		return s.amazon.send(ctx, d)
 	}

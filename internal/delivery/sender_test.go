@@ -372,7 +372,7 @@ func TestPrivateSubscribers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := b.Deliver(t.Context(), event(s)); err == nil || !strings.Contains(err.Error(),
-		"not of the public network") {
+		"must be public, or in one of --subscriber-networks") {
 		t.Errorf("a name that means this machine: %v", err)
 	}
 	select {
@@ -388,7 +388,7 @@ func TestPrivateSubscribers(t *testing.T) {
 		_, _, err := b.Subscribe(t.Context(), notify.SubscriptionRequest{TopicARN: topic, Endpoint: "http://" + host +
 			":1/"})
 		if e, ok := errors.AsType[*transcode.Error](err); !ok ||
-			!strings.Contains(e.Message, "not of the public network") {
+			!strings.Contains(e.Message, "must be public, or in one of --subscriber-networks") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
@@ -501,7 +501,7 @@ func TestAmazon(t *testing.T) {
 		t.Errorf("a role that can't be assumed: %v", err)
 	}
 	off := newBench(t, delivery.SenderConfig{}, nil)
-	if err := off.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "not switched on (--sns)") {
+	if err := off.Deliver(t.Context(), n); err == nil || !strings.Contains(err.Error(), "switch it on with --sns") {
 		t.Errorf("switched off: %v", err)
 	}
 }

@@ -18,12 +18,13 @@ type Store interface {
 	// FanOut takes events out of the outbox, each as one delivery for every
 	// subscriber, Amazon SNS among them if sns, and returns their number.
 	FanOut(ctx context.Context, events []notify.Event, sns bool) (int, error)
-	// DueSubscribers lists who has a delivery to get now, DueDeliveries those of one
-	// of them: of each job the earliest only.
-	DueSubscribers(ctx context.Context, limit int) ([]string, error)
+	// DueSubscribers lists who has a delivery to get now: those for whom a try has
+	// failed since the last delivery, or the others. DueDeliveries lists the deliveries of
+	// one of them: of each job the earliest only.
+	DueSubscribers(ctx context.Context, failing bool, limit int) ([]notify.Due, error)
 	DueDeliveries(ctx context.Context, subscriber string, limit int) ([]notify.Delivery, error)
 	DeliverySucceeded(ctx context.Context, id int64) error
-	// DeliveryFailed tells whether the delivery is given up.
+	// DeliveryFailed reports whether the delivery is given up.
 	DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (dead bool, err error)
 }
 
@@ -61,6 +62,13 @@ type Config struct {
 	SNS bool
 	// GiveUp is how long a delivery is tried before it is a dead letter; 0 is a day.
 	GiveUp time.Duration
+	// Prompt and Slow are how many subscribers are served at the same time: those that
+	// answer, and those that do not, of which at most SlowPerHost are of one host; 0 is
+	// 512, 1024 and 64.
+	Prompt, Slow, SlowPerHost int
+	// Patience is how long a subscriber may take to answer before it counts as slow; 0 is
+	// a quarter of a second.
+	Patience time.Duration
 	// Observer is nil for nobody.
 	Observer Observer
 	// Log is nil to discard.
@@ -84,6 +92,10 @@ type Service struct {
 func New(cfg Config, store Store, queue Queue, deliverer Deliverer) *Service {
 	cfg.Tick = cmp.Or(cfg.Tick, time.Second)
 	cfg.GiveUp = cmp.Or(cfg.GiveUp, 24*time.Hour)
+	cfg.Prompt = cmp.Or(cfg.Prompt, 512)
+	cfg.Slow = cmp.Or(cfg.Slow, 1024)
+	cfg.SlowPerHost = cmp.Or(cfg.SlowPerHost, 64)
+	cfg.Patience = cmp.Or(cfg.Patience, 250*time.Millisecond)
 	cfg.Observer = cmp.Or[Observer](cfg.Observer, nobody{})
 	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	return &Service{cfg: cfg, leader: leader.New("delivery", cfg.Node, queue, cfg.Log),

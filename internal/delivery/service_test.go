@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,11 +56,11 @@ func (f *flaky) fail() error {
 	return nil
 }
 
-func (f *flaky) DueSubscribers(ctx context.Context, limit int) ([]string, error) {
+func (f *flaky) DueSubscribers(ctx context.Context, failing bool, limit int) ([]notify.Due, error) {
 	if err := f.fail(); err != nil {
 		return nil, err
 	}
-	return f.DB.DueSubscribers(ctx, limit)
+	return f.DB.DueSubscribers(ctx, failing, limit)
 }
 
 func (f *flaky) Events(ctx context.Context, limit int) ([]notify.Event, error) {
@@ -76,6 +77,8 @@ type receiver struct {
 	// hang keeps what is for a subscriber until the try is given up, or the channel closed.
 	hang map[string]chan struct{}
 	hung chan notify.Delivery
+	// ended counts tries that were given up.
+	ended atomic.Int32
 }
 
 func (r *receiver) Deliver(ctx context.Context, d notify.Delivery) error {
@@ -84,6 +87,7 @@ func (r *receiver) Deliver(ctx context.Context, d notify.Delivery) error {
 		select {
 		case <-wait:
 		case <-ctx.Done():
+			r.ended.Add(1)
 			return ctx.Err()
 		}
 	}
@@ -128,6 +132,7 @@ type fixture struct {
 	log      *lines
 	results  results
 	giveUp   time.Duration
+	limits   delivery.Config // on who is served
 	jobs     int
 }
 
@@ -149,7 +154,7 @@ func newFixture(t *testing.T) *fixture {
 	}
 	t.Cleanup(queue.Close)
 	f := &fixture{T: t, store: &flaky{DB: store}, queue: queue, log: new(lines), results: make(results, 1000),
-		receiver: &receiver{got: make(chan notify.Delivery, 1000), hung: make(chan notify.Delivery, 1000)}}
+		receiver: &receiver{got: make(chan notify.Delivery, 1000), hung: make(chan notify.Delivery, 10000)}}
 	p := storetest.Pipeline(1)
 	p.Notifications.Progressing, p.Notifications.Completed = new(topic), new(topic)
 	if err := store.CreatePipeline(t.Context(), p, 0); err != nil {
@@ -164,7 +169,8 @@ func (f *fixture) start(every time.Duration) (stop func()) {
 	ctx, cancel := context.WithCancel(f.Context())
 	ended := make(chan error, 1)
 	log := slog.New(slog.NewTextHandler(f.log, nil))
-	cfg := delivery.Config{Tick: every, SNS: true, GiveUp: f.giveUp, Observer: f.results, Log: log}
+	cfg := f.limits
+	cfg.Tick, cfg.SNS, cfg.GiveUp, cfg.Observer, cfg.Log = every, true, f.giveUp, f.results, log
 	s := delivery.New(cfg, f.store, f.queue, f.receiver)
 	go func() { ended <- s.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
@@ -344,6 +350,58 @@ func TestHangingSubscriber(t *testing.T) {
 				t.Errorf("%s was told of job %d: %q", subscriber, job, states)
 			}
 		}
+	}
+}
+
+// More subscribers than have places hang, and hold up nobody who answers: a delivery
+// arrives while not one of their tries has ended. In a soak there are 600.
+func TestHangingSubscribers(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	hanging := 600
+	if os.Getenv("REELASTIC_SOAK") == "" {
+		hanging, f.limits = 30, delivery.Config{Prompt: 25, Slow: 50}
+	}
+	f.receiver.hang = map[string]chan struct{}{}
+	for i := range hanging { // all are due before the one that answers
+		f.receiver.hang[f.subscribe(fmt.Sprintf("a-%03d", i))] = nil
+	}
+	good := f.subscribe("z")
+	f.start(tick)
+	c := f.begin()
+	arrives := func(state string) {
+		t.Helper()
+		for d := f.next(); d.Subscriber != good || d.State != state; {
+			d = f.next() // Amazon SNS gets them, too
+		}
+		if n := f.receiver.ended.Load(); n > 0 {
+			t.Errorf("%s arrived when %d tries at others had ended", state, n)
+		}
+	}
+	arrives("PROGRESSING")
+	f.finish(c)
+	arrives("COMPLETED")
+}
+
+// Where no more may be slow, tries that take long are given up, and those who answer are
+// served.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.limits = delivery.Config{Prompt: 2, Slow: 3, SlowPerHost: 2, Patience: time.Millisecond}
+	f.receiver.hang = map[string]chan struct{}{}
+	for i := range 9 {
+		f.receiver.hang[f.subscribe(fmt.Sprintf("a-%d", i))] = nil
+	}
+	good := f.subscribe("z")
+	f.start(tick)
+	f.begin()
+	for d := f.next(); d.Subscriber != good; {
+		d = f.next()
+	}
+	f.eventually("tries are given up", func() bool { return f.log.count("no prompt answer") > 0 })
+	if held := len(f.receiver.hung) - int(f.receiver.ended.Load()); held > 5 {
+		t.Errorf("%d tries are held", held)
 	}
 }
 

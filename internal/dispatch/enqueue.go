@@ -39,10 +39,15 @@ func (d *Dispatcher) admit(ctx context.Context) error {
 // one for each eight slots. More would stand in the queue, where neither
 // priority, pause nor fair share reach them any more. Without workers nothing is
 // admitted. What is outstanding counts, whether a worker has it or not, so the
-// count does not depend on how fresh the workers' announcements are.
+// count does not depend on how fresh the workers' announcements are. A worker that drains
+// has room for what it has.
 func room(workers []task.WorkerStatus, outstanding int) int {
 	slots := 0
 	for _, w := range workers {
+		if w.Draining {
+			outstanding -= w.Running
+			continue
+		}
 		slots += w.Slots
 	}
 	if slots == 0 {

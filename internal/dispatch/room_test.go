@@ -31,3 +31,15 @@ func TestRoom(t *testing.T) {
 		}
 	}
 }
+
+// A worker that drains has no room for others, and does not take that of others.
+func TestRoomBesideADrainingWorker(t *testing.T) {
+	t.Parallel()
+	draining := task.WorkerStatus{Slots: 4, Running: 3, Draining: true}
+	if got := room([]task.WorkerStatus{draining}, 3); got != 0 {
+		t.Errorf("alone: room for %d", got)
+	}
+	if got := room([]task.WorkerStatus{draining, {Slots: 2}}, 3); got != 3 {
+		t.Errorf("beside one that is free: room for %d, want 3", got)
+	}
+}

@@ -43,7 +43,7 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	return caps, nil
 }
 
-// Basics are those of [Runner.Caps] that tell whether an ffmpeg can be used at all:
+// Basics are those of [Runner.Caps] that report whether an ffmpeg can be used at all:
 // version, release, sandbox and encoders. They are known sooner.
 func (r *Runner) Basics(ctx context.Context) (media.Caps, error) {
 	r.mu.Lock()

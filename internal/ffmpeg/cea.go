@@ -1,7 +1,6 @@
 package ffmpeg
 
 import (
-	"bufio"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -26,28 +25,30 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 	if !ok || !slices.Contains(ceaCodecs, v.Codec) {
 		return nil, nil
 	}
-	if _, err := statLocal(dir, name); err != nil {
-		return nil, err
-	}
 	t, err := r.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
+	files, size, err := confine(dir, []string{name})
+	if err != nil {
+		return nil, err
+	}
+	defer r.clear(ctx, files)
 	// The name is our own, and the demuxer one of ffmpeg's words.
 	source := fmt.Sprintf("movie=%s:f=%s:si=%d:format_opts=protocol_whitelist=file[out+subcc]", name, p.Demuxer,
 		v.Index)
 	args := []string{"-v", "level+error", "-of", "json=c=1", "-select_streams", "s", "-show_entries",
 		"packet=pts_time,data", "-show_data",
 		"-f", "lavfi", "-i", source}
-	limited, cancel := context.WithTimeoutCause(ctx, r.limits.wall(p.Duration), errTooLong)
+	limited, cancel := context.WithTimeoutCause(ctx, r.limits.wall(p.Duration, size), errTooLong)
 	defer cancel()
 
 	var frames []caption.Frame
 	messages := new(tail)
-	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages,
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, inputs: files.Inputs(), stderr: messages,
 		memory: r.limits.MemoryBytes, fileSize: 1},
 		func(out io.Reader) (err error) {
-			frames, err = readCC(json.NewDecoder(bufio.NewReader(out)), p)
+			frames, err = readCC(newMeter(out), p)
 			return err
 		})
 	switch {
@@ -88,8 +89,16 @@ func readAnswer(r io.Reader, read func(io.Reader) error) error {
 	return nil
 }
 
+// mostCC bounds the cc_data of an input in bytes, and mostCCFrames the frames that have any:
+// those of eighteen hours at 60 frames a second.
+const (
+	mostCC       = 256 << 20
+	mostCCFrames = 4_000_000
+)
+
 // readCC reads the packets of ffprobe's answer.
-func readCC(dec *json.Decoder, p media.Probe) (frames []caption.Frame, err error) {
+func readCC(m *meter, p media.Probe) (frames []caption.Frame, err error) {
+	dec, left := json.NewDecoder(m), mostCC
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return nil, err
 	}
@@ -112,7 +121,11 @@ func readCC(dec *json.Decoder, p media.Probe) (frames []caption.Frame, err error
 			if err := dec.Decode(&packet); err != nil {
 				return err
 			}
+			m.reset()
 			raw, err := undump(packet.Data)
+			if left -= len(raw); left < 0 || len(frames) >= mostCCFrames {
+				return errTooMuch
+			}
 			if at, ok := packet.PTS.seconds(); ok && err == nil {
 				frames = append(frames, caption.Frame{Time: at - p.Origin(), CC: caption.ParseTriplets(raw)})
 			}

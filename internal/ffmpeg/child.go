@@ -21,11 +21,16 @@ type command struct {
 	// program is the absolute path of ffmpeg, ffprobe or fdkaac.
 	program string
 	args    []string
-	// dir is the folder that the child works in, "" for none.
-	dir            string
-	stdout, stderr io.Writer
+	// inputs is the absolute path of a folder that the child reads, results that of one that
+	// it writes and works in; "" is none. A child without results works in its inputs.
+	inputs, results string
+	stdout, stderr  io.Writer
 	// memory, cpu and fileSize are limits in bytes and seconds; 0 is none.
 	memory, cpu, fileSize int64
+	// usage is how much there is in results, of which so much may be; nil where there are none.
+	usage     func() (files int, bytes int64, err error)
+	mostFiles int
+	mostBytes int64
 	// started is told the process id, if it is set.
 	started func(pid int)
 }
@@ -41,65 +46,70 @@ type exit struct {
 // waitDelay is how long a child's pipes may stay open after its end.
 const waitDelay = 2 * time.Second
 
+// buryDelay is how long the kernel may take to free what the processes of a sandbox had.
+const buryDelay = time.Minute
+
 // start runs a child to its end; it is the only function that starts one. When
 // ctx ends, the child and all that it started are killed at once: an
 // interrupted result is never used. The error is about starting the child or
-// reading its output, never about how it ended.
+// reading its output, or is [exceeded], and else never about how it ended.
 //
 // The kernel sends the parent-death signal when the thread ends that started
 // the child, so the calling goroutine keeps its thread until the child is gone.
 func (t *tools) start(ctx context.Context, c command) (exit, error) {
-	if c.dir != "" {
-		dir, err := filepath.Abs(c.dir)
-		if err != nil {
-			return exit{}, fmt.Errorf("find the step's folder: %w", err)
-		}
-		c.dir = dir
-	}
-	argv, err := t.commandLine(c)
+	var pass passed
+	defer pass.close()
+	argv, err := t.commandLine(c, &pass)
 	if err != nil {
 		return exit{}, err
 	}
+	ctx, kill := context.WithCancelCause(ctx)
+	defer kill(nil)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Dir = cmp.Or(c.dir, "/")
+	cmd.Dir = cmp.Or(c.results, c.inputs, "/")
 	cmd.Env = []string{"LC_ALL=C"}
 	cmd.Stdout, cmd.Stderr = c.stdout, c.stderr
+	cmd.ExtraFiles = pass.files
 	cmd.SysProcAttr = t.box.attributes()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = waitDelay
 	if err := cmd.Start(); err != nil {
 		return exit{}, fmt.Errorf("start %s: %w", filepath.Base(c.program), withoutPath(err))
 	}
+	inside := pass.first()
 	if c.started != nil {
 		c.started(cmd.Process.Pid)
 	}
+	go t.guard(ctx, c, cmd.Process.Pid, kill)
 	err = cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		// A grandchild holds the pipes, so the group is still that child's.
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-	ended := t.exitOf(cmd.ProcessState)
 	if _, failed := errors.AsType[*exec.ExitError](err); failed || ctx.Err() != nil {
 		err = nil
 	}
-	return ended, err
+	if !inside.end(buryDelay) {
+		err = errLives
+	}
+	if e, ok := errors.AsType[exceeded](context.Cause(ctx)); ok {
+		err = e
+	} else if err == nil && ctx.Err() == nil && c.usage != nil {
+		err = c.judgeResults() // it may have been quick
+	}
+	return t.exitOf(cmd.ProcessState), err
 }
 
-// commandLine is the child's command with its limits and its sandbox around
-// it. The child's folder is absolute, or "".
-func (t *tools) commandLine(c command) ([]string, error) {
-	var inputs []string
-	if c.dir != "" {
-		var err error
-		if inputs, err = readOnly(c.dir, c.args); err != nil {
-			return nil, err
-		}
-	}
-	argv := t.box.wrap(c.dir, inputs, append([]string{c.program}, c.args...))
-	if t.prlimit == "" {
-		return argv, nil
+// errLives tells that something in a sandbox has outlived its end.
+var errLives = errors.New("a confined program does not end")
+
+// commandLine is the child's command with its limits and its sandbox around it.
+func (t *tools) commandLine(c command, pass *passed) ([]string, error) {
+	argv, err := t.box.wrap(c, pass)
+	if err != nil || t.prlimit == "" {
+		return argv, err
 	}
 	limits := []string{t.prlimit, "--core=0"}
 	if c.memory > 0 {
@@ -167,7 +177,7 @@ func (e exit) String() string {
 	return "exit status " + strconv.Itoa(e.code)
 }
 
-// errTooMuch tells that a child printed more than it may.
+// errTooMuch reports that a child printed more than it may.
 var errTooMuch = errors.New("it printed more than is read")
 
 // bounded is a buffer that refuses to grow beyond a limit. It does not embed
@@ -175,7 +185,7 @@ var errTooMuch = errors.New("it printed more than is read")
 type bounded struct {
 	buf   bytes.Buffer
 	limit int
-	// full tells that something was refused.
+	// full reports that something was refused.
 	full bool
 }
 

@@ -25,7 +25,7 @@ type clock struct {
 	offset time.Duration
 	next   map[int64]time.Duration // by stream: when its next packet is due
 	latest time.Duration           // of any stream
-	// apart tells that a stream begins in the file where another one is far from it in time.
+	// apart reports that a stream begins in the file where another one is far from it in time.
 	apart bool
 }
 

@@ -3,7 +3,6 @@ package ffmpeg
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -21,42 +20,48 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 		name = out.List
 		args = append(args, "-f", "hls", "-allowed_extensions", "ALL")
 	}
-	c, err := r.contents(ctx, dir, name, args)
+	files, list := []string{name}, list{}
+	if out.List != "" {
+		var err error
+		if list, err = readList(dir, name); err != nil {
+			return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
+		}
+		files = append(files, list.files...)
+	}
+	c, err := r.contents(ctx, dir, files, args)
 	if err != nil {
 		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
 	}
 	got := c.inspection()
+	got.ListDuration, got.Probe.SizeBytes = list.duration, list.size
 	if out.List == "" {
-		var info os.FileInfo
-		if info, err = statLocal(dir, name); err == nil {
-			got.Probe.SizeBytes = info.Size()
+		if got.Probe.SizeBytes, err = folder.New(dir).Size(name); err != nil {
+			return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, withoutPath(err))
 		}
-	} else {
-		got.Probe.SizeBytes, got.ListDuration, err = listed(dir, name)
-	}
-	if err != nil {
-		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
 	}
 	return got, nil
 }
 
-// contents reads what a file of our own making, or a playlist, holds.
-func (r *Runner) contents(ctx context.Context, dir, name string, args []string) (contents, error) {
-	if _, err := statLocal(dir, name); err != nil {
-		return contents{}, err
-	}
+// contents reads what the first of some files holds, which is of our own making, or a
+// playlist of the others.
+func (r *Runner) contents(ctx context.Context, dir string, names, args []string) (contents, error) {
 	t, err := r.ready(ctx)
 	if err != nil {
 		return contents{}, err
 	}
+	files, size, err := confine(dir, names)
+	if err != nil {
+		return contents{}, err
+	}
+	defer r.clear(ctx, files)
 	args = append([]string{"-v", "level+error", "-of", "json=c=1", "-show_format", "-show_streams", "-show_entries",
 		packetEntries}, append(plan.AnalysisArgs(), args...)...)
-	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase, errTooLong)
+	limited, cancel := context.WithTimeoutCause(ctx, r.limits.WallBase+scanTime(size), errTooLong)
 	defer cancel()
 
 	got, messages := contents{spans: map[int64]*span{}}, new(tail)
-	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: append(args, "-i", "file:"+name), dir: dir,
-		stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1}, readAll(&got))
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: append(args, "-i", fileScheme+names[0]),
+		inputs: files.Inputs(), stderr: messages, memory: r.limits.MemoryBytes, fileSize: 1}, readAll(&got))
 	switch {
 	case limited.Err() != nil:
 		return contents{}, context.Cause(limited)
@@ -88,19 +93,26 @@ func (c contents) inspection() media.Inspection {
 	return got
 }
 
-// listed is the size of all files that ffmpeg's own segment list names, and the sum of the
+// list is what ffmpeg's own list of segments names: files of so many bytes together, of the
 // durations that it states.
-func listed(dir, list string) (total int64, length time.Duration, err error) {
-	text, err := folder.New(dir).Read(list)
+type list struct {
+	files    []string
+	size     int64
+	duration time.Duration
+}
+
+// readList reads a list of the job's folder.
+func readList(dir, name string) (l list, err error) {
+	text, err := folder.New(dir).Read(name)
 	if err != nil {
-		return 0, 0, withoutPath(err)
+		return l, withoutPath(err)
 	}
 	seen := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
 		name := strings.TrimSpace(line)
 		if seconds, ok := strings.CutPrefix(name, "#EXTINF:"); ok {
 			seconds, _, _ = strings.Cut(seconds, ",")
-			length += number(seconds).duration()
+			l.duration += number(seconds).duration()
 		}
 		if name == "" || strings.HasPrefix(name, "#") || seen[name] {
 			continue
@@ -108,9 +120,9 @@ func listed(dir, list string) (total int64, length time.Duration, err error) {
 		seen[name] = true
 		info, err := statLocal(dir, name)
 		if err != nil {
-			return 0, 0, err
+			return l, err
 		}
-		total += info.Size()
+		l.files, l.size = append(l.files, name), l.size+info.Size()
 	}
-	return total, length, nil
+	return l, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
 )
@@ -16,12 +17,21 @@ import (
 // in one process: to start ffprobe takes longer than to read some seconds of media.
 // An error does not tell which of them can't be read.
 func (r *Runner) InspectLists(ctx context.Context, dir string, outs []plan.Output) ([]media.Inspection, error) {
+	lists, files := make([]list, len(outs)), []string{""}
+	for i, out := range outs {
+		var err error
+		if lists[i], err = readList(dir, out.List); err != nil {
+			return nil, fmt.Errorf("inspect %s: %w", out.List, err)
+		}
+		files = append(append(files, out.List), lists[i].files...)
+	}
 	master, err := writeMaster(dir, outs)
 	if err != nil {
 		return nil, fmt.Errorf("inspect lists: %w", err)
 	}
 	defer os.Remove(filepath.Join(dir, master))
-	all, err := r.contents(ctx, dir, master, []string{"-protocol_whitelist", "file", "-f", "hls", "-allowed_extensions",
+	files[0] = master
+	all, err := r.contents(ctx, dir, files, []string{"-protocol_whitelist", "file", "-f", "hls", "-allowed_extensions",
 		"ALL"})
 	if err != nil {
 		return nil, fmt.Errorf("inspect lists: %w", err)
@@ -30,11 +40,9 @@ func (r *Runner) InspectLists(ctx context.Context, dir string, outs []plan.Outpu
 		return nil, fmt.Errorf("inspect lists: ffprobe found %d of %d", len(all.Programs), len(outs))
 	}
 	found := make([]media.Inspection, len(outs))
-	for i, out := range outs {
+	for i, list := range lists {
 		found[i] = all.program(i).inspection()
-		if found[i].Probe.SizeBytes, found[i].ListDuration, err = listed(dir, out.List); err != nil {
-			return nil, fmt.Errorf("inspect %s: %w", out.List, err)
-		}
+		found[i].Probe.SizeBytes, found[i].ListDuration = list.size, list.duration
 	}
 	return found, nil
 }
@@ -43,13 +51,10 @@ func (r *Runner) InspectLists(ctx context.Context, dir string, outs []plan.Outpu
 func writeMaster(dir string, outs []plan.Output) (string, error) {
 	text := "#EXTM3U\n"
 	for _, out := range outs {
-		if _, err := statLocal(dir, out.List); err != nil {
-			return "", err
-		}
 		text += "#EXT-X-STREAM-INF:BANDWIDTH=1\n" + out.List + "\n"
 	}
 	name := strings.TrimSuffix(outs[0].List, filepath.Ext(outs[0].List)) + "-inspect.m3u8"
-	return name, withoutPath(os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	return name, withoutPath(folder.New(dir).Write(name, []byte(text)))
 }
 
 // program is what belongs to the playlist's variant i.

@@ -84,7 +84,7 @@ type contents struct {
 	packets int64 // of the file so far
 	// encrypted counts the packets whose content is.
 	encrypted int64
-	// cutOff tells that the file ends before its end.
+	// cutOff reports that the file ends before its end.
 	cutOff bool
 }
 
@@ -118,6 +118,9 @@ func (c *contents) read(dec *json.Decoder, m *meter) error {
 	return expect(dec, json.Delim('}'))
 }
 
+// mostStreams is how many streams of a file are told apart.
+const mostStreams = 10_000
+
 func (c *contents) readPackets(dec *json.Decoder, m *meter) error {
 	return eachElement(dec, func() error {
 		var p packet
@@ -125,6 +128,9 @@ func (c *contents) readPackets(dec *json.Decoder, m *meter) error {
 			return err
 		}
 		m.reset()
+		if c.spans[p.Stream] == nil && len(c.spans) >= mostStreams {
+			return errTooMuch
+		}
 		if p.encrypted() {
 			c.encrypted++
 		}
@@ -161,6 +167,8 @@ type meter struct {
 	r    io.Reader
 	left int
 }
+
+func newMeter(r io.Reader) *meter { return &meter{r: r, left: maxAnswer} }
 
 func (m *meter) reset() { m.left = maxAnswer }
 
@@ -247,11 +255,10 @@ func samples(n int64, rate int) time.Duration {
 // readAll runs ffprobe and reduces the packets of its answer.
 func readAll(c *contents) func(io.Reader) error {
 	return func(r io.Reader) error {
-		m := &meter{r: r}
-		m.reset()
+		m := newMeter(r)
 		return c.read(json.NewDecoder(m), m)
 	}
 }
 
-// tooMuch tells that a program was stopped for what it printed.
+// tooMuch reports that a program was stopped for what it printed.
 func tooMuch(err error) bool { return errors.Is(err, errTooMuch) }

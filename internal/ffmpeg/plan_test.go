@@ -81,13 +81,13 @@ func heard(t *testing.T, r *Runner, dir string, probe media.Probe) (from, to flo
 	p := planned(t, r, dir, probe, transcode.OutputSpec{ID: "1", Rotate: -1, Preset: preset,
 		SegmentDuration: 10 * time.Second})
 	file := p.Outputs[0].File
-	whole, err := r.contents(t.Context(), dir, file, nil)
+	whole, err := r.contents(t.Context(), dir, []string{file}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const rate = 48000
 	begin := int(whole.inspection().VideoStart.Seconds() * rate)
-	step := plan.Step{Name: "listen", Args: []string{"-copyts", "-i", file, "-map", "0:a", "-af",
+	step := plan.Step{Name: "listen", Args: []string{"-copyts", "-i", "file:" + file, "-map", "0:a", "-af",
 		fmt.Sprintf("aresample=async=1:first_pts=%d", begin), "-ac", "1", "-f", "u8", "samples"}}
 	if err := r.Run(t.Context(), dir, step, nil); err != nil {
 		t.Fatal(err)

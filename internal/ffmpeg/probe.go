@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -88,6 +87,12 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
 	known := func(codec string) bool { return caps.Decoders[codec] }
+	files, _, err := confine(dir, []string{name})
+	if err != nil {
+		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
+	}
+	defer r.clear(ctx, files)
+	dir = files.Inputs()
 	c, ended, messages, err := r.readInput(ctx, dir, slices.Concat(args, file), info.Size())
 	late := int64(0)
 	if err == nil && ended == (exit{}) && c.late(known) {
@@ -100,6 +105,10 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 	switch {
 	case tooMuch(err):
 		return media.Probe{}, transcode.BadInput("it holds more streams than are read")
+	case isExceeded(err):
+		return media.Probe{}, transcode.BadInput("to read it takes more of the machine than it may")
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return media.Probe{}, tooLong()
 	case err != nil:
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	case ended != exit{}:
@@ -137,10 +146,13 @@ func (c *contents) late(known func(codec string) bool) bool {
 // scanBytes is how much of a file is read in a second of the limit at the least.
 const scanBytes = 20 << 20
 
+// scanTime is how long the packets of a file of so many bytes may be read.
+func scanTime(size int64) time.Duration { return time.Duration(size/scanBytes) * time.Second }
+
 // readInput runs ffprobe over an input. Where reading all packets takes too long, it is
 // asked for the headers alone.
 func (r *Runner) readInput(ctx context.Context, dir string, args []string, size int64) (contents, exit, *tail, error) {
-	limit := r.limits.ProbeTimeout + time.Duration(size/scanBytes)*time.Second
+	limit := r.limits.ProbeTimeout + scanTime(size)
 	c, messages := contents{spans: map[int64]*span{}, goingOn: map[int64]*span{}}, new(tail)
 	ended, err := r.ffprobe(ctx, dir, append([]string{"-show_entries", packetEntries}, args...), limit, &c, messages)
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) && ended.signal != syscall.SIGXCPU {
@@ -149,21 +161,6 @@ func (r *Runner) readInput(ctx context.Context, dir string, args []string, size 
 	c, messages = contents{spans: map[int64]*span{}}, new(tail)
 	ended, err = r.ffprobe(ctx, dir, args, r.limits.ProbeTimeout, &c, messages)
 	return c, ended, messages, err
-}
-
-// statLocal describes a regular file of the folder.
-func statLocal(dir, name string) (os.FileInfo, error) {
-	if name != filepath.Base(name) || !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("%q is not the name of a file in the step's folder", name)
-	}
-	info, err := os.Lstat(filepath.Join(dir, name))
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, withoutPath(err))
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	}
-	return info, nil
 }
 
 func probeArgs(container string) ([]string, error) {
@@ -180,8 +177,8 @@ func probeArgs(container string) ([]string, error) {
 	return args, nil
 }
 
-// ffprobe runs ffprobe within a limit on its time.
-func (r *Runner) ffprobe(ctx context.Context, dir string, args []string, limit time.Duration, c *contents,
+// ffprobe runs ffprobe on a folder of inputs within a limit on its time.
+func (r *Runner) ffprobe(ctx context.Context, inputs string, args []string, limit time.Duration, c *contents,
 	messages *tail) (exit, error) {
 	t, err := r.ready(ctx)
 	if err != nil {
@@ -189,12 +186,12 @@ func (r *Runner) ffprobe(ctx context.Context, dir string, args []string, limit t
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, dir: dir, stderr: messages,
+	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, inputs: inputs, stderr: messages,
 		memory: r.limits.MemoryBytes, cpu: max(int64(limit/time.Second), 1), fileSize: 1}, readAll(c))
 	switch {
 	case limited.Err() != nil:
 		return ended, context.Cause(limited)
-	case ended != exit{} && !tooMuch(err):
+	case ended != exit{} && !tooMuch(err) && !isExceeded(err):
 		return ended, nil // what it printed until then is of no use
 	}
 	return ended, err
@@ -221,13 +218,16 @@ func (r *Runner) refuse(ctx context.Context, path string, ended exit, messages *
 		case 0:
 			return transcode.BadInput(messages.lastError())
 		case syscall.SIGXCPU:
-			return transcode.BadInput("reading its headers takes too long")
+			return tooLong()
 		case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGFPE, syscall.SIGBUS, syscall.SIGILL:
 			return transcode.BadInput("its headers can't be read")
 		}
 	}
 	return fmt.Errorf("ffprobe: %s: %s", ended, messages.lastError())
 }
+
+// tooLong refuses a file of which not even the headers are known in time.
+func tooLong() *transcode.Failure { return transcode.BadInput("reading its headers takes too long") }
 
 // openFile opens a file of the step's folder as what a confined program may have left.
 func openFile(path string) (*folder.File, error) {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/plan"
 )
 
@@ -22,41 +25,79 @@ var (
 	errChanged = errors.New("frames change midway")
 )
 
-// Run runs one step in its folder and returns when its program and everything
-// that started is gone. Progress, if not nil, is called about twice a second,
+// Run runs one step for the job whose folder is dir and returns when its program and
+// everything that started is gone. The program sees of that folder what the step reads, and
+// writes elsewhere; the step's results are moved into it when it came to its end. Progress,
+// if not nil, is called about twice a second,
 // or once at the end by a program that does not tell how far it is, from one
 // goroutine at a time and never after Run has returned. A step that did not
 // come to its end is a [*plan.RunError]; when ctx ends, the step is killed at
 // once and the error wraps its cause. A step whose input changes midway is ended as soon as
 // ffmpeg says so.
 func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
+	err := r.run(ctx, dir, step, progress)
+	if _, failed := errors.AsType[*plan.RunError](err); err != nil && !failed {
+		return fmt.Errorf("step %s: %w", step.Name, err)
+	}
+	return err
+}
+
+func (r *Runner) run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
 	t, err := r.ready(ctx)
 	if err != nil {
-		return fmt.Errorf("step %s: %w", step.Name, err)
+		return err
 	}
-	child, err := t.child(step)
+	read, err := inputsOf(dir, step)
 	if err != nil {
-		return fmt.Errorf("step %s: %w", step.Name, err)
+		return err
 	}
-	wall := r.limits.wall(step.Duration)
+	files, size, err := confine(dir, read)
+	if err != nil {
+		return err
+	}
+	defer r.clear(ctx, files)
+	child, err := t.child(step, t.box.place(files.Inputs()))
+	if err != nil {
+		return err
+	}
+	length := step.Duration * time.Duration(max(1, len(step.Outputs)))
+	child.inputs, child.results, child.usage = files.Inputs(), files.Results(), files.Usage
+	child.mostFiles, child.mostBytes = r.limits.results(length)
+	reader := &progressReader{report: progress}
+	messages, err := r.supervise(ctx, t, step, child, r.limits.wall(length, size), reader)
+	if err != nil {
+		return err
+	}
+	if err := files.Take(resultsOf(step)); err != nil {
+		return r.logHostile(ctx, messages, err)
+	}
+	if n := messages.count(damagedFrame); n > 0 && progress != nil {
+		reader.now.DamagedFrames = n
+		progress(reader.now)
+	}
+	return nil
+}
+
+// supervise runs a step's program within its limits.
+func (r *Runner) supervise(ctx context.Context, t *tools, step plan.Step, child command, wall time.Duration,
+	reader *progressReader) (*tail, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, wall, errTooLong)
 	defer cancel()
 	supervised, kill := context.WithCancelCause(limited)
 	defer kill(nil)
 
-	reader, messages := &progressReader{report: progress},
-		&tail{on: map[sign]func(){changedFrame: func() { kill(errChanged) }}}
+	messages := &tail{on: map[sign]func(){changedFrame: func() { kill(errChanged) }}}
 	var watchers sync.WaitGroup
-	cpu := r.limits.CPUSeconds
-	if cpu == 0 {
-		cpu = int64(wall.Seconds()) * int64(runtime.NumCPU())
+	child.stdout, child.stderr = reader, messages
+	child.memory, child.cpu, child.fileSize = max(r.limits.MemoryBytes, 2*step.MemoryBytes), r.limits.CPUSeconds,
+		r.limits.FileSizeBytes
+	if child.cpu == 0 {
+		child.cpu = int64(wall.Seconds()) * int64(runtime.NumCPU())
 	}
-	child.dir, child.stdout, child.stderr = dir, reader, messages
-	child.memory, child.cpu, child.fileSize = max(r.limits.MemoryBytes, 2*step.MemoryBytes), cpu, r.limits.FileSizeBytes
 	child.started = func(pid int) {
 		watchers.Go(func() {
 			if watch(supervised, r.limits.StallTimeout, reader.moves.Load,
-				func() time.Duration { return cpuTime(pid) }) {
+				func() time.Duration { return t.machine.of(pid).cpu }) {
 				kill(errStalled)
 			}
 		})
@@ -67,39 +108,51 @@ func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress f
 	watchers.Wait()
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("step %s: %w", step.Name, context.Cause(ctx))
+		return nil, context.Cause(ctx)
+	case isExceeded(err):
+		return nil, stopped(ended, messages, err.Error())
 	case err != nil && cause == nil:
-		return fmt.Errorf("step %s: %w", step.Name, err)
+		return nil, err
 	case errors.Is(cause, errChanged):
 		f := stopped(ended, messages, "frames of an input change midway")
 		f.Changed = true
-		return f
+		return nil, f
 	case errors.Is(cause, errStalled):
-		return stopped(ended, messages, fmt.Sprintf("it made no progress for %s", r.limits.StallTimeout))
+		return nil, stopped(ended, messages, fmt.Sprintf("it made no progress for %s", r.limits.StallTimeout))
 	case errors.Is(cause, errTooLong):
-		return stopped(ended, messages, fmt.Sprintf("it took longer than %s", wall))
+		return nil, stopped(ended, messages, fmt.Sprintf("it took longer than %s", wall))
 	case ended != exit{}:
-		return r.logAttack(ctx, messages, classify(ended, messages))
+		return nil, r.logAttack(ctx, messages, classify(ended, messages))
 	case step.Program == plan.FDKAAC:
 		reader.finish(step.Duration)
 	case !reader.ended:
-		return stopped(ended, messages, "it stopped before its end")
+		return nil, stopped(ended, messages, "it stopped before its end")
 	}
-	if n := messages.count(damagedFrame); n > 0 && progress != nil {
-		reader.now.DamagedFrames = n
-		progress(reader.now)
-	}
-	return nil
+	return messages, nil
 }
 
-// child is the command of a step, without what all steps have in common.
-func (t *tools) child(step plan.Step) (command, error) {
+func isExceeded(err error) bool {
+	_, ok := errors.AsType[exceeded](err)
+	return ok
+}
+
+// child is the command of a step, without what all steps have in common; inputs is where it
+// sees its inputs.
+func (t *tools) child(step plan.Step, inputs string) (command, error) {
+	args := slices.Clone(step.Args)
 	switch step.Program {
 	case "":
-		return command{program: t.ffmpeg, args: append(globalArgs[:len(globalArgs):len(globalArgs)], step.Args...)}, nil
+		for i := range args {
+			if name, ok := inputArg(args, i); ok {
+				args[i] = fileScheme + filepath.Join(inputs, name)
+			}
+		}
+		return command{program: t.ffmpeg, args: append(slices.Clone(globalArgs), args...)}, nil
 	case plan.FDKAAC:
 		if t.fdkaac != "" {
-			return command{program: t.fdkaac, args: step.Args}, nil
+			last := len(args) - 1
+			args[last] = filepath.Join(inputs, args[last])
+			return command{program: t.fdkaac, args: args}, nil
 		}
 	}
 	return command{}, fmt.Errorf("the program %s is not installed", step.Program)
@@ -112,6 +165,15 @@ func stopped(e exit, messages *tail, reason string) *plan.RunError {
 		f.Signal = e.signal.String()
 	}
 	return f
+}
+
+// logHostile tells the operator of a program that left what no encoder does.
+func (r *Runner) logHostile(ctx context.Context, messages *tail, err error) error {
+	if !errors.Is(err, folder.ErrHostile) {
+		return err
+	}
+	r.log.ErrorContext(ctx, "ATTACK: a confined program left what is no plain file; refused", "err", err)
+	return stopped(exit{}, messages, "it left what is no plain file")
 }
 
 // logAttack tells the operator of an input that reached for other files.

@@ -189,7 +189,7 @@ func TestRunClassifiesFailures(t *testing.T) {
 
 func TestRunTellsHowItEnded(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{Prefer, Off} {
+	for _, mode := range []string{Require, Off} {
 		r := fakeRunner(t, Config{Sandbox: mode})
 		for _, tc := range []struct {
 			step   plan.Step
@@ -219,9 +219,10 @@ func TestRunTellsHowItEnded(t *testing.T) {
 func everySandbox(t *testing.T) map[string]*Runner {
 	t.Helper()
 	return map[string]*Runner{
-		Bubblewrap: confined(t, fakeRunner(t, Config{})),
-		Namespaces: inNamespaces(t, fakeRunner(t, Config{Sandbox: Off})),
-		NoSandbox:  fakeRunner(t, Config{Sandbox: Off}),
+		Bubblewrap:     confined(t, fakeRunner(t, Config{})),
+		withNamespaces: inLandlock(t, fakeRunner(t, Config{Sandbox: Off}), true),
+		Landlock:       inLandlock(t, fakeRunner(t, Config{Sandbox: Off}), false),
+		NoSandbox:      fakeRunner(t, Config{Sandbox: Off}),
 	}
 }
 
@@ -258,19 +259,19 @@ const parentOf = "REELASTIC_TEST_PARENT_OF"
 
 func TestChildrenDieWithUs(t *testing.T) {
 	if order := os.Getenv(parentOf); order != "" {
-		kind, mark, _ := strings.Cut(order, " ")
+		kind, mark, _ := strings.Cut(order, "|")
 		_ = everySandbox(t)[kind].Run(t.Context(), t.TempDir(), fakeStep("hang", mark),
 			func(plan.Progress) { fmt.Println("up") })
 		return
 	}
 	t.Parallel()
 	// Without a sandbox only the child itself follows, not what it has started.
-	for _, kind := range []string{Bubblewrap, Namespaces} {
+	for _, kind := range []string{Bubblewrap, withNamespaces} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			mark := uniqueSeconds()
 			parent := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChildrenDieWithUs$")
-			parent.Env = append(os.Environ(), parentOf+"="+kind+" "+mark)
+			parent.Env = append(os.Environ(), parentOf+"="+kind+"|"+mark)
 			out, err := parent.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -375,8 +376,8 @@ func TestRunLimitsTheFileSize(t *testing.T) {
 	if failed.Failure != nil {
 		t.Errorf("%+v", failed)
 	}
-	if info, err := os.Stat(filepath.Join(dir, "o1.ts")); err != nil || info.Size() > 50_000 {
-		t.Errorf("the file has %v, %v", info, err)
+	if info, err := os.Stat(filepath.Join(dir, "o1.ts")); err == nil {
+		t.Errorf("a result of %d bytes was taken", info.Size())
 	}
 }
 
@@ -410,7 +411,7 @@ func TestErrorsNameNoPlaces(t *testing.T) {
 	t.Parallel()
 	r, dir := realRunner(t), t.TempDir()
 	for _, step := range []plan.Step{
-		{Name: "a", Args: []string{"-i", "file:" + dir + "/missing", "o1.mp4"}},
+		{Name: "a", Args: []string{"-i", dir + "/missing", "o1.mp4"}},
 		{Name: "b", Args: append(append([]string{}, synthetic...), dir+"/no/such/folder/o1.mp4")},
 	} {
 		failed := runError(t, r.Run(t.Context(), dir, step, nil))

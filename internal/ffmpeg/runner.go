@@ -20,8 +20,8 @@ type Config struct {
 	FFmpeg, FFprobe string
 	// FDKAAC is the program for HE-AAC, likewise; nothing is amiss without it.
 	FDKAAC string
-	// Sandbox is "require" (refuse to run where files can't be confined),
-	// "prefer" (the default, also ""), or "off".
+	// Sandbox is "require" (the default, also "": refuse to run without bubblewrap), confined),
+	// "prefer" (Landlock where that does not work), or "off".
 	Sandbox string
 	Limits  Limits
 	// Log takes the loud line about a missing sandbox and attack attempts; nil discards.
@@ -43,10 +43,16 @@ type Limits struct {
 	// StallTimeout ends a step that neither makes progress nor uses the
 	// processor for so long; two minutes by default.
 	StallTimeout time.Duration
-	// WallBase and WallPerSecond bound the time of a step: the base (six hours
-	// by default) and so many seconds for each second of result (60 by default).
+	// WallBase, WallPerSecond and WallPerKiB bound the time of a step: the base (a quarter of
+	// an hour by default), and so many seconds for each second of each result (120 by
+	// default), but no more than so many for each KiB of its inputs (1 by default), since a
+	// small file can claim to be long.
 	WallBase      time.Duration
 	WallPerSecond float64
+	WallPerKiB    float64
+	// ResultBytes bounds the results of a step: so many (a GiB by default), and as many for
+	// each second of each result.
+	ResultBytes int64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -54,14 +60,34 @@ func (l Limits) withDefaults() Limits {
 	l.FileSizeBytes = cmp.Or(l.FileSizeBytes, 512<<30)
 	l.ProbeTimeout = cmp.Or(l.ProbeTimeout, time.Minute)
 	l.StallTimeout = cmp.Or(l.StallTimeout, 2*time.Minute)
-	l.WallBase = cmp.Or(l.WallBase, 6*time.Hour)
-	l.WallPerSecond = cmp.Or(l.WallPerSecond, 60)
+	l.WallBase = cmp.Or(l.WallBase, 15*time.Minute)
+	l.WallPerSecond = cmp.Or(l.WallPerSecond, 120)
+	l.WallPerKiB = cmp.Or(l.WallPerKiB, 1)
+	l.ResultBytes = cmp.Or(l.ResultBytes, 1<<30)
 	return l
 }
 
-// wall is how long a step may take for a result of the given length.
-func (l Limits) wall(result time.Duration) time.Duration {
-	return l.WallBase + time.Duration(result.Seconds()*l.WallPerSecond*float64(time.Second))
+// wall is how long a run may take for results of so many seconds together, made of inputs of
+// so many bytes; 0 is what is not known, and no inputs.
+func (l Limits) wall(results time.Duration, inputBytes int64) time.Duration {
+	seconds, most := results.Seconds()*l.WallPerSecond, float64(inputBytes)/1024*l.WallPerKiB
+	switch {
+	case inputBytes == 0:
+	case results == 0:
+		seconds = most
+	default:
+		seconds = min(seconds, most)
+	}
+	const longest = 365 * 24 * time.Hour
+	return l.WallBase + min(longest, time.Duration(min(seconds, longest.Seconds())*float64(time.Second)))
+}
+
+// results is how much results of so many seconds together may be.
+func (l Limits) results(length time.Duration) (files int, bytes int64) {
+	const base, perSecond, most = 1000, 10, 1 << 19
+	seconds := length.Seconds()
+	bytes = l.ResultBytes + int64(min(seconds*float64(l.ResultBytes), 1<<62))
+	return int(min(base+seconds*perSecond, most)), bytes
 }
 
 // Runner runs ffmpeg, ffprobe and fdkaac. Make one with [New]; it may be shared.
@@ -81,7 +107,7 @@ func New(cfg Config) *Runner {
 	cfg.FFmpeg = cmp.Or(cfg.FFmpeg, "ffmpeg")
 	cfg.FFprobe = cmp.Or(cfg.FFprobe, "ffprobe")
 	cfg.FDKAAC = cmp.Or(cfg.FDKAAC, plan.FDKAAC)
-	cfg.Sandbox = cmp.Or(cfg.Sandbox, Prefer)
+	cfg.Sandbox = cmp.Or(cfg.Sandbox, Require)
 	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	return &Runner{cfg: cfg, limits: cfg.Limits.withDefaults(), log: cfg.Log}
 }
@@ -95,6 +121,7 @@ type tools struct {
 	// prlimit is "" where there is none; limits are then not set.
 	prlimit string
 	box     sandbox
+	machine machine
 	// version and release are ffmpeg's.
 	version string
 	release media.Release
@@ -134,7 +161,7 @@ func (r *Runner) readyLocked(ctx context.Context) (*tools, error) {
 	return t, nil
 }
 
-// ErrNotFound tells that a program is not in PATH. A path that leads nowhere is
+// ErrNotFound reports that a program is not in PATH. A path that leads nowhere is
 // [os.ErrNotExist].
 var ErrNotFound = exec.ErrNotFound
 

@@ -21,60 +21,80 @@ const (
 
 // The kinds of sandbox, as [media.Caps] names them.
 const (
-	// Bubblewrap: no network, no other processes, and of the file system only
-	// the step's folder, with its inputs read-only, and the system libraries.
+	// Bubblewrap: no network, no other programs, few system calls, and of the file system
+	// only what the run was given, the folder of its results and the system libraries.
 	Bubblewrap = "bubblewrap"
-	// Namespaces: no network, no other processes; files are not confined.
-	Namespaces = "namespaces"
+	// Landlock: the same of files and system calls, by the kernel alone. Other programs can
+	// be seen where the kernel gives no namespaces.
+	Landlock = "landlock"
 	// NoSandbox: limits and whitelists only.
 	NoSandbox = "none"
 )
 
 // ErrNoSandbox tells that a sandbox is required and none works here.
-var ErrNoSandbox = errors.New("no sandbox that confines files works here (bubblewrap is needed)")
+var ErrNoSandbox = errors.New("no sandbox works here")
 
-// stepDir is where a sandboxed child sees the step's folder. The name must not
-// be part of the path of any program.
-const stepDir = "/.reelastic-step"
+// Where a child in bubblewrap sees its folders. The names must not be part of the path
+// of any program.
+const (
+	inputsDir  = "/.reelastic-in"
+	resultsDir = "/.reelastic-out"
+)
 
 // sandbox is a way of confining children.
 type sandbox struct {
-	kind  string
-	bwrap string // the program, with Bubblewrap
+	kind   string
+	bwrap  string // the program, with Bubblewrap
+	filter []byte // of system calls, with Bubblewrap
+	// namespaces are had without bubblewrap, with Landlock.
+	namespaces bool
 }
 
-// detectSandbox finds the tightest sandbox by asking ffmpeg for its version in
-// each. It sets the sandbox, the version and the release.
+// detectSandbox finds the tightest sandbox that is allowed by asking ffmpeg for its version
+// in each. It sets the sandbox, the version and the release.
 func (r *Runner) detectSandbox(ctx context.Context, t *tools) error {
 	if r.cfg.Sandbox == Off {
 		r.log.WarnContext(ctx, "FFMPEG RUNS WITHOUT A SANDBOX: it is switched off")
 		return r.tryout(ctx, t, sandbox{kind: NoSandbox})
 	}
-	bwrap, err := exec.LookPath("bwrap")
-	if err == nil {
-		err = r.tryout(ctx, t, sandbox{kind: Bubblewrap, bwrap: bwrap})
-	}
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return fmt.Errorf("try the sandbox: %w", context.Cause(ctx))
-	case r.cfg.Sandbox == Require:
-		return fmt.Errorf("%w: %w", ErrNoSandbox, err)
-	}
-	if second := r.tryout(ctx, t, sandbox{kind: Namespaces}); second != nil {
-		err = errors.Join(err, second)
-		if none := r.tryout(ctx, t, sandbox{kind: NoSandbox}); none != nil {
-			return none
+	var errs error
+	for _, box := range r.sandboxes() {
+		err := r.tryout(ctx, t, box)
+		if ctx.Err() != nil {
+			return fmt.Errorf("try the sandbox: %w", context.Cause(ctx))
 		}
+		if err == nil {
+			if box.kind != Bubblewrap {
+				r.log.WarnContext(ctx, "bubblewrap does not work here; Landlock confines ffmpeg", "namespaces",
+					box.namespaces, "err", errs)
+			}
+			return nil
+		}
+		errs = errors.Join(errs, fmt.Errorf("%s: %w", box.kind, err))
 	}
-	r.log.WarnContext(ctx, "FFMPEG IS NOT FULLY CONFINED: it can read this user's files; install bubblewrap", "sandbox",
-		t.box.kind, "err", err)
-	return nil
+	return fmt.Errorf("%w, and --sandbox is %q: install bubblewrap, and see what docs/security.md says that it must "+
+		"be allowed: %w", ErrNoSandbox, r.cfg.Sandbox, errs)
+}
+
+// sandboxes are those that may be used, the tightest first.
+func (r *Runner) sandboxes() []sandbox {
+	all := []sandbox{{kind: Bubblewrap}}
+	if r.cfg.Sandbox == Prefer {
+		all = append(all, sandbox{kind: Landlock, namespaces: true}, sandbox{kind: Landlock})
+	}
+	return all
 }
 
 // tryout runs ffmpeg's shortest command in a sandbox.
-func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) error {
+func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) (err error) {
+	if box.kind == Bubblewrap {
+		if box.bwrap, err = exec.LookPath("bwrap"); err != nil {
+			return err
+		}
+		if box.filter, err = filterBytes(); err != nil {
+			return err
+		}
+	}
 	t.box = box
 	out, err := r.output(ctx, t, t.ffmpeg, "-version")
 	if err == nil {
@@ -83,36 +103,93 @@ func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) error {
 	return err
 }
 
-// wrap puts the sandbox around a command line. Dir is absolute; inputs are
-// names of files in it that must stay as they are.
-func (b sandbox) wrap(dir string, inputs []string, argv []string) []string {
-	if b.kind != Bubblewrap {
-		return argv
+// place is where a child of the sandbox sees the folder of its inputs.
+func (b sandbox) place(inputs string) string {
+	if b.kind == Bubblewrap {
+		return inputsDir
 	}
+	return inputs
+}
+
+// wrap puts the sandbox around a command line. The files that the sandbox needs are
+// passed on to the child; where one can't be opened, wrap fails.
+func (b sandbox) wrap(c command, pass *passed) ([]string, error) {
+	argv := append([]string{c.program}, c.args...)
+	switch b.kind {
+	case Bubblewrap:
+		return b.bubblewrap(c, pass)
+	case Landlock:
+		self, err := pass.open("/proc/self/exe", os.O_RDONLY)
+		if err != nil {
+			return nil, err
+		}
+		return append([]string{"/proc/self/fd/" + self, confinedMark, c.inputs, c.results}, argv...), nil
+	}
+	return argv, nil
+}
+
+// bubblewrap is the command line of a program in bubblewrap.
+func (b sandbox) bubblewrap(c command, pass *passed) ([]string, error) {
 	args := []string{b.bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
 		"--clearenv", "--setenv", "LC_ALL", "C"}
-	system := systemOf(argv[0])
-	argv = append([]string{strings.TrimPrefix(argv[0], system)}, argv[1:]...)
+	system := systemOf(c.program)
 	args = append(args, "--ro-bind", system+"/usr", "/usr")
-	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache"} {
+	for _, path := range systemPaths {
 		args = append(args, "--ro-bind-try", system+path, path)
 	}
-	if folder := filepath.Dir(argv[0]); !strings.HasPrefix(folder+"/", "/usr/") {
-		args = append(args, "--ro-bind", folder, folder)
+	program := strings.TrimPrefix(c.program, system)
+	for _, path := range programFiles(program) {
+		args = append(args, "--ro-bind", path, path)
 	}
 	// Neither /proc nor /tmp: nothing needs them, containers often refuse the
 	// first, and the second would be memory that no limit counts.
 	args = append(args, "--dev", "/dev", "--remount-ro", "/dev")
-	if dir == "" {
-		args = append(args, "--remount-ro", "/")
-	} else {
-		args = append(args, "--bind", dir, stepDir)
-		for _, name := range inputs {
-			args = append(args, "--ro-bind", filepath.Join(dir, name), stepDir+"/"+name)
+	work := "/"
+	// By descriptor: whatever happens to a name, no other folder is mounted.
+	for _, m := range []struct{ option, dir, at string }{
+		{"--ro-bind-fd", c.inputs, inputsDir}, {"--bind-fd", c.results, resultsDir},
+	} {
+		if m.dir == "" {
+			continue
 		}
-		args = append(args, "--remount-ro", "/", "--chdir", stepDir)
+		fd, err := pass.open(m.dir, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW)
+		if err != nil {
+			return nil, err
+		}
+		args, work = append(args, m.option, fd, m.at), m.at
 	}
-	return append(append(args, "--"), argv...)
+	filter, err := pass.content(b.filter)
+	if err != nil {
+		return nil, err
+	}
+	status, err := pass.status()
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, "--remount-ro", "/", "--chdir", work, "--seccomp", filter, "--info-fd", status, "--", program)
+	return append(args, c.args...), nil
+}
+
+// systemPaths are what programs need of the system, beside /usr. Any may be missing.
+var systemPaths = []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", linkerCache}
+
+// linkerCache is the only file among them.
+const linkerCache = "/etc/ld.so.cache"
+
+// programFiles are a program outside of /usr and the shared libraries that lie beside it;
+// not its folder, in which anything may be.
+func programFiles(program string) []string {
+	if strings.HasPrefix(program, "/usr/") {
+		return nil
+	}
+	beside := filepath.Join(escapeGlob(filepath.Dir(program)), "*.so*")
+	libraries, _ := filepath.Glob(beside) // the pattern is well-formed
+	return append(libraries, program)
+}
+
+// escapeGlob makes a path a pattern that matches itself.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
 // systemOf is the root of the system that a program belongs to, whose libraries it
@@ -137,7 +214,7 @@ func systemOf(program string) string {
 // so that exec drops the namespace's capabilities; files keep their owner.
 func (b sandbox) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if b.kind == Namespaces {
+	if b.namespaces {
 		const nobody = 65534
 		attr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID |
 			syscall.CLONE_NEWIPC | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS
@@ -145,34 +222,4 @@ func (b sandbox) attributes() *syscall.SysProcAttr {
 		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Getgid(), Size: 1}}
 	}
 	return attr
-}
-
-// readOnly lists the files of a folder that a child must not change: those
-// named after -i, and every file that has a second name, since inputs are hard
-// links to objects in the store.
-func readOnly(dir string, args []string) ([]string, error) {
-	named := map[string]bool{}
-	for i, arg := range args[:max(0, len(args)-1)] {
-		if arg == "-i" {
-			named[strings.TrimPrefix(args[i+1], "file:")] = true
-		}
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("read the step's folder: %w", withoutPath(err))
-	}
-	var names []string
-	for _, e := range entries {
-		info, err := e.Info()
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		} else if err != nil {
-			return nil, fmt.Errorf("read the step's folder: %w", withoutPath(err))
-		}
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		if info.Mode().IsRegular() && (named[e.Name()] || ok && stat.Nlink > 1) {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
 }

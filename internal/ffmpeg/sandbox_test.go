@@ -1,6 +1,7 @@
 package ffmpeg
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,46 +26,57 @@ func confined(t *testing.T, r *Runner) *Runner {
 	return r
 }
 
-// inNamespaces gives a new runner the second best sandbox.
-func inNamespaces(t *testing.T, r *Runner) *Runner {
+// withNamespaces is how tests name Landlock where it has namespaces, too.
+const withNamespaces = "landlock and namespaces"
+
+// inLandlock gives a new runner the second best sandbox.
+func inLandlock(t *testing.T, r *Runner, namespaces bool) *Runner {
 	t.Helper()
 	ready, err := r.ready(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := sandbox{kind: Namespaces}
-	if err := r.tryout(t.Context(), ready, box); err != nil {
-		t.Skip("no user namespaces here: ", err)
+	if err := r.tryout(t.Context(), ready, sandbox{kind: Landlock, namespaces: namespaces}); err != nil {
+		t.Skip("neither namespaces nor Landlock here: ", err)
 	}
-	ready.box = box
 	return r
 }
 
 func TestSandboxFromTheInside(t *testing.T) {
 	t.Parallel()
-	r := confined(t, fakeRunner(t, Config{}))
-	dir := folderWith(t, "precious")
-	object := filepath.Join(t.TempDir(), "object")
-	if err := os.Link(filepath.Join(dir, "in0"), object); err != nil {
-		t.Fatal(err)
-	}
-	step := plan.Step{Name: "look", Args: []string{"look", ""}}
-	err := r.Run(t.Context(), dir, step, func(p plan.Progress) {
-		if !p.Done {
-			t.Errorf("progress %+v", p)
+	for kind, r := range everySandbox(t) {
+		if kind == NoSandbox {
+			continue
 		}
-	})
-	if err != nil {
-		t.Fatal(err, runError(t, err).Tail)
-	}
-	if b, err := os.ReadFile(object); err != nil || string(b) != "precious" {
-		t.Errorf("the object is now %q, %v", b, err)
-	}
-	if b, err := os.ReadFile(filepath.Join(dir, "result")); err != nil || string(b) != "x\n" {
-		t.Errorf("the result is %q, %v", b, err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "in0")); err != nil {
-		t.Error(err)
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			dir := folderWith(t, "precious")
+			object := filepath.Join(t.TempDir(), "object")
+			if err := os.Link(filepath.Join(dir, "in0"), object); err != nil {
+				t.Fatal(err)
+			}
+			step := plan.Step{Name: "look", Args: []string{"-i", "file:in0", "look", "result"}}
+			err := r.Run(t.Context(), dir, step, func(p plan.Progress) {
+				if !p.Done {
+					t.Errorf("progress %+v", p)
+				}
+			})
+			if err != nil {
+				t.Fatal(err, runError(t, err).Tail)
+			}
+			if b, err := os.ReadFile(object); err != nil || string(b) != "precious" {
+				t.Errorf("the object is now %q, %v", b, err)
+			}
+			if b, err := os.ReadFile(filepath.Join(dir, "result")); err != nil || string(b) != "x\n" {
+				t.Errorf("the result is %q, %v", b, err)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "other")); err == nil {
+				t.Error("a file that nobody asked for was taken")
+			}
+			if _, err := os.Stat(filepath.Join(dir, "in0")); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
@@ -88,7 +100,13 @@ func TestSandboxOfAnotherSystem(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "usr/lib64/ld-linux-x86-64.so.2"), nil, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	argv := sandbox{kind: Bubblewrap, bwrap: "bwrap"}.wrap("", nil, []string{program, "-version"})
+	var pass passed
+	defer pass.close()
+	argv, err := sandbox{kind: Bubblewrap, bwrap: "bwrap"}.wrap(command{program: program, args: []string{"-version"}},
+		&pass)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if n := len(argv); argv[n-2] != "/usr/bin/ffmpeg" || argv[n-1] != "-version" {
 		t.Errorf("the command is %q", argv[n-2:])
 	}
@@ -141,7 +159,8 @@ func TestSandboxHasNoNetwork(t *testing.T) {
 	}
 	hits.Store(0)
 	for name, r := range map[string]*Runner{Bubblewrap: confined(t, realRunner(t)),
-		Namespaces: inNamespaces(t, New(Config{Sandbox: Off}))} {
+		withNamespaces: inLandlock(t, New(Config{Sandbox: Off}), true),
+		Landlock:       inLandlock(t, New(Config{Sandbox: Off}), false)} {
 		runError(t, r.Run(t.Context(), t.TempDir(), step, nil))
 		if hits.Load() != 0 {
 			t.Errorf("%s: the server was reached", name)
@@ -149,18 +168,21 @@ func TestSandboxHasNoNetwork(t *testing.T) {
 	}
 }
 
-func TestNamespacesRun(t *testing.T) {
+func TestLandlockRuns(t *testing.T) {
 	t.Parallel()
 	need(t, "ffmpeg", "ffprobe")
-	r, dir := inNamespaces(t, New(Config{Sandbox: Off})), t.TempDir()
-	if err := r.Run(t.Context(), dir, encode("o1.mp4"), nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Inspect(t.Context(), dir, plan.Output{File: "o1.mp4"}); err != nil {
-		t.Error(err)
+	for _, namespaces := range []bool{true, false} {
+		r, dir := inLandlock(t, New(Config{Sandbox: Off}), namespaces), t.TempDir()
+		if err := r.Run(t.Context(), dir, encode("o1.mp4"), nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Inspect(t.Context(), dir, plan.Output{File: "o1.mp4"}); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
+// TestRequireRefuses: without bubblewrap nothing runs, but where Landlock is asked for.
 func TestRequireRefuses(t *testing.T) {
 	need(t, "ffmpeg", "ffprobe")
 	tools := t.TempDir() // a PATH without bwrap
@@ -174,15 +196,18 @@ func TestRequireRefuses(t *testing.T) {
 		}
 	}
 	t.Setenv("PATH", tools)
-	var log lines
-	err := New(Config{Sandbox: Require}).Run(t.Context(), t.TempDir(), encode("o1.mp4"), nil)
-	if err == nil || !strings.Contains(err.Error(), ErrNoSandbox.Error()) {
-		t.Errorf("error %v, want ErrNoSandbox", err)
+	for _, mode := range []string{"", Require} {
+		err := New(Config{Sandbox: mode}).Run(t.Context(), t.TempDir(), encode("o1.mp4"), nil)
+		if !errors.Is(err, ErrNoSandbox) {
+			t.Errorf("mode %q: error %v, want ErrNoSandbox", mode, err)
+		}
 	}
-	if err := New(Config{Log: log.logger()}).Run(t.Context(), t.TempDir(), encode("o1.mp4"), nil); err != nil {
+	var log lines
+	if err := New(Config{Sandbox: Prefer, Log: log.logger()}).Run(t.Context(), t.TempDir(), encode("o1.mp4"),
+		nil); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(log.String(), "NOT FULLY CONFINED") || !strings.Contains(log.String(), "no prlimit") {
+	if !strings.Contains(log.String(), "Landlock confines ffmpeg") || !strings.Contains(log.String(), "no prlimit") {
 		t.Errorf("log %q", log.String())
 	}
 }

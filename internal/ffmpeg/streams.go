@@ -280,7 +280,7 @@ func rotation(n number) int {
 	return (quarters%4 + 4) % 4 * 90
 }
 
-// mirrored tells that a display matrix reflects: its upper left determinant is
+// mirrored reports that a display matrix reflects: its upper left determinant is
 // negative. The text has a line for each row, "00000000: a b u".
 func mirrored(matrix string) bool {
 	var m [][]float64

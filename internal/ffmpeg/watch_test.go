@@ -51,16 +51,63 @@ func TestWatch(t *testing.T) {
 
 func TestParseStat(t *testing.T) {
 	t.Parallel()
-	parent, cpu := parseStat([]byte("42 (a) b (c) R 7 42 42 0 -1 4194304 1 2 3 4 150 50 9 9 20 0"))
-	if parent != 7 || cpu != 2*time.Second {
-		t.Errorf("parent %d, time %v", parent, cpu)
+	p := parseStat([]byte("42 (a) b (c) R 7 42 42 0 -1 4194304 1 2 3 4 150 50 9 9 20 0 1 0 99 1000 3"))
+	if p.parent != 7 || p.cpu != 2*time.Second || p.memory != 3*int64(os.Getpagesize()) {
+		t.Errorf("%+v", p)
 	}
-	if parent, cpu = parseStat([]byte("42 (short")); parent != 0 || cpu != 0 {
-		t.Errorf("parent %d, time %v", parent, cpu)
+	if p := parseStat([]byte("42 (short")); p != (process{}) {
+		t.Errorf("%+v", p)
 	}
-	for deadline := time.Now().Add(10 * time.Second); cpuTime(os.Getpid()) == 0; {
+	var m machine
+	for deadline := time.Now().Add(10 * time.Second); m.of(os.Getpid()).cpu == 0; {
 		if time.Now().After(deadline) {
 			t.Fatal("this process never used any time")
 		}
+	}
+	if used := m.of(os.Getpid()); used.processes == 0 || used.memory == 0 {
+		t.Errorf("this process uses %+v", used)
+	}
+}
+
+func TestWall(t *testing.T) {
+	t.Parallel()
+	l := Limits{}.withDefaults()
+	for name, tc := range map[string]struct {
+		results time.Duration
+		inputs  int64
+		most    time.Duration
+	}{
+		"a short clip":             {2 * time.Second, 1 << 20, 20 * time.Minute},
+		"a film":                   {2 * time.Hour, 4 << 30, 11 * 24 * time.Hour},
+		"139 KiB that claim a day": {24 * time.Hour, 139 << 10, 18 * time.Minute},
+		"an unknown length":        {0, 139 << 10, 18 * time.Minute},
+		"no inputs":                {time.Minute, 0, 3 * time.Hour},
+	} {
+		if got := l.wall(tc.results, tc.inputs); got < l.WallBase || got > tc.most {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestJudge ends what uses too much.
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	files, size := 0, int64(0)
+	c := command{memory: 1 << 30, mostFiles: 10, mostBytes: 100, usage: func() (int, int64, error) {
+		return files, size, nil
+	}}
+	if err := c.judge(usage{processes: 10, memory: 1 << 30}); err != nil {
+		t.Error(err)
+	}
+	for _, used := range []usage{{processes: 100}, {memory: 2 << 30}} {
+		if err := c.judge(used); !isExceeded(err) {
+			t.Errorf("%+v: %v", used, err)
+		}
+	}
+	if files = 11; !isExceeded(c.judge(usage{})) {
+		t.Error("too many files are let be")
+	}
+	if files, size = 1, 101; !isExceeded(c.judge(usage{})) {
+		t.Error("too large files are let be")
 	}
 }

@@ -91,43 +91,8 @@ func (f Folder) Create(name string) (*os.File, error) {
 // private is the mode of all files.
 const private = 0o600
 
-// ErrHostile tells that a program left something that is not a plain file of its own.
+// ErrHostile reports that a program left something that is not a plain file of its own.
 var ErrHostile = errors.New("not a plain file")
-
-// Check looks at everything in the folder when no confined program runs any more, gives
-// all files one mode, and refuses links, also hard ones, pipes, devices and folders with
-// [ErrHostile]. Files that the caller itself has linked into the folder are left out.
-func (f Folder) Check(linked func(name string) bool) error {
-	entries, err := os.ReadDir(f.dir)
-	if err != nil {
-		return fmt.Errorf("look at a folder: %w", err)
-	}
-	for _, e := range entries {
-		if linked(e.Name()) {
-			continue
-		}
-		if err := f.check(e.Name()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f Folder) check(name string) error {
-	file, err := f.Open(context.Background(), name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.file.Stat()
-	if err != nil {
-		return err
-	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink != 1 {
-		return fmt.Errorf("%q is %w: it has %d names", name, ErrHostile, stat.Nlink)
-	}
-	return file.file.Chmod(private)
-}
 
 func regular(name string, info os.FileInfo) error {
 	if !info.Mode().IsRegular() {

@@ -133,9 +133,6 @@ func TestHostileFiles(t *testing.T) {
 			if err := leave(f.Path("left")); err != nil {
 				t.Fatal(err)
 			}
-			if err := f.Check(never); !errors.Is(err, folder.ErrHostile) {
-				t.Errorf("Check: %v", err)
-			}
 			if content, err := f.Read("left"); name != "hard link" && err == nil {
 				t.Errorf("read %q", content)
 			}
@@ -158,35 +155,6 @@ func TestHostileFiles(t *testing.T) {
 				t.Error("a file was made outside")
 			}
 		})
-	}
-}
-
-func never(string) bool { return false }
-
-// TestCheckMode takes away what a program gave its files.
-func TestCheckMode(t *testing.T) {
-	t.Parallel()
-	f := written(t, "a", "x")
-	if err := os.Chmod(f.Path("a"), 0o777|os.ModeSetuid); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Check(never); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(f.Path("a")); err != nil || info.Mode() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-}
-
-// TestCheckLeavesOutWhatIsLinked lets the caller's own hard links be.
-func TestCheckLeavesOutWhatIsLinked(t *testing.T) {
-	t.Parallel()
-	f := written(t, "in0", "x")
-	if err := os.Link(f.Path("in0"), filepath.Join(t.TempDir(), "object")); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Check(func(name string) bool { return name == "in0" }); err != nil {
-		t.Error(err)
 	}
 }
 

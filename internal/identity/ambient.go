@@ -39,7 +39,7 @@ func (a *Ambient) Credentials(ctx context.Context, role string) (transcode.RoleC
 }
 
 // Expired says that a service does not take the session of that token any more, and
-// tells whether the next credentials are others.
+// reports whether the next credentials are others.
 func (a *Ambient) Expired(_, token string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -22,7 +22,7 @@ var callerName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 func (c *Credentials) CreateCaller(ctx context.Context, caller policy.Caller) (sigv4.Credentials, error) {
 	if !callerName.MatchString(caller.Name) {
 		return sigv4.Credentials{}, transcode.Errorf(api.ValidationException,
-			"Name %q is not valid: 1 to 64 of the letters A to Z, a to z, digits, and _+=,.@-.", caller.Name)
+			"Name %q is not valid: it must be 1 to 64 of the letters A to Z, a to z, digits, and _+=,.@-.", caller.Name)
 	}
 	if _, err := c.list(ctx); err != nil { // ended keys take no name
 		return sigv4.Credentials{}, err

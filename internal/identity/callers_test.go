@@ -32,7 +32,7 @@ func wantCode(t *testing.T, err error, code api.ErrorCode, text string) {
 	}
 }
 
-// valid tells whether an access key is known, and whose it is.
+// valid reports whether an access key is known, and whose it is.
 func valid(t *testing.T, c *Credentials, id string) (name string) {
 	t.Helper()
 	_, caller, err := c.Caller(t.Context(), id)
@@ -160,7 +160,7 @@ func TestOlderCredentials(t *testing.T) {
 			t.Fatal(err)
 		}
 		store.rows[of] = transcode.SealedCredential{AccessKeyID: of,
-			Sealed: c.key.aead.Seal([]byte{sealVersion}, nil, plain, []byte(of))}
+			Sealed: c.key.credentials.seal(of, plain)}
 	}
 	if err := os.WriteFile(path, []byte("[default]\naws_access_key_id=RLAFILE\naws_secret_access_key=s of RLAFILE\n"),
 		0o600); err != nil {

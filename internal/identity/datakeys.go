@@ -66,7 +66,7 @@ func (d *DataKeys) KeyARN(name string) (string, error) {
 		var ok bool
 		if id, ok = strings.CutPrefix(name, d.prefix); !ok {
 			return "", &transcode.KeyError{Problem: transcode.NoKey,
-				Why: fmt.Sprintf("%q is no key here: the keys of this installation have ARNs that begin with %s", name,
+				Why: fmt.Sprintf("%q is not a key of this installation, whose keys have ARNs that begin with %s", name,
 					d.prefix)}
 		}
 	}
@@ -162,7 +162,7 @@ func (d *DataKeys) EncryptKey(_ context.Context, arn string, plain []byte) ([]by
 		return nil, err
 	}
 	if len(plain) == 0 || len(plain) > maxDataKey {
-		return nil, fmt.Errorf("the data key has %d bytes; it has 1 to %d", len(plain), maxDataKey)
+		return nil, fmt.Errorf("the data key has %d bytes; it must have 1 to %d", len(plain), maxDataKey)
 	}
 	return d.Encrypt(arn, plain, FileContext())
 }

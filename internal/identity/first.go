@@ -30,7 +30,7 @@ const FirstCaller = "first"
 // credentials and writes them to path, an AWS shared credentials file (mode
 // 0600, profile default, with the region); later it takes those in the file. In
 // both cases the store has them afterwards, and who is new may do everything. It
-// tells whether the file is new. The error wraps [transcode.ErrRevoked] when the
+// reports whether the file is new. The error wraps [transcode.ErrRevoked] when the
 // access key in the file has ended: it is not brought back.
 func (c *Credentials) Ensure(ctx context.Context, path, region string) (created bool, err error) {
 	credentials, created, err := firstCredentials(path, region)

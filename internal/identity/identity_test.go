@@ -312,7 +312,7 @@ func TestLookup(t *testing.T) {
 	store := newMemory()
 	key := testKey(t)
 	if err := New(store, key).put(t.Context(),
-		AccessKey{Credentials: some, Caller: policy.Caller{Name: "x", Policy: policy.Use()}}); err != nil {
+		AccessKey{Credentials: some, Caller: policy.Caller{Name: "x", Policy: policy.Presets()}}); err != nil {
 		t.Fatal(err)
 	}
 	clock := time.Unix(0, 0)
@@ -355,5 +355,32 @@ func TestSecretsStayOutOfLogs(t *testing.T) {
 	log.Info("x", "key", key, "credentials", some, "text", fmt.Sprintf("%v %+v %s %s", key, key, some, key))
 	if strings.Contains(b.String(), some.SecretAccessKey) || strings.Contains(b.String(), "0x") {
 		t.Errorf("logged %s", b.String())
+	}
+}
+
+// What is sealed for one purpose does not open for another, and says which key sealed it.
+func TestPurposesAreApart(t *testing.T) {
+	t.Parallel()
+	one, err := NewKey(bytes.Repeat([]byte{1}, KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := NewKey(bytes.Repeat([]byte{2}, KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := one.Seal(AccessKey{Credentials: some})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.OpenSecret(some.AccessKeyID, sealed); err == nil || !strings.Contains(err.Error(), "altered") {
+		t.Errorf("a credential opens as a secret: %v", err)
+	}
+	if _, err := two.Open(some.AccessKeyID, sealed); err == nil ||
+		!strings.Contains(err.Error(), "sealed with another installation key (") {
+		t.Errorf("with another installation key: %v", err)
+	}
+	if _, err := one.OpenSecret("x", one.SealSecret("x", []byte("s"))); err != nil {
+		t.Error(err)
 	}
 }

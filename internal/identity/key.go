@@ -21,14 +21,12 @@ import (
 // KeyBytes is the length of an installation key: AES-256.
 const KeyBytes = 32
 
-// sealVersion is the first byte of everything that is sealed, so that another
-// form can follow.
-const sealVersion = 1
-
-// Key seals and opens credentials with AES-256-GCM. It may be used from several
-// goroutines at once.
+// Key seals and opens credentials and other secrets with AES-256-GCM, each kind under a key
+// that is derived from the installation key (HKDF, RFC 5869); the installation key itself
+// encrypts nothing. It may be used from several goroutines at once.
 type Key struct {
-	aead cipher.AEAD
+	credentials, secrets sealer
+
 	data cipher.AEAD // for data keys of the first form
 	// derive makes the key of data keys of an id.
 	derive func(id string) (cipher.AEAD, error)
@@ -38,13 +36,17 @@ type Key struct {
 // NewKey makes a key of [KeyBytes] secret bytes.
 func NewKey(secret []byte) (Key, error) {
 	if len(secret) != KeyBytes {
-		return Key{}, fmt.Errorf("installation key: %d bytes instead of %d", len(secret), KeyBytes)
+		return Key{}, fmt.Errorf("the installation key has %d bytes; it must have %d", len(secret), KeyBytes)
 	}
 	forData, err := hkdf.Key(sha256.New, secret, nil, "reelastic data keys", KeyBytes)
 	if err != nil {
 		return Key{}, fmt.Errorf("installation key: %w", err)
 	}
-	aead, err := newAEAD(secret)
+	credentials, err := newSealer(secret, "credentials")
+	if err != nil {
+		return Key{}, fmt.Errorf("installation key: %w", err)
+	}
+	secrets, err := newSealer(secret, "secrets")
 	if err != nil {
 		return Key{}, fmt.Errorf("installation key: %w", err)
 	}
@@ -59,7 +61,7 @@ func NewKey(secret []byte) (Key, error) {
 		}
 		return newAEAD(own)
 	}
-	return Key{aead: aead, data: data, derive: derive}, nil
+	return Key{credentials: credentials, secrets: secrets, data: data, derive: derive}, nil
 }
 
 func newAEAD(secret []byte) (cipher.AEAD, error) {
@@ -137,20 +139,16 @@ func (k Key) Seal(a AccessKey) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials: %w", err)
 	}
-	return k.aead.Seal([]byte{sealVersion}, nil, plain, []byte(a.AccessKeyID)), nil
+	return k.credentials.seal(a.AccessKeyID, plain), nil
 }
 
 // Open decrypts what Seal made for the same access key id. It fails for another
 // key or id and for anything that was altered. An access key that was sealed without
 // a caller is called by its id, and may do everything.
 func (k Key) Open(accessKeyID string, sealed []byte) (AccessKey, error) {
-	if len(sealed) == 0 || sealed[0] != sealVersion {
-		return AccessKey{}, fmt.Errorf("credentials of %s: not sealed in a known form", accessKeyID)
-	}
-	plain, err := k.aead.Open(nil, nil, sealed[1:], []byte(accessKeyID))
+	plain, err := k.credentials.open(accessKeyID, sealed)
 	if err != nil {
-		return AccessKey{}, fmt.Errorf("credentials of %s: sealed with another installation key, or altered",
-			accessKeyID)
+		return AccessKey{}, fmt.Errorf("credentials of %w", err)
 	}
 	var s secrets
 	if err := json.Unmarshal(plain, &s); err != nil {
@@ -192,7 +190,8 @@ func readPrivate(path string) ([]byte, error) {
 		return nil, err
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s may be read by others (mode %04o): run chmod 600 on it", path, info.Mode().Perm())
+		return nil, fmt.Errorf("%s must be readable by its owner only, not with mode %04o: run chmod 600 on it",
+			path, info.Mode().Perm())
 	}
 	return os.ReadFile(path)
 }

@@ -89,7 +89,7 @@ func (r *Roles) Credentials(ctx context.Context, role string) (transcode.RoleCre
 }
 
 // Expired says that a service does not take the session of that token any more, though
-// its time has not come. It tells whether the next credentials are others.
+// its time has not come. It reports whether the next credentials are others.
 func (r *Roles) Expired(role, token string) bool {
 	s := r.session(role)
 	s.mu.Lock()
@@ -113,12 +113,12 @@ func (r *Roles) session(role string) *session {
 	return r.kept[role]
 }
 
-// valid tells whether the credentials still work.
+// valid reports whether the credentials still work.
 func (s *session) valid(now time.Time) bool {
 	return !s.got.IsZero() && (s.credentials.Expires.IsZero() || now.Before(s.credentials.Expires))
 }
 
-// fresh tells whether the credentials need not be renewed yet. Those without an end
+// fresh reports whether the credentials need not be renewed yet. Those without an end
 // are asked for each time, as they come from a file.
 func (s *session) fresh(now time.Time) bool {
 	if s.got.IsZero() || s.credentials.Expires.IsZero() {

@@ -205,11 +205,11 @@ func TestFileRoles(t *testing.T) {
 		return "[" + name + "]\naws_access_key_id = " + id + "\naws_secret_access_key = s\n"
 	}
 	for text, want := range map[string]string{
-		"":                       "no profile",
-		profile("films", "AAAA"): `"films" is neither default nor the ARN`,
-		profile(testRole, "AAAA") + profile(testRole, "BBBB"): "twice",
+		"":                       "must have a profile",
+		profile("films", "AAAA"): `"films" is not valid: it must be default or the ARN`,
+		profile(testRole, "AAAA") + profile(testRole, "BBBB"): "only once",
 		"[" + testRole + "]\naws_access_key_id = AAAA\n":      "no usable",
-		profile("arn:aws:iam::1:role/x", "AAAA"):              "neither default",
+		profile("arn:aws:iam::1:role/x", "AAAA"):              "must be default",
 	} {
 		write(text)
 		if _, err := FileRoles(path); err == nil || !strings.Contains(err.Error(), want) {

@@ -50,10 +50,11 @@ func readRoles(path string) (map[string]transcode.RoleCredentials, error) {
 		}
 		name = strings.TrimSpace(strings.TrimSuffix(name, "]"))
 		if name != ownProfile && !roleARN.MatchString(name) {
-			return nil, fmt.Errorf("%s: the profile %q is neither default nor the ARN of a role", path, name)
+			return nil, fmt.Errorf("%s: the profile %q is not valid: it must be default or the ARN of a role",
+				path, name)
 		}
 		if _, twice := roles[name]; twice {
-			return nil, fmt.Errorf("%s: the profile %q is there twice", path, name)
+			return nil, fmt.Errorf("%s: the profile %q must be there only once", path, name)
 		}
 		c, err := ParseFile(content, name)
 		if err != nil {
@@ -63,7 +64,7 @@ func readRoles(path string) (map[string]transcode.RoleCredentials, error) {
 			SessionToken: c.SessionToken}
 	}
 	if len(roles) == 0 {
-		return nil, fmt.Errorf("%s: it has no profile", path)
+		return nil, fmt.Errorf("%s must have a profile", path)
 	}
 	return roles, nil
 }

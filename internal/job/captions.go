@@ -2,13 +2,13 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -60,6 +60,9 @@ func (j *Job) readCaptions(ctx context.Context) error {
 	for i := range j.outputs {
 		if o := &j.outputs[i]; hasCaptions(o.spec) {
 			o.merged = c.merge(j.Spec, o.spec)
+			if err := j.captionBudget.takeMerged(o.merged); err != nil {
+				o.merged = []captionSet{{failure: transcode.AsFailure(err)}}
+			}
 		}
 	}
 	return nil
@@ -68,23 +71,38 @@ func (j *Job) readCaptions(ctx context.Context) error {
 // readCaptionFile reads a file. What the client has to mend is a [*transcode.Failure] or
 // a [*object.Error].
 func (j *Job) readCaptionFile(ctx context.Context, i int, spec transcode.CaptionFileSpec) ([]caption.Cue, error) {
-	source, name := object.Key{Bucket: j.InputBucket, Key: spec.Key}, fmt.Sprintf("k%d", i)
-	info, err := j.fetch(ctx, source.Key, spec.Encryption, name)
+	file := source{
+		object: j.object(spec.Key), encryption: spec.Encryption, name: fmt.Sprintf("k%d", i),
+		kind: "caption", mostBytes: caption.MaxFileBytes,
+	}
+	if _, err := j.fetch(ctx, file); err != nil {
+		return nil, err
+	}
+	cues, err := j.parseCaptions(file.name, caption.Read)
+	if e, ok := errors.AsType[*caption.Error](err); ok {
+		return nil, caption.SidecarFailure(file.object, e)
+	}
+	return cues, err
+}
+
+// parseCaptions reads a file of captions, as long as the job has not too many.
+func (j *Job) parseCaptions(name string, parse func([]byte) ([]caption.Cue, error)) ([]caption.Cue, error) {
+	size, err := j.Folder.Size(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.SizeBytes > caption.MaxFileBytes {
-		return nil, transcode.LargeObject("caption", source, info.SizeBytes, caption.MaxFileBytes)
+	if err := j.captionBudget.takeBytes(size); err != nil {
+		return nil, err
 	}
 	text, err := j.Folder.Read(name)
 	if err != nil {
 		return nil, err
 	}
-	cues, err := caption.Read(text)
+	cues, err := parse(text)
 	if err != nil {
-		return nil, caption.SidecarFailure(source, err)
+		return nil, err
 	}
-	return cues, nil
+	return cues, j.captionBudget.takeCues(len(cues))
 }
 
 // wantsEmbedded reports whether an output uses the captions inside an input.
@@ -131,6 +149,9 @@ func (j *Job) unreadable(ctx context.Context, err error) (captionSet, error) {
 		return captionSet{}, err
 	}
 	j.Log.WarnContext(ctx, "embedded captions", "err", err)
+	if f := transcode.AsFailure(err); f != nil {
+		return captionSet{failure: f}, nil
+	}
 	return captionSet{failure: caption.EmbeddedFailure(err)}, nil
 }
 
@@ -146,7 +167,7 @@ func (j *Job) movText(ctx context.Context, i int) (tracks []caption.Track, err e
 	for _, stream := range probe.Captions {
 		track := caption.Track{Language: streamLanguage(stream)}
 		if name := plan.CaptionFile(i, stream); j.Folder.Exists(name) {
-			if track.Cues, err = j.readMovText(name); err != nil {
+			if track.Cues, err = j.parseCaptions(name, readMovText); err != nil {
 				return nil, err
 			}
 		}
@@ -155,10 +176,10 @@ func (j *Job) movText(ctx context.Context, i int) (tracks []caption.Track, err e
 	return tracks, nil
 }
 
-func (j *Job) readMovText(name string) ([]caption.Cue, error) {
-	text, err := j.Folder.Read(name)
-	if err != nil || len(text) == 0 {
-		return nil, err
+// readMovText reads a track, which may be without a word.
+func readMovText(text []byte) ([]caption.Cue, error) {
+	if len(text) == 0 {
+		return nil, nil
 	}
 	return caption.ReadMovText(text)
 }
@@ -230,7 +251,7 @@ func (j *Job) placeCaptions(ctx context.Context) error {
 		for n, set := range o.merged {
 			parts = append(parts, clipped(set.tracks, o.plan.Parts[n]))
 		}
-		o.tracks = caption.Join(parts)
+		o.tracks, o.merged = caption.Join(parts), nil
 		for n := range o.plan.Subtitles {
 			if err := j.Folder.Write(o.plan.SubtitleFile(n), caption.Write(caption.MovText, o.tracks[n])); err != nil {
 				return err

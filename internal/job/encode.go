@@ -140,6 +140,7 @@ func (j *Job) runStep(ctx context.Context, step plan.Step, place *Reservation) e
 
 func (j *Job) logFailed(ctx context.Context, step plan.Step, failed *plan.RunError) {
 	j.Log.WarnContext(ctx, "step failed", "step", step.Name, "err", failed, "tail", failed.Tail)
+	j.Events.StepFailed(ctx, failed.Tail)
 }
 
 // unfailed are the outputs of a step that can still be made.

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
-	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -42,15 +41,17 @@ func (j *Job) stageImages(ctx context.Context) error {
 // [*transcode.Failure] or a [*object.Error].
 func (j *Job) stageImage(ctx context.Context, i int, spec transcode.ImageSpec) (g plan.Image, err error) {
 	source := imageSource{
-		object:  object.Key{Bucket: j.InputBucket, Key: spec.Key},
-		artwork: spec.Artwork, name: fmt.Sprintf("g%d.in", i),
+		source: source{
+			object: j.object(spec.Key), encryption: spec.Encryption, name: fmt.Sprintf("g%d.in", i),
+			kind: "watermark", mostBytes: imageBytes,
+		},
+		artwork: spec.Artwork,
 	}
-	info, err := j.fetch(ctx, spec.Key, spec.Encryption, source.name)
-	if err != nil {
+	if source.artwork {
+		source.kind = "album art"
+	}
+	if _, err := j.fetch(ctx, source.source); err != nil {
 		return g, err
-	}
-	if info.SizeBytes > imageBytes {
-		return g, transcode.LargeObject(source.kind(), source.object, info.SizeBytes, imageBytes)
 	}
 	decoded, err := j.readImage(ctx, source)
 	if err != nil {
@@ -66,16 +67,8 @@ func (j *Job) stageImage(ctx context.Context, i int, spec transcode.ImageSpec) (
 
 // imageSource is a fetched image.
 type imageSource struct {
-	object  object.Key
+	source
 	artwork bool
-	name    string // of its file in the folder
-}
-
-func (s imageSource) kind() string {
-	if s.artwork {
-		return "album art"
-	}
-	return "watermark"
 }
 
 // readImage decodes an image whose header says that it is of a size that is allowed.

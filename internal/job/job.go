@@ -45,6 +45,8 @@ type Objects interface {
 type Events interface {
 	// Probed tells what the inputs are, and how the outputs stand. An error ends the job.
 	Probed(context.Context, []task.OutputResult, []api.DetectedProperties) error
+	// StepFailed tells what ffmpeg said last, oldest line first, when a step failed.
+	StepFailed(ctx context.Context, tail []string)
 	// EncodeSpeed is seconds of media encoded in a second of time, by one step.
 	EncodeSpeed(speed float64)
 }
@@ -59,6 +61,9 @@ type Config struct {
 	Speed string
 	// Limits bound the inputs.
 	Limits Limits
+	// Room is nil for inputs of so many bytes that there is room for; else a
+	// [*transcode.Failure], or a fault of our own. Without it there is room for all.
+	Room func(inputBytes int64) error
 	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
 	// encoder for it is installed; else such an output fails.
 	AACFallback bool
@@ -89,7 +94,8 @@ type Job struct {
 	progress *Progress
 	keys     keyring
 
-	fetched  []string // the names of the files that were fetched
+	captionBudget captionBudget
+
 	inputs   []input
 	outputs  []output
 	images   []plan.Image

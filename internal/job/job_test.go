@@ -3,6 +3,7 @@ package job_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -10,14 +11,15 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/ffmpeg"
 	"github.com/reelastic/reelastic/internal/folder"
+	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/packaging"
 	"github.com/reelastic/reelastic/internal/plan"
@@ -102,6 +104,8 @@ func (l *listener) Probed(_ context.Context, _ []task.OutputResult, detected []a
 	return nil
 }
 
+func (l *listener) StepFailed(context.Context, []string) {}
+
 func (l *listener) EncodeSpeed(float64) { l.speeds++ }
 
 // document is a job of one input with outputs of presets.
@@ -123,7 +127,7 @@ type studio struct {
 	heard   listener
 }
 
-func newStudio(t *testing.T, doc *api.Job, store objects, change ...func(*job.Config)) *studio {
+func newStudio(t *testing.T, doc *api.Job, store job.Objects, change ...func(*job.Config)) *studio {
 	t.Helper()
 	presets := map[string]*api.Preset{}
 	for _, id := range []string{generic240, hls400} {
@@ -293,6 +297,134 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// breaking is an ffmpeg whose answer a part of ours can't take.
+type breaking struct{ job.FFmpeg }
+
+func (breaking) CEA(context.Context, string, string, media.Probe) ([]caption.Frame, error) {
+	var frames []caption.Frame
+	return frames[:1], nil
+}
+
+// TestPanicEndsTheJob wants a panic of a parser to be the end of its job, and of no more.
+func TestPanicEndsTheJob(t *testing.T) {
+	t.Parallel()
+	doc := document("film.mp4", generic240)
+	doc.Outputs[0].Captions = &api.Captions{
+		MergePolicy:    new("MergeRetain"),
+		CaptionFormats: []api.CaptionFormat{{Format: new("srt"), Pattern: new("text-{language}")}},
+	}
+	s := newStudio(t, doc, objects{"film.mp4": film(t)}, func(cfg *job.Config) { cfg.FFmpeg = breaking{cfg.FFmpeg} })
+	if made := s.run(t); made != nil {
+		t.Errorf("made %+v", made)
+	}
+	if r := s.outcome.Result(); r.FailureCode != transcode.CodeInternal || r.Outputs[0].Status != transcode.Errored {
+		t.Errorf("result %+v", r)
+	}
+}
+
+// unfetched is a store that says how large its objects are, and has none.
+type unfetched struct {
+	objects
+	sizes map[string]int64
+}
+
+func (o unfetched) Stat(ctx context.Context, bucket, key string) (object.Info, error) {
+	if size, ok := o.sizes[key]; ok {
+		return object.Info{Key: key, SizeBytes: size}, nil
+	}
+	return o.objects.Stat(ctx, bucket, key)
+}
+
+// TestLargeFilesAreNotFetched wants captions, watermarks and artwork that are too large to
+// be refused by what the store says of them.
+func TestLargeFilesAreNotFetched(t *testing.T) {
+	t.Parallel()
+	doc := document("film.mp4", generic240, generic240)
+	doc.Outputs[0].Captions = &api.Captions{
+		MergePolicy:    new("Override"),
+		CaptionSources: []api.CaptionSource{{Key: new("large.srt"), Language: new("en")}},
+		CaptionFormats: []api.CaptionFormat{{Format: new("srt"), Pattern: new("text-{language}")}},
+	}
+	doc.Outputs[1].Watermarks = []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("large.png")}}
+	store := unfetched{objects{"film.mp4": film(t)}, map[string]int64{"large.srt": 1 << 30, "large.png": 1 << 30}}
+	s := newStudio(t, doc, store)
+	s.run(t)
+	for i, o := range s.outcome.Outputs() {
+		if want := fmt.Sprint(transcode.CodeLargeObject); !strings.HasPrefix(o.Detail, want) {
+			t.Errorf("output %d: %q, want %s", i+1, o.Detail, want)
+		}
+	}
+}
+
+// TestManyCaptions bounds what the captions of a job are together, although each file is of
+// a size that is allowed.
+func TestManyCaptions(t *testing.T) {
+	t.Parallel()
+	text := []byte(longText(360))
+	doc, store := document("film.mp4", generic240), objects{"film.mp4": film(t)}
+	captions := api.Captions{MergePolicy: new("Override"),
+		CaptionFormats: []api.CaptionFormat{{Format: new("srt"), Pattern: new("text-{language}")}}}
+	for _, language := range []string{"de", "en", "fr"} {
+		store[language] = text
+		captions.CaptionSources = append(captions.CaptionSources,
+			api.CaptionSource{Key: new(language), Language: new(language)})
+	}
+	doc.Outputs[0].Captions = &captions
+	s := newStudio(t, doc, store)
+	s.run(t)
+	got := s.outcome.Outputs()[0].Detail
+	if !strings.HasPrefix(got, "4103 ") || !strings.Contains(got, "32 MiB of captions") {
+		t.Errorf("detail %q, want 4103", got)
+	}
+}
+
+// longText is SRT of so many captions, of 40 KB each, at most 600.
+func longText(captions int) string {
+	var text strings.Builder
+	for n := range captions {
+		fmt.Fprintf(&text, "%d\n00:00:%02d,%03d --> 00:00:%02d,%03d\n%s\n\n", n, n/10, n%10*100, n/10, n%10*100+99,
+			strings.Repeat("word ", 8000))
+	}
+	return text.String()
+}
+
+// TestLongTextIsCutOff wants the text of a track inside an input to be no longer on the disk
+// than what is read of it.
+func TestLongTextIsCutOff(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"film.mp4": film(t), "long.srt": []byte(longText(600))} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-i", "film.mp4", "-i", "long.srt",
+		"-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text", "long.mp4")
+	command.Dir = dir
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "long.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := document("long.mp4", generic240)
+	doc.Outputs[0].Captions = &api.Captions{MergePolicy: new("MergeRetain"),
+		CaptionFormats: []api.CaptionFormat{{Format: new("srt"), Pattern: new("text-{language}")}}}
+	s := newStudio(t, doc, objects{"long.mp4": content})
+	s.run(t)
+	if got := s.outcome.Outputs()[0].Detail; !strings.HasPrefix(got, "4100 ") {
+		t.Errorf("detail %q, want 4100", got)
+	}
+	texts, err := filepath.Glob(s.request.Folder.Path("e0_*.srt"))
+	if err != nil || len(texts) != 1 {
+		t.Fatalf("texts %v, %v", texts, err)
+	}
+	if info, err := os.Stat(texts[0]); err != nil || info.Size() > caption.MaxFileBytes+1<<20 {
+		t.Errorf("the text has %d bytes, %v", info.Size(), err)
+	}
+}
+
 // broken is a store that is away.
 type broken struct{ objects }
 
@@ -311,50 +443,5 @@ func TestFaultsAreNotFailures(t *testing.T) {
 	}
 	if !s.outcome.Open(0) {
 		t.Errorf("the output is %+v", s.outcome.Outputs()[0])
-	}
-}
-
-// takenOver is an ffmpeg that leaves something else beside its results.
-type takenOver struct {
-	job.FFmpeg
-	leave func(dir string) error
-}
-
-func (f takenOver) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
-	return errors.Join(f.FFmpeg.Run(ctx, dir, step, progress), f.leave(dir))
-}
-
-// TestHostileFilesAreRefused wants nothing to be made of what an ffmpeg that was taken over
-// leaves: a link in place of a thumbnail, one in place of a file that is written next, a pipe.
-func TestHostileFilesAreRefused(t *testing.T) {
-	t.Parallel()
-	clip, secret := film(t), filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	link := func(name string) func(string) error {
-		return func(dir string) error { return os.Symlink(secret, filepath.Join(dir, name)) }
-	}
-	for name, leave := range map[string]func(dir string) error{
-		"thumbnail": link("t1_00002.png"), "playlist": link("variant0_0.m3u8"),
-		"pipe": func(dir string) error { return syscall.Mkfifo(filepath.Join(dir, "t1_00002.png"), 0o600) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			doc := document("film.mp4", generic240)
-			doc.Outputs[0].ThumbnailPattern = new("t-{count}")
-			s := newStudio(t, doc, objects{"film.mp4": clip}, func(cfg *job.Config) {
-				cfg.FFmpeg = takenOver{cfg.FFmpeg, leave}
-			})
-			if made := s.run(t); made != nil {
-				t.Errorf("made %+v", made)
-			}
-			if r := s.outcome.Result(); r.FailureCode != transcode.CodeInternal {
-				t.Errorf("result %+v", r)
-			}
-			if content, err := os.ReadFile(secret); err != nil || string(content) != "secret" {
-				t.Errorf("the file outside holds %q, %v", content, err)
-			}
-		})
 	}
 }

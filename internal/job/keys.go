@@ -107,7 +107,7 @@ func (j *Job) openHLSKeys(ctx context.Context) error {
 
 // openPlayReadyKeys opens the keys of playlists with PlayReady. The outputs of a playlist
 // have one key, and vectors that no two of them share: two samples under the same key and
-// vector would lay each other open.
+// vector would reveal each other.
 func (j *Job) openPlayReadyKeys(ctx context.Context) error {
 	for _, playlist := range j.Spec.Playlists {
 		if playlist.PlayReady.Format == "" {
@@ -147,7 +147,8 @@ func (k keyring) openOrMake(ctx context.Context, spec transcode.EncryptionSpec, 
 		cipher, err := k.open(ctx, spec, check)
 		return cipher, nil, err
 	}
-	if spec.Vector == "" {
+	made := spec.Vector == ""
+	if made {
 		vector := make([]byte, filecrypt.VectorBytes)
 		rand.Read(vector) // never fails
 		spec.Vector = base64.StdEncoding.EncodeToString(vector)
@@ -160,8 +161,12 @@ func (k keyring) openOrMake(ctx context.Context, spec transcode.EncryptionSpec, 
 		spec.Key, spec.KeyMD5 = base64.StdEncoding.EncodeToString(ciphertext), transcode.KeyMD5(ciphertext)
 	}
 	cipher, err := k.open(ctx, spec, check)
+	if err != nil {
+		return nil, nil, err
+	}
+	cipher.VectorMade = made
 	told := &api.Encryption{Mode: &spec.Mode, Key: &spec.Key, KeyMd5: &spec.KeyMD5, InitializationVector: &spec.Vector}
-	return cipher, told, err
+	return cipher, told, nil
 }
 
 // open opens a key that is given, and that check accepts; nil where the service does not
@@ -197,6 +202,7 @@ func (k keyring) openHLS(ctx context.Context, spec transcode.HLSProtectionSpec) 
 	if err != nil || made == nil {
 		return hlsKey{cipher: cipher}, err
 	}
+	cipher.VectorMade = false // playlists say one for all segments
 	told := &api.HlsContentProtection{
 		Method: &spec.Method, Key: made.Key, KeyMd5: made.KeyMd5, InitializationVector: made.InitializationVector,
 	}

@@ -36,6 +36,9 @@ func (j *Job) checkSizes(ctx context.Context) error {
 	if limit > 0 && total > limit {
 		return transcode.CombinedSize(len(j.inputs), j.InputBucket, total, limit)
 	}
+	if j.Room != nil {
+		return j.Room(total)
+	}
 	return nil
 }
 
@@ -59,16 +62,16 @@ func (l Limits) refuse(p media.Probe) *transcode.Failure {
 		pixels := int64(v.Coded.Width) * int64(v.Coded.Height)
 		if l.Pixels > 0 && pixels > l.Pixels {
 			return transcode.LargeFrame(fmt.Sprintf(
-				"It has %s, which is %d pixels; %d are allowed (--max-input-pixels).", v.Coded, pixels, l.Pixels))
+				"It has %s, which is %d pixels; the limit is %d (--max-input-pixels).", v.Coded, pixels, l.Pixels))
 		}
 	}
 	switch {
 	case l.Streams > 0 && p.Streams > l.Streams:
 		return transcode.BadInput(fmt.Sprintf(
-			"the file has %d streams, and %d are allowed (--max-input-streams)", p.Streams, l.Streams))
+			"the file has %d streams; the limit is %d (--max-input-streams)", p.Streams, l.Streams))
 	case l.Duration > 0 && p.Duration > l.Duration:
 		return transcode.BadInput(fmt.Sprintf(
-			"the file says that it lasts %s, and %s is allowed (--max-input-duration)",
+			"the file has a duration of %s; the limit is %s (--max-input-duration)",
 			p.Duration.Round(time.Second), l.Duration))
 	}
 	return nil

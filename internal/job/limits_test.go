@@ -19,13 +19,13 @@ func TestLimits(t *testing.T) {
 	}{
 		{picture(10, 10), ""},
 		{picture(10, 11), "4001: The width x height of the input file exceeds the maximum. It has 10x11, which is " +
-			"110 pixels; 100 are allowed (--max-input-pixels)."},
+			"110 pixels; the limit is 100 (--max-input-pixels)."},
 		{media.Probe{Streams: 3, Duration: time.Hour}, ""},
 		{media.Probe{Streams: 4}, "4000: Amazon Elastic Transcoder could not interpret the media file. The reader " +
-			"says: the file has 4 streams, and 3 are allowed (--max-input-streams). Check that the file is complete " +
+			"says: the file has 4 streams; the limit is 3 (--max-input-streams). Check that the file is complete " +
 			"and plays elsewhere."},
 		{media.Probe{Duration: 2 * time.Hour}, "4000: Amazon Elastic Transcoder could not interpret the media file. " +
-			"The reader says: the file says that it lasts 2h0m0s, and 1h0m0s is allowed (--max-input-duration). " +
+			"The reader says: the file has a duration of 2h0m0s; the limit is 1h0m0s (--max-input-duration). " +
 			"Check that the file is complete and plays elsewhere."},
 	} {
 		got := ""

@@ -3,11 +3,15 @@ package job
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
+	"syscall"
 
 	"github.com/google/uuid"
 
 	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -64,7 +68,7 @@ func (o *Outcome) Fail(ctx context.Context, output int, f *transcode.Failure) {
 // FailFor makes a store's refusal, or any other failure, the output's result and
 // passes on what is a fault of our own.
 func (o *Outcome) FailFor(ctx context.Context, output int, err error) error {
-	f := FailureOf(err)
+	f := o.failureOf(ctx, err)
 	if f == nil {
 		return err
 	}
@@ -75,7 +79,7 @@ func (o *Outcome) FailFor(ctx context.Context, output int, err error) error {
 // Absorb makes a failure that of the job as a whole, which ends every output that is
 // not done yet; they share one reference. Any other error is returned.
 func (o *Outcome) Absorb(ctx context.Context, err error) error {
-	f := FailureOf(err)
+	f := o.failureOf(ctx, err)
 	if f == nil {
 		return err
 	}
@@ -132,11 +136,38 @@ func (o *Outcome) Result() task.Result {
 	return r
 }
 
-// FailureOf is what the client reads of an error: a failure, or the refusal of a store;
-// nil when it is neither.
+// failureOf is [FailureOf], and tells the operator of a panic.
+func (o *Outcome) failureOf(ctx context.Context, err error) *transcode.Failure {
+	if caught, ok := errors.AsType[*parallel.Panic](err); ok {
+		o.log.ErrorContext(ctx, "BUG: the job made a part of this program panic", "err", caught,
+			"stack", string(caught.Stack))
+	}
+	return FailureOf(err)
+}
+
+// FailureOf is what the client reads of an error: a failure, the refusal of a store, a full
+// disk or a panic, which would come again with every attempt; nil when it is none of these.
 func FailureOf(err error) *transcode.Failure {
 	if refused, ok := errors.AsType[*object.Error](err); ok {
 		return transcode.ObjectFailure(refused)
 	}
-	return transcode.AsFailure(err)
+	if _, ok := errors.AsType[*parallel.Panic](err); ok {
+		return transcode.Internal("A part of the service broke on this job; the server's log says which.")
+	}
+	if f := transcode.AsFailure(err); f != nil {
+		return f
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return transcode.NoRoom(noRoom(err))
+	}
+	return nil
+}
+
+// noRoom says which disk is full.
+func noRoom(err error) string {
+	folder := "A disk of the worker, or of the storage,"
+	if at, ok := errors.AsType[*fs.PathError](err); ok && filepath.IsAbs(at.Path) {
+		folder = "The disk of the folder " + filepath.Dir(at.Path)
+	}
+	return folder + " is full. Make room there, and submit the job again; --scratch and --storage name other folders."
 }

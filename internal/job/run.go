@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/reelastic/reelastic/internal/packaging"
+	"github.com/reelastic/reelastic/internal/parallel"
 )
 
 // Run does the job and returns what is to be published; nil when every output has
@@ -14,7 +15,7 @@ func (j *Job) Run(ctx context.Context) (*packaging.Package, error) {
 		j.makePlan, j.placeCaptions, j.encode, j.check, j.pack,
 	}
 	for _, stage := range stages {
-		err := stage(ctx)
+		err := parallel.Guard(func() error { return stage(ctx) })
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause // what a killed step says is not a result
 		}

@@ -26,7 +26,7 @@ var (
 	docsPath = regexp.MustCompile(`\bdocs/[\w/-]+(\.\w+)*`)
 	decision = regexp.MustCompile(`\bdecisions? (\d{4})\b`)
 	// section cites docs/original.md.
-	section = regexp.MustCompile(`\boriginal\.md ` +
+	section = regexp.MustCompile(`\boriginal\.md (?:§+ ?)?` +
 		`(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)`)
 	number = regexp.MustCompile(`\d+(?:\.\d+)*`)
 	// numbered is a heading of docs/original.md.

@@ -31,7 +31,7 @@ var (
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
 	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery",
-		"internal/console"}
+		"internal/bulk", "internal/console"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -58,7 +58,8 @@ var rules = []rule{
 	{folders: pure, imports: domain},
 
 	{folders: of("internal/ffmpeg"), imports: join(domain, pure, of("internal/folder")),
-		modules: of("golang.org/x/sys")},
+		modules: of("golang.org/x/sys", "golang.org/x/net", "github.com/elastic/go-seccomp-bpf",
+			"github.com/landlock-lsm/go-landlock")},
 	{folders: of("internal/sqlstore"), imports: join(domain, pure, timing),
 		modules: of("modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
 			"github.com/google/go-cmp", "pgregory.net/rapid")},
@@ -75,13 +76,13 @@ var rules = []rule{
 	{folders: of("internal/leader"), imports: timing},
 	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/folder")},
+	{folders: of("internal/folder"), modules: of("golang.org/x/sys")},
 	{folders: of("internal/wait")},
 	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
 	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
 	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},
 	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing)},
-	{folders: of("internal/dispatch"), imports: join(domain, pure, of("internal/leader"))},
+	{folders: of("internal/dispatch", "internal/bulk"), imports: join(domain, pure, of("internal/leader"))},
 	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns",
 			"github.com/aws/smithy-go",
@@ -89,7 +90,7 @@ var rules = []rule{
 	{folders: of("internal/console"), imports: join(domain, pure)},
 
 	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, of("internal/sigv4")),
-		modules: of("github.com/prometheus/client_golang")},
+		modules: of("github.com/prometheus/client_golang", "gopkg.in/natefinch/lumberjack.v2")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
 		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
@@ -98,6 +99,7 @@ var rules = []rule{
 	{folders: of("client"), imports: of("api", "internal/sigv4", "internal/wait")},
 	{folders: of("cmd"), imports: of("internal/cli")},
 	{folders: of("internal/layout")},
+	{folders: of("internal/tlstest")},
 }
 
 // reserved names packages of the standard library that only some folders may

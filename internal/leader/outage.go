@@ -27,7 +27,7 @@ func (l *Leader) Outage(work string) *Outage {
 	return &Outage{log: l.log.With("service", l.service, "work", work)}
 }
 
-// Note takes the outcome of a try and tells whether it failed. An end of ctx is
+// Note takes the outcome of a try and reports whether it failed. An end of ctx is
 // no outage.
 func (o *Outage) Note(ctx context.Context, err error) (failed bool) {
 	switch {

@@ -13,7 +13,7 @@ type Caps struct {
 	Encoders, Decoders, Demuxers, Muxers, Filters map[string]bool
 	// FDKAAC is the path of an external fdkaac program, "" without one.
 	FDKAAC string
-	// Sandbox names how ffmpeg is confined: "bubblewrap", "namespaces" or "none".
+	// Sandbox names how ffmpeg is confined: "bubblewrap", "landlock" or "none".
 	Sandbox string
 }
 
@@ -42,15 +42,15 @@ func (c Caps) Refusal() string {
 	return ""
 }
 
-// HEAAC tells whether something installed can write HE-AAC: an ffmpeg with
+// HEAAC reports whether something installed can write HE-AAC: an ffmpeg with
 // libfdk_aac, or fdkaac.
 func (c Caps) HEAAC() bool { return c.Encoders["libfdk_aac"] || c.FDKAAC != "" }
 
-// ParallelEncoders tells whether the encoders of one run work at the same time, each
+// ParallelEncoders reports whether the encoders of one run work at the same time, each
 // in a thread of its own, as they do from 7.0 on. Before that they take turns.
 func (c Caps) ParallelEncoders() bool { return !c.Release.Before(Release{7, 0}) }
 
-// AlphaModes tells whether filters agree on what pixels with alpha hold, as they do from
+// AlphaModes reports whether filters agree on what pixels with alpha hold, as they do from
 // 8.1 on: a filter that wants other ones than are there has them converted.
 func (c Caps) AlphaModes() bool { return c.Filters["premultiply_dynamic"] }
 
@@ -101,8 +101,8 @@ func (c Caps) Missing() []Lack {
 			"own, each of which decodes the input.")
 	}
 	switch c.Sandbox {
-	case "namespaces":
-		add("bubblewrap", "ffmpeg has no network and sees no other programs, but can read this user's files.")
+	case "landlock":
+		add("bubblewrap", "Landlock and the filter of system calls alone confine ffmpeg.")
 	case "none":
 		add("bubblewrap", "ffmpeg runs without a sandbox, within limits and lists of what it may open.")
 	}

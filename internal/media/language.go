@@ -62,7 +62,7 @@ func languageRow(code string) []string {
 	}
 }
 
-// SameLanguage tells whether two codes name one language in one region: "en",
+// SameLanguage reports whether two codes name one language in one region: "en",
 // "eng" and "EN" do, "en" and "en-GB" do not. "" is the same as "und".
 func SameLanguage(a, b string) bool { return canonical(a) == canonical(b) }
 

@@ -21,13 +21,13 @@ type Probe struct {
 	// Duration is how long the longest stream lasts where Measured is set, else the
 	// container's claim, which is a hint; 0 when it makes none.
 	Duration time.Duration
-	// Measured tells that the file was read from end to end: the lengths and starts of all
+	// Measured reports that the file was read from end to end: the lengths and starts of all
 	// streams are then those of their packets, whatever the headers claim.
 	Measured bool
 	// Resets are where the clock of the file is set anew, in the order of the file; none
 	// where it goes on, and in formats in which that is not looked for.
 	Resets []Reset
-	// LongPauses tells that a stream pauses for longer than ffmpeg believes, or lies so far
+	// LongPauses reports that a stream pauses for longer than ffmpeg believes, or lies so far
 	// behind another one in the file: it would take the next time for that of a clock set anew.
 	LongPauses bool
 	// LateBytes is how much of the file has to be read until all streams are known, where that
@@ -52,7 +52,7 @@ type Probe struct {
 	Captions []CaptionStream
 	// Artwork are the attached images (album art), in file order.
 	Artwork []Artwork
-	// StillImage tells that the file is an image (png, jpg), not media.
+	// StillImage reports that the file is an image (png, jpg), not media.
 	StillImage bool
 }
 
@@ -110,14 +110,14 @@ type VideoStream struct {
 	SAR Rational
 	// Rotation is the clockwise turn for display that the metadata asks for: 0, 90, 180 or 270.
 	Rotation int
-	// Mirrored tells that the display matrix also reflects.
+	// Mirrored reports that the display matrix also reflects.
 	Mirrored bool
 	// FrameRate is the average rate in frames per second, always above 0 and at most 240.
 	FrameRate Rational
 	// BaseRate is the rate of the most frequent distance of frames where it is higher than
 	// the average, as in recordings with pauses; zero otherwise.
 	BaseRate Rational
-	// Constant tells that frames are evenly spaced, but for roundings.
+	// Constant reports that frames are evenly spaced, but for roundings.
 	Constant bool
 	// LongestGap is the longest distance of two frames; 0 when it was not measured.
 	LongestGap time.Duration
@@ -143,7 +143,7 @@ type VideoStream struct {
 	Default bool
 }
 
-// Interlaced tells whether the stream is flagged as interlaced.
+// Interlaced reports whether the stream is flagged as interlaced.
 func (v VideoStream) Interlaced() bool {
 	switch v.FieldOrder {
 	case "tt", "bb", "tb", "bt":
@@ -163,7 +163,7 @@ type AudioStream struct {
 	// Channels is 1 or more; Layout is ffmpeg's layout name, "" when unknown.
 	Channels int
 	Layout   string
-	// Joints tells that its blocks follow each other but for a few places, where they lie
+	// Joints reports that its blocks follow each other but for a few places, where they lie
 	// over each other or leave a gap, as where recordings were joined.
 	Joints bool
 	// LongestGap is the longest distance of the beginnings of two blocks; 0 when it was not measured.

@@ -31,7 +31,7 @@ type Subscription struct {
 	Endpoint string
 	// SignatureVersion is 1 or 2 for FormatSNS, 0 otherwise.
 	SignatureVersion int
-	// Confirmed tells that it gets events; until then it is only asked to confirm.
+	// Confirmed reports that it gets events; until then it is only asked to confirm.
 	Confirmed bool
 	// Token is what the links to confirm and to unsubscribe carry. Secret.
 	Token string
@@ -198,4 +198,11 @@ func invalid(member, value, allowed string) *transcode.Error {
 // invalidf refuses a request in words of its own.
 func invalidf(format string, args ...any) *transcode.Error {
 	return transcode.Errorf(api.ValidationException, format, args...)
+}
+
+// Due is a subscriber who has something to get now.
+type Due struct {
+	Subscriber string
+	// Endpoint is the address of a subscription; "" for a topic of Amazon SNS.
+	Endpoint string
 }

@@ -13,6 +13,9 @@ type Info struct {
 	// Owner is the attempt that wrote it.
 	Owner    Owner
 	Modified time.Time
+	// Vector is the initialization vector that the service has encrypted the object with,
+	// in base64; "" for none.
+	Vector string
 	// Storage is how the object is kept. What it says of grants is known of folders
 	// only: S3 keeps them apart.
 	Storage Storage
@@ -57,9 +60,14 @@ type PutOptions struct {
 	// ReplaceJob is the id of the job whose earlier attempts' objects may be
 	// replaced; "" for none.
 	ReplaceJob string
+	// ReplaceRetried are the ids of the jobs that the writing job retries, whose objects
+	// may be replaced, too.
+	ReplaceRetried []string
 	// Overwrite lets any object be replaced.
 	Overwrite bool
-	Storage   Storage
+	// Vector is the object's own initialization vector, in base64; "" for none.
+	Vector  string
+	Storage Storage
 }
 
 // Problem is why a store refused.

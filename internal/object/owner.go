@@ -1,6 +1,7 @@
 package object
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,12 +41,15 @@ func (o *Owner) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MayReplace tells whether a write with these options may replace an object of
-// that owner: only what an earlier attempt of o.ReplaceJob left, or anything with
-// o.Overwrite. An attempt does not replace its own objects, so that two outputs of
+// MayReplace reports whether a write with these options may replace an object of
+// that owner: only what an earlier attempt of o.ReplaceJob left or a job of
+// o.ReplaceRetried, or anything with o.Overwrite. An attempt does not replace its own objects, so that two outputs of
 // a job that want one key do not silently become one.
 func (o PutOptions) MayReplace(owner Owner) bool {
 	if o.Overwrite {
+		return true
+	}
+	if owner.Job != "" && slices.Contains(o.ReplaceRetried, owner.Job) {
 		return true
 	}
 	earlier := owner.Job == o.Owner.Job && owner.Attempt < o.Owner.Attempt

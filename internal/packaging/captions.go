@@ -2,9 +2,13 @@ package packaging
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/format/manifest"
@@ -56,11 +60,17 @@ func (p *packer) packTrack(o *output, t captionTrack) error {
 	if o.spec.For(transcode.Smooth) && t.format.Format == caption.DFXP {
 		return p.packSmoothText(o, t)
 	}
-	for part, text := range p.captionTexts(o, t) {
+	part := 0
+	for text := range p.captionTexts(o, t) {
 		name := fmt.Sprintf("s%d_%d_%d_%05d", o.index+1, t.formatIndex, t.index, part)
-		if err := p.addCaptions(o, t, p.captionKey(o, t, part), name, text); err != nil {
+		err := p.addCaptions(o, t, p.captionKey(o, t, part), name, func(dst *captionWriter) error {
+			_, err := dst.Write(text())
+			return err
+		})
+		if err != nil {
 			return err
 		}
+		part++
 	}
 	p.listSubtitles(o, t)
 	return nil
@@ -71,45 +81,70 @@ func (p *packer) captionKey(o *output, t captionTrack, part int) string {
 	return p.Spec.CaptionKey(o.spec, t.format, languageOf(t.Track), part)
 }
 
+// Limits of what one job writes of captions: a small file that is shown all the time would
+// grow with the number of segments, in each language, format and output.
+const (
+	mostCaptionFiles = 100_000
+	mostCaptionBytes = 256 << 20
+)
+
+// captionWriter writes a file within the limits of the job.
+type captionWriter struct {
+	file  io.Writer
+	left  *int64
+	bytes int64
+}
+
+func (w *captionWriter) Write(text []byte) (int, error) {
+	n, err := w.file.Write(text)
+	w.bytes += int64(n)
+	if *w.left -= int64(n); *w.left < 0 {
+		return n, caption.TooMuch(fmt.Sprintf("%d MiB of caption files", mostCaptionBytes>>20))
+	}
+	return n, err
+}
+
 // addCaptions writes a caption file, unless another output of the playlist has, and lists it.
-func (p *packer) addCaptions(o *output, t captionTrack, key, name string, text []byte) error {
-	if p.captionKeys[key] {
+func (p *packer) addCaptions(o *output, t captionTrack, key, name string, write func(*captionWriter) error) error {
+	if _, written := p.captionSizes[key]; written {
 		return nil
 	}
-	p.captionKeys[key] = true
-	if err := p.Folder.Write(name, text); err != nil {
+	if len(p.captionSizes) >= mostCaptionFiles {
+		return caption.TooMuch(fmt.Sprintf("%d caption files", mostCaptionFiles))
+	}
+	file, err := p.Folder.Create(name)
+	if err != nil {
 		return err
 	}
+	dst := captionWriter{file: file, left: &p.captionBytesLeft}
+	if err := errors.Join(write(&dst), file.Close()); err != nil {
+		return err
+	}
+	p.captionSizes[key] = dst.bytes
 	o.files.Media = append(o.files.Media, Object{
-		Key: key, File: name, Encryption: t.format.Encryption, cipher: o.Encryption.captions(t.formatIndex),
+		Key: key, File: name, Encryption: t.format.Encryption, cipher: o.Encryption.captions(t.formatIndex).of(key),
 	})
 	return nil
 }
 
 // captionTexts are the files of a track: one for each segment, or one whole, which is all
 // that MPEG-DASH refers to. Where a playlist of HLS names that output too, its segments
-// are further files.
-func (p *packer) captionTexts(o *output, t captionTrack) [][]byte {
-	if !o.spec.For(transcode.DASH) {
-		return segmentTexts(o, t)
+// are further files. Each is made when it is asked for, before the next.
+func (p *packer) captionTexts(o *output, t captionTrack) iter.Seq[func() []byte] {
+	return func(yield func(func() []byte) bool) {
+		whole := o.spec.For(transcode.DASH) || len(o.segments) == 0
+		if whole && !yield(func() []byte { return caption.Write(t.format.Format, t.Track) }) {
+			return
+		}
+		if whole && !p.subtitled(o, t.format) {
+			return
+		}
+		clock := caption.StreamClock
+		if o.spec.Preset.Container == transcode.FMP4 {
+			clock = caption.FragmentClock
+		}
+		caption.Segments(t.format.Format, t.Track, starts(o.segments), clock)(yield)
 	}
-	texts := [][]byte{caption.Write(t.format.Format, t.Track)}
-	if p.subtitled(o, t.format) {
-		texts = append(texts, segmentTexts(o, t)...)
-	}
-	return texts
-}
-
-// segmentTexts are the texts of an output's segments, one whole text without any.
-func segmentTexts(o *output, t captionTrack) [][]byte {
-	if len(o.segments) == 0 {
-		return [][]byte{caption.Write(t.format.Format, t.Track)}
-	}
-	clock := caption.StreamClock
-	if o.spec.Preset.Container == transcode.FMP4 {
-		clock = caption.FragmentClock
-	}
-	return caption.WriteSegments(t.format.Format, t.Track, starts(o.segments), clock)
 }
 
 // listSubtitles lists what manifests name of a track: its one file, and the HLS playlist of
@@ -121,19 +156,18 @@ func (p *packer) listSubtitles(o *output, t captionTrack) {
 	first := 0 // the number of the first segment
 	if o.spec.For(transcode.DASH) {
 		first = 1
-		o.documents = append(o.documents, captionFile{
-			key: p.captionKey(o, t, 0), track: t.Track, sizeBytes: int64(len(caption.Write(t.format.Format, t.Track))),
-		})
+		whole := p.captionKey(o, t, 0)
+		o.documents = append(o.documents, captionFile{key: whole, track: t.Track, sizeBytes: p.captionSizes[whole]})
 	}
 	if !p.subtitled(o, t.format) {
 		return
 	}
 	key := p.Spec.SubtitlesKey(t.format, languageOf(t.Track))
 	o.subtitles = append(o.subtitles, captionFile{key: key, track: t.Track})
-	if p.captionKeys[key] {
+	if _, listed := p.captionSizes[key]; listed {
 		return
 	}
-	p.captionKeys[key] = true
+	p.captionSizes[key] = 0
 	segments := slices.Clone(o.segments)
 	for n := range segments {
 		segments[n].Name = path.Base(p.captionKey(o, t, first+n))
@@ -156,14 +190,16 @@ func (p *packer) packSmoothText(o *output, t captionTrack) error {
 		kind: "text", name: "text_" + language, language: language, key: p.captionKey(o, t, 0),
 		chunks: o.streams[0].chunks, level: manifest.SmoothLevel{TrackID: 1, FourCC: "DFXP"},
 	}
-	var fragments []mp4box.TextFragment
-	for _, c := range text.chunks {
-		part := t.Track
-		part.Cues = caption.Clip(t.Cues, smoothTime(c.Start), smoothTime(c.Duration))
-		document := caption.Write(caption.DFXP, part)
-		text.sizeBytes += int64(len(document))
-		time := mp4box.FragmentTime{Start: c.Start, Duration: c.Duration}
-		fragments = append(fragments, mp4box.TextFragment{FragmentTime: time, Document: document})
+	name := fmt.Sprintf("s%d_%d_%d.ismt", o.index+1, t.formatIndex, t.index)
+	err := p.addCaptions(o, t, text.key, name, func(dst *captionWriter) error {
+		return mp4box.WriteSmoothText(dst, media.Alpha3(language), text.documents(t.Track))
+	})
+	if err != nil {
+		return err
+	}
+	if text.sizeBytes == 0 { // another output has written the file
+		for range text.documents(t.Track) { //nolint:revive // it adds up their sizes
+		}
 	}
 	if err := text.measure(); err != nil {
 		return err
@@ -171,6 +207,25 @@ func (p *packer) packSmoothText(o *output, t captionTrack) error {
 	if !t.format.Encryption.ByService() {
 		o.streams = append(o.streams, text)
 	}
-	name := fmt.Sprintf("s%d_%d_%d.ismt", o.index+1, t.formatIndex, t.index)
-	return p.addCaptions(o, t, text.key, name, mp4box.SmoothText(media.Alpha3(language), fragments))
+	return nil
+}
+
+// documents are the texts of the stream's fragments, whose sizes are added to its own.
+func (s *smoothStream) documents(t caption.Track) iter.Seq[mp4box.TextFragment] {
+	begins := make([]time.Duration, len(s.chunks))
+	for i, c := range s.chunks {
+		begins[i] = smoothTime(c.Start)
+	}
+	return func(yield func(mp4box.TextFragment) bool) {
+		for i, cues := range caption.Split(t.Cues, begins) {
+			c, part := s.chunks[i], t
+			part.Cues = caption.Clip(cues, smoothTime(c.Start), smoothTime(c.Duration))
+			document := caption.Write(caption.DFXP, part)
+			s.sizeBytes += int64(len(document))
+			time := mp4box.FragmentTime{Start: c.Start, Duration: c.Duration}
+			if !yield(mp4box.TextFragment{FragmentTime: time, Document: document}) {
+				return
+			}
+		}
+	}
 }

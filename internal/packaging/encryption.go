@@ -33,6 +33,9 @@ type Cipher struct {
 	Mode filecrypt.Mode
 	// Key is of a length that the mode takes, Vector of [filecrypt.VectorBytes].
 	Key, Vector []byte
+	// VectorMade reports that no client has fixed the vector: of an output's segments,
+	// thumbnails and captions each has one of its own, [filecrypt.ObjectVector].
+	VectorMade bool
 
 	// parts are the lengths of the parts of the file that are encrypted each by
 	// itself; nil for the whole.
@@ -48,6 +51,25 @@ func (c *Cipher) inParts(lengths []int64) *Cipher {
 	divided := *c
 	divided.parts = lengths
 	return &divided
+}
+
+// of is the cipher of one of the objects that an output can have several of.
+func (c *Cipher) of(key string) *Cipher {
+	if c == nil || !c.VectorMade {
+		return c
+	}
+	own := *c
+	own.Vector = filecrypt.ObjectVector(c.Vector, key)
+	return &own
+}
+
+// Vector is what a file was encrypted with by its Encryption; nil for one that is not, and
+// for segments whose playlists say it.
+func (o Object) Vector() []byte {
+	if o.cipher == nil || !o.Encryption.ByService() {
+		return nil
+	}
+	return o.cipher.Vector
 }
 
 // size is how long a file of a length, or one part of it, is when it is encrypted.

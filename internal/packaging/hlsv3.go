@@ -24,6 +24,7 @@ func (hlsV3) pack(ctx context.Context, p *packer, o *output) (err error) {
 	segments := streamSegments("", o.divided)
 	for n := range segments {
 		s, media := &segments[n], o.media(p.Spec.SegmentKey(o.spec, n), o.segmentFile(n))
+		media.cipher = media.cipher.of(media.Key)
 		s.Name, s.Offset, s.SizeBytes = path.Base(media.Key), 0, media.cipher.size(s.SizeBytes)
 		o.add(media, s.SizeBytes)
 	}

@@ -14,16 +14,23 @@ import (
 // hlsV4 has ranges of one ts file, playlists of I-frames, and audio in groups.
 type hlsV4 struct{}
 
+// pack has players decrypt each range by itself. A file that is encrypted as a whole is
+// for who has its key: the ranges are those of the decrypted one.
+
 func (hlsV4) pack(ctx context.Context, p *packer, o *output) error {
 	if err := p.divideInPlace(ctx, o); err != nil {
 		return err
 	}
 	media := o.media(p.Spec.RangesKey(o.spec), o.Plan.File)
 	clear := streamSegments(path.Base(media.Key), o.divided)
-	o.segments = media.cipher.ranges(clear)
+	o.segments = clear
+	size := media.cipher.size(total(clear))
+	if o.Encryption.HLS != nil {
+		o.segments = media.cipher.ranges(clear)
+		media.cipher, size = media.cipher.inParts(sizes(clear)), total(o.segments)
+	}
 	o.keyframes = streamKeyframes(o.divided, o.segments)
-	media.cipher = media.cipher.inParts(sizes(clear))
-	o.add(media, total(o.segments))
+	o.add(media, size)
 	key := p.Spec.VariantV4Key(o.spec)
 	o.list(key, func(target int64) []byte { return manifest.MediaV4(o.segments, target, o.keyTag(key)) })
 	if len(o.keyframes) > 0 {

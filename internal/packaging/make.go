@@ -10,7 +10,8 @@ import (
 // Make packages the results of a job. An error is a fault of the files or the folder;
 // playlists whose outputs don't fit together are told in the result.
 func Make(ctx context.Context, job Job) (*Package, error) {
-	p := &packer{Job: job, outputs: make([]*output, len(job.Outputs)), captionKeys: map[string]bool{}}
+	p := &packer{Job: job, outputs: make([]*output, len(job.Outputs)),
+		captionSizes: map[string]int64{}, captionBytesLeft: mostCaptionBytes}
 	for i, made := range job.Outputs {
 		if !made.Made {
 			continue

@@ -23,7 +23,7 @@ type Job struct {
 
 // Output is one encoded output, which has been checked.
 type Output struct {
-	// Made tells that there is a result; without, the output and every playlist that
+	// Made reports that there is a result; without, the output and every playlist that
 	// lists it are left out.
 	Made bool
 	// Plan is what was made.
@@ -80,7 +80,7 @@ type Object struct {
 	Container transcode.Container
 	// Encryption is what was asked for; a store may have a part in it.
 	Encryption transcode.EncryptionSpec
-	// Thumbnail tells that the object is kept as the pipeline's ThumbnailConfig says.
+	// Thumbnail reports that the object is kept as the pipeline's ThumbnailConfig says.
 	Thumbnail bool
 
 	cipher *Cipher // nil for a file that is published as it is

@@ -253,14 +253,22 @@ func TestFilesAreEncrypted(t *testing.T) {
 		return &packaging.Cipher{Mode: filecrypt.GCM, Key: []byte(text), Vector: []byte("fedcba9876543210")}
 	}
 	o.Encryption = packaging.Encryption{Media: key("media---media---"), Thumbnails: key("pictures--------")}
+	f.Spec.Outputs[0].Encryption.Mode, f.Spec.Outputs[0].ThumbnailEncryption.Mode = "aes-gcm", "aes-gcm"
+	o.Encryption.Media.VectorMade, o.Encryption.Thumbnails.VectorMade = true, true
 	made := f.pack()
+	vectors := map[string]bool{}
 	for _, object := range made.Outputs[0].Media {
-		cipher := o.Encryption.Media
+		cipher, vector := o.Encryption.Media, o.Encryption.Media.Vector
 		if object.Thumbnail {
 			cipher = o.Encryption.Thumbnails
+			vector = filecrypt.ObjectVector(cipher.Vector, object.Key)
 		}
+		if !bytes.Equal(object.Vector(), vector) || vectors[string(vector)] {
+			t.Errorf("%s has the vector %x, want %x, which no other has", object.Key, object.Vector(), vector)
+		}
+		vectors[string(vector)] = true
 		content, plain := f.content(object), new(bytes.Buffer)
-		err := filecrypt.Decrypt(plain, bytes.NewReader(content), cipher.Mode, cipher.Key, cipher.Vector)
+		err := filecrypt.Decrypt(plain, bytes.NewReader(content), cipher.Mode, cipher.Key, vector)
 		if err != nil || !bytes.Equal(plain.Bytes(), clear[object.Key]) {
 			t.Errorf("%s does not decrypt to what it was: %v", object.Key, err)
 		}
@@ -270,6 +278,50 @@ func TestFilesAreEncrypted(t *testing.T) {
 	}
 	if n := len(made.Outputs[0].Media); n != 4 {
 		t.Errorf("%d objects", n)
+	}
+}
+
+// TestEncryptedRanges wants the file of HLSv4 to be encrypted as a whole: ranges that are
+// encrypted each by itself would share the vector.
+func TestEncryptedRanges(t *testing.T) {
+	t.Parallel()
+	pack := func(cipher *packaging.Cipher) []byte {
+		f := newFilm(t)
+		f.output("v", "video.ts", transcode.HLSv4).Encryption.Media = cipher
+		made := f.pack()
+		content := f.content(made.Outputs[0].Media[0])
+		if size := made.Outputs[0].SizeBytes; size != int64(len(content)) {
+			t.Errorf("the file has %d bytes, and the output says %d", len(content), size)
+		}
+		return content
+	}
+	clear := pack(nil)
+	for _, mode := range []filecrypt.Mode{filecrypt.CBC, filecrypt.CTR, filecrypt.GCM} {
+		cipher := packaging.Cipher{Mode: mode, Key: []byte("0123456789abcdef"), Vector: []byte("fedcba9876543210")}
+		plain := new(bytes.Buffer)
+		err := filecrypt.Decrypt(plain, bytes.NewReader(pack(&cipher)), mode, cipher.Key, cipher.Vector)
+		if err != nil || !bytes.Equal(plain.Bytes(), clear) {
+			t.Errorf("%s: the file does not decrypt to what it was: %v", mode, err)
+		}
+	}
+}
+
+// TestManyCaptionFiles ends a job whose captions grow with the number of its segments and
+// tracks: a cue of WebVTT stands in each segment that shows it.
+func TestManyCaptionFiles(t *testing.T) {
+	t.Parallel()
+	f := newFilm(t)
+	o := f.output("v", "video.ts", transcode.HLSv3)
+	f.captioned(transcode.WebVTT)
+	cues := []caption.Cue{{Start: 0, End: time.Hour, Lines: []string{strings.Repeat("words ", 1<<20)}}}
+	o.Captions = nil
+	for n := range 100 {
+		o.Captions = append(o.Captions, caption.Track{Language: fmt.Sprintf("l%d", n), Cues: cues})
+	}
+	_, err := packaging.Make(t.Context(), f.Job)
+	if failure := transcode.AsFailure(err); failure == nil || failure.Code != caption.CodeTooManyTracks ||
+		!strings.Contains(failure.Text, "256 MiB of caption files") {
+		t.Errorf("error %v", err)
 	}
 }
 

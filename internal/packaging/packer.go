@@ -10,9 +10,11 @@ import (
 type packer struct {
 	Job
 	outputs []*output // by output, nil for what was not made
-	// captionKeys are those of caption files and their playlists that are written:
-	// outputs of a playlist share them.
-	captionKeys map[string]bool
+	// captionSizes are those of caption files, by their keys; those of their playlists are
+	// 0. Outputs of a playlist share them.
+	captionSizes map[string]int64
+	// captionBytesLeft is how much may still be written of captions.
+	captionBytesLeft int64
 }
 
 // addWhole lists the one media file of an output.
@@ -38,9 +40,10 @@ func (p *packer) addThumbnails(o *output) {
 		if !p.Folder.Exists(name) {
 			return
 		}
+		key := p.Spec.ThumbnailKey(o.spec, n, want.Size)
 		o.files.Media = append(o.files.Media, Object{
-			Key: p.Spec.ThumbnailKey(o.spec, n, want.Size), File: name, Container: transcode.Container(want.Format),
-			Thumbnail: true, Encryption: o.spec.ThumbnailEncryption, cipher: o.Encryption.Thumbnails,
+			Key: key, File: name, Container: transcode.Container(want.Format),
+			Thumbnail: true, Encryption: o.spec.ThumbnailEncryption, cipher: o.Encryption.Thumbnails.of(key),
 		})
 	}
 }

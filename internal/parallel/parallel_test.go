@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -75,5 +76,21 @@ func TestEachEndsWithItsContext(t *testing.T) {
 	})
 	if !errors.Is(err, stopped) {
 		t.Errorf("error %v, want the context's cause", err)
+	}
+}
+
+// TestEachCatchesPanics has one of several calls panic, in a goroutine of its own.
+func TestEachCatchesPanics(t *testing.T) {
+	t.Parallel()
+	err := parallel.Each(t.Context(), 2, 3, func(_ context.Context, i int) error {
+		var none []int
+		if i == 1 {
+			_ = none[i]
+		}
+		return nil
+	})
+	caught, ok := errors.AsType[*parallel.Panic](err)
+	if !ok || !strings.Contains(caught.Error(), "out of range") || !strings.Contains(string(caught.Stack), "Panics") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -25,7 +25,7 @@ type excerpt struct {
 	margin time.Duration
 	// duration is 0 for all up to the end of the source.
 	duration time.Duration
-	// standing tells that it begins with a frame that is older than its start, so that
+	// standing reports that it begins with a frame that is older than its start, so that
 	// frames have a constant rate before the excerpt is cut.
 	standing bool
 }

@@ -3,19 +3,23 @@ package plan
 import "math"
 
 // effort estimates the processor time, in seconds, of a run that makes renditions
-// together. Only the ratio of two estimates means something: videos differ.
+// together, of which what is encoded alike is encoded once. Only the ratio of two estimates
+// means something: videos differ.
 func effort(req Request, renditions []rendition) float64 {
 	const audio = 0.01 // for a second
 	decoded, sum := 0.0, 0.0
+	encoded := newEncodings(renditions, req.Speed)
 	for i := range renditions {
-		r := &renditions[i]
+		r, own := &renditions[i], encoded.own(i)
 		seconds := max(r.Duration.Seconds(), 1)
-		sum += seconds * audio
-		if r.Video == nil {
+		if own.audio {
+			sum += seconds * audio
+		}
+		if r.Video == nil || !own.video {
 			continue
 		}
-		encoded := seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() // pixels
-		sum += encoded * r.video.encoder.effort(req.Speed) * nano
+		shown := seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() // pixels
+		sum += shown * r.video.encoder.effort(req.Speed) * nano
 		sum += seconds * float64(r.video.converted) * r.video.rate.Float() * convertEffort * nano
 		decoded = max(decoded, decodingEffort(req, seconds)*float64(r.video.passes()))
 	}

@@ -7,6 +7,7 @@ func encodeSteps(name string, req Request, renditions []rendition) []Step {
 	step := Step{Name: name, MemoryBytes: memory(req, renditions), Threads: busy, Share: 1}
 	a := newAssembly(busy, renditions[0].pieces)
 	a.graphThreads = busy
+	shared, places := newEncodings(renditions, req.Speed), make([]placement, len(renditions))
 	var before []Step
 	for i := range renditions {
 		r := &renditions[i]
@@ -18,11 +19,13 @@ func encodeSteps(name string, req Request, renditions []rendition) []Step {
 				step.Share -= p.share()
 			}
 		}
-		join(&a.graph, r, at)
-		a.write(outputArgs(r, at, req.Speed, each[i])...)
+		places[i] = at
+		join(&a.graph, r, at, shared.own(i))
 		step.Outputs = append(step.Outputs, r.Index)
 		step.Duration = max(step.Duration, r.Duration)
 	}
+	step.Within = shared.names(renditions)
+	a.write(filesArgs(renditions, places, shared, req.Speed, each)...)
 	step.Args = a.args()
 	return append(before, step)
 }

@@ -10,14 +10,14 @@ import (
 // does an encoder that would hold the others up, unless encoders work side by side:
 // before 7.0 ffmpeg works for all outputs of a run in one thread, one after the
 // other. What would be more than [mostFrameStreams] in one run is divided.
-func grouped(all []rendition, parallel bool) (groups [][]rendition) {
+func grouped(all []rendition, speed string, parallel bool) (groups [][]rendition) {
 	var alone [][]rendition
 	shared := map[string]int{} // where in groups
 	for _, r := range all {
 		at, ok := shared[r.reading()]
 		switch {
 		case r.video != nil && r.video.encoder.alone() && (!parallel || r.prepared()):
-			alone = append(alone, []rendition{r})
+			alone = withAlike(alone, r, speed)
 		case ok && frameStreams(groups[at])+r.frameStreams() <= mostFrameStreams:
 			groups[at] = append(groups[at], r)
 		default: // the first, or the first of the next part
@@ -26,6 +26,19 @@ func grouped(all []rendition, parallel bool) (groups [][]rendition) {
 		}
 	}
 	return append(groups, alone...)
+}
+
+// withAlike adds a rendition to the runs of one each: to that of another one with the same
+// frames, or as a run of its own.
+func withAlike(runs [][]rendition, r rendition, speed string) [][]rendition {
+	key := r.videoKey(speed)
+	for i, run := range runs {
+		if key != "" && run[0].videoKey(speed) == key {
+			runs[i] = append(run, r)
+			return runs
+		}
+	}
+	return append(runs, []rendition{r})
 }
 
 // mostFrameStreams is how many streams of frames a run may write. ffmpeg 5.1 cuts its

@@ -77,11 +77,14 @@ func watermarked(g *graph, r *rendition, k, first int) []string {
 	return stages
 }
 
-// join adds the chains of a rendition to a graph.
-func join(g *graph, r *rendition, at placement) {
-	all := joinPieces(g, r, at.watermarks, r.Video != nil, r.audio != nil && !r.preparesAudio())
+// join adds the chains of a rendition to a graph: those of the streams that it has an
+// encoder of its own for, and of all that it makes beside them.
+func join(g *graph, r *rendition, at placement, own streams) {
+	video := r.Video != nil && own.video
+	audio := r.audio != nil && own.audio && !r.preparesAudio()
+	all := joinPieces(g, r, at.watermarks, video || r.Thumbnails != nil, audio)
 	joinArtwork(g, r, at.artwork)
-	if r.Video != nil {
+	if video {
 		joinVideo(g, r, all, at)
 	}
 	if r.Thumbnails != nil {

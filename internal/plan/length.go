@@ -20,7 +20,7 @@ const outlasting = 100 * time.Millisecond
 // composition is which streams of an input an output shows.
 type composition struct {
 	video, audio bool
-	// listed tells that the output is in a playlist, whose outputs are equally long.
+	// listed reports that the output is in a playlist, whose outputs are equally long.
 	listed bool
 }
 

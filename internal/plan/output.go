@@ -31,7 +31,7 @@ type Output struct {
 	Carrier   *Carrier
 	// Duration is the expected length; 0 when it is not known in advance.
 	Duration time.Duration
-	// Estimated tells that Duration is only computed from a bit rate, Measured that it is
+	// Estimated reports that Duration is only computed from a bit rate, Measured that it is
 	// that of the packets of every input.
 	Estimated, Measured bool
 	// SourceFrames is about how many frames of the inputs are shown.

@@ -6,9 +6,24 @@ import (
 	"github.com/reelastic/reelastic/internal/media"
 )
 
-// outputArgs are the arguments of a rendition's files, after those of the graph. Its encoder
-// has so many threads.
-func outputArgs(r *rendition, at placement, speed string, threads int) []string {
+// filesArgs are the arguments of all files of a run, after those of the graph. Each encoder has
+// so many threads.
+func filesArgs(renditions []rendition, at []placement, e encodings, speed string, threads []int) (args []string) {
+	for _, places := range e.files() {
+		if first := places[0]; len(places) == 1 {
+			args = append(args, fileArgs(&renditions[first], at[first], speed, threads[first])...)
+		} else {
+			args = append(args, teeArgs(renditions, places, e, speed, threads)...)
+		}
+		for _, i := range places {
+			args = append(args, thumbnailArgs(&renditions[i])...)
+		}
+	}
+	return args
+}
+
+// fileArgs are the arguments of a rendition's media file.
+func fileArgs(r *rendition, at placement, speed string, threads int) []string {
 	args := streamMaps(r, at)
 	for i, a := range r.artwork {
 		args = append(args, a.args(i)...)
@@ -20,12 +35,15 @@ func outputArgs(r *rendition, at placement, speed string, threads int) []string 
 		args = append(args, r.audio.encoder.args()...)
 	}
 	args = append(args, bareArgs...)
-	args = append(args, muxArgs(r)...)
-	if r.Thumbnails != nil {
-		args = append(args, "-map", bracket(thumbnailLabel(r)))
-		args = append(args, r.Thumbnails.args()...)
+	return append(args, muxArgs(r)...)
+}
+
+// thumbnailArgs are the arguments of a rendition's thumbnails.
+func thumbnailArgs(r *rendition) []string {
+	if r.Thumbnails == nil {
+		return nil
 	}
-	return args
+	return append([]string{"-map", bracket(thumbnailLabel(r))}, r.Thumbnails.args()...)
 }
 
 // streamMaps are the streams of the media file, with what is said of its captions.

@@ -52,7 +52,7 @@ func New(req Request) (*Plan, error) {
 	for _, r := range p.renditions {
 		p.Outputs[r.Index].Lead = r.Lead
 	}
-	p.addSteps(grouped(p.renditions, req.Caps.ParallelEncoders()))
+	p.addSteps(grouped(p.renditions, req.Speed, req.Caps.ParallelEncoders()))
 	return p, nil
 }
 

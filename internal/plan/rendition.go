@@ -16,7 +16,7 @@ type rendition struct {
 	// none.
 	segment        time.Duration
 	segmentSeconds string
-	// smooth tells that segments are fragments for Smooth Streaming.
+	// smooth reports that segments are fragments for Smooth Streaming.
 	smooth bool
 	// pieces are what is shown, one of each input.
 	pieces []piece
@@ -51,7 +51,7 @@ func (r *rendition) threads(most int) int {
 	return r.video.encoder.threads(most)
 }
 
-// prepared tells that something must be made before the output can be written.
+// prepared reports that something must be made before the output can be written.
 func (r *rendition) prepared() bool {
 	return r.preparesAudio() || r.preparesPalette()
 }

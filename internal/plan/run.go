@@ -34,13 +34,13 @@ type RunError struct {
 	Tail []string
 	// Failure is what the client may read; nil when the fault is ours.
 	Failure *transcode.Failure
-	// Undecoded tells that nothing came out of the decoder, which said nothing against the
+	// Undecoded reports that nothing came out of the decoder, which said nothing against the
 	// input: it can't decode it.
 	Undecoded bool
-	// Changed tells that frames of an input change midway, in size, format, channels or
+	// Changed reports that frames of an input change midway, in size, format, channels or
 	// sample rate, so that no graph can take them all (see [Even]).
 	Changed bool
-	// RetryAlone tells that one output may be the cause (an encoder that can't
+	// RetryAlone reports that one output may be the cause (an encoder that can't
 	// open, a muxer): each output of the step is worth a run of its own.
 	RetryAlone bool
 }

@@ -113,7 +113,7 @@ func (s sourceColours) plain() bool {
 	return !s.rgb && !s.special() && plainMatrices[s.matrix] != ""
 }
 
-// convertible tells whether what is installed can make the usual colours of these.
+// convertible reports whether what is installed can make the usual colours of these.
 func (s sourceColours) convertible(caps media.Caps) bool {
 	return !s.special() || caps.Filters["zscale"] && (caps.Filters["tonemap"] || !s.hdr())
 }

@@ -14,6 +14,8 @@ type Step struct {
 	Outputs []int
 	// Args are the program's arguments; ffmpeg's after the runner's own global ones.
 	Args []string
+	// Within names results that stand inside an argument, beside those that are one.
+	Within []string
 	// Duration is how far -progress will count; 0 when it is not known.
 	Duration time.Duration
 	// Threads is how many cores the step keeps busy, 1 or more.

@@ -61,7 +61,7 @@ func (s sourceColours) convert(matrix, format string) string {
 // the source, since each needs twelve bytes, several times over.
 const mostConverted = 4 << 20
 
-// convertedFirst tells that converting the colours of the source's frames is less work
+// convertedFirst reports that converting the colours of the source's frames is less work
 // than converting each size that outputs make of them, whose pixels it adds up. An
 // output of the same size as another shares its work.
 func convertedFirst(req Request, p frame) (sum int64, first bool) {

@@ -20,7 +20,7 @@ type videoEncoder interface {
 	effort(speed string) float64
 	// memory is what the encoder needs, in bytes, besides its input frames.
 	memory(speed string, threads int) int64
-	// alone tells that the output is made faster in a run of its own.
+	// alone reports that the output is made faster in a run of its own.
 	alone() bool
 	// reordered is how many frames earlier than it is shown a frame is decoded at the most.
 	reordered(speed string) int
@@ -52,7 +52,7 @@ type videoScene struct {
 	container      transcode.Container
 	// length is that of the output, 0 when it is not known.
 	length time.Duration
-	// captions tells that captions come with the frames.
+	// captions reports that captions come with the frames.
 	captions bool
 }
 

@@ -26,7 +26,7 @@ func newVPX(spec transcode.VideoSpec, s videoScene, quality, most int) vpx {
 
 func (v vpx) threads(most int) int { return max(1, min(most, v.most)) }
 
-// alone tells that ffmpeg would hold other outputs up while libvpx works.
+// alone reports that ffmpeg would hold other outputs up while libvpx works.
 func (v vpx) alone() bool { return true }
 
 // vpxSpeeds are libvpx's -deadline and -cpu-used for x264's preset names: about

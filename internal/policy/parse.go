@@ -74,7 +74,7 @@ func Parse(text []byte) (Policy, error) {
 		return Policy{}, fmt.Errorf("the policy is not JSON: %w", err)
 	}
 	if n := compact.Len(); n > MaxBytes {
-		return Policy{}, fmt.Errorf("the policy has %d bytes; %d are allowed", n, MaxBytes)
+		return Policy{}, fmt.Errorf("the policy has %d bytes; it must have at most %d", n, MaxBytes)
 	}
 	if err := unsupported(compact.Bytes()); err != nil {
 		return Policy{}, err
@@ -84,7 +84,7 @@ func Parse(text []byte) (Policy, error) {
 		return Policy{}, fmt.Errorf("the policy can't be read: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if d.Version != "" && !slices.Contains(versions, d.Version) {
-		return Policy{}, fmt.Errorf("the Version %q is neither 2012-10-17 nor 2008-10-17", d.Version)
+		return Policy{}, fmt.Errorf("the Version %q is not valid: it must be 2012-10-17 or 2008-10-17", d.Version)
 	}
 	if len(d.Statement) == 0 {
 		return Policy{}, errors.New("the policy has no Statement")
@@ -128,20 +128,20 @@ func (c clause) statement() (s statement, err error) {
 	case "Deny":
 		s.deny = true
 	default:
-		return s, fmt.Errorf(`the Effect %q is neither "Allow" nor "Deny"`, c.Effect)
+		return s, fmt.Errorf(`the Effect %q is not valid: it must be "Allow" or "Deny"`, c.Effect)
 	}
 	if len(c.Action) == 0 || len(c.Resource) == 0 {
 		return s, errors.New("an Action and a Resource must be given")
 	}
 	for _, a := range c.Action {
 		if a != "*" && !actionForm.MatchString(a) {
-			return s, fmt.Errorf(`the Action %q is neither "*" nor of the form "service:Operation"`, a)
+			return s, fmt.Errorf(`the Action %q is not valid: it must be "*" or of the form "service:Operation"`, a)
 		}
 		s.actions = append(s.actions, pattern(a))
 	}
 	for _, r := range c.Resource {
 		if parts := strings.SplitN(r, ":", arnParts); r != "*" && (len(parts) < arnParts || parts[0] != "arn") {
-			return s, fmt.Errorf(`the Resource %q is neither "*" nor an ARN of six parts`, r)
+			return s, fmt.Errorf(`the Resource %q is not valid: it must be "*" or an ARN of six parts`, r)
 		}
 		if strings.Contains(r, "${") {
 			return s, fmt.Errorf("the Resource %q has a policy variable, which is not supported", r)
@@ -156,10 +156,11 @@ func All() Policy {
 	return must(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 }
 
-// Use is the policy that allows the operations of Elastic Transcoder and to follow jobs.
-func Use() Policy {
+// Presets is the policy that allows to list and read presets, which belong to no caller.
+// It is that of callers who are given none.
+func Presets() Policy {
 	return must(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
-		`"Action":["elastictranscoder:*","reelastic:ReadJob*"],"Resource":"*"}]}`)
+		`"Action":["elastictranscoder:ListPresets","elastictranscoder:ReadPreset"],"Resource":"*"}]}`)
 }
 
 func must(text string) Policy {

@@ -19,16 +19,40 @@ func (p pattern) matchesResource(resource string) bool {
 	if p == "*" {
 		return true
 	}
-	want, got := strings.SplitN(string(p), ":", arnParts), strings.SplitN(resource, ":", arnParts)
-	if len(want) != len(got) {
+	return p.compare(resource, matches)
+}
+
+// covers reports whether the pattern matches every ARN that begins with prefix, whose
+// own end lies in the last part of an ARN.
+func (p pattern) covers(prefix string) bool {
+	if p == "*" {
+		return true
+	}
+	return p.compare(prefix, func(last, prefix string) bool {
+		return strings.HasSuffix(last, "*") && matches(last, prefix)
+	})
+}
+
+// touches reports whether the pattern matches any ARN that begins with prefix.
+func (p pattern) touches(prefix string) bool {
+	if p == "*" {
+		return true
+	}
+	return p.compare(prefix, matchesSome)
+}
+
+// compare compares the parts of an ARN with the pattern's, and the last of them by last.
+func (p pattern) compare(arn string, last func(pattern, text string) bool) bool {
+	want, got := strings.SplitN(string(p), ":", arnParts), strings.SplitN(arn, ":", arnParts)
+	if len(want) != arnParts || len(got) != arnParts {
 		return false
 	}
-	for i := range want {
+	for i := range arnParts - 1 {
 		if !matches(want[i], got[i]) {
 			return false
 		}
 	}
-	return true
+	return last(want[arnParts-1], got[arnParts-1])
 }
 
 // matches goes back to the latest "*" where a comparison fails, which is enough, so
@@ -50,4 +74,27 @@ func matches(pattern, text string) bool {
 		}
 	}
 	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// matchesSome reports whether a pattern matches any text that begins with prefix. It
+// follows all places of the pattern that the prefix can have led to.
+func matchesSome(pattern, prefix string) bool {
+	places := make([]bool, len(pattern)+1)
+	places[0] = true
+	for t := range len(prefix) {
+		next := make([]bool, len(pattern)+1)
+		reached := false
+		for p := range len(pattern) {
+			if pattern[p] == '*' && places[p] {
+				places[p+1], next[p], reached = true, true, true
+			} else if places[p] && (pattern[p] == '?' || pattern[p] == prefix[t]) {
+				next[p+1], reached = true, true
+			}
+		}
+		if !reached {
+			return false
+		}
+		places = next
+	}
+	return true
 }

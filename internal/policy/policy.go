@@ -29,12 +29,42 @@ const (
 	Denied // a statement denies it
 )
 
-// Decide judges an action, such as "elastictranscoder:ReadJob", on a resource, which
-// is an ARN or "*" where there is none.
-func (p Policy) Decide(action, resource string) Decision {
+// Decide judges an action, such as "elastictranscoder:ReadJob", on a resource that has
+// one or more names, each an ARN, or "*" where there is none. What is allowed on one name
+// is allowed, and what is denied on one is denied.
+func (p Policy) Decide(action string, names ...string) Decision {
+	return p.decide(action, func(s statement) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			return slices.ContainsFunc(s.resources, func(p pattern) bool { return p.matchesResource(name) })
+		})
+	})
+}
+
+// DecideEvery judges an action on all resources whose ARNs begin with prefix, which ends
+// in the last part of an ARN. Denied is what is denied on any of them, and allowed what one
+// statement allows on all.
+func (p Policy) DecideEvery(action, prefix string) Decision {
+	return p.decide(action, func(s statement) bool {
+		return slices.ContainsFunc(s.resources, func(p pattern) bool {
+			if s.deny {
+				return p.touches(prefix)
+			}
+			return p.covers(prefix)
+		})
+	})
+}
+
+// Mentions reports whether the policy allows an action on any resource at all.
+func (p Policy) Mentions(action string) bool {
+	return p.decide(action, func(s statement) bool { return !s.deny }) == Allowed
+}
+
+// decide judges an action on what applies says of statements with that action.
+func (p Policy) decide(action string, applies func(statement) bool) Decision {
 	decision := Unmentioned
 	for _, s := range p.statements {
-		if !s.applies(action, resource) {
+		named := slices.ContainsFunc(s.actions, func(p pattern) bool { return p.matchesAction(action) })
+		if !named || !applies(s) {
 			continue
 		}
 		if s.deny {
@@ -43,11 +73,6 @@ func (p Policy) Decide(action, resource string) Decision {
 		decision = Allowed
 	}
 	return decision
-}
-
-func (s statement) applies(action, resource string) bool {
-	return slices.ContainsFunc(s.actions, func(p pattern) bool { return p.matchesAction(action) }) &&
-		slices.ContainsFunc(s.resources, func(p pattern) bool { return p.matchesResource(resource) })
 }
 
 // Idle lists the action patterns of the policy that match none of the actions known,

@@ -75,6 +75,76 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestDecideNames(t *testing.T) {
+	t.Parallel()
+	p := parse(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"arn:aws:elastictranscoder:*:*:job/*"},
+		{"Effect":"Deny","Action":"elastictranscoder:*","Resource":"`+pipeline+`"}`)
+	if got := p.Decide("elastictranscoder:ReadJob", job); got != Allowed {
+		t.Errorf("the job decides %d", got)
+	}
+	if got := p.Decide("elastictranscoder:ReadJob", job, pipeline); got != Denied {
+		t.Errorf("the job of a denied pipeline decides %d", got)
+	}
+	p = parse(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"`+pipeline+`"}`)
+	if got := p.Decide("elastictranscoder:ReadJob", job, pipeline); got != Allowed {
+		t.Errorf("the job of an allowed pipeline decides %d", got)
+	}
+}
+
+func parse(t *testing.T, statements string) Policy {
+	t.Helper()
+	p, err := Parse([]byte(`{"Statement":[` + statements + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestDecideEvery(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		allow, deny string
+		want        Decision
+	}{
+		{"*", "", Allowed},
+		{"arn:aws:s3:::*", "", Allowed},
+		{"arn:aws:s3:::films/*", "", Allowed},
+		{"arn:aws:s3:::f*", "", Allowed},
+		{"arn:aws:s3:::f?lms*", "", Allowed},
+		{"arn:aws:s3:::films", "", Unmentioned},
+		{"arn:aws:s3:::films/a*", "", Unmentioned},
+		{"arn:aws:s3:::films/?", "", Unmentioned},
+		{"arn:aws:s3:::films/*.mp4", "", Unmentioned},
+		{"arn:aws:s3:::other/*", "", Unmentioned},
+		{"*", "*", Denied},
+		{"*", "arn:aws:s3:::films/secret/*", Denied},
+		{"*", "arn:aws:s3:::*/secret/*", Denied},
+		{"*", "arn:aws:s3:::*.mp4", Denied},
+		{"*", "arn:aws:s3:::films", Allowed},
+		{"*", "arn:aws:s3:::films2/*", Allowed},
+		{"*", "arn:aws:s3:::other/*", Allowed},
+	} {
+		statements := `{"Effect":"Allow","Action":"s3:GetObject","Resource":"` + c.allow + `"}`
+		if c.deny != "" {
+			statements += `,{"Effect":"Deny","Action":"s3:*","Resource":"` + c.deny + `"}`
+		}
+		if got := parse(t, statements).DecideEvery("s3:GetObject", "arn:aws:s3:::films/"); got != c.want {
+			t.Errorf("allowed on %s, denied on %q: %d, want %d", c.allow, c.deny, got, c.want)
+		}
+	}
+}
+
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	p := parse(t, `{"Effect":"Allow","Action":"elastictranscoder:Read*","Resource":"`+job+`"},
+		{"Effect":"Deny","Action":"elastictranscoder:DeletePreset","Resource":"*"}`)
+	for action, want := range map[string]bool{"ReadJob": true, "ListPresets": false, "DeletePreset": false} {
+		if got := p.Mentions("elastictranscoder:" + action); got != want {
+			t.Errorf("%s is mentioned: %t", action, got)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	statement := func(members string) string { return `{"Statement":[{` + members + `}]}` }
@@ -100,7 +170,7 @@ func TestParseRefuses(t *testing.T) {
 		{statement(`"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"`), "Principal is not supported"},
 		{statement(`"Effect":"Allow","Action":"*","Resource":"*","Until":"tomorrow"`), `unknown field "Until"`},
 		{statement(`"Effect":"Allow","Action":1,"Resource":"*"`), "can't be read"},
-		{`{"Id":"` + strings.Repeat("x", MaxBytes) + `"}`, "10240 are allowed"},
+		{`{"Id":"` + strings.Repeat("x", MaxBytes) + `"}`, "at most 10240"},
 	} {
 		if _, err := Parse([]byte(c.policy)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.80s: %v; want %q", c.policy, err, c.want)
@@ -175,6 +245,22 @@ func FuzzParse(f *testing.F) {
 		p.statements = append(p.statements, statement{deny: true, actions: []pattern{"*"}, resources: []pattern{"*"}})
 		if p.Decide(action, resource) != Denied {
 			t.Fatalf("%q overrides a denial", text)
+		}
+	})
+}
+
+// FuzzDecideEvery asserts that what is decided for every resource is true of each.
+func FuzzDecideEvery(f *testing.F) {
+	f.Add("arn:aws:s3:::f*", "arn:aws:s3:::films/*x?", "films/", "abxc")
+	f.Fuzz(func(t *testing.T, allow, deny, prefix, rest string) {
+		p := Policy{statements: []statement{
+			{actions: []pattern{"*"}, resources: []pattern{pattern(allow)}},
+			{deny: true, actions: []pattern{"*"}, resources: []pattern{pattern(deny)}},
+		}}
+		every := p.DecideEvery("s3:GetObject", "arn:aws:s3:::"+prefix)
+		one := p.Decide("s3:GetObject", "arn:aws:s3:::"+prefix+rest)
+		if every == Allowed && one != Allowed || one == Denied && every != Denied {
+			t.Errorf("every resource %d, one of them %d", every, one)
 		}
 	})
 }

@@ -1,13 +1,17 @@
 package server_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/identity"
 	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/server"
+	"github.com/reelastic/reelastic/internal/task"
 )
 
 const (
@@ -67,6 +71,9 @@ func TestEveryActionIsDeniedWithoutPolicy(t *testing.T) {
 	denied := newHarness(t,
 		withPolicy(t, `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}`))
 	for _, r := range requests {
+		if r.body != "" {
+			r.resource = "*" // a body is not read before
+		}
 		start := "User: " + testerARN + " is not authorized to perform: " + r.action + " on resource: " + r.resource +
 			" "
 		none.do(r.method, r.target, r.body).wantError(t, 403, api.AccessDeniedException,
@@ -83,7 +90,8 @@ func TestEveryRouteIsAmongTheRequests(t *testing.T) {
 		actions[r.action] = true
 	}
 	for _, action := range newHarness(t).server.Actions() {
-		if !actions[action] && !strings.HasPrefix(action, "kms:") {
+		ours := strings.HasPrefix(action, "elastictranscoder:") || strings.HasPrefix(action, "reelastic:")
+		if ours && !actions[action] {
 			t.Errorf("no request of the test needs %s", action)
 		}
 	}
@@ -124,11 +132,124 @@ func TestJobNeedsPipelineAndPresets(t *testing.T) {
 	}
 }
 
+// TestPipelineNeeds allows all that a request about a pipeline takes, and takes each of it
+// away in turn.
+func TestPipelineNeeds(t *testing.T) {
+	t.Parallel()
+	const (
+		role   = "arn:aws:iam::000000000000:role/films"
+		topics = "arn:aws:sns:us-east-1:000000000000:films-"
+		create = `{"Name":"p","Role":"` + role + `","InputBucket":"in","Notifications":{"Progressing":"",` +
+			`"Completed":"` + topics + `done","Warning":"","Error":"` + topics + `failed"},` +
+			`"ContentConfig":{"Bucket":"out"},"ThumbnailConfig":{"Bucket":"thumbs"}}`
+		test = `{"Role":"` + role + `","InputBucket":"in","OutputBucket":"out","Topics":["` + topics + `done"]}`
+	)
+	allow := func(action, resource string) string {
+		return `{"Effect":"Allow","Action":"` + action + `","Resource":"` + resource + `"}`
+	}
+	objects := []string{allow("s3:GetObject", "arn:aws:s3:::in/*"), allow("s3:PutObject", "arn:aws:s3:::out/*"),
+		allow("iam:PassRole", role), allow("sns:Publish", topics+"done")}
+	everything := append(slices.Clone(objects), allow("s3:PutObject", "arn:aws:s3:::thumbs/*"),
+		allow("sns:Publish", topics+"failed"))
+	for _, c := range []struct {
+		action, method, target, body string
+		needs                        []string
+	}{
+		{"CreatePipeline", "POST", "/pipelines", create, everything},
+		{"UpdatePipeline", "PUT", "/pipelines/" + someID, create, everything},
+		{"UpdatePipelineNotifications", "POST", "/pipelines/" + someID + "/notifications",
+			`{"Notifications":{"Progressing":"` + topics + `done","Completed":"","Warning":"","Error":""}}`,
+			[]string{allow("sns:Publish", topics+"done")}},
+		{"TestRole", "POST", "/roleTests", test, objects},
+	} {
+		own := allow("elastictranscoder:"+c.action, "*")
+		answer := func(statements ...string) answer {
+			return newHarness(t, withPolicy(t, strings.Join(append(statements, own), ","))).
+				do(c.method, base+c.target, c.body)
+		}
+		if got := answer(c.needs...); got.status == 403 {
+			t.Errorf("%s is denied with all that it takes: %s", c.action, got.body)
+		}
+		for i, missing := range c.needs {
+			if got := answer(slices.Concat(c.needs[:i], c.needs[i+1:])...); got.status != 403 {
+				t.Errorf("%s without %s answers %d", c.action, missing, got.status)
+			}
+		}
+	}
+}
+
+// TestPipelinesBoundJobs has a caller who may do everything on one of two pipelines.
+func TestPipelinesBoundJobs(t *testing.T) {
+	t.Parallel()
+	const mine, other = "1111111111111-aaaaaa", "2222222222222-bbbbbb"
+	h := newHarness(t, withPolicy(t, `{"Effect":"Allow","Action":["elastictranscoder:*","reelastic:*Job*"],
+		"Resource":"`+arnPrefix+`pipeline/`+mine+`"}`))
+	for _, pipeline := range []string{mine, other} {
+		h.store.pipelines[pipeline] = &api.Pipeline{Id: new(pipeline)}
+		job := "j" + pipeline[1:]
+		h.store.jobs[job] = &api.Job{Id: &job, PipelineId: new(pipeline), Status: new("Complete")}
+		h.store.givenUp = append(h.store.givenUp, task.GivenUp{Number: 1, JobID: job, PipelineID: pipeline})
+	}
+	for _, target := range []string{base + "/pipelines", base + "/jobsByStatus/Complete", "/v1/jobs/given-up"} {
+		got := h.do("GET", target, "")
+		if got.status != 200 || !strings.Contains(got.body, mine) || strings.Contains(got.body, other) {
+			t.Errorf("%s answers %d, %s", target, got.status, got.body)
+		}
+	}
+	for _, c := range []struct{ method, start, end string }{
+		{"GET", base + "/jobs/j", ""},
+		{"DELETE", base + "/jobs/j", ""},
+		{"GET", base + "/jobsByPipeline/", ""},
+		{"GET", "/v1/jobs/j", "/progress"},
+	} {
+		for id, denied := range map[string]bool{mine: false, other: true} {
+			if strings.HasSuffix(c.start, "j") {
+				id = id[1:]
+			}
+			if got := h.do(c.method, c.start+id+c.end, ""); (got.status == 403) != denied {
+				t.Errorf("%s %s%s%s answers %d", c.method, c.start, id, c.end, got.status)
+			}
+		}
+	}
+}
+
+// TestJobNeedsKeys sees that a job opens no key that the caller may not open.
+func TestJobNeedsKeys(t *testing.T) {
+	t.Parallel()
+	const keys = "arn:aws:kms:us-east-1:000000000000:key/"
+	installation, err := identity.NewKey(make([]byte, identity.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := identity.NewDataKeys(installation, "us-east-1", "000000000000")
+	h := newHarness(t, func(c *server.Config, _ *harness) { c.Keys = own },
+		withPolicy(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"},
+			{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+keys+`films"}`))
+	for name, denied := range map[string]bool{"films": false, "other": true} {
+		ciphertext, err := own.EncryptKey(t.Context(), keys+name, make([]byte, 16))
+		if err != nil {
+			t.Fatal(err)
+		}
+		encryption := `{"Mode":"aes-cbc-pkcs7","KeyMd5":"x","Key":"` + base64.StdEncoding.EncodeToString(ciphertext) + `"}`
+		for _, members := range []string{
+			`"Input":{"Key":"a","Encryption":` + encryption + `}`,
+			`"Outputs":[{"Key":"a","PresetId":"p","Captions":{"CaptionFormats":[{"Encryption":` + encryption + `}]}}]`,
+			`"Playlists":[{"Name":"a","HlsContentProtection":` + strings.Replace(encryption, "aes-cbc-pkcs7", "", 1) +
+				`}]`,
+		} {
+			got := h.do("POST", base+"/jobs", `{"PipelineId":"`+someID+`",`+members+`}`)
+			if (got.status == 403) != denied {
+				t.Errorf("%s with the key %s answers %d, %s", members, name, got.status, got.body)
+			}
+		}
+	}
+}
+
 func TestCredentialDocuments(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	const use = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:*",` +
-		`"reelastic:ReadJob*"],"Resource":"*"}]}`
+	const use = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["elastictranscoder:ListPresets",` +
+		`"elastictranscoder:ReadPreset"],"Resource":"*"}]}`
 	const all = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	fresh := func(name, policy string) string {
 		return `{"name":"` + name + `","arn":"arn:aws:iam::000000000000:user/` + name +

@@ -16,10 +16,25 @@ type Config struct {
 	Region, Account string
 	// Quotas bound what the account may hold.
 	Quotas Quotas
+	// Writable tells why nothing can be written, without a path; nil is always.
+	Writable func() error
 	// MaxBodyBytes is the longest request body; 1 MiB by default.
 	MaxBodyBytes int64
-	// MaxStreams is how many event streams may be open at once; 1000 by default.
-	MaxStreams int
+	// MaxConns and MaxConnsPerSource are how many connections may be open at once, in all
+	// and from one address; 4096 and 1024 by default.
+	MaxConns, MaxConnsPerSource int
+	// MaxBodies and MaxBodiesPerSource are how many bodies of more than 64 KiB may be in
+	// memory at once; 32 and 8 by default.
+	MaxBodies, MaxBodiesPerSource int
+	// RefusalDelay is how long the refusal of a request waits at most when its address keeps
+	// failing to say who sends it; 0 is no delay.
+	RefusalDelay time.Duration
+	// MaxStreams and MaxStreamsPerCaller are how many event streams may be open at once;
+	// 1000 and 200 by default.
+	MaxStreams, MaxStreamsPerCaller int
+	// StreamTime is how long an event stream lasts at most; an hour by default. Who
+	// watches on opens another.
+	StreamTime time.Duration
 	// RequestTimeout bounds the work on one request, streams aside; 30 s by default.
 	RequestTimeout time.Duration
 	// HeaderTimeout and ReadTimeout bound how long a client may take to send the
@@ -33,16 +48,19 @@ type Config struct {
 	Heartbeat, Reread time.Duration
 	// TLS makes Serve speak TLS when it is set.
 	TLS *tls.Config
-	// Metrics answers GET /metrics, on loopback only unless MetricsAnywhere is
-	// set; nil means that there is no such path.
-	Metrics         http.Handler
-	MetricsAnywhere bool
+	// Metrics answers GET /metrics, for callers who may reelastic:ReadMetrics; nil means
+	// that there is no such path.
+	Metrics http.Handler
 	// Keys answers the requests of KMS clients; nil means that there is no such
 	// service here.
 	Keys Keys
 	// Notifications answers the paths of subscriptions and deliveries; nil means that
 	// there are none.
 	Notifications Notifications
+	// Fleet answers the paths of workers; nil means that there are none.
+	Fleet Fleet
+	// Jobs answers the paths by which operators act on jobs; nil means that there are none.
+	Jobs JobControl
 	// Topics are published to by TestRole.
 	Topics Topics
 	// Version is the program's.
@@ -51,6 +69,9 @@ type Config struct {
 	FFmpeg FFmpeg
 	// Observer is told about every request; nil means nobody is.
 	Observer Observer
+	// Access receives a line about each request, and Audit about each change and refusal;
+	// nil discards them.
+	Access, Audit *slog.Logger
 	// Log receives faults of our own; nil discards them.
 	Log *slog.Logger
 	// Now is the clock of signatures and ids; [time.Now] by default.
@@ -69,7 +90,13 @@ func (c Config) withDefaults() Config {
 	c.Region = cmp.Or(c.Region, "us-east-1")
 	c.Account = cmp.Or(c.Account, "000000000000")
 	c.MaxBodyBytes = cmp.Or(c.MaxBodyBytes, 1<<20)
+	c.MaxConns = cmp.Or(c.MaxConns, 4096)
+	c.MaxConnsPerSource = cmp.Or(c.MaxConnsPerSource, 1024)
+	c.MaxBodies = cmp.Or(c.MaxBodies, 32)
+	c.MaxBodiesPerSource = cmp.Or(c.MaxBodiesPerSource, 8)
 	c.MaxStreams = cmp.Or(c.MaxStreams, 1000)
+	c.MaxStreamsPerCaller = cmp.Or(c.MaxStreamsPerCaller, 200)
+	c.StreamTime = cmp.Or(c.StreamTime, time.Hour)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, 30*time.Second)
 	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, 10*time.Second)
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, 30*time.Second)
@@ -78,6 +105,8 @@ func (c Config) withDefaults() Config {
 	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
 	c.Reread = cmp.Or(c.Reread, 3*time.Second)
 	c.Observer = cmp.Or[Observer](c.Observer, nobody{})
+	c.Access = cmp.Or(c.Access, slog.New(slog.DiscardHandler))
+	c.Audit = cmp.Or(c.Audit, slog.New(slog.DiscardHandler))
 	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now

@@ -18,15 +18,15 @@ import (
 
 // userResource is the ARN of the caller who is named in a request's path, or whose
 // access key is.
-func (s *Server) userResource(r *http.Request) (string, error) {
+func (s *Server) userResource(r *http.Request) ([]string, error) {
 	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("id"))
 	switch {
 	case err == nil:
-		return s.userARN(caller.Name), nil
+		return []string{s.userARN(caller.Name)}, nil
 	case errors.Is(err, transcode.ErrNotFound):
-		return s.userARN(r.PathValue("id")), nil
+		return []string{s.userARN(r.PathValue("id"))}, nil
 	}
-	return "", err
+	return nil, err
 }
 
 // maxGrace is the longest that a rotated access key may stay valid.
@@ -49,13 +49,13 @@ func known(t time.Time) *time.Time {
 }
 
 // createCredential answers POST /v1/credentials: a new caller with a policy, which is
-// to use the service when there is none.
+// to read presets when there is none.
 func (s *Server) createCredential(w *response, r *http.Request, from signed) error {
 	var in v1.CreateCredentialRequest
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
-	caller := policy.Caller{Name: in.Name, Policy: policy.Use()}
+	caller := policy.Caller{Name: in.Name, Policy: policy.Presets()}
 	if len(in.Policy) > 0 && string(in.Policy) != "null" {
 		var err error
 		if caller.Policy, err = s.readPolicy(in.Policy); err != nil {

@@ -17,6 +17,9 @@ import (
 // API's own structures are less than ten deep.
 const maxDepth = 100
 
+// maxMembers is how many members a list or map may have for which the API has no bound.
+const maxMembers = 1000
+
 // serializationError is the error of the original's deserializer, which gave no
 // place; at is the path of the member, "" for the document itself.
 func serializationError(at, format string, args ...any) error {
@@ -52,7 +55,7 @@ func decode(body []byte, request any) error {
 	if err != nil {
 		return err
 	}
-	return d.value("", token, reflect.ValueOf(request).Elem())
+	return d.value("", token, reflect.ValueOf(request).Elem(), maxMembers)
 }
 
 // decoder walks the tokens of a document that is known to be well-formed.
@@ -68,8 +71,9 @@ func (d *decoder) next() (json.Token, error) {
 	return token, nil
 }
 
-// value stores the value that begins with token in target, which is settable.
-func (d *decoder) value(at string, token json.Token, target reflect.Value) error {
+// value stores the value that begins with token in target, which is settable. Of a list it
+// keeps one more than most, so that whoever checks the request sees that there are too many.
+func (d *decoder) value(at string, token json.Token, target reflect.Value, most int) error {
 	if token == nil {
 		target.SetZero()
 		return nil
@@ -77,11 +81,11 @@ func (d *decoder) value(at string, token json.Token, target reflect.Value) error
 	switch target.Kind() {
 	case reflect.Pointer:
 		target.Set(reflect.New(target.Type().Elem()))
-		return d.value(at, token, target.Elem())
+		return d.value(at, token, target.Elem(), most)
 	case reflect.Struct:
 		return d.structure(at, token, target)
 	case reflect.Slice:
-		return d.list(at, token, target)
+		return d.list(at, token, target, most)
 	case reflect.Map:
 		return d.entries(at, token, target)
 	case reflect.String:
@@ -107,7 +111,8 @@ func (d *decoder) structure(at string, token json.Token, target reflect.Value) e
 		if !known {
 			err = d.skip(token)
 		} else {
-			err = d.value(join(at, strings.ToLower(name[:1])+name[1:]), token, target.Field(index))
+			place := join(at, strings.ToLower(name[:1])+name[1:])
+			err = d.value(place, token, target.Field(index), most(target.Type(), index))
 		}
 		if err != nil {
 			return err
@@ -140,7 +145,7 @@ func membersByName(t reflect.Type) map[string]int {
 }
 
 // list reads an array. A null in it has no meaning, and is refused.
-func (d *decoder) list(at string, token json.Token, target reflect.Value) error {
+func (d *decoder) list(at string, token json.Token, target reflect.Value, most int) error {
 	if token != json.Delim('[') {
 		return wrongType(at, token, "list")
 	}
@@ -154,15 +159,37 @@ func (d *decoder) list(at string, token json.Token, target reflect.Value) error 
 		if token == nil {
 			return serializationError(place, "A list can not hold null.")
 		}
+		if list.Len() > most {
+			if err := d.skip(token); err != nil {
+				return err
+			}
+			continue
+		}
 		member := reflect.New(list.Type().Elem()).Elem()
-		if err := d.value(place, token, member); err != nil {
+		if err := d.value(place, token, member, maxMembers); err != nil {
 			return err
 		}
 		list = reflect.Append(list, member)
 	}
+	if most == maxMembers && list.Len() > most {
+		return serializationError(at, "A list can not have more than %d members.", most)
+	}
 	target.Set(list)
 	_, err := d.next()
 	return err
+}
+
+// most is how many members the API model allows a list to have that is a field of a
+// structure.
+func most(structure reflect.Type, field int) int {
+	for rule := range strings.SplitSeq(structure.Field(field).Tag.Get("check"), ",") {
+		if text, ok := strings.CutPrefix(rule, "max="); ok {
+			if n, err := strconv.Atoi(text); err == nil {
+				return n
+			}
+		}
+	}
+	return maxMembers
 }
 
 // entries reads a map of strings. An entry with the value null is absent.
@@ -184,8 +211,11 @@ func (d *decoder) entries(at string, token json.Token, target reflect.Value) err
 			entries.SetMapIndex(reflect.ValueOf(name), reflect.Value{})
 			continue
 		}
+		if entries.Len() >= maxMembers {
+			return serializationError(at, "A map can not have more than %d entries.", maxMembers)
+		}
 		value := reflect.New(target.Type().Elem()).Elem()
-		if err := d.value(place, token, value); err != nil {
+		if err := d.value(place, token, value, maxMembers); err != nil {
 			return err
 		}
 		entries.SetMapIndex(reflect.ValueOf(name), value)

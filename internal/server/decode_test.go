@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -124,4 +125,26 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q (-encoding/json +decode):\n%s", bytes.TrimSpace(body), diff)
 		}
 	})
+}
+
+// Lists keep one member more than the API allows, and no more.
+func TestListsAreBounded(t *testing.T) {
+	t.Parallel()
+	var r api.CreateJobRequest
+	outputs := `{"Outputs":[` + strings.Repeat(`{"Key":"a"},`, 50_000) + `{}]}`
+	if err := decode([]byte(outputs), &r); err != nil || len(r.Outputs) != 31 {
+		t.Errorf("%d outputs, %v", len(r.Outputs), err)
+	}
+	marks := `{"Output":{"Watermarks":[` + strings.Repeat(`{},`, 50_000) + `{}]}}`
+	if err := decode([]byte(marks), &r); err == nil || !strings.Contains(err.Error(), "more than 1000 members") {
+		t.Errorf("watermarks: %v", err)
+	}
+	var metadata strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&metadata, `"k%d":"v",`, i)
+	}
+	if err := decode([]byte(`{"UserMetadata":{`+metadata.String()+`"a":"b"}}`), &r); err == nil ||
+		!strings.Contains(err.Error(), "more than 1000 entries") {
+		t.Errorf("metadata: %v", err)
+	}
 }

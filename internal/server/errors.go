@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/sigv4"
@@ -37,6 +38,12 @@ func clientError(err error) *api.Error {
 	return nil
 }
 
+// unavailable tells that the service can't work now, and why where that may be told.
+func unavailable(why string) *api.Error {
+	return &api.Error{Code: api.ServiceUnavailableException, Status: http.StatusServiceUnavailable,
+		Message: strings.TrimSpace("The service is currently unavailable or busy. " + why)}
+}
+
 // fail answers a request with an error. What is not the client's doing is logged
 // here, and only here, and its text is kept from the client.
 func (s *Server) fail(w *response, r *http.Request, err error) {
@@ -50,6 +57,9 @@ func (s *Server) fail(w *response, r *http.Request, err error) {
 		}
 		s.cfg.Log.Log(r.Context(), level, "request failed",
 			"operation", w.operation, "request", w.requestID, "err", err)
+		if errors.Is(err, transcode.ErrUnavailable) {
+			e = unavailable("")
+		}
 	}
 	w.fail(e)
 }

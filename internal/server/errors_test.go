@@ -16,6 +16,9 @@ import (
 
 var errAway = fmt.Errorf("dial 10.1.2.3: %w", transcode.ErrUnavailable)
 
+// busyText is the message while something is away.
+const busyText = "The service is currently unavailable or busy."
+
 const internalText = "The server encountered an internal error trying to fulfill the request."
 
 func TestNotFound(t *testing.T) {
@@ -185,14 +188,14 @@ var every = []struct{ method, path, body string }{
 	{"GET", "/v1/jobs/" + jobID + "/progress", ""},
 }
 
-// A store that is away is an internal error, logged once; the client learns no
-// more than that.
+// A store that is away is no fault of the request, which may be sent again; it is logged
+// once, and the client learns no more.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
 	for _, c := range every {
 		h := newHarness(t)
 		h.store.fail = errAway
-		h.do(c.method, c.path, c.body).wantError(t, 500, api.InternalServiceException, internalText)
+		h.do(c.method, c.path, c.body).wantError(t, 503, api.ServiceUnavailableException, busyText)
 		if n := strings.Count(h.log.String(), "10.1.2.3"); n != 1 {
 			t.Errorf("%s %s: logged %d times: %s", c.method, c.path, n, h.log)
 		}
@@ -218,7 +221,7 @@ func TestCallersAway(t *testing.T) {
 	h.server = server.New(server.Config{Now: func() time.Time { return now },
 		Log: slog.New(slog.NewTextHandler(h.log, nil))},
 		h.store, h.queue, folders{}, keys{fail: errAway})
-	h.do("GET", base+"/pipelines", "").wantError(t, 500, api.InternalServiceException, internalText)
+	h.do("GET", base+"/pipelines", "").wantError(t, 503, api.ServiceUnavailableException, busyText)
 	if n := strings.Count(h.log.String(), "10.1.2.3"); n != 1 {
 		t.Errorf("logged %d times: %s", n, h.log)
 	}

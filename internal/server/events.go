@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -59,16 +60,15 @@ func (s *Server) jobProgress(ctx context.Context, r *http.Request) (*task.Progre
 // events answers GET /v1/jobs/{Id}/events with server-sent events: "status" at
 // the beginning and whenever a status or the attempt changes, "progress" for the
 // rest. The data of both is a [v1.Progress]. The stream ends after the
-// final status, when the client goes, or when the server stops.
-func (s *Server) events(w *response, r *http.Request, _ signed) error {
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		return &api.Error{Code: api.ThrottlingException,
-			Message: fmt.Sprintf("All %d event streams are in use.", s.cfg.MaxStreams)}
+// final status, when the client goes, when the server stops, after an hour, and when the
+// caller may not read it any more.
+func (s *Server) events(w *response, r *http.Request, from signed) error {
+	if !s.streams.take(from.caller.Name) {
+		return &api.Error{Code: api.ThrottlingException, Message: fmt.Sprintf(
+			"All %d event streams are in use, or %d by this caller.", s.cfg.MaxStreams, s.cfg.MaxStreamsPerCaller)}
 	}
-	ctx, cancel := context.WithCancel(r.Context())
+	defer s.streams.give(from.caller.Name)
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.StreamTime)
 	defer cancel()
 	control := http.NewResponseController(w)
 	// The limit on reading the request is over; it would end the stream.
@@ -89,7 +89,7 @@ func (s *Server) events(w *response, r *http.Request, _ signed) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would collect events otherwise
-	st := &stream{s: s, w: w, control: control, job: job}
+	st := &stream{s: s, w: w, control: control, job: job, accessKey: from.accessKey}
 	st.follow(ctx, snapshot, news)
 	return nil
 }
@@ -113,7 +113,9 @@ type stream struct {
 	w       *response
 	control *http.ResponseController
 	job     string
-	last    task.Progress // what the client knows
+	// accessKey is the id of the one with which the client may read.
+	accessKey string
+	last      task.Progress // what the client knows
 }
 
 // follow sends events until the job ends or nobody listens any more.
@@ -139,7 +141,9 @@ func (st *stream) follow(ctx context.Context, snapshot *task.Progress, news <-ch
 			}
 			err = st.hear(ctx, p)
 		case <-reread.C:
-			err = st.look(ctx)
+			if err = st.mayGoOn(ctx); err == nil {
+				err = st.look(ctx)
+			}
 		case <-heartbeat.C:
 			err = st.write(": still here\n\n")
 		}
@@ -147,6 +151,21 @@ func (st *stream) follow(ctx context.Context, snapshot *task.Progress, news <-ch
 			return
 		}
 	}
+}
+
+// mayGoOn is an error when the access key has ended, or its policy does not allow to read
+// the job any more. While the store is away nothing of that is known.
+func (st *stream) mayGoOn(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, st.s.cfg.RequestTimeout)
+	defer cancel()
+	_, caller, err := st.s.callers.Caller(ctx, st.accessKey)
+	if err == nil {
+		err = st.s.authorizeJob(ctx, caller, extensions+"ReadJobEvents", st.job)
+	}
+	if errors.Is(err, transcode.ErrNotFound) || clientError(err) != nil {
+		return err
+	}
+	return nil
 }
 
 // hear takes one piece of news. A change of status is believed only when the
@@ -186,7 +205,7 @@ func (st *stream) tell(p task.Progress) error {
 	return nil
 }
 
-// moved tells whether the attempt or any status differs from what the client knows.
+// moved reports whether the attempt or any status differs from what the client knows.
 func (st *stream) moved(p task.Progress) bool {
 	return p.Status != st.last.Status || p.Attempt != st.last.Attempt ||
 		!slices.EqualFunc(p.Outputs, st.last.Outputs,

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/server"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -206,7 +207,45 @@ func TestTooManyStreams(t *testing.T) {
 	s.watch(t).want("status", "Submitted", "0", "0")
 	resp := s.open(t, "GET", "/v1/jobs/"+jobID+"/events", "")
 	answer{resp.StatusCode, resp.Header, readAll(t, resp.Body)}.
-		wantError(t, 429, api.ThrottlingException, "All 1 event streams are in use.")
+		wantError(t, 429, api.ThrottlingException, "All 1 event streams are in use, or 200 by this caller.")
+}
+
+func TestTooManyStreamsOfACaller(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t, func(c *server.Config, h *harness) {
+		calm(c, h)
+		c.MaxStreamsPerCaller = 1
+	}))
+	s.store.setProgress(at(transcode.Submitted, 0, 0))
+	s.watch(t).want("status", "Submitted", "0", "0")
+	resp := s.open(t, "GET", "/v1/jobs/"+jobID+"/events", "")
+	answer{resp.StatusCode, resp.Header, readAll(t, resp.Body)}.
+		wantError(t, 429, api.ThrottlingException, "All 1000 event streams are in use, or 1 by this caller.")
+}
+
+// A stream ends when its time is over, when its access key has ended and when its policy
+// does not allow it any more.
+func TestStreamsEnd(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*server.Config, *harness){
+		"time is over": func(c *server.Config, _ *harness) { c.StreamTime = time.Millisecond },
+		"key is revoked": func(_ *server.Config, h *harness) {
+			h.callers.after(2, func(k *keys) { k.known.AccessKeyID = "RLAOTHER" })
+		},
+		"policy is another": func(_ *server.Config, h *harness) {
+			h.callers.after(2, func(k *keys) { k.policy = policy.Presets() })
+		},
+	} {
+		s := start(t, newHarness(t, calm, func(c *server.Config, h *harness) {
+			c.Reread = 5 * time.Millisecond
+			end(c, h)
+		}))
+		s.store.setProgress(at(transcode.Submitted, 0, 0))
+		resp := s.open(t, "GET", "/v1/jobs/"+jobID+"/events", "")
+		if text := readAll(t, resp.Body); !strings.HasPrefix(text, "event: status") {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
 }
 
 func TestEventsRefused(t *testing.T) {

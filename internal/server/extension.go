@@ -6,34 +6,52 @@ import (
 	v1 "github.com/reelastic/reelastic/api/v1"
 )
 
+// mountExtensions mounts the operations of the extension API that this server has.
+func (s *Server) mountExtensions() {
+	calls := s.extendedCalls()
+	for _, op := range v1.Operations {
+		call, here := calls[op.Name]
+		if !here {
+			continue
+		}
+		s.actions = append(s.actions, extensions+op.Name)
+		s.private(extensionVersion+":"+op.Name, op.Method, op.Path, s.extension(op, call))
+	}
+}
+
 // extendedCall is an operation of the extension API.
 type extendedCall struct {
 	handle handler
-	// resource gives the ARN that a request is about; nil for none.
-	resource func(*http.Request) (string, error)
+	// names gives the ARNs by which what a request is about is judged; nil for none.
+	names func(*http.Request) ([]string, error)
+	// asks says that the call asks the caller's policy itself: it lists what the caller
+	// may see, or is about what its body names.
+	asks bool
 }
 
 // extendedCalls are the operations of the extension API that this server has, by name.
 func (s *Server) extendedCalls() map[string]extendedCall {
 	calls := map[string]extendedCall{
-		"ReadJobProgress":  {s.progress, s.jobResource},
-		"ReadJobEvents":    {s.events, s.jobResource},
-		"ListGivenUpJobs":  {s.listGivenUpJobs, nil},
-		"ReadVersion":      {s.readVersion, nil},
-		"CreateCredential": {s.createCredential, nil},
-		"ListCredentials":  {s.listCredentials, nil},
-		"RotateCredential": {s.rotateCredential, s.userResource},
-		"RevokeCredential": {s.revokeCredential, s.userResource},
+		"ReadJobProgress":  {handle: s.progress, names: s.jobResource},
+		"ReadJobEvents":    {handle: s.events, names: s.jobResource},
+		"ListGivenUpJobs":  {handle: s.listGivenUpJobs, asks: true},
+		"ReadVersion":      {handle: s.readVersion},
+		"CreateCredential": {handle: s.createCredential},
+		"ListCredentials":  {handle: s.listCredentials},
+		"RotateCredential": {handle: s.rotateCredential, names: s.userResource},
+		"RevokeCredential": {handle: s.revokeCredential, names: s.userResource},
 	}
+	s.addWorkerCalls(calls)
+	s.addJobCalls(calls)
 	if s.cfg.Notifications == nil {
 		return calls
 	}
-	calls["CreateSubscription"] = extendedCall{s.createSubscription, nil}
-	calls["ListSubscriptions"] = extendedCall{s.listSubscriptions, nil}
-	calls["DeleteSubscription"] = extendedCall{s.deleteSubscription, nil}
-	calls["ListDeliveries"] = extendedCall{s.listDeliveries, nil}
-	calls["ResendDeliveries"] = extendedCall{s.changeDeliveries(s.cfg.Notifications.Resend), nil}
-	calls["DiscardDeliveries"] = extendedCall{s.changeDeliveries(s.cfg.Notifications.Discard), nil}
+	calls["CreateSubscription"] = extendedCall{handle: s.createSubscription, asks: true}
+	calls["ListSubscriptions"] = extendedCall{handle: s.listSubscriptions, asks: true}
+	calls["DeleteSubscription"] = extendedCall{handle: s.deleteSubscription, names: s.subscriptionResource}
+	calls["ListDeliveries"] = extendedCall{handle: s.listDeliveries}
+	calls["ResendDeliveries"] = extendedCall{handle: s.changeDeliveries(s.cfg.Notifications.Resend)}
+	calls["DiscardDeliveries"] = extendedCall{handle: s.changeDeliveries(s.cfg.Notifications.Discard)}
 	return calls
 }
 
@@ -41,15 +59,23 @@ func (s *Server) extendedCalls() map[string]extendedCall {
 // operation's name.
 func (s *Server) extension(op v1.Operation, call extendedCall) handler {
 	return func(w *response, r *http.Request, from signed) error {
-		var resources []string
-		if call.resource != nil {
-			arn, err := call.resource(r)
-			if err != nil {
+		if call.asks {
+			if err := s.mentioned(from.caller, extensions+op.Name); err != nil {
 				return err
 			}
-			resources = append(resources, arn)
+			return call.handle(w, r, from)
 		}
-		if err := s.authorize(from.caller, extensions+op.Name, resources...); err != nil {
+		var names []string
+		if call.names != nil {
+			var err error
+			if names, err = call.names(r); err != nil {
+				return err
+			}
+		}
+		if len(names) > 0 {
+			w.who.resource = clip(names[0])
+		}
+		if err := s.authorize(from.caller, extensions+op.Name, names...); err != nil {
 			return err
 		}
 		return call.handle(w, r, from)
@@ -58,10 +84,7 @@ func (s *Server) extension(op v1.Operation, call extendedCall) handler {
 
 // openAPI answers GET /v1/openapi.json, without a signature: it says what is in the
 // program's documents too.
-func (s *Server) openAPI(w *response, r *http.Request) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return wrongMethod(w, r, http.MethodGet, http.MethodHead)
-	}
+func (s *Server) openAPI(w *response, _ *http.Request) error {
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	w.send(http.StatusOK, v1.OpenAPI)
 	return nil

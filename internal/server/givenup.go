@@ -17,12 +17,12 @@ const givenUpPage = 100
 func showGivenUp(g task.GivenUp) v1.GivenUpJob {
 	return v1.GivenUpJob{
 		JobID: g.JobID, PipelineID: g.PipelineID, Attempts: g.Attempts,
-		Workers: g.Workers, LastError: g.LastError, GivenUp: g.At.UTC(),
+		Workers: g.Workers, LastError: g.LastError, FFmpegTail: g.Tail, GivenUp: g.At.UTC(),
 	}
 }
 
 // listGivenUpJobs answers GET /v1/jobs/given-up, the newest first.
-func (s *Server) listGivenUpJobs(w *response, r *http.Request, _ signed) error {
+func (s *Server) listGivenUpJobs(w *response, r *http.Request, from signed) error {
 	before := int64(0)
 	if text := r.URL.Query().Get("before"); text != "" {
 		var err error
@@ -33,7 +33,11 @@ func (s *Server) listGivenUpJobs(w *response, r *http.Request, _ signed) error {
 		}
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		all, err := s.store.GivenUpJobs(ctx, before, givenUpPage)
+		pipelines, err := s.visible(withCaller(ctx, from.caller), extensions+"ListGivenUpJobs")
+		if err != nil {
+			return nil, err
+		}
+		all, err := s.store.GivenUpJobs(ctx, before, pipelines, givenUpPage)
 		if err != nil {
 			return nil, err
 		}

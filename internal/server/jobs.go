@@ -62,12 +62,16 @@ func (s *Server) listJobsByPipeline(
 	return &api.ListJobsByPipelineResponse{Jobs: values(found), NextPageToken: token(next)}, nil
 }
 
-// listJobsByStatus lists the newest first, unless it is asked otherwise.
+// listJobsByStatus lists the jobs of the pipelines that the caller may list, the newest
+// first, unless it is asked otherwise.
 func (s *Server) listJobsByStatus(
 	ctx context.Context, in *api.ListJobsByStatusRequest,
 ) (*api.ListJobsByStatusResponse, error) {
-	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status),
-		newPage(in.Ascending, in.PageToken, false))
+	page, err := s.visiblePage(ctx, "ListJobsByStatus", newPage(in.Ascending, in.PageToken, false))
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.store.JobsByStatus(ctx, transcode.Status(*in.Status), page)
 	if err != nil {
 		return nil, err
 	}

@@ -65,19 +65,26 @@ func keyActions() (actions []string) {
 
 // keyService answers a request of a KMS client.
 func (s *Server) keyService(w *response, r *http.Request) error {
-	w.mediaType, w.typed = keyServiceType, true
-	from, err := s.identify(w, r)
-	if err != nil {
-		return err
+	if r.Method != http.MethodPost || r.Header.Get(targetHeader) == "" {
+		return unknownPath(r)
 	}
-	operation := strings.TrimPrefix(r.Header.Get(targetHeader), targetPrefix)
+	w.mediaType, w.typed = keyServiceType, true
+	return s.authenticated(s.keyOperation)(w, r)
+}
+
+// keyOperation answers a request of a KMS client who is known.
+func (s *Server) keyOperation(w *response, r *http.Request, from signed) error {
+	operation, ours := strings.CutPrefix(r.Header.Get(targetHeader), targetPrefix)
 	call, ok := keyCalls[operation]
-	if !ok || !strings.HasPrefix(r.Header.Get(targetHeader), targetPrefix) {
+	if !ok || !ours {
 		return &api.Error{Code: api.UnknownOperationException, Status: http.StatusBadRequest,
 			Message: fmt.Sprintf("The target %q is not supported; the key service has %s.",
 				clip(r.Header.Get(targetHeader)), strings.Join(keyActions(), ", "))}
 	}
 	w.operation = kmsService + operation
+	if err := s.mentioned(from.caller, w.operation); err != nil {
+		return keyDenied(err)
+	}
 	var in keyRequest
 	if err := json.Unmarshal(from.body, &in); err != nil {
 		return serializationError("", "The request body can not be read: %s.",
@@ -96,7 +103,7 @@ func (in *keyRequest) check() error {
 		return kmsError("InvalidKeyUsageException", "EncryptionAlgorithm %q is not supported; the keys here are %s.",
 			in.EncryptionAlgorithm, symmetric)
 	case len(in.GrantTokens) > 0:
-		return kmsError("InvalidGrantTokenException", "There are no grants here.")
+		return kmsError("InvalidGrantTokenException", "GrantTokens are not supported.")
 	case len(in.Recipient) > 0 && string(in.Recipient) != "null":
 		return kmsError("UnsupportedOperationException", "Recipient is not supported.")
 	}
@@ -133,11 +140,16 @@ func (s *Server) key(caller policy.Caller, in *keyRequest, operation string) (ar
 	return arn, s.mayUse(caller, in, operation, arn)
 }
 
+// keyDenied has the status of all errors of KMS.
+func keyDenied(err error) error {
+	denied := clientError(err)
+	denied.Status = http.StatusBadRequest
+	return denied
+}
+
 func (s *Server) mayUse(caller policy.Caller, in *keyRequest, operation, arn string) error {
 	if err := s.authorize(caller, kmsService+operation, arn); err != nil {
-		denied := clientError(err)
-		denied.Status = http.StatusBadRequest // as all errors of KMS
-		return denied
+		return keyDenied(err)
 	}
 	if in.DryRun {
 		return kmsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
@@ -196,7 +208,8 @@ func (s *Server) kmsGenerateDataKey(caller policy.Caller, in *keyRequest) (any, 
 		return nil, kmsError(api.ValidationException, "1 validation error detected: Value '%s' at 'keySpec' failed "+
 			"to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]", clip(in.KeySpec))
 	case bytes < 1 || bytes > maxRandom:
-		return nil, kmsError(api.ValidationException, "NumberOfBytes %d is not valid: from 1 to %d.", bytes, maxRandom)
+		return nil, kmsError(api.ValidationException, "NumberOfBytes %d is not valid: it must be from 1 to %d.",
+			bytes, maxRandom)
 	}
 	arn, err := s.key(caller, in, "GenerateDataKey")
 	if err != nil {

@@ -185,7 +185,28 @@ func (m *memory) DeletePipeline(_ context.Context, id string) error {
 }
 
 func (m *memory) Pipelines(_ context.Context, p transcode.Page) ([]*api.Pipeline, string, error) {
-	return list(m, m.pipelines, p, all)
+	return list(m, m.pipelines, p, func(row *api.Pipeline) bool { return among(p.Pipelines, *row.Id) })
+}
+
+// among reports whether a page, or all for nil, has the pipeline.
+func among(pipelines []string, id string) bool {
+	return pipelines == nil || slices.Contains(pipelines, id)
+}
+
+func (m *memory) PipelineIDs(context.Context) ([]string, error) {
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	return slices.Sorted(maps.Keys(m.pipelines)), nil
+}
+
+func (m *memory) JobPipeline(_ context.Context, id string) (string, error) {
+	job, err := read(m, m.jobs, id)
+	if err != nil {
+		return "", err
+	}
+	return *job.PipelineId, nil
 }
 
 func (m *memory) CreatePreset(_ context.Context, p *api.Preset, limit int) error {
@@ -246,7 +267,9 @@ func (m *memory) JobsByPipeline(_ context.Context, pipelineID string, p transcod
 }
 
 func (m *memory) JobsByStatus(_ context.Context, s transcode.Status, p transcode.Page) ([]*api.Job, string, error) {
-	return list(m, m.jobs, p, func(j *api.Job) bool { return *j.Status == string(s) })
+	return list(m, m.jobs, p, func(j *api.Job) bool {
+		return *j.Status == string(s) && among(p.Pipelines, *j.PipelineId)
+	})
 }
 
 func (m *memory) Progress(_ context.Context, id string) (*task.Progress, error) {
@@ -336,9 +359,34 @@ type keys struct {
 	known  sigv4.Credentials
 	policy policy.Policy
 	fail   error
+	// later changes what is known before the look-up of that number.
+	later *change
+}
+
+type change struct {
+	mu      sync.Mutex
+	lookups int
+	at      int
+	to      func(*keys)
+}
+
+// after changes what is known after so many look-ups.
+func (k *keys) after(lookups int, to func(*keys)) { k.later = &change{at: lookups, to: to} }
+
+func (k keys) changed() keys {
+	if k.later == nil {
+		return k
+	}
+	k.later.mu.Lock()
+	defer k.later.mu.Unlock()
+	if k.later.lookups++; k.later.lookups > k.later.at {
+		k.later.to(&k)
+	}
+	return k
 }
 
 func (k keys) Caller(_ context.Context, id string) (sigv4.Credentials, policy.Caller, error) {
+	k = k.changed()
 	switch {
 	case k.fail != nil:
 		return sigv4.Credentials{}, policy.Caller{}, k.fail
@@ -359,20 +407,23 @@ func (k keys) ListKeys(context.Context) ([]policy.Key, error) {
 
 func (k keys) RotateKey(_ context.Context, nameOrID string, _ time.Duration) (sigv4.Credentials, policy.Key, error) {
 	return sigv4.Credentials{AccessKeyID: "RLAFRESH", SecretAccessKey: "fresh secret"},
-		policy.Key{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Use()}}, k.fail
+		policy.Key{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Presets()}}, k.fail
 }
 
 func (k keys) RevokeKeys(_ context.Context, nameOrID string) ([]policy.Key, error) {
-	return []policy.Key{{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Use()}}}, k.fail
+	revoked := policy.Caller{Name: nameOrID, Policy: policy.Presets()}
+	return []policy.Key{{AccessKeyID: "RLAOLD", Caller: revoked}}, k.fail
 }
 
-func (m *memory) GivenUpJobs(_ context.Context, before int64, limit int) (all []task.GivenUp, err error) {
+func (m *memory) GivenUpJobs(_ context.Context, before int64, pipelines []string, limit int) (
+	all []task.GivenUp, err error,
+) {
 	if err := m.enter(); err != nil {
 		return nil, err
 	}
 	defer m.mu.Unlock()
 	for _, g := range m.givenUp {
-		if (before == 0 || g.Number < before) && len(all) < limit {
+		if (before == 0 || g.Number < before) && len(all) < limit && among(pipelines, g.PipelineID) {
 			all = append(all, g)
 		}
 	}

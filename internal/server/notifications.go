@@ -12,6 +12,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -51,6 +52,9 @@ func (s *Server) createSubscription(w *response, r *http.Request, from signed) e
 	if err := decodeExtension(from.body, &in); err != nil {
 		return err
 	}
+	if err := s.authorize(from.caller, extensions+"CreateSubscription", in.TopicARN); err != nil {
+		return err
+	}
 	return s.answer(w, r, http.StatusCreated, func(ctx context.Context) (any, error) {
 		sub, secret, err := s.cfg.Notifications.Subscribe(ctx, notify.SubscriptionRequest(in))
 		if err != nil {
@@ -62,7 +66,20 @@ func (s *Server) createSubscription(w *response, r *http.Request, from signed) e
 	})
 }
 
-func (s *Server) listSubscriptions(w *response, r *http.Request, _ signed) error {
+// subscriptionResource names the subscription in a request's path: by its own ARN and its
+// topic's.
+func (s *Server) subscriptionResource(r *http.Request) ([]string, error) {
+	sub, err := s.cfg.Notifications.Subscription(r.Context(), r.PathValue("id"))
+	if errors.Is(err, transcode.ErrNotFound) {
+		return nil, nil
+	}
+	return []string{sub.ARN(), sub.Topic}, err
+}
+
+// listSubscriptions answers GET /v1/subscriptions with those to topics that the caller may
+// list.
+func (s *Server) listSubscriptions(w *response, r *http.Request, from signed) error {
+	const action = extensions + "ListSubscriptions"
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
 		all, err := s.cfg.Notifications.Subscriptions(ctx, r.URL.Query().Get("topicArn"))
 		if err != nil {
@@ -70,7 +87,9 @@ func (s *Server) listSubscriptions(w *response, r *http.Request, _ signed) error
 		}
 		shown := []v1.Subscription{}
 		for i := range all {
-			shown = append(shown, showSubscription(&all[i]))
+			if from.caller.Policy.Decide(action, all[i].ARN(), all[i].Topic) == policy.Allowed {
+				shown = append(shown, showSubscription(&all[i]))
+			}
 		}
 		return v1.ListSubscriptionsResponse{Subscriptions: shown}, nil
 	})
@@ -148,7 +167,7 @@ func deadLetters(c v1.SelectDeliveriesRequest) (notify.Filter, error) {
 	}
 	if given != 1 || len(c.IDs) > maxChosen {
 		return notify.Filter{}, transcode.Errorf(api.ValidationException,
-			"Give one of ids (at most %d), subscriber, or all.", maxChosen)
+			"Exactly one of ids (at most %d), subscriber and all must be given.", maxChosen)
 	}
 	return notify.Filter{Status: notify.Dead, Subscriber: c.Subscriber, IDs: c.IDs}, nil
 }
@@ -175,31 +194,31 @@ func (s *Server) changeDeliveries(change func(context.Context, notify.Filter) (i
 	}
 }
 
-// notificationLink answers what messages link to, without a signature, for
-// whoever has a token: confirm and unsubscribe in the form of Amazon SNS, and the
-// certificate, which is public.
-func (s *Server) notificationLink(w *response, r *http.Request, file string) error {
+// certificate answers GET /sns/{file}, without a signature: certificates are public.
+func (s *Server) certificate(w *response, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
 	defer cancel()
-	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return wrongMethod(w, r, http.MethodGet, http.MethodPost)
+	certificate, err := s.cfg.Notifications.Certificate(ctx, r.PathValue("file"))
+	if errors.Is(err, transcode.ErrNotFound) {
+		return unknownPath(r)
 	}
-	if file != "" {
-		certificate, err := s.cfg.Notifications.Certificate(ctx, file)
-		if errors.Is(err, transcode.ErrNotFound) {
-			return unknownPath(r)
-		}
-		if err != nil {
-			return err
-		}
-		w.Header().Set("Cache-Control", "public, max-age=86400")
-		w.mediaType = "application/x-pem-file"
-		w.send(http.StatusOK, certificate)
-		return nil
+	if err != nil {
+		return err
 	}
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.mediaType = "application/x-pem-file"
+	w.send(http.StatusOK, certificate)
+	return nil
+}
+
+// notificationLink answers what messages link to, without a signature, for
+// whoever has a token: confirm and unsubscribe in the form of Amazon SNS.
+func (s *Server) notificationLink(w *response, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
+	defer cancel()
 	r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBodyBytes)
 	if err := r.ParseForm(); err != nil {
-		return transcode.Errorf(api.ValidationException, "The parameters can't be read.")
+		return transcode.Errorf(api.ValidationException, "The parameters must be those of a form, URL-encoded.")
 	}
 	switch action := r.Form.Get("Action"); action {
 	case "ConfirmSubscription":
@@ -207,12 +226,13 @@ func (s *Server) notificationLink(w *response, r *http.Request, file string) err
 	case "Unsubscribe":
 		return s.unsubscribe(ctx, w, r)
 	default:
-		return transcode.Errorf(api.ValidationException, "Action %q is not ConfirmSubscription or Unsubscribe.",
+		return transcode.Errorf(api.ValidationException,
+			"Action %q is not valid: it must be ConfirmSubscription or Unsubscribe.",
 			clip(action))
 	}
 }
 
-// noSuchToken does not tell whether the topic or the token is wrong.
+// noSuchToken does not report whether the topic or the token is wrong.
 func noSuchToken() error {
 	return transcode.Errorf(api.ResourceNotFoundException, "No subscription has this token.")
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/transcode"
@@ -20,6 +21,13 @@ func newPage(ascending, pageToken *string, natural bool) transcode.Page {
 		page.After = *pageToken
 	}
 	return page
+}
+
+// visiblePage bounds a page to the pipelines on which the caller may do an operation.
+func (s *Server) visiblePage(ctx context.Context, operation string, page transcode.Page) (transcode.Page, error) {
+	var err error
+	page.Pipelines, err = s.visible(ctx, apiService+operation)
+	return page, err
 }
 
 // token is the NextPageToken; null on the last page.

@@ -81,9 +81,14 @@ func (s *Server) deletePipeline(
 	return &api.DeletePipelineResponse{}, nil
 }
 
-// listPipelines lists the newest first, unless it is asked otherwise.
+// listPipelines lists those that the caller may list, the newest first, unless it is
+// asked otherwise.
 func (s *Server) listPipelines(ctx context.Context, in *api.ListPipelinesRequest) (*api.ListPipelinesResponse, error) {
-	found, next, err := s.store.Pipelines(ctx, newPage(in.Ascending, in.PageToken, false))
+	page, err := s.visiblePage(ctx, "ListPipelines", newPage(in.Ascending, in.PageToken, false))
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.store.Pipelines(ctx, page)
 	if err != nil {
 		return nil, err
 	}

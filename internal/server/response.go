@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -17,19 +18,24 @@ import (
 type response struct {
 	http.ResponseWriter
 	requestID string
+	target    *url.URL      // of the request, as it was sent
 	operation string        // as in Observer; "" until it is known
 	status    int           // 0 until the header is written
 	code      api.ErrorCode // "" unless it is an error
+	who       who
 	mediaType string
 	typed     bool // errors name their type in the body, as in the JSON 1.1 protocol
 }
 
-func newResponse(w http.ResponseWriter) *response {
+func newResponse(w http.ResponseWriter, r *http.Request) *response {
 	id := uuid.NewString()
 	// In the map itself, to keep the original's spelling.
 	w.Header()[api.HeaderRequestID] = []string{id}
-	return &response{ResponseWriter: w, requestID: id, mediaType: "application/json"}
+	return &response{ResponseWriter: w, requestID: id, target: r.URL, mediaType: "application/json"}
 }
+
+// responseOf returns the response that [Server.identified] gave to the handlers.
+func responseOf(w http.ResponseWriter) *response { return w.(*response) }
 
 // Unwrap lets [http.ResponseController] find the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -20,78 +20,148 @@ const (
 // anyVersion is what a path segment looks like that names a version of an AWS API.
 var anyVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
-// route is one method and path with its handler.
-type route struct {
-	name, method string
-	segments     []string // "{Member}" stands for any text
-	handle       handler
+// router finds the endpoint of a request by its method and path. [http.ServeMux] does
+// the matching; the router keeps it from redirecting, because clients sign their paths
+// and many follow no redirect.
+type router struct {
+	mux      *http.ServeMux
+	methods  []string     // that patterns name
+	fallback http.Handler // of requests that no pattern matches
 }
 
-func newRoute(name, method, template string, handle handler) route {
-	return route{name, method, strings.Split(strings.TrimPrefix(template, "/"), "/"), handle}
+func newRouter(fallback http.Handler) *router {
+	t := &router{mux: http.NewServeMux(), fallback: fallback}
+	t.handle("/", fallback)
+	return t
 }
 
-// matches tells whether the path is the route's, and sets the request's path values.
-func (t route) matches(r *http.Request, segments []string) bool {
-	if len(segments) != len(t.segments) {
-		return false
-	}
-	for i, want := range t.segments {
-		if want != segments[i] && want[0] != '{' {
-			return false
+// handle mounts a handler at a pattern of [http.ServeMux] whose wildcards are whole
+// segments. The handler's request has the path, and the values of the wildcards, as they
+// were sent.
+func (t *router) handle(pattern string, h http.Handler) {
+	names := map[int]string{} // of wildcards, by the number of their segment
+	for i, segment := range strings.Split(pattern[strings.Index(pattern, "/")+1:], "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok && segment != "{$}" {
+			names[i] = strings.TrimSuffix(name, "}")
 		}
 	}
-	for i, want := range t.segments {
-		if want[0] == '{' {
-			r.SetPathValue(strings.Trim(want, "{}"), segments[i])
+	t.mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL = responseOf(w).target
+		segments, _ := split(r.URL)
+		for i, name := range names {
+			if text, err := url.PathUnescape(segments[i]); err == nil {
+				r.SetPathValue(name, text)
+			}
 		}
-	}
-	return true
+		h.ServeHTTP(w, r)
+	}))
 }
 
-// split cuts a path into its unescaped segments; one slash at its end does not
-// count. The segments of "/a%2Fb" are one: "a/b".
+// handleMethod mounts a handler at a path for one method. GET is not HEAD here.
+func (t *router) handleMethod(method, path string, h http.Handler) {
+	if !slices.Contains(t.methods, method) {
+		t.methods = append(t.methods, method)
+		slices.Sort(t.methods)
+	}
+	t.handle(method+" "+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			t.fallback.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+}
+
+// ServeHTTP lets the handler of a request answer it.
+func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if routed, ok := routable(r); ok {
+		t.mux.ServeHTTP(w, routed)
+		return
+	}
+	t.fallback.ServeHTTP(w, r)
+}
+
+// allowed are the methods that have a handler at the path of a request, sorted.
+func (t *router) allowed(r *http.Request) (methods []string) {
+	routed, ok := routable(r)
+	if !ok {
+		return nil
+	}
+	for _, method := range t.methods {
+		routed.Method = method
+		if _, pattern := t.mux.Handler(routed); strings.HasPrefix(pattern, method+" ") {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}
+
+// split cuts a path into its segments, which stay escaped; one slash at its end does not
+// count.
 func split(u *url.URL) (segments []string, ok bool) {
 	path, ok := strings.CutPrefix(u.EscapedPath(), "/")
+	return strings.Split(strings.TrimSuffix(path, "/"), "/"), ok
+}
+
+// routable copies a request so that [http.ServeMux] takes its path as it is.
+func routable(r *http.Request) (*http.Request, bool) {
+	segments, ok := split(r.URL)
 	if !ok {
 		return nil, false
 	}
-	for segment := range strings.SplitSeq(strings.TrimSuffix(path, "/"), "/") {
-		plain, err := url.PathUnescape(segment)
-		if err != nil {
-			return nil, false
-		}
-		segments = append(segments, plain)
+	for i, segment := range segments {
+		segments[i] = kept(segment)
 	}
-	return segments, true
+	if len(segments) == 1 && segments[0] == anyText {
+		segments[0] = "" // the path is "/"
+	}
+	escaped := "/" + strings.Join(segments, "/")
+	plain, err := url.PathUnescape(escaped)
+	if err != nil {
+		return nil, false
+	}
+	routed := r.WithContext(r.Context())
+	target := *r.URL
+	target.Path, target.RawPath = plain, escaped
+	routed.URL = &target
+	return routed, true
 }
 
-// inAPI tells whether a path is one of those that must be signed.
-func inAPI(segments []string) bool {
-	return segments[0] == extensionVersion || anyVersion.MatchString(segments[0])
+// anyText stands for a segment that [http.ServeMux] would not match to a wildcard.
+const anyText = "%00"
+
+// kept is a path segment, escaped, in a form that [http.ServeMux] neither cleans away nor
+// takes for the end of the path.
+func kept(segment string) string {
+	switch strings.ToUpper(segment) {
+	case "", ".", "..", "%2F":
+		return anyText
+	}
+	return segment
 }
 
-// route finds the handler of a signed request.
-func (s *Server) route(w *response, r *http.Request, segments []string) (route, error) {
-	if segments[0] != extensionVersion && segments[0] != version {
-		return route{}, &api.Error{Code: api.IncompatibleVersionException,
-			Message: "The API version " + segments[0] + " is not supported; the only one is " + version + "."}
+// unrouted refuses a request that no endpoint takes. What lies under the API's paths must
+// be signed before it learns anything, be it that its version or path is unknown.
+func (s *Server) unrouted(w *response, r *http.Request) error {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if first == extensionVersion || anyVersion.MatchString(first) {
+		return s.authenticated(func(w *response, r *http.Request, _ signed) error {
+			return s.notHere(w, r, first)
+		})(w, r)
 	}
-	var allowed []string
-	for _, t := range s.routes {
-		if !t.matches(r, segments) {
-			continue
-		}
-		if t.method == r.Method {
-			return t, nil
-		}
-		allowed = append(allowed, t.method)
+	return s.notHere(w, r, "")
+}
+
+// notHere reports whether it is the version, the method or the path that has no endpoint.
+func (s *Server) notHere(w *response, r *http.Request, inVersion string) error {
+	if inVersion != "" && inVersion != extensionVersion && inVersion != version {
+		return &api.Error{Code: api.IncompatibleVersionException,
+			Message: "The API version " + inVersion + " is not supported; the only one is " + version + "."}
 	}
-	if len(allowed) > 0 {
-		slices.Sort(allowed)
-		return route{}, wrongMethod(w, r, allowed...)
+	if allowed := s.router.allowed(r); len(allowed) > 0 {
+		return wrongMethod(w, r, allowed)
 	}
-	return route{}, unknownPath(r)
+	return unknownPath(r)
 }
 
 func unknownPath(r *http.Request) error {
@@ -99,7 +169,7 @@ func unknownPath(r *http.Request) error {
 		Message: "No operation has the path " + clip(r.URL.EscapedPath()) + "."}
 }
 
-func wrongMethod(w *response, r *http.Request, allowed ...string) error {
+func wrongMethod(w *response, r *http.Request, allowed []string) error {
 	list := strings.Join(allowed, ", ")
 	w.Header().Set("Allow", list)
 	return &api.Error{Code: api.UnknownOperationException, Status: http.StatusMethodNotAllowed,

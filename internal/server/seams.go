@@ -22,6 +22,8 @@ type Store interface {
 	UpdatePipeline(ctx context.Context, id string, change func(*api.Pipeline) error) (*api.Pipeline, error)
 	DeletePipeline(ctx context.Context, id string) error
 	Pipelines(ctx context.Context, page transcode.Page) (pipelines []*api.Pipeline, next string, err error)
+	// PipelineIDs are those of all pipelines.
+	PipelineIDs(ctx context.Context) ([]string, error)
 
 	CreatePreset(ctx context.Context, p *api.Preset, limit int) error
 	Preset(ctx context.Context, id string) (*api.Preset, error)
@@ -31,14 +33,17 @@ type Store interface {
 
 	CreateJob(ctx context.Context, draft *transcode.JobDraft, maxQueued int) (*api.Job, error)
 	Job(ctx context.Context, id string) (*api.Job, error)
+	// JobPipeline is the id of a job's pipeline, which may be deleted.
+	JobPipeline(ctx context.Context, id string) (string, error)
 	CancelJob(ctx context.Context, id string) error
 	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) (jobs []*api.Job, next string,
 		err error)
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) (jobs []*api.Job, next string,
 		err error)
 	Progress(ctx context.Context, jobID string) (*task.Progress, error)
-	// GivenUpJobs lists the newest first, those before the one of that number; all for 0.
-	GivenUpJobs(ctx context.Context, before int64, limit int) ([]task.GivenUp, error)
+	// GivenUpJobs lists the newest first, those before the one of that number, all for 0,
+	// and those of these pipelines, all for nil.
+	GivenUpJobs(ctx context.Context, before int64, pipelines []string, limit int) ([]task.GivenUp, error)
 }
 
 // Queue tells the dispatcher about new work and carries news of running jobs.
@@ -55,7 +60,7 @@ type Queue interface {
 // Buckets knows about buckets what a role may learn. A role that can't be assumed is
 // a [*transcode.Failure].
 type Buckets interface {
-	// BucketReadable tells whether a bucket exists and the role may read it.
+	// BucketReadable reports whether a bucket exists and the role may read it.
 	BucketReadable(ctx context.Context, role, bucket string) (bool, error)
 	// BucketRegion is "" where the store has no regions, or does not know.
 	BucketRegion(ctx context.Context, role, bucket string) (string, error)

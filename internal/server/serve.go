@@ -25,6 +25,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug), // what clients do to connections
 	}
+	ln = boundListener{ln, newQuota(s.cfg.MaxConns, s.cfg.MaxConnsPerSource)}
 	ended := make(chan error, 1)
 	go func() {
 		if hs.TLSConfig != nil {

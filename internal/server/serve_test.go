@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -91,13 +92,53 @@ func TestSlowHeadersAreCutOff(t *testing.T) {
 	}
 }
 
+// Connections beyond the bound are closed, and one that ends makes room.
+func TestTooManyConnections(t *testing.T) {
+	t.Parallel()
+	s := start(t, newHarness(t, func(c *server.Config, _ *harness) { c.MaxConnsPerSource = 2 }))
+	ask := func(conn net.Conn) error {
+		if _, err := io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			return err
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err == nil {
+			readAll(t, resp.Body)
+			resp.Body.Close()
+		}
+		return err
+	}
+	first, second := dial(t, s), dial(t, s)
+	for _, conn := range []net.Conn{first, second} {
+		if err := ask(conn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ask(dial(t, s)); err == nil {
+		t.Error("a third connection is answered")
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for again := false; !again; again = ask(dial(t, s)) == nil { // as soon as the server has seen the end
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A client that never sends its body is told so.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	s := start(t, newHarness(t, func(c *server.Config, _ *harness) { c.ReadTimeout = 50 * time.Millisecond }))
 	conn := dial(t, s)
-	if _, err := io.WriteString(conn,
-		"POST "+base+"/pipelines HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"); err != nil {
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "http://"+s.address+base+"/pipelines", nil)
+	sign(t, r, "0123456789")
+	var head bytes.Buffer
+	if err := r.Header.Write(&head); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "POST "+base+"/pipelines HTTP/1.1\r\nHost: "+s.address+
+		"\r\nContent-Length: 10\r\n"+head.String()+"\r\n{"); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -241,31 +282,23 @@ func TestPanicInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestMetricsAreLocal(t *testing.T) {
+// Metrics are for callers who may read them, wherever they are.
+func TestMetricsAreSigned(t *testing.T) {
 	t.Parallel()
-	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "jobs 1\n") })
-	for _, c := range []struct {
-		remote, header string
-		anywhere       bool
-		status         int
-	}{
-		{"127.0.0.1:5", "", false, 200}, {"[::1]:5", "", false, 200}, {"192.0.2.1:5", "", false, 403},
-		{"127.0.0.1:5", "X-Forwarded-For", false, 403}, {"192.0.2.1:5", "X-Forwarded-For", true, 200},
-	} {
-		h := newHarness(t, func(cfg *server.Config, _ *harness) { cfg.Metrics, cfg.MetricsAnywhere = page, c.anywhere })
-		r, err := http.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.RemoteAddr = c.remote
-		if c.header != "" {
-			r.Header.Set(c.header, "192.0.2.1")
-		}
-		w := &plainWriter{header: http.Header{}}
-		h.server.ServeHTTP(w, r)
-		if w.status != c.status {
-			t.Errorf("%+v: status %d", c, w.status)
-		}
+	page := func(cfg *server.Config, _ *harness) {
+		cfg.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, "1")
+		})
+	}
+	allowed := newHarness(t, page, withPolicy(t, `{"Effect":"Allow","Action":"reelastic:ReadMetrics","Resource":"*"}`))
+	allowed.do("GET", "/metrics", "").want(t, 200, "1")
+	allowed.send(httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)).wantError(t, 403,
+		api.MissingAuthenticationTokenException,
+		"The request has neither an Authorization header nor a presigned query string.")
+	other := newHarness(t, page, withPolicy(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"}`))
+	if got := other.do("GET", "/metrics", ""); got.status != 403 {
+		t.Errorf("status %d without the right", got.status)
 	}
 }
 

@@ -159,14 +159,8 @@ func (a *admitter) resume() error {
 func (a *admitter) lines(limit int) ([]line, error) {
 	busy := map[string]int{}
 	if limit > 0 {
-		if _, err := collect(a.t, func(rows *sql.Rows) (n int, err error) {
-			var pipeline string
-			err = rows.Scan(&pipeline, &n)
-			busy[pipeline] = n
-			return n, err
-		},
-			`select pipeline_id, count(distinct job_id) from tasks
-				where state in ('admitted', 'running') group by pipeline_id`); err != nil {
+		var err error
+		if busy, err = a.t.busy(); err != nil {
 			return nil, err
 		}
 	}
@@ -189,6 +183,19 @@ func (a *admitter) lines(limit int) ([]line, error) {
 		}
 	}
 	return free, err
+}
+
+// busy counts the jobs of each pipeline that are under way.
+func (t *tx) busy() (map[string]int, error) {
+	busy := map[string]int{}
+	_, err := collect(t, func(rows *sql.Rows) (n int, err error) {
+		var pipeline string
+		err = rows.Scan(&pipeline, &n)
+		busy[pipeline] = n
+		return n, err
+	}, `select pipeline_id, count(distinct job_id) from tasks
+		where state in ('admitted', 'running') group by pipeline_id`)
+	return busy, err
 }
 
 // refill reads the next tasks of a line whose head is used up; the ones before

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/sqlstore/pgtest"
 	"github.com/reelastic/reelastic/internal/sqlstore/storetest"
+	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -73,6 +74,34 @@ func BenchmarkRead100000(b *testing.B) {
 				slowest(b, func(i int) error {
 					_, _, err := db.JobsByStatus(ctx, transcode.Submitted, transcode.Page{
 						Limit: 50, Ascending: ascending, After: storetest.JobID(i * 7919 % jobs)})
+					return err
+				})
+			})
+		}
+	})
+}
+
+// BenchmarkSearch is searches among 50,000 jobs: of what few have, what all have, what no
+// job has, and what is to be looked for the longest.
+func BenchmarkSearch(b *testing.B) {
+	const jobs = 50_000
+	eachDatabase(b, func(b *testing.B, db *DB) {
+		fill(b, db, 10, jobs)
+		for name, f := range map[string]task.JobFilter{
+			"all":                    {},
+			"id":                     {Text: storetest.JobID(jobs / 2)},
+			"common word":            {Text: "mp4"},
+			"beginning of all":       {Text: "15"},
+			"beginning of a few":     {Text: "150000019999"},
+			"no word":                {Text: "nowhere"},
+			"common and rare":        {Text: "out/77/v1.mp4"},
+			"metadata":               {Metadata: map[string]string{"order": "77"}},
+			"pipeline without match": {PipelineID: storetest.PipelineID(1), Status: transcode.Errored},
+			"common words apart":     {Text: "mp4 in zz", PipelineID: storetest.PipelineID(1)},
+		} {
+			b.Run(name, func(b *testing.B) {
+				slowest(b, func(int) error {
+					_, _, err := db.SearchJobs(context.Background(), f, 0, 50)
 					return err
 				})
 			})

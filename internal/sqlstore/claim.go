@@ -21,17 +21,22 @@ type taskRow struct {
 	// delivered is the count of the message that the holder has.
 	delivered int
 	// warned counts the lost attempts that a WARNING has told of.
-	warned  int
-	started bool
+	warned int
+	// excused counts the attempts that were lost beside others, which don't count.
+	excused                int
+	started, beside, alone bool
 }
+
+// counted are the attempts that are held against the task.
+func (r taskRow) counted() int { return r.attempt - r.released - r.excused }
 
 func (t *tx) task(id, lock string) (r taskRow, err error) {
 	err = t.get(`select id, job_id, kind, pipeline_id, state, workers, admission, attempt, released, delivered,
-		warned, started = 1
+		warned, excused, started = 1, beside = 1, alone = 1
 		from tasks where id = $1`+lock, []any{id},
 		&r.ID, &r.JobID, &r.Kind, &r.pipeline, &r.state, &r.workers, &r.admission, &r.attempt, &r.released,
 		&r.delivered,
-		&r.warned, &r.started)
+		&r.warned, &r.excused, &r.started, &r.beside, &r.alone)
 	return r, err
 }
 
@@ -85,13 +90,25 @@ func (s *DB) claim(t *tx, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, 
 			return nil, task.Drop, errors.Join(err, t.putBack(row))
 		}
 	}
-	if row.attempt-row.released >= r.MaxAttempts {
+	if row.state == "running" {
+		row.lost()
+	}
+	if row.counted() >= r.MaxAttempts {
 		return nil, task.Drop, t.giveUp(row)
 	}
 	return t.begin(row, p, r)
 }
 
-// open tells whether a pipeline lets another of its jobs start. The caller has
+// lost notes that the attempt under way has not come to its end. Beside others it says
+// nothing of the task: the next one is alone.
+func (r *taskRow) lost() {
+	if r.beside {
+		r.excused++
+		r.alone = true
+	}
+}
+
+// open reports whether a pipeline lets another of its jobs start. The caller has
 // locked it, so that nobody else starts one meanwhile.
 func (s *DB) open(t *tx, p *api.Pipeline) (bool, error) {
 	if p == nil || *p.Status != active {
@@ -124,9 +141,13 @@ func (t *tx) begin(row taskRow, p *api.Pipeline, r task.ClaimRequest) (*task.Cla
 		return nil, 0, err
 	}
 	if err := t.change(task.ErrLeaseLost, `update tasks set state = 'running', started = 1, worker = $1,
-		workers = $2, delivered = $3, attempt = attempt + 1
+		workers = $2, delivered = $3, attempt = attempt + 1, excused = $8, alone = $9, beside = 0
 		where id = $4 and state = $5 and attempt = $6 and admission = $7`,
-		r.Worker, string(names), r.Delivered, row.ID, row.state, row.attempt, row.admission); err != nil {
+		r.Worker, string(names), r.Delivered, row.ID, row.state, row.attempt, row.admission, row.excused,
+		integer(row.alone)); err != nil {
+		return nil, 0, err
+	}
+	if err := t.neighbours(row.ID, r.Worker); err != nil {
 		return nil, 0, err
 	}
 	if !row.started {
@@ -136,8 +157,27 @@ func (t *tx) begin(row taskRow, p *api.Pipeline, r task.ClaimRequest) (*task.Cla
 	} else if err := t.warn(row, r.MaxAttempts); err != nil {
 		return nil, 0, err
 	}
-	c := &task.Claim{Task: row.Task, Worker: r.Worker, Attempt: row.attempt + 1}
+	c := &task.Claim{Task: row.Task, Worker: r.Worker, Attempt: row.attempt + 1, Alone: row.alone}
 	return c, task.Claimed, t.load(c, row.JobID)
+}
+
+// neighbours notes which tasks run beside each other, when a worker has begun another. A
+// worker claims one at a time.
+func (t *tx) neighbours(id, worker string) error {
+	others, err := t.exec(`update tasks set beside = 1 where worker = $1 and state = 'running' and id <> $2`, worker, id)
+	if err != nil || others == 0 {
+		return err
+	}
+	_, err = t.exec(`update tasks set beside = 1 where id = $1`, id)
+	return err
+}
+
+// integer is a truth value as it is stored.
+func integer(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // start is a job's first claim: Submitted becomes Progressing.
@@ -153,7 +193,7 @@ func (t *tx) start(id string, p *api.Pipeline) error {
 	return t.emit(id, notify.StateProgressing, 0, "")
 }
 
-// warn tells that a job begins again because an attempt was lost, once for each
+// warn reports that a job begins again because an attempt was lost, once for each
 // that was: its worker died, hung or was cut off.
 func (t *tx) warn(row taskRow, maxAttempts int) error {
 	lost := row.attempt - row.released
@@ -165,7 +205,7 @@ func (t *tx) warn(row taskRow, maxAttempts int) error {
 	}
 	return t.emit(row.JobID, notify.StateWarning, 0, fmt.Sprintf(
 		"The job begins again, attempt %d of at most %d: the worker of the attempt before ended, or was cut off.",
-		lost+1, maxAttempts))
+		lost+1, maxAttempts+row.excused))
 }
 
 // load completes a claim with what the attempt needs: deleted presets, too.
@@ -186,6 +226,9 @@ func (t *tx) load(c *task.Claim, id string) error {
 	}
 	stored := func(ids []string) (map[string]*api.Preset, error) { return t.presets(ids, "") }
 	if c.Presets, err = transcode.PresetsNamed(transcode.JobPresetIDs(c.Job), stored); err != nil {
+		return err
+	}
+	if c.Retried, err = t.retried(id); err != nil {
 		return err
 	}
 	c.Publishing, err = t.publishing(id)

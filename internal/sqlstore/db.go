@@ -48,7 +48,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.MaxConns == 0 {
 		cfg.MaxConns = 16
 	}
-	if strings.HasPrefix(cfg.DSN, "postgres://") || strings.HasPrefix(cfg.DSN, "postgresql://") {
+	if isPostgres(cfg.DSN) {
 		return openPostgres(ctx, cfg)
 	}
 	if scheme, _, ok := strings.Cut(cfg.DSN, "://"); ok {
@@ -57,6 +57,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 				scheme)
 	}
 	return openSQLite(ctx, cfg)
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
 // Close waits for transactions under way and closes the database; a second Close
@@ -76,7 +80,7 @@ func (s *DB) Close() error {
 	return errors.Join(append(errs, s.write.Close())...)
 }
 
-// Ping tells whether the database answers; else [transcode.ErrUnavailable].
+// Ping reports whether the database answers; else [transcode.ErrUnavailable].
 func (s *DB) Ping(ctx context.Context) error {
 	return s.view(ctx, "ping the database", func(t *tx) error {
 		var one int

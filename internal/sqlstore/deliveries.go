@@ -12,12 +12,21 @@ import (
 )
 
 // DueSubscribers lists up to limit subscribers that have a notification to get
-// now, the longest overdue first.
-func (s *DB) DueSubscribers(ctx context.Context, limit int) (all []string, err error) {
+// now, the longest overdue first: those who have one that could not be delivered yet, or
+// the others.
+func (s *DB) DueSubscribers(ctx context.Context, failing bool, limit int) (all []notify.Due, err error) {
+	condition := "not exists"
+	if failing {
+		condition = "exists"
+	}
 	err = s.view(ctx, "list due subscribers", func(t *tx) error {
-		all, err = collect(t, scanText, `select subscriber from deliveries where status = 'pending'
-			and due_millis <= now_millis()
-			group by subscriber order by min(due_millis), subscriber limit $1`, limit)
+		all, err = collect(t, func(rows *sql.Rows) (d notify.Due, err error) {
+			return d, rows.Scan(&d.Subscriber, &d.Endpoint)
+		}, `select d.subscriber, coalesce(s.endpoint, '')
+			from deliveries d left join subscriptions s on s.id = d.subscriber
+			where d.status = 'pending' and d.due_millis <= now_millis() and `+condition+` (select 1 from deliveries e
+				where e.subscriber = d.subscriber and e.status = 'pending' and e.tries > 0)
+			group by d.subscriber, s.endpoint order by min(d.due_millis), d.subscriber limit $1`, limit)
 		return err
 	})
 	return all, err

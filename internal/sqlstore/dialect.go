@@ -20,12 +20,13 @@ import (
 // dialect is what the two databases do not share.
 type dialect struct {
 	// words replaces the words that statements use for what the dialects write
-	// differently: now_millis(), and the locks of select that SQLite neither has
-	// nor needs.
+	// differently: now_millis(), elements() for the rows of a JSON list, number_of(j) for
+	// the seq of a job j that is looked up by it, and the locks
+	// of select that SQLite neither has nor needs.
 	words *strings.Replacer
 	// transient tells an error after which the transaction may simply be tried again.
 	transient func(error) bool
-	// unreachable tells that the database did not answer or could not work.
+	// unreachable reports that the database did not answer or could not work.
 	unreachable func(error) bool
 	// duplicate tells a violated unique constraint.
 	duplicate func(error) bool
@@ -34,8 +35,9 @@ type dialect struct {
 func sqliteDialect() *dialect {
 	return &dialect{
 		words: strings.NewReplacer(
-			"now_millis()", "cast(unixepoch('subsec') * 1000 as integer)",
-			" for no key update", "", " for key share", "", " for update", "", " least(", " min("),
+			"now_millis()", "cast(unixepoch('subsec') * 1000 as integer)", "elements(", "json_each(",
+			" for no key update", "", " for key share", "", " for update", "", " least(", " min(",
+			"number_of(j)", "j.seq"),
 		transient: func(err error) bool {
 			c := sqliteCode(err) & 0xff
 			return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
@@ -66,7 +68,8 @@ func sqliteCode(err error) int {
 func postgresDialect() *dialect {
 	return &dialect{
 		words: strings.NewReplacer(
-			"now_millis()", "(extract(epoch from clock_timestamp()) * 1000)::bigint"),
+			"now_millis()", "(extract(epoch from clock_timestamp()) * 1000)::bigint",
+			"elements(", "jsonb_array_elements_text(", "number_of(j)", "(j.seq + 0)"),
 		transient: func(err error) bool {
 			switch postgresCode(err) {
 			// serialization failure, deadlock, lock not available, see idleTimeout

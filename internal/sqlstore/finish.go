@@ -90,14 +90,14 @@ func (s *DB) Finish(ctx context.Context, c *task.Claim, r task.Result) error {
 	})
 }
 
-// finished tells whether the attempt itself has finished its task: else
-// [task.ErrLeaseLost].
+// finished reports whether the attempt itself has finished its task: else
+// [task.ErrLeaseLost] or [task.ErrCanceled].
 func (t *tx) finished(c *task.Claim) error {
 	var one int
 	err := t.get(`select 1 from tasks where id = $1 and worker = $2 and attempt = $3 and state = 'done'`, holder(c),
 		&one)
 	if errors.Is(err, transcode.ErrNotFound) {
-		return task.ErrLeaseLost
+		return t.lost(c)
 	}
 	return err
 }
@@ -153,7 +153,7 @@ func (t *tx) giveUp(row taskRow) error {
 	if err != nil {
 		return err
 	}
-	attempts := row.attempt - row.released
+	attempts := row.counted()
 	failure := transcode.GaveUp(attempts)
 	r := task.Result{FailureCode: failure.Code, FailureDetail: failure.Detail(reference())}
 	playlistFailure, lastError := failure, ""

@@ -20,11 +20,10 @@ const history = 184 * 24 * 60 * 60 * 1000
 // not. Errors: [transcode.ErrNotFound] when the pipeline is gone,
 // [transcode.ErrLimit], [transcode.ErrDuplicateID].
 func (s *DB) CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error) {
-	doc, err := json.Marshal(d.Doc)
+	row, err := newJobRow(d)
 	if err != nil {
 		return nil, err
 	}
-	row := jobRow{status: transcode.Submitted, doc: string(doc)}
 	err = s.change(ctx, "create job "+*d.Doc.Id, func(t *tx) error {
 		if err := s.admitJob(t, *d.Doc.PipelineId, maxQueued); err != nil {
 			return err
@@ -37,6 +36,12 @@ func (s *DB) CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int
 	return row.job()
 }
 
+// newJobRow is the row of a job that is accepted.
+func newJobRow(d *transcode.JobDraft) (jobRow, error) {
+	doc, err := json.Marshal(d.Doc)
+	return jobRow{status: transcode.Submitted, doc: string(doc)}, err
+}
+
 // insertJob stores a job and its task.
 func (t *tx) insertJob(d *transcode.JobDraft, row *jobRow) error {
 	id, pipeline := *d.Doc.Id, *d.Doc.PipelineId
@@ -45,6 +50,9 @@ func (t *tx) insertJob(d *transcode.JobDraft, row *jobRow) error {
 		values ($1, $2, 'Submitted', now_millis(), $3) returning seq, submit_millis`,
 		id, pipeline, row.doc).Scan(&seq, &row.submit); err != nil {
 		return t.taken(err)
+	}
+	if err := t.index(seq, d.Doc); err != nil {
+		return err
 	}
 	_, err := t.exec(`insert into tasks (id, seq, job_id, pipeline_id, kind, state, priority, waiting_millis)
 		values ($1, $2, $3, $4, $5, 'waiting', $6, $7)`,
@@ -74,6 +82,14 @@ func (t *tx) job(id, lock string) (r jobRow, err error) {
 	return r, err
 }
 
+// JobPipeline reads the id of a job's pipeline, or fails with [transcode.ErrNotFound].
+func (s *DB) JobPipeline(ctx context.Context, id string) (pipeline string, err error) {
+	err = s.view(ctx, "read the pipeline of job "+id, func(t *tx) error {
+		return t.get(`select pipeline_id from jobs where id = $1`, []any{id}, &pipeline)
+	})
+	return pipeline, err
+}
+
 // JobsByPipeline lists the jobs of a pipeline of the last six months in the order
 // in which they were submitted.
 func (s *DB) JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) ([]*api.Job, string, error) {
@@ -92,7 +108,7 @@ func (s *DB) jobs(ctx context.Context, column, value string, page transcode.Page
 		where:  column + ` = $1 and submit_millis >= now_millis() - $2`,
 		args:   []any{value, history},
 		oldest: `select seq from jobs where submit_millis >= now_millis() - $1 order by submit_millis limit 1`,
-		age:    history,
+		age:    history, pipeline: "pipeline_id",
 		scan: func(rows *sql.Rows) (*api.Job, error) {
 			var r jobRow
 			if err := rows.Scan(r.into()...); err != nil {

@@ -3,9 +3,11 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -22,8 +24,10 @@ type list[T any] struct {
 	// the list, so that the rows before it need not be read; "" for no such bound.
 	oldest string
 	age    int64
-	scan   func(*sql.Rows) (T, error)
-	id     func(T) string
+	// pipeline is the column that page.Pipelines bounds; "" where no pipeline is named.
+	pipeline string
+	scan     func(*sql.Rows) (T, error)
+	id       func(T) string
 }
 
 func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T, next string, err error) {
@@ -48,10 +52,14 @@ func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T,
 		if page.Ascending {
 			order = "asc"
 		}
-		n := len(l.args)
+		where, args, err := l.filter(page)
+		if err != nil {
+			return err
+		}
+		n := len(args)
 		all, err = collect(t, l.scan,
 			fmt.Sprintf(`select %s from %s where %s and seq > $%d and seq < $%d order by seq %s limit $%d`,
-				l.columns, l.table, l.where, n+1, n+2, order, n+3), append(l.args[:n:n], from, to, page.Limit+1)...)
+				l.columns, l.table, where, n+1, n+2, order, n+3), append(args, from, to, page.Limit+1)...)
 		return err
 	})
 	if err == nil && len(all) > page.Limit {
@@ -59,6 +67,21 @@ func (l list[T]) page(ctx context.Context, s *DB, page transcode.Page) (all []T,
 		next = l.id(all[page.Limit-1])
 	}
 	return all, next, err
+}
+
+// filter is the condition of the list's rows, with its parameters.
+func (l list[T]) filter(page transcode.Page) (where string, args []any, err error) {
+	args = slices.Clone(l.args)
+	if page.Pipelines == nil || l.pipeline == "" {
+		return l.where, args, nil
+	}
+	ids, err := json.Marshal(page.Pipelines)
+	return fmt.Sprintf(`%s and %s`, l.where, among(l.pipeline, len(args)+1)), append(args, string(ids)), err
+}
+
+// among is the condition that a column has one of the texts in parameter n, a JSON list.
+func among(column string, n int) string {
+	return fmt.Sprintf(`%s in (select value from elements($%d))`, column, n)
 }
 
 // bounds returns the open interval of sequence numbers in which a page lies.

@@ -135,9 +135,19 @@ func (s *DB) DeletePipeline(ctx context.Context, id string) error {
 // Pipelines lists pipelines in the order of their creation.
 func (s *DB) Pipelines(ctx context.Context, page transcode.Page) ([]*api.Pipeline, string, error) {
 	return list[*api.Pipeline]{
-		what: "list pipelines", table: "pipelines", columns: "doc", where: "1 = 1",
+		what: "list pipelines", table: "pipelines", columns: "doc", where: "1 = 1", pipeline: "id",
 		scan: scanDoc[api.Pipeline], id: func(p *api.Pipeline) string { return *p.Id },
 	}.page(ctx, s, page)
+}
+
+// PipelineIDs lists the ids of all pipelines.
+func (s *DB) PipelineIDs(ctx context.Context) (all []string, err error) {
+	err = s.view(ctx, "list pipelines", func(t *tx) error {
+		all, err = collect(t, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) },
+			`select id from pipelines order by seq`)
+		return err
+	})
+	return all, err
 }
 
 func scanDoc[T any](rows *sql.Rows) (*T, error) {

@@ -3,10 +3,13 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,7 +35,7 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	if pg.RuntimeParams[idleTimeout] == "" {
 		pg.RuntimeParams[idleTimeout] = "5s"
 	}
-	pool := stdlib.OpenDB(*pg)
+	pool := stdlib.OpenDB(*pg, renewed(cfg.DSN))
 	pool.SetMaxOpenConns(cfg.MaxConns)
 	pool.SetMaxIdleConns(cfg.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -51,7 +54,7 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 // memberLock is the advisory lock that tells who uses a database.
 const memberLock = 7270117310
 
-// errTaken tells that others use the database in a way that excludes this one.
+// errTaken reports that others use the database in a way that excludes this one.
 var errTaken = errors.New("another process uses it, and one of the two has its queue in-process: a fleet shares a " +
 	"remote queue")
 
@@ -94,4 +97,35 @@ func cause(err error) error {
 		return e
 	}
 	return err
+}
+
+// Unencrypted reports whether a connection to a database may leave the machine without
+// TLS: local says which hosts do not. The error is that of an address that can't be used;
+// SQLite never leaves it.
+func Unencrypted(dsn string, local func(host string) bool) (bool, error) {
+	if !isPostgres(dsn) {
+		return false, nil
+	}
+	pg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return false, fmt.Errorf("the database URL can't be used: %w", err)
+	}
+	plain := func(host string, secure *tls.Config) bool {
+		return secure == nil && !strings.HasPrefix(host, "/") && !local(host)
+	}
+	return plain(pg.Host, pg.TLSConfig) || slices.ContainsFunc(pg.Fallbacks, func(f *pgconn.FallbackConfig) bool {
+		return plain(f.Host, f.TLSConfig)
+	}), nil
+}
+
+// renewed reads the certificates of a connection again: they may have been replaced.
+func renewed(dsn string) stdlib.OptionOpenDB {
+	return stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) error {
+		fresh, err := pgx.ParseConfig(dsn)
+		if err != nil {
+			return nil //nolint:nilerr // what was read before still stands
+		}
+		c.TLSConfig, c.Fallbacks = fresh.TLSConfig, fresh.Fallbacks
+		return nil
+	})
 }

@@ -36,7 +36,7 @@ func (q *quota) counted(pipeline string, free int) {
 	q.left[pipeline] = free / 16
 }
 
-// admitJob locks the pipeline against deletion and tells whether it takes one
+// admitJob locks the pipeline against deletion and reports whether it takes one
 // more Submitted job: else [transcode.ErrNotFound] or [transcode.ErrLimit].
 func (s *DB) admitJob(t *tx, pipeline string, maxQueued int) error {
 	spared := maxQueued == 0 || s.quota.use(pipeline)

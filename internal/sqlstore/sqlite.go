@@ -49,15 +49,30 @@ func openSQLite(ctx context.Context, cfg Config) (_ *DB, err error) {
 	return s, nil
 }
 
-// createFile makes the file when it is absent, readable by its owner only;
-// SQLite gives its side files the same mode.
+// createFile makes the file when it is absent, readable by its owner only, and makes one
+// that is there so, with its side files; SQLite gives new ones the same mode.
 func createFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, private)
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	for _, side := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + side)
+		if err != nil || info.Mode().Perm()&^private == 0 {
+			continue // SQLite tells what it can't open
+		}
+		if err := os.Chmod(path+side, private); err != nil {
+			return fmt.Errorf("others may read it (mode %04o): run chmod 600 on it: %w", info.Mode().Perm(), err)
+		}
+	}
+	return nil
 }
+
+// private is the mode of the database's files.
+const private = 0o600
 
 func sqliteFile(path string, options url.Values) (*sql.DB, error) {
 	u := url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}

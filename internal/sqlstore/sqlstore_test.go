@@ -213,3 +213,62 @@ func TestFrozenTransaction(t *testing.T) {
 		t.Errorf("the thawed store: %v", err)
 	}
 }
+
+// TestNewerSchemaIsRefused gives a release the tables of a later one.
+func TestNewerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "state.db")
+		refuseNewer(t, database(path, "sqlite", "file:"+path, false), path)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		url := postgres.Database(t)
+		refuseNewer(t, database(url, "pgx", url, true), url)
+	})
+}
+
+func refuseNewer(t *testing.T, db storetest.Database, dsn string) {
+	t.Helper()
+	s, ok := db.Open(t, 0).(*sqlstore.DB)
+	if !ok {
+		t.Fatal("another store")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db.Exec(t, `insert into goose_db_version (version_id, is_applied) values (9999, true)`)
+	_, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: dsn})
+	if err == nil || !strings.Contains(err.Error(), "schema 9999, made by a newer release") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestFilesAreClosed wants a database that others could read to be its owner's alone.
+func TestFilesAreClosed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "state.db")
+	for _, name := range []string{path, path + "-wal"} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(name, 0o664); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	for _, name := range files {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}

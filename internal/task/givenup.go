@@ -13,6 +13,16 @@ type GivenUp struct {
 	Workers []string
 	// LastError is the last failure that an attempt stored, "" for none.
 	LastError string
+	// Tail is what ffmpeg said last in a step that failed, oldest line first.
+	Tail []string
 	// At is when the job was given up.
 	At time.Time
+}
+
+// Fault is what went wrong with an attempt. Of several the last of each member is kept.
+type Fault struct {
+	// Reason is why it failed for a fault of our own, "" for none.
+	Reason string
+	// Tail is what ffmpeg said last in a step that failed, oldest line first; nil for none.
+	Tail []string
 }

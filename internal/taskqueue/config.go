@@ -32,6 +32,11 @@ type Config struct {
 	URL string
 	// Creds is a NATS credentials file; "" is none.
 	Creds string
+	// CAFile holds the certificates (PEM) of the authorities that remote servers may have
+	// theirs from; "" for those that the system trusts. CertFile and KeyFile are the
+	// certificate that this node shows, "" for none. With any of them the connection is
+	// encrypted whatever the URL says. Each connection reads the files again.
+	CAFile, CertFile, KeyFile string
 	// Dir is an empty folder that the in-process server may use; nothing of
 	// value is left in it. "" is a temporary folder.
 	Dir string
@@ -84,6 +89,8 @@ func (c Config) Validate() error {
 		return c.validateRemote()
 	}
 	switch {
+	case c.CAFile != "" || c.CertFile != "" || c.KeyFile != "":
+		return errors.New("NATS certificates are given, but no NATS URL: the NATS server in this process needs none")
 	case c.Creds != "":
 		return errors.New("NATS credentials are given, but no NATS URL: the NATS server in this process needs none")
 	case c.Replicas != 1:
@@ -108,6 +115,9 @@ func (c Config) validateRemote() error {
 	}
 	if !slices.Contains([]int{1, 3, 5}, c.Replicas) {
 		return fmt.Errorf("NATS replicas is %d: it must be 1, 3 or 5", c.Replicas)
+	}
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		return errors.New("the certificate for NATS and its key must be given together")
 	}
 	if c.Creds != "" {
 		f, err := os.Open(c.Creds)

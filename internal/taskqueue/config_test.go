@@ -2,6 +2,7 @@ package taskqueue_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/taskqueue"
+	"github.com/reelastic/reelastic/internal/tlstest"
 )
 
 func TestConfigIsChecked(t *testing.T) {
@@ -77,6 +79,66 @@ func TestWithoutJetStream(t *testing.T) {
 	_, err = taskqueue.Open(t.Context(), taskqueue.Config{URL: url})
 	if err == nil || !strings.Contains(err.Error(), "the NATS server at "+url+" has no JetStream") {
 		t.Errorf("open: %v", err)
+	}
+}
+
+// TestMutualTLS connects to a server that asks for a certificate, and to nobody else.
+func TestMutualTLS(t *testing.T) {
+	t.Parallel()
+	theirs, ours := tlstest.New(t), tlstest.New(t)
+	pair, err := tls.X509KeyPair([]byte(theirs.Cert), []byte(theirs.Key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: t.TempDir(), TLS: true, TLSVerify: true, TLSTimeout: 5,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: ours.Roots(),
+			ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.Start()
+	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
+	if !ns.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server did not start")
+	}
+	ca, _ := theirs.Write(t)
+	cert, key := ours.Write(t)
+	other, otherKey := tlstest.New(t).Write(t)
+	right := taskqueue.Config{URL: "nats://" + ns.Addr().String(), CAFile: ca, CertFile: cert, KeyFile: key}
+	for name, c := range map[string]struct {
+		change func(*taskqueue.Config)
+		ok     bool
+	}{
+		"both":                      {func(*taskqueue.Config) {}, true},
+		"another authority":         {func(c *taskqueue.Config) { c.CAFile = other }, false},
+		"no certificate":            {func(c *taskqueue.Config) { c.CertFile, c.KeyFile = "", "" }, false},
+		"certificate of a stranger": {func(c *taskqueue.Config) { c.CertFile, c.KeyFile = other, otherKey }, false},
+	} {
+		cfg := right
+		c.change(&cfg)
+		q, err := taskqueue.Open(t.Context(), cfg)
+		if err == nil {
+			err = q.Ping(t.Context())
+			q.Close()
+		}
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	plain, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true,
+		NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain.Start()
+	t.Cleanup(func() { plain.Shutdown(); plain.WaitForShutdown() })
+	if !plain.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server did not start")
+	}
+	right.URL = "nats://" + plain.Addr().String()
+	if _, err := taskqueue.Open(t.Context(), right); err == nil || !strings.Contains(err.Error(), "secure") {
+		t.Errorf("a server without TLS: %v", err)
 	}
 }
 

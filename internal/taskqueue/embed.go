@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -20,17 +21,53 @@ type embedded struct {
 	ns *server.Server
 	// tempDir is removed on stop; "" when the folder is the caller's.
 	tempDir string
+	// lock tells others that the folder is in use.
+	lock *os.File
+}
+
+// tempName begins the names of temporary folders, lockName is the file in them that their
+// process has locked.
+const tempName, lockName = "reelastic-nats-", "lock"
+
+// makeTempDir makes a temporary folder, and removes those of processes that died.
+func (e *embedded) makeTempDir() (err error) {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), tempName+"*", lockName))
+	for _, path := range left {
+		if lock, err := lockFile(path, os.O_RDWR); err == nil { // nobody has it
+			_ = os.RemoveAll(filepath.Dir(path)) // what can't be removed waits for the next start
+			lock.Close()
+		}
+	}
+	if e.tempDir, err = os.MkdirTemp("", tempName); err != nil {
+		return err
+	}
+	if e.lock, err = lockFile(filepath.Join(e.tempDir, lockName), os.O_CREATE|os.O_RDWR); err != nil {
+		_ = os.RemoveAll(e.tempDir) // the first error says why
+	}
+	return err
+}
+
+// lockFile opens a file and locks it, for as long as this process lives and it is open.
+func lockFile(path string, flags int) (*os.File, error) {
+	file, err := os.OpenFile(path, flags|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 func startEmbedded(cfg Config) (*embedded, error) {
 	e := new(embedded)
 	dir := cfg.Dir
 	if dir == "" {
-		var err error
-		if dir, err = os.MkdirTemp("", "reelastic-nats-"); err != nil {
+		if err := e.makeTempDir(); err != nil {
 			return nil, fmt.Errorf("start the NATS server in this process: %w", err)
 		}
-		e.tempDir = dir
+		dir = e.tempDir
 	}
 	ns, err := server.NewServer(&server.Options{
 		ServerName:             "reelastic",
@@ -66,7 +103,8 @@ func (e *embedded) stop() {
 		e.ns.WaitForShutdown()
 	}
 	if e.tempDir != "" {
-		_ = os.RemoveAll(e.tempDir) // the operating system clears its temporary folder, too
+		_ = os.RemoveAll(e.tempDir) // the next start tries again
+		e.lock.Close()
 	}
 }
 

@@ -150,7 +150,7 @@ func (l *lock) renew(ctx context.Context) bool {
 	return !otherRevision(err) && !missing(err) && time.Now().Before(until)
 }
 
-// otherRevision tells that the key was written by somebody else, or has run out.
+// otherRevision reports that the key was written by somebody else, or has run out.
 func otherRevision(err error) bool {
 	api, ok := errors.AsType[*jetstream.APIError](err)
 	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||

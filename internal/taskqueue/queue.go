@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrClosed tells that the queue was closed.
+// ErrClosed reports that the queue was closed.
 var ErrClosed = errors.New("the queue is closed")
 
 const (
@@ -137,6 +137,12 @@ func (q *Queue) connect() error {
 	}
 	if q.cfg.Creds != "" {
 		opts = append(opts, nats.UserCredentials(q.cfg.Creds))
+	}
+	if q.cfg.CAFile != "" {
+		opts = append(opts, nats.RootCAs(q.cfg.CAFile))
+	}
+	if q.cfg.CertFile != "" {
+		opts = append(opts, nats.ClientCert(q.cfg.CertFile, q.cfg.KeyFile))
 	}
 	if q.server != nil {
 		opts = append(opts, nats.InProcessServer(q.server.ns))
@@ -285,7 +291,7 @@ func (q *Queue) bounded(ctx context.Context) (context.Context, context.CancelFun
 	return ctx, func() { stop(); interrupt(nil); cancel() }
 }
 
-// missing tells that a stream, consumer or bucket is not there (any more).
+// missing reports that a stream, consumer or bucket is not there (any more).
 func missing(err error) bool {
 	for _, target := range []error{
 		nats.ErrNoResponders, jetstream.ErrNoStreamResponse, jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound,
@@ -313,7 +319,7 @@ func full(err error) error {
 	}
 }
 
-// Ping tells whether NATS can carry work now.
+// Ping reports whether NATS can carry work now.
 func (q *Queue) Ping(ctx context.Context) error {
 	err := q.with(ctx, func(ctx context.Context, s *state) error {
 		_, err := s.stream.Consumer(ctx, s.consumer)

@@ -84,7 +84,7 @@ func (q *Queue) note(ctx context.Context, err error) {
 	}
 }
 
-// errForgotten tells that NATS may have forgotten a request for messages.
+// errForgotten reports that NATS may have forgotten a request for messages.
 var errForgotten = errors.New("the connection to NATS was made anew")
 
 // recover restores what is missing in NATS, which does not always say

@@ -15,6 +15,7 @@ import (
 // announcement is the last one of a worker of this node.
 type announcement struct {
 	slots, running int
+	draining       bool
 }
 
 // Announce tells the dispatcher what a worker can take. Worth 3 × AnnounceEvery, it is
@@ -43,11 +44,11 @@ func (q *Queue) Announce(ctx context.Context, w task.WorkerStatus) error {
 	return nil
 }
 
-// changed remembers an announcement and tells whether it says something new.
+// changed remembers an announcement and reports whether it says something new.
 func (q *Queue) changed(w task.WorkerStatus) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	now := announcement{w.Slots, w.Running}
+	now := announcement{w.Slots, w.Running, w.Draining}
 	if last, known := q.announced[w.ID]; known && last == now {
 		return false
 	}

@@ -48,8 +48,8 @@ func albumArt(r *reader, a *api.JobAlbumArt, preset PresetSpec, images *imageLis
 		return AlbumArt{}
 	}
 	if preset.Video != nil || !slices.Contains([]Container{MP3, MP4, FLAC}, preset.Container) {
-		r.fail(invalidf("AlbumArt is for outputs without video in the containers mp3, mp4 and flac, and the preset "+
-			"%s is for another.", preset.ID))
+		r.fail(invalidf("AlbumArt requires a preset without video whose container is mp3, mp4 or flac; the preset "+
+			"%s is not one.", preset.ID))
 	}
 	if len(a.Artwork) > MaxArtwork {
 		r.fail(invalid(member+"Artwork", fmt.Sprintf("%d pictures", len(a.Artwork)),

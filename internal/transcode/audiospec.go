@@ -94,7 +94,8 @@ func checkForeignOptions(r *reader, o *api.AudioCodecOptions, codec AudioCodec) 
 	} {
 		codecs := audioWith(option.name)
 		if value := text(option.value); value != "" && !slices.Contains(codecs, codec) {
-			r.fail(invalid("Audio:CodecOptions:"+option.name, value, "it is for "+andList(codecs)+" only"))
+			r.fail(invalid("Audio:CodecOptions:"+option.name, value,
+				"it must be left out, unless the codec is "+orList(codecs)))
 		}
 	}
 }

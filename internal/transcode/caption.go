@@ -92,7 +92,7 @@ type CaptionChoice struct {
 	Sources []CaptionSourceSpec
 }
 
-// given tells whether the request says anything.
+// given reports whether the request says anything.
 func (c CaptionChoice) given() bool { return c.Policy != "" || len(c.Sources) > 0 }
 
 // CaptionSourceSpec is a caption file with what the request says of it.
@@ -154,7 +154,7 @@ func captionChoice(r *reader, member string, policy *string, sources []api.Capti
 // part of the names of files.
 var languageCode = regexp.MustCompile(`\A[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}\z`)
 
-// LanguageCode tells whether a text is a language that names of files may have.
+// LanguageCode reports whether a text is a language that names of files may have.
 func LanguageCode(s string) bool { return languageCode.MatchString(s) }
 
 func captionSource(r *reader, member string, s *api.CaptionSource, files *captionFileList) CaptionSourceSpec {
@@ -213,7 +213,7 @@ func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []Inpu
 		return nil, choice
 	}
 	if preset.Video == nil {
-		r.fail(invalidf("Captions are for outputs with video, and the preset %s has none.", preset.ID))
+		r.fail(invalidf("Captions require a preset with video; the preset %s has none.", preset.ID))
 		return nil, choice
 	}
 	for i := range c.CaptionFormats {
@@ -236,8 +236,8 @@ func outputCaptions(r *reader, c *api.Captions, preset PresetSpec, inputs []Inpu
 func checkChoice(r *reader, choice CaptionChoice, inputs []InputSpec) {
 	switch {
 	case len(inputs) > 1 && choice.given():
-		r.fail(invalidf("Captions:MergePolicy and CaptionSources are allowed with one input only: give each of the " +
-			"Inputs its InputCaptions."))
+		r.fail(invalidf("Captions:MergePolicy and CaptionSources are allowed with one input only: give " +
+			"InputCaptions to each of the Inputs."))
 	case len(inputs) == 1 && choice.given() && inputs[0].Captions.given():
 		r.fail(invalidf("Captions:CaptionSources and Input:InputCaptions are mutually exclusive: keep " +
 			"Input:InputCaptions."))
@@ -255,11 +255,11 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	switch container, codec := preset.Container, preset.Video.Codec; {
 	case r.err != nil:
 	case spec.Format == MovText && container != MP4:
-		r.fail(invalid(member+"Format", string(MovText), "it is for mp4 containers, and the preset's is "+
+		r.fail(invalid(member+"Format", string(MovText), "it requires the container mp4; the preset's is "+
 			string(container)))
 	case spec.Format == CEA708 && !slices.Contains(codec.rules().carriesCEA708, container):
 		r.fail(invalid(member+"Format", string(CEA708),
-			"it is for H.264 in mp4 and ts containers, and the preset's is "+
+			"it requires H.264 in the container mp4 or ts; the preset has "+
 				string(codec)+" in "+string(container)))
 	case container == FMP4 && spec.Format != DFXP && spec.Format != WebVTT:
 		r.fail(invalid(member+"Format", string(spec.Format), "captions of fmp4 containers must be dfxp or webvtt"))
@@ -267,7 +267,7 @@ func captionFormat(r *reader, f *api.CaptionFormat, preset PresetSpec) CaptionFo
 	spec.Encryption = resultEncryption(r, member+"Encryption", f.Encryption)
 	if spec.Encryption.Mode != "" && spec.Format.Embedded() {
 		r.fail(invalid(member+"Encryption:Mode", spec.Encryption.Mode,
-			"captions inside the media are encrypted with it, by the output's Encryption"))
+			"it must be left out for captions inside the media, which the output's Encryption covers"))
 	}
 	return spec
 }

@@ -135,13 +135,13 @@ func TestCaptionRefusals(t *testing.T) {
 			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: there may be at most one of the " +
 				"embedded formats mov-text and cea-708."},
 		{"mov-text in ts", tsPreset, nil, &api.Captions{CaptionFormats: formats("mov-text")},
-			"Output 'o': Captions:CaptionFormats:Format \"mov-text\" is not valid: it is for mp4 containers, and " +
+			"Output 'o': Captions:CaptionFormats:Format \"mov-text\" is not valid: it requires the container mp4; " +
 				"the preset's is ts."},
 		{"cea-708 in webm", webmPreset, nil, &api.Captions{CaptionFormats: formats("cea-708")},
-			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: it is for H.264 in mp4 and ts " +
-				"containers, and the preset's is vp8 in webm."},
+			"Output 'o': Captions:CaptionFormats:Format \"cea-708\" is not valid: it requires H.264 in the container " +
+				"mp4 or ts; the preset has vp8 in webm."},
 		{"sound alone", audioPreset, nil, &api.Captions{CaptionFormats: formats("srt")},
-			"Output 'o': Captions are for outputs with video, and the preset " + audioPreset + " has none."},
+			"Output 'o': Captions require a preset with video; the preset " + audioPreset + " has none."},
 	} {
 		job := &api.Job{Id: new("1"), Inputs: []api.JobInput{{Key: new("in"), InputCaptions: c.input}},
 			Outputs: []api.JobOutput{{Id: new("1"), Key: new("o"), PresetId: &c.preset, Captions: c.output}}}

@@ -117,7 +117,7 @@ func (o optionReader) readRates(spec *VideoSpec) {
 	case spec.MaxBitRate == 0 && spec.BufferSize > 0 && spec.BitRate > 0:
 		spec.MaxBitRate = spec.BitRate
 	case spec.MaxBitRate == 0 && spec.BufferSize > 0:
-		o.refuse("BufferSize", "with BitRate auto it needs a MaxBitRate")
+		o.refuse("BufferSize", "with BitRate auto, MaxBitRate must be given")
 	}
 	o.checkBuffer(spec)
 }

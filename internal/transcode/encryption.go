@@ -31,7 +31,7 @@ func (e EncryptionSpec) ByStore(arn string) object.Encryption {
 	return object.Encryption{}
 }
 
-// ByService tells whether the service encrypts the file itself.
+// ByService reports whether the service encrypts the file itself.
 func (e EncryptionSpec) ByService() bool { return e.Mode != "" && e.ByStore("") == object.Encryption{} }
 
 // vectorBytes is the length of an initialization vector, and of an MD5 digest (API
@@ -156,5 +156,5 @@ func CombinedSize(inputs int, bucket string, size, limit int64) *Failure {
 	return &Failure{CodeCombinedSize,
 		fmt.Sprintf("The combined size of the %d media files exceeds the maximum: bucket=%s, size=%d.", inputs, bucket,
 			size),
-		fmt.Sprintf("%d bytes are allowed (--max-input-bytes).", limit)}
+		fmt.Sprintf("The limit is %d bytes (--max-input-bytes).", limit)}
 }

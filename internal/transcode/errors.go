@@ -59,21 +59,21 @@ func SystemPresetDelete(account, id string) *Error {
 		account, id)
 }
 
-// PipelineLimit tells that the account has all the pipelines it may have.
+// PipelineLimit reports that the account has all the pipelines it may have.
 func PipelineLimit(account string, limit int) *Error {
 	return Errorf(api.LimitExceededException,
 		"The account already has the maximum number of pipelines allowed: account=%s, maximum number of pipelines=%d",
 		account, limit)
 }
 
-// PresetLimit tells that the account has all the custom presets it may have.
+// PresetLimit reports that the account has all the custom presets it may have.
 func PresetLimit(account string, limit int) *Error {
 	return Errorf(api.LimitExceededException,
 		"The account already has the maximum number of presets allowed: account=%s, maximum number of presets=%d",
 		account, limit)
 }
 
-// JobLimit tells that the pipeline has all the waiting jobs it may have.
+// JobLimit reports that the pipeline has all the waiting jobs it may have.
 func JobLimit(account string, limit int) *Error {
 	return Errorf(api.LimitExceededException,
 		"The account already has the maximum number of jobs per pipeline in the backlog: account=%s, maximum number "+

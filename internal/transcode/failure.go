@@ -189,7 +189,7 @@ func LargeFrame(advice string) *Failure {
 // LargeInput is 4002, for a size in bytes.
 func LargeInput(size, limit int64) *Failure {
 	return &Failure{CodeLargeInput, "The size of the input file exceeds the maximum.",
-		fmt.Sprintf("It has %d bytes; %d are allowed (--max-input-bytes).", size, limit)}
+		fmt.Sprintf("It has %d bytes; the limit is %d (--max-input-bytes).", size, limit)}
 }
 
 // LargeObject is 4005: a file beside the inputs, of a kind such as "watermark", is
@@ -215,7 +215,7 @@ func BadImage(o object.Key, artwork bool, what string) *Failure {
 	return &Failure{code,
 		fmt.Sprintf("Amazon Elastic Transcoder could not interpret the %s file: bucket=%s, key=%s.", kind, o.Bucket,
 			o.Key),
-		"It must be a whole png or jpg picture. The reader says: " + what + "."}
+		"It must be a complete png or jpg image. The reader says: " + what + "."}
 }
 
 // LargeImage is 4004 for a watermark and 4012 for album art.
@@ -226,7 +226,7 @@ func LargeImage(o object.Key, artwork bool, width, height int) *Failure {
 	}
 	return &Failure{code,
 		fmt.Sprintf("The width x height of the %s file exceeds the maximum: bucket=%s, key=%s.", kind, o.Bucket, o.Key),
-		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. Make it smaller.", width, height)}
+		fmt.Sprintf("It has %d x %d pixels; the limit is 4096 x 3072. Make it smaller.", width, height)}
 }
 
 // BadEmbeddedArt is 4011: an image in the input, of that codec, can't be kept.
@@ -243,14 +243,14 @@ func BadEmbeddedArt(codec string) *Failure {
 func LargeEmbeddedArt(width, height int) *Failure {
 	return &Failure{CodeLargeEmbeddedArt,
 		"The width x height of the embedded artwork of the input file exceeds the maximum.",
-		fmt.Sprintf("It has %d x %d pixels; 4096 x 3072 are allowed. The MergePolicy Replace leaves it out.", width,
+		fmt.Sprintf("It has %d x %d pixels; the limit is 4096 x 3072. The MergePolicy Replace leaves it out.", width,
 			height)}
 }
 
 // TooMuchArtwork is 4009.
 func TooMuchArtwork(n int) *Failure {
 	return &Failure{CodeTooMuchArtwork, "The output would have too many artwork streams.",
-		fmt.Sprintf("It would have %d pictures, the input's included; %d are allowed. Use fewer, or the MergePolicy "+
+		fmt.Sprintf("It would have %d images, including the input's; the limit is %d. Use fewer, or the MergePolicy "+
 			"Replace.",
 			n, MaxArtwork)}
 }
@@ -286,6 +286,12 @@ func MixedInputs(input int, kind string) *Failure {
 // Internal is 9000: the service's own fault, which another attempt may cure.
 func Internal(what string) *Failure {
 	return &Failure{CodeInternal, "Amazon Elastic Transcoder encountered an internal error.", what}
+}
+
+// NoRoom is 9000 for a disk that is full, which another attempt would not cure. Advice says
+// which, and what is needed.
+func NoRoom(advice string) *Failure {
+	return &Failure{CodeInternal, "Amazon Elastic Transcoder encountered an internal error.", advice}
 }
 
 // GaveUp is 9999: the job's attempts are used up.

@@ -38,6 +38,9 @@ func NewJob(req *api.CreateJobRequest, p *api.Pipeline, presets map[string]*api.
 	if err != nil {
 		return nil, err
 	}
+	if err := checkVectors(spec); err != nil {
+		return nil, err
+	}
 	showSegmentDurations(doc.Outputs)
 	doc.Output = new(doc.Outputs[0])
 	return &JobDraft{Doc: doc, Spec: spec}, nil

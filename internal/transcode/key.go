@@ -161,7 +161,7 @@ func checkCaptionKeys(r *reader, s JobSpec) {
 	}
 }
 
-// together tells whether two outputs are in one playlist.
+// together reports whether two outputs are in one playlist.
 func (s JobSpec) together(a, b int) bool {
 	return slices.ContainsFunc(s.Playlists, func(p PlaylistSpec) bool {
 		return slices.Contains(p.Outputs, a) && slices.Contains(p.Outputs, b)

@@ -81,7 +81,7 @@ func levelWarnings(asked *api.VideoParameters, v *VideoSpec) []string {
 	return nil
 }
 
-// sizeIsSet tells whether a preset says both width and height.
+// sizeIsSet reports whether a preset says both width and height.
 func sizeIsSet(v *api.VideoParameters) bool {
 	isAuto := func(s *string) bool { return text(s) == "" || text(s) == "auto" }
 	return !isAuto(v.Resolution) || !isAuto(v.MaxWidth) && !isAuto(v.MaxHeight)
@@ -144,6 +144,6 @@ func macroblocks(s media.Size, scan Scan) int64 {
 	return int64((s.Width+15)/16) * int64(rows)
 }
 
-// fields tells whether the level has interlaced frames (H.264, table A-4,
+// fields reports whether the level has interlaced frames (H.264, table A-4,
 // frame_mbs_only_flag).
 func (l H264Level) fields() bool { return l.IDC >= 21 && l.IDC <= 41 }

@@ -8,4 +8,6 @@ type Page struct {
 	After string
 	// Limit is the most elements to return, 1 or more.
 	Limit int
+	// Pipelines are the ids of those whose pipelines and jobs are listed; nil: of all.
+	Pipelines []string
 }

@@ -79,7 +79,7 @@ type PlayReadySpec struct {
 	LicenseURL string
 }
 
-// InHLS tells whether a playlist of HLS lists an output.
+// InHLS reports whether a playlist of HLS lists an output.
 func (s JobSpec) InHLS(output int) bool {
 	return slices.ContainsFunc(s.Playlists,
 		func(p PlaylistSpec) bool { return p.Format.HLS() && slices.Contains(p.Outputs, output) })
@@ -206,7 +206,7 @@ func checkMember(r *reader, p PlaylistSpec, o, first OutputSpec) {
 		r.fail(invalidf("All output keys in a %s playlist must have container type of %s.", p.Format,
 			playlistContainers[p.Format][0]))
 	case p.Protection.Method != "" && o.Preset.Container != TS:
-		r.fail(invalidf("Playlist '%s': HlsContentProtection is for outputs in ts, and '%s' is in %s.", p.Name, o.Key,
+		r.fail(invalidf("Playlist '%s': HlsContentProtection requires outputs in ts; '%s' is in %s.", p.Name, o.Key,
 			o.Preset.Container))
 	case !strings.HasPrefix(o.Key, folder(p.Name)):
 		r.fail(invalidf("All outputs in a playlist must begin identically to the playlist name upto the last / " +
@@ -253,7 +253,7 @@ func checkAlike(r *reader, p PlaylistSpec, o, other OutputSpec) {
 	}
 }
 
-// sameCadence tells whether keyframes are equally far apart in time; of automatic
+// sameCadence reports whether keyframes are equally far apart in time; of automatic
 // rates that is known only where limits and distances are equal.
 func sameCadence(a, b *VideoSpec) bool {
 	if a.FrameRate.IsZero() || b.FrameRate.IsZero() {
@@ -272,7 +272,7 @@ func unlike(member, that, differs string, o, other OutputSpec) *Error {
 		differs, that, other.Key)
 }
 
-// playsIn tells whether a playlist may list an output in a container, its first
+// playsIn reports whether a playlist may list an output in a container, its first
 // one being in another or the same.
 func playsIn(f PlaylistFormat, c, first Container) bool {
 	return c == first && slices.Contains(playlistContainers[f], c)

@@ -136,7 +136,7 @@ func TestPlaylistRefusals(t *testing.T) {
 		// PlayReady
 		{drm(license), `Playlist 'm': PlayReadyDrm:Format is not allowed to be null.`},
 		{drm(`"Format": "discretix-3.0", ` + keyOf16 + `, "KeyId": "` + strings.Repeat("0", 32) + `", ` + license),
-			`Playlist 'm': PlayReadyDrm:Format "discretix-3.0" is not valid: that scheme for HLSv3 was never published, and nothing plays it any more; protect HLS with HlsContentProtection, or use the Format microsoft.`},
+			`Playlist 'm': PlayReadyDrm:Format "discretix-3.0" is not valid: its scheme was never published, and no current player supports it; protect HLS with HlsContentProtection, or use the Format microsoft.`},
 		{drm(`"Format": "widevine"`),
 			`1 validation error detected: Value 'widevine' at 'playlists.1.member.playReadyDrm.format' failed to satisfy constraint: Member must satisfy regular expression pattern: (^microsoft$)|(^discretix-3.0$)`},
 	} {

@@ -22,7 +22,7 @@ func TestPlayReadyRefusals(t *testing.T) {
 		{"Smooth", `, ` + keyOf16 + `, ` + id + `, ` + license + `, "InitializationVector": "AAAA"`,
 			`Playlist 'm': PlayReadyDrm:InitializationVector "AAAA" is not valid: it must be the base64 text of 8 bytes.`},
 		{"HLSv4", `, ` + keyOf16 + `, ` + id + `, ` + license,
-			`Playlist 'm': PlayReadyDrm is for the formats Smooth and MPEG-DASH, and the playlist's is HLSv4.`},
+			`Playlist 'm': PlayReadyDrm requires a playlist of the format Smooth or MPEG-DASH, not HLSv4.`},
 	} {
 		_, err := createJob(t, request(c.format, c.drm), `{}`)
 		if got := message(t, err); got != c.want {
@@ -47,7 +47,7 @@ func TestSmoothBesideOthers(t *testing.T) {
 			`", "OutputKeys": ["a"]}]}`, `{}`)
 		if got, want := message(t,
 			err),
-			`Output 'a' is in a Smooth playlist and in one of another format: its file is of one or the other. Make an output for each.`; got != want {
+			`Output 'a' must not be in a Smooth playlist and in one of another format. Make an output for each.`; got != want {
 			t.Errorf("%s:\n got %s\nwant %s", other, got, want)
 		}
 	}

@@ -22,7 +22,7 @@ func hlsProtection(r *reader, format PlaylistFormat, p *api.HlsContentProtection
 	}
 	const member = "HlsContentProtection"
 	if !format.HLS() {
-		r.fail(invalidf("%s is for the formats HLSv3 and HLSv4, and the playlist's is %s.", member, format))
+		r.fail(invalidf("%s requires a playlist of the format HLSv3 or HLSv4, not %s.", member, format))
 	}
 	spec.Method = r.oneOf(member+":Method", p.Method, "aes-128")
 	if spec.Method == "" {
@@ -74,12 +74,12 @@ func playReady(r *reader, format PlaylistFormat, p *api.PlayReadyDrm) (spec Play
 		r.fail(missing(member + ":Format"))
 	case "discretix-3.0":
 		r.fail(invalid(member+":Format", spec.Format,
-			"that scheme for HLSv3 was never published, and nothing plays it any more; "+
+			"its scheme was never published, and no current player supports it; "+
 				"protect HLS with HlsContentProtection, or use the Format microsoft"))
 	}
 	r.oneOf(member+":Format", p.Format, "microsoft")
 	if r.err == nil && !slices.Contains(playReadyFormats, format) {
-		r.fail(invalidf("%s is for the formats %s, and the playlist's is %s.", member, andList(playReadyFormats),
+		r.fail(invalidf("%s requires a playlist of the format %s, not %s.", member, orList(playReadyFormats),
 			format))
 	}
 	for _, part := range []struct {
@@ -114,8 +114,8 @@ func guid(r *reader, member string, value *string) (id [16]byte) {
 func checkShared(r *reader, s JobSpec) {
 	for i, o := range s.Outputs {
 		if o.For(DASH) && o.For(Smooth) || o.For(HLSv4) && o.For(Smooth) {
-			r.fail(invalidf("Output '%s' is in a Smooth playlist and in one of another format: its file is of one "+
-				"or the other. Make an output for each.", o.Key))
+			r.fail(invalidf("Output '%s' must not be in a Smooth playlist and in one of another format. Make an "+
+				"output for each.", o.Key))
 		}
 		first := -1
 		for n, p := range s.Playlists {

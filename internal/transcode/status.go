@@ -21,7 +21,7 @@ var next = map[Status][]Status{
 	Progressing: {Complete, Errored, Canceled}, // Canceled: by the extension API only
 }
 
-// CanBecome tells whether a job may move from s to to.
+// CanBecome reports whether a job may move from s to to.
 func (s Status) CanBecome(to Status) bool { return slices.Contains(next[s], to) }
 
 // Final tells a status that never changes again.

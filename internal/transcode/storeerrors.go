@@ -6,15 +6,15 @@ import "errors"
 // the caller may try again.
 var ErrUnavailable = errors.New("the database is not available")
 
-// ErrNotFound tells that no row has the id. The caller says what was looked for.
+// ErrNotFound reports that no row has the id. The caller says what was looked for.
 var ErrNotFound = errors.New("not found")
 
-// ErrInUse tells that the state of the row forbids the change: a pipeline has
+// ErrInUse reports that the state of the row forbids the change: a pipeline has
 // active jobs, a job is no longer Submitted.
 var ErrInUse = errors.New("in use")
 
-// ErrLimit tells that a configured quota is used up.
+// ErrLimit reports that a configured quota is used up.
 var ErrLimit = errors.New("limit reached")
 
-// ErrDuplicateID tells that the id is taken; the caller draws another one.
+// ErrDuplicateID reports that the id is taken; the caller draws another one.
 var ErrDuplicateID = errors.New("the id is taken")

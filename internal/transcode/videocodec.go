@@ -34,7 +34,7 @@ type videoCodec struct {
 	keyless string
 	// longestFixedGOP bounds KeyframesMaxDist where FixedGOP is true; 0 for no bound.
 	longestFixedGOP int
-	// capsTarget tells that MaxBitRate can't be less than BitRate.
+	// capsTarget reports that MaxBitRate can't be less than BitRate.
 	capsTarget bool
 	// carriesCEA708 are the containers in which the stream carries captions.
 	carriesCEA708 []Container

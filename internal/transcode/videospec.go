@@ -54,7 +54,7 @@ const (
 	BottomFirst Scan = "BottomFirst"
 )
 
-// Interlaced tells whether a frame holds two fields of different times.
+// Interlaced reports whether a frame holds two fields of different times.
 func (s Scan) Interlaced() bool { return s == TopFirst || s == BottomFirst }
 
 // ColorConversion is a change of the colour matrix (API model, CodecOptions

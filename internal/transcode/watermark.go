@@ -24,7 +24,7 @@ type Watermark struct {
 	X, Y Length
 	// Opacity is 0 to 1, and multiplies the image's own.
 	Opacity media.Rational
-	// Frame tells that the target is the whole frame, with its bars; else it is the
+	// Frame reports that the target is the whole frame, with its bars; else it is the
 	// picture without them.
 	Frame bool
 }
@@ -98,7 +98,7 @@ func outputWatermarks(r *reader, marks []api.JobWatermark, preset PresetSpec,
 			strconv.Itoa(maxWatermarks)))
 	}
 	if len(marks) > 0 && preset.Video == nil && r.err == nil {
-		r.fail(invalidf("Watermarks are for outputs with video, and the preset %s has none.", preset.ID))
+		r.fail(invalidf("Watermarks require a preset with video; the preset %s has none.", preset.ID))
 	}
 	if r.err != nil {
 		return nil

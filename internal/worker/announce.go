@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/task"
+	"github.com/reelastic/reelastic/internal/wait"
 )
 
-// announce tells dispatch how many jobs the worker takes and has, at once on
-// every change, and at the end that it takes none.
+// announce tells what the worker takes and has, at once on every change, and at the end
+// that it takes none.
 func (w *Worker) announce(ctx context.Context) {
 	tick := time.NewTicker(w.queue.AnnounceEvery())
 	defer tick.Stop()
@@ -18,8 +19,7 @@ func (w *Worker) announce(ctx context.Context) {
 		})
 	}()
 	for {
-		status := task.WorkerStatus{ID: w.ID, Slots: w.Slots + 1, Running: w.jobs.count()}
-		if err := w.queue.Announce(ctx, status); err != nil && ctx.Err() == nil {
+		if err := w.queue.Announce(ctx, w.status()); err != nil && ctx.Err() == nil {
 			w.Log.WarnContext(ctx, "announce", "worker", w.ID, "err", err)
 		}
 		select {
@@ -27,6 +27,46 @@ func (w *Worker) announce(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-w.jobs.changed:
+		}
+	}
+}
+
+// status is what the worker is and does now.
+func (w *Worker) status() task.WorkerStatus {
+	draining, _ := w.gate.state()
+	leave, open := w.isolation.enter()
+	if open {
+		leave()
+	}
+	status := task.WorkerStatus{
+		ID: w.ID, Slots: w.Slots + 1, Draining: draining || !open || w.wasFull.Load(), WorkerMachine: w.Machine,
+	}
+	if caps := w.caps.Load(); caps != nil {
+		status.FFmpeg, status.Sandbox = caps.Version, caps.Sandbox
+	}
+	for _, r := range w.jobs.all() {
+		status.Jobs = append(status.Jobs, task.WorkerJob{
+			TaskID: r.claim.Task.ID, JobID: r.claim.Task.JobID, PipelineID: *r.claim.Job.PipelineId,
+			Attempt: r.claim.Attempt, Began: r.began, Percent: r.percent(),
+		})
+	}
+	status.Running = len(status.Jobs)
+	return status
+}
+
+// learnEvery is how often an ffmpeg is asked for that can't be asked yet.
+const learnEvery = time.Minute
+
+// learnFFmpeg asks what encodes, until that is known.
+func (w *Worker) learnFFmpeg(ctx context.Context) {
+	for {
+		if caps, err := w.ffmpeg.Caps(ctx); err == nil {
+			w.caps.Store(&caps)
+			w.jobs.tell()
+			return
+		}
+		if wait.For(ctx, learnEvery) != nil {
+			return
 		}
 	}
 }

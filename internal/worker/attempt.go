@@ -11,6 +11,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -29,17 +30,26 @@ type attempt struct {
 	untold []api.DetectedProperties
 }
 
-// attempt does a claimed task and settles its message, which came at received.
-func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time, claim *task.Claim) {
-	running := w.jobs.begin(claim)
-	defer w.jobs.end(running)
+// attempt does a claimed task and settles its message, which came at received. It returns
+// what lets others begin, in place of leave where it has waited to be alone.
+func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time, claim *task.Claim,
+	leave func()) func() {
 	log := w.Log.With("job", *claim.Job.Id, "pipeline", *claim.Job.PipelineId, "attempt", claim.Attempt)
 	confirm := func(ctx context.Context) error { return w.store.Confirm(ctx, claim) }
 	held, lease := holdLease(ctx, m, received, w.queue.AckWait(), confirm)
 	defer lease.release()
+	running := w.jobs.begin(claim, lease.cancel)
+	defer w.jobs.end(running)
+	if shut, _ := w.gate.state(); shut { // it came in while the worker began to drain
+		lease.cancel(errStopped)
+	}
 	log.InfoContext(ctx, "job begins", "worker", w.ID)
 
 	a := &attempt{w: w, claim: claim, running: running, lease: lease, log: log}
+	if claim.Alone {
+		log.WarnContext(ctx, "the job waits to run alone: the process ended while it ran beside others")
+		leave = w.isolation.isolate()
+	}
 	result, err := a.run(held)
 	a.clean(ctx)
 	if err == nil {
@@ -49,7 +59,14 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 		err = cause
 	}
 	lease.release()
+	switch {
+	case errors.Is(err, task.ErrCanceled):
+		a.retract(ctx)
+	case failed(err):
+		a.saveFault(ctx, task.Fault{Reason: err.Error()})
+	}
 	w.conclude(context.WithoutCancel(ctx), log, m, claim, result, err)
+	return leave
 }
 
 // run does the job. It returns an error only for a fault that is not the job's:
@@ -59,6 +76,11 @@ func (a *attempt) run(ctx context.Context) (task.Result, error) {
 	spec, err := transcode.JobSpecOf(a.claim.Job, a.claim.Presets)
 	if err != nil {
 		return task.Result{}, fmt.Errorf("read job %s: %w", *a.claim.Job.Id, err)
+	}
+	if a.claim.Alone {
+		if err := a.w.store.CountAttempt(ctx, a.claim); err != nil {
+			return task.Result{}, err
+		}
 	}
 	if a.dir, err = a.w.scratch.attemptDir(a.claim); err != nil {
 		return task.Result{}, err
@@ -70,7 +92,7 @@ func (a *attempt) run(ctx context.Context) (task.Result, error) {
 		a.publisher.preflight,
 		func(ctx context.Context) error { return a.do(ctx, a.request(spec, objects)) },
 	} {
-		err := stage(ctx)
+		err := parallel.Guard(func() error { return stage(ctx) })
 		if cause := context.Cause(ctx); cause != nil {
 			return task.Result{}, cause
 		}
@@ -139,6 +161,21 @@ func (a *attempt) Probed(ctx context.Context, outputs []task.OutputResult, detec
 		return nil
 	}
 	return err
+}
+
+// StepFailed stores what ffmpeg said last: it is all that tells why, should this worker
+// not come to the end of the job.
+func (a *attempt) StepFailed(ctx context.Context, tail []string) {
+	a.saveFault(ctx, task.Fault{Tail: tail})
+}
+
+// saveFault stores what went wrong. It is told to operators, and the work goes on without.
+func (a *attempt) saveFault(ctx context.Context, f task.Fault) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	if err := a.w.store.SaveFault(ctx, a.claim, f); err != nil {
+		a.log.WarnContext(ctx, "what went wrong is not stored", "err", err)
+	}
 }
 
 // EncodeSpeed passes a step's speed on.

@@ -18,8 +18,9 @@ var errLeaseExpired = errors.New("the queue has not confirmed the lease in time"
 var errStopped = errors.New("the worker stops")
 
 // lease keeps one message extended while its attempt runs. An extension is
-// confirmed for a stale holder too, so it proves liveness, not ownership: after
-// a gap longer than the ack wait the attempt is confirmed in the store as well.
+// confirmed for a stale holder too, so it proves liveness, not ownership: with each
+// the attempt is confirmed in the store as well, which also knows that its job was
+// canceled. After a gap longer than the ack wait that must succeed.
 type lease struct {
 	message   task.Message
 	ackWait   time.Duration
@@ -98,13 +99,10 @@ func (l *lease) extend(ctx context.Context) error {
 	if err := l.message.Extend(asking); err != nil {
 		return l.fresh()
 	}
-	if gap {
-		if err := l.confirm(ctx); err != nil {
-			if errors.Is(err, task.ErrLeaseLost) {
-				return err
-			}
-			return errLeaseExpired
-		}
+	if err := l.confirm(asking); errors.Is(err, task.ErrLeaseLost) {
+		return err
+	} else if err != nil && gap {
+		return errLeaseExpired
 	}
 	l.confirmed.Store(int64(asked))
 	return nil

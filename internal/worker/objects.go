@@ -25,6 +25,8 @@ type Objects interface {
 	// PutContent is Put for content that is in no file, such as keys: it passes
 	// through no other than the object's.
 	PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error
+	// Delete removes an object; one that does not exist is no error.
+	Delete(ctx context.Context, bucket, key string) error
 	// ContentType is the type for a key, or for the container of a key without extension.
 	ContentType(key, container string) string
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/job"
@@ -113,7 +114,7 @@ func (p *publisher) refuseKey(ctx context.Context, key object.Key) error {
 	if refused, ok := errors.AsType[*object.Error](err); ok && refused.Problem == object.NoObject {
 		return nil
 	}
-	if err == nil && info.Owner.Job != p.spec.ID {
+	if err == nil && info.Owner.Job != p.spec.ID && !slices.Contains(p.claim.Retried, info.Owner.Job) {
 		return transcode.OutputExists(key)
 	}
 	return err

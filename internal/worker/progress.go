@@ -1,7 +1,10 @@
 package worker
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,14 +30,17 @@ func newRunningJobs(observer Observer) *runningJobs {
 type runningJob struct {
 	order int64
 	claim *task.Claim
-	mu    sync.Mutex
-	job   *job.Progress // nil as long as the job is not read
+	began time.Time
+	// end ends the attempt, for a cause.
+	end context.CancelCauseFunc
+	mu  sync.Mutex
+	job *job.Progress // nil as long as the job is not read
 }
 
-func (r *runningJobs) begin(claim *task.Claim) *runningJob {
+func (r *runningJobs) begin(claim *task.Claim, end context.CancelCauseFunc) *runningJob {
 	r.mu.Lock()
 	r.last++
-	begun := &runningJob{order: r.last, claim: claim}
+	begun := &runningJob{order: r.last, claim: claim, began: time.Now(), end: end}
 	r.jobs[begun.order] = begun
 	r.mu.Unlock()
 	r.tell()
@@ -48,7 +54,7 @@ func (r *runningJobs) end(ended *runningJob) {
 	r.tell()
 }
 
-// tell tells that a job has begun or ended.
+// tell reports that a job has begun or ended.
 func (r *runningJobs) tell() {
 	r.observer.Running(r.count())
 	select {
@@ -63,12 +69,26 @@ func (r *runningJobs) count() int {
 	return len(r.jobs)
 }
 
-// snapshot is how far all jobs are.
-func (r *runningJobs) snapshot() []task.Report {
+// all lists the jobs in the order of their claims.
+func (r *runningJobs) all() []*runningJob {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make([]task.Report, 0, len(r.jobs))
-	for _, running := range r.jobs {
+	return slices.SortedFunc(maps.Values(r.jobs), func(a, b *runningJob) int { return cmp.Compare(a.order, b.order) })
+}
+
+// stop ends the attempts at those jobs that which chooses.
+func (r *runningJobs) stop(cause error, which func(*runningJob) bool) {
+	for _, running := range r.all() {
+		if which(running) {
+			running.end(cause)
+		}
+	}
+}
+
+// snapshot is how far all jobs are.
+func (r *runningJobs) snapshot() []task.Report {
+	var all []task.Report
+	for _, running := range r.all() {
 		if progress := running.following(); progress != nil {
 			stands := progress.Snapshot()
 			stands.Attempt = running.claim.Attempt
@@ -89,6 +109,16 @@ func (r *runningJob) following() *job.Progress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.job
+}
+
+// encoding reports whether something of the job is encoded.
+func (r *runningJob) encoding() bool { return r.percent() > 0 }
+
+func (r *runningJob) percent() float64 {
+	if progress := r.following(); progress != nil {
+		return progress.Snapshot().Percent
+	}
+	return 0
 }
 
 // progressEvery is how often progress is told and stored.

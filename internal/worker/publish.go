@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 
 	"github.com/reelastic/reelastic/internal/folder"
@@ -173,7 +174,10 @@ func (p *publisher) put(ctx context.Context, o packaging.Object) error {
 		TaskID:      p.claim.Task.ID,
 		ReplaceJob:  p.spec.ID,
 		Overwrite:   p.spec.Overwrite,
+		Vector:      base64.StdEncoding.EncodeToString(o.Vector()),
 		Storage:     storage,
+
+		ReplaceRetried: p.claim.Retried,
 	}
 	if o.Content != nil {
 		return p.objects.PutContent(ctx, key.Bucket, key.Key, o.Content, opts)

@@ -12,26 +12,48 @@ import (
 // it has begun by then goes on until hard ends.
 func (w *Worker) take(ctx, hard context.Context) {
 	for ctx.Err() == nil {
-		m, err := w.queue.Receive(ctx)
-		if err != nil {
-			if ctx.Err() == nil {
-				w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
-				_ = wait.For(ctx, time.Second) // the loop looks at ctx
-			}
-			continue
+		if m := w.receive(ctx); m != nil {
+			w.handle(hard, m)
 		}
-		if ctx.Err() != nil { // stopped while it came in: leave it to others
-			w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return m.Nak(ctx, 0) })
-			return
-		}
-		w.handle(hard, m)
 	}
+}
+
+// receive waits for a message while the worker takes jobs; nil for none.
+func (w *Worker) receive(ctx context.Context) task.Message {
+	taking, end := w.gate.pass(ctx)
+	defer end()
+	if ctx.Err() != nil {
+		return nil
+	}
+	if w.full() {
+		_ = wait.For(taking, roomEvery) // the caller looks at ctx
+		return nil
+	}
+	m, err := w.queue.Receive(taking)
+	switch {
+	case err != nil && taking.Err() == nil:
+		w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
+		_ = wait.For(ctx, time.Second) // the caller looks at ctx
+		return nil
+	case err != nil:
+		return nil
+	case taking.Err() != nil: // stopped while it came in: leave it to others
+		w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return m.Nak(ctx, 0) })
+		return nil
+	}
+	return m
 }
 
 // handle claims the message's task and, if it is ours, does it.
 func (w *Worker) handle(ctx context.Context, m task.Message) {
 	received := time.Now()
 	log := w.Log.With("task", m.Admission().TaskID, "worker", w.ID)
+	leave, ok := w.isolation.enter()
+	if !ok { // one runs alone
+		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, time.Second) })
+		return
+	}
+	defer func() { leave() }()
 	claim, outcome, err := w.claim(ctx, m)
 	switch {
 	case err != nil:
@@ -43,13 +65,15 @@ func (w *Worker) handle(ctx context.Context, m task.Message) {
 		w.settle(ctx, log, "acknowledge", m.Ack)
 		w.wakeDispatch(ctx, log)
 	default:
-		w.attempt(ctx, m, received, claim)
+		leave = w.attempt(ctx, m, received, claim, leave)
 	}
 }
 
 // claim asks the store for the message's task, for less than the ack wait: a claim
 // that came later would be of a message that others may have by then.
 func (w *Worker) claim(ctx context.Context, m task.Message) (*task.Claim, task.ClaimOutcome, error) {
+	w.claiming.Lock() // the store notes who runs beside whom
+	defer w.claiming.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
 	defer cancel()
 	return w.store.Claim(ctx, task.ClaimRequest{

@@ -11,7 +11,7 @@ import (
 )
 
 // scratch is a worker's folder for work in progress: SCRATCH/<worker>/, with one
-// folder for each attempt. A lock file beside it tells whether its worker lives.
+// folder for each attempt. A lock file beside it reports whether its worker lives.
 type scratch struct {
 	dir  string
 	lock *os.File

@@ -20,6 +20,10 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 		w.observer.JobFinished(*claim.Job.PipelineId, result, standby(claim))
 		w.settle(ctx, log, "acknowledge", m.Ack)
 		w.wakeDispatch(ctx, log)
+	case errors.Is(err, task.ErrCanceled):
+		log.InfoContext(ctx, "job canceled")
+		w.settle(ctx, log, "acknowledge", m.Ack)
+		w.wakeDispatch(ctx, log)
 	case errors.Is(err, task.ErrLeaseLost), errors.Is(err, errLeaseExpired):
 		// Neither acknowledge nor extend: the message belongs to the next holder.
 		log.WarnContext(ctx, "attempt given up", "err", err)
@@ -33,9 +37,19 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 		w.wakeDispatch(ctx, log)
 	default:
 		log.ErrorContext(ctx, "attempt failed", "err", err)
+		if err := w.store.CountAttempt(ctx, claim); err != nil {
+			log.WarnContext(ctx, "count the attempt", "err", err)
+		}
 		delay := retryDelay(claim.Attempt)
 		w.settle(ctx, log, "give back", func(ctx context.Context) error { return m.Nak(ctx, delay) })
 	}
+}
+
+// failed tells an attempt that failed for a fault of our own from one that ended well, was
+// stopped, or has lost its task.
+func failed(err error) bool {
+	return err != nil && !errors.Is(err, task.ErrLeaseLost) && !errors.Is(err, errLeaseExpired) &&
+		!errors.Is(err, errStopped)
 }
 
 // patiently does a write of an attempt, over again while the database is away and

@@ -10,18 +10,21 @@ import (
 	"log/slog"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/reelastic/reelastic/api"
 
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/task"
 )
 
 // Store is the part of the state that a worker reads and writes. Every method
 // that takes a claim returns [task.ErrLeaseLost], having changed nothing,
-// when the task has passed to another attempt.
+// when the task has passed to another attempt, or [task.ErrCanceled] when its job was
+// canceled.
 type Store interface {
 	Claim(context.Context, task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
 	Confirm(context.Context, *task.Claim) error
@@ -29,7 +32,14 @@ type Store interface {
 	SetPublishing(context.Context, *task.Claim, []object.Key) error
 	Finish(context.Context, *task.Claim, task.Result) error
 	Release(context.Context, *task.Claim) error
+	// CountAttempt lets the attempt count when it is lost: it is alone by now, or has failed
+	// for a reason of its own.
+	CountAttempt(context.Context, *task.Claim) error
 	SaveProgress(context.Context, []task.Report) error
+	// SaveFault keeps what went wrong with an attempt.
+	SaveFault(context.Context, *task.Claim, task.Fault) error
+	// ForgetLeftover tells that nothing is left of a canceled job.
+	ForgetLeftover(ctx context.Context, jobID string) error
 }
 
 // Queue is the part of the task queue that a worker uses.
@@ -41,6 +51,11 @@ type Queue interface {
 	// AnnounceEvery; no slots withdraw it.
 	AnnounceEvery() time.Duration
 	Announce(context.Context, task.WorkerStatus) error
+	// Orders has obey called for each order to the worker until ctx ends.
+	Orders(ctx context.Context, workerID string, obey func(task.Order)) error
+	// Canceled has hear called with the id of each job that is canceled, until ctx ends.
+	// It may miss some.
+	Canceled(ctx context.Context, hear func(jobID string)) error
 	Wake(context.Context) error
 }
 
@@ -55,10 +70,13 @@ type Observer interface {
 	Running(jobs int)
 }
 
-// Config is what a worker is told. All members are required but Log and MemoryBytes.
+// Config is what a worker is told. All members are required but Machine, Log and MemoryBytes.
 type Config struct {
 	// ID names the worker: unique for each start.
 	ID string
+	// Machine is what the worker tells of its surroundings. The worker itself fills in what
+	// it learns of ffmpeg, and the rest of what is left zero.
+	Machine task.WorkerMachine
 	// Slots is how many jobs encode at the same time; one more is staged meanwhile.
 	Slots int
 	// Threads is how many threads one job's encoding may use.
@@ -95,12 +113,21 @@ type Worker struct {
 	scratch   *scratch
 	scheduler *job.Scheduler
 	jobs      *runningJobs
+	wasFull   atomic.Bool
+	isolation isolation
+	claiming  sync.Mutex
+	gate      gate
+	// late hands back what outlasts the grace of a drain; nil for none.
+	late *time.Timer
+	// caps is what encodes; nil while that is not known.
+	caps atomic.Pointer[media.Caps]
 }
 
 // New makes a worker; nothing runs before [Worker.Run].
 func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpeg, keys KeyService,
 	observer Observer) *Worker {
 	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
+	cfg.Machine.MemoryBytes = cfg.MemoryBytes
 	cfg.MemoryBytes = cmp.Or(cfg.MemoryBytes, math.MaxInt64)
 	cfg.Threads = max(cfg.Threads, 1)
 	return &Worker{
@@ -114,7 +141,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 func (w *Worker) jobConfig() job.Config {
 	return job.Config{
 		FFmpeg: w.ffmpeg, Scheduler: w.scheduler, Threads: w.Threads, Speed: w.Speed,
-		Limits: w.Limits, AACFallback: w.AACFallback,
+		Limits: w.Limits, AACFallback: w.AACFallback, Room: w.checkRoom,
 	}
 }
 
@@ -127,6 +154,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	w.scratch = s
 	defer s.close()
+	w.Machine.Started = time.Now()
 
 	hard, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
@@ -135,7 +163,12 @@ func (w *Worker) Run(ctx context.Context) error {
 	})
 
 	reporting, endReports := context.WithCancel(hard)
+	defer endReports()
+	if err := w.listen(reporting); err != nil {
+		return err
+	}
 	var reports, loops sync.WaitGroup
+	reports.Go(func() { w.learnFFmpeg(reporting) })
 	reports.Go(func() { w.announce(reporting) })
 	reports.Go(func() { w.saveProgress(reporting) })
 	for range w.Slots + 1 { // one is staged while the others encode
@@ -145,4 +178,12 @@ func (w *Worker) Run(ctx context.Context) error {
 	endReports()
 	reports.Wait()
 	return nil
+}
+
+// listen hears what the worker is told until ctx ends.
+func (w *Worker) listen(ctx context.Context) error {
+	if err := w.queue.Orders(ctx, w.ID, w.obey); err != nil {
+		return err
+	}
+	return w.queue.Canceled(ctx, w.canceled)
 }

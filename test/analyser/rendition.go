@@ -15,7 +15,7 @@ type unit struct {
 	// shown and decoded are its times, and lasts how long it stands, in seconds; lasts
 	// is 0 where it is not known.
 	shown, decoded, lasts float64
-	// key tells that it decodes by itself.
+	// key reports that it decodes by itself.
 	key bool
 }
 
@@ -38,7 +38,7 @@ type Rendition struct {
 	// Lead is by how many seconds the first picture is decoded before it is shown.
 	Lead     float64
 	segments []segment
-	// edited tells that the presentation begins at 0, whatever there is before.
+	// edited reports that the presentation begins at 0, whatever there is before.
 	edited bool
 }
 
@@ -189,7 +189,7 @@ func Change(from, to *Rendition) (wrong []string) {
 	return wrong
 }
 
-// inStep tells whether blocks of sound of two renditions begin at the same times.
+// inStep reports whether blocks of sound of two renditions begin at the same times.
 func (r *Rendition) inStep(to *Rendition) bool {
 	a, b := r.units(sounds), to.units(sounds)
 	if math.Abs(r.Block-to.Block) > same/10 {

@@ -33,7 +33,7 @@ func schema() string {
 	return path
 }
 
-// HasSchema tells whether there is a schema for [ValidateDASH].
+// HasSchema reports whether there is a schema for [ValidateDASH].
 func HasSchema() bool { return schema() != "" }
 
 func hasValidator() bool {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// HasParser tells whether the strict parser of playlists is installed.
+// HasParser reports whether the strict parser of playlists is installed.
 func HasParser() bool {
 	_, err := exec.LookPath("node")
 	if err == nil {

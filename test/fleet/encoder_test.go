@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,7 +90,7 @@ func (e *encoder) Run(ctx context.Context, dir string, step plan.Step, progress 
 		return ctx.Err()
 	}
 	progress(plan.Progress{OutTime: length, Speed: 1, Frames: 50, Done: true})
-	err := encode(dir, step.Args, fmt.Sprintf("%s/%d", job, attempt), attempt)
+	err := encode(dir, slices.Concat(step.Args, step.Within), fmt.Sprintf("%s/%d", job, attempt), attempt)
 	e.wire.journal.add(entry{Node: e.wire.node, What: "ran", Job: job, Attempt: attempt, Err: err})
 	return err
 }
@@ -102,6 +103,7 @@ func encode(dir string, args []string, owner string, attempt int) error {
 	}
 	for i, arg := range args {
 		switch {
+		case strings.HasPrefix(arg, "["): // files that are written together, whose names follow
 		case strings.HasSuffix(arg, ".mp4"):
 			if err := write(arg, owner+" "+arg+"\n"); err != nil {
 				return err

@@ -190,7 +190,7 @@ func TestAttempts(t *testing.T) {
 				t.Errorf("detail %q", detail)
 			}
 		}
-		givenUp := must[[]task.GivenUp](t)(c.store.GivenUpJobs(t.Context(), 0, 10))
+		givenUp := must[[]task.GivenUp](t)(c.store.GivenUpJobs(t.Context(), 0, nil, 10))
 		if len(givenUp) != 1 || givenUp[0].JobID != job || givenUp[0].Attempts != attempts {
 			t.Fatalf("given-up jobs %+v", givenUp)
 		}

@@ -111,6 +111,10 @@ func (s wiredStore) Confirm(ctx context.Context, c *task.Claim) error {
 	return s.do(of("Confirm", c), func(*entry) error { return s.db.Confirm(ctx, c) })
 }
 
+func (s wiredStore) CountAttempt(ctx context.Context, c *task.Claim) error {
+	return s.do(of("CountAttempt", c), func(*entry) error { return s.db.CountAttempt(ctx, c) })
+}
+
 func (s wiredStore) UpdateJob(ctx context.Context, c *task.Claim, o []task.OutputResult,
 	d []api.DetectedProperties) error {
 	return s.do(of("UpdateJob", c), func(*entry) error { return s.db.UpdateJob(ctx, c, o, d) })
@@ -130,6 +134,14 @@ func (s wiredStore) Release(ctx context.Context, c *task.Claim) error {
 
 func (s wiredStore) SaveProgress(ctx context.Context, all []task.Report) error {
 	return s.call("SaveProgress", func() error { return s.db.SaveProgress(ctx, all) })
+}
+
+func (s wiredStore) SaveFault(ctx context.Context, c *task.Claim, f task.Fault) error {
+	return s.do(of("SaveFault", c), func(*entry) error { return s.db.SaveFault(ctx, c, f) })
+}
+
+func (s wiredStore) ForgetLeftover(ctx context.Context, job string) error {
+	return s.do(entry{What: "ForgetLeftover", Job: job}, func(*entry) error { return s.db.ForgetLeftover(ctx, job) })
 }
 
 func (s wiredStore) Admit(ctx context.Context, room int) (admitted []task.Admission, err error) {
@@ -164,9 +176,9 @@ func (s wiredStore) FanOut(ctx context.Context, events []notify.Event, sns bool)
 	return n, err
 }
 
-func (s wiredStore) DueSubscribers(ctx context.Context, limit int) (all []string, err error) {
+func (s wiredStore) DueSubscribers(ctx context.Context, failing bool, limit int) (all []notify.Due, err error) {
 	err = s.call("DueSubscribers", func() (err error) {
-		all, err = s.db.DueSubscribers(ctx, limit)
+		all, err = s.db.DueSubscribers(ctx, failing, limit)
 		return err
 	})
 	return all, err
@@ -229,6 +241,14 @@ func (q wiredQueue) TellProgress(ctx context.Context, p task.Progress) error {
 
 func (q wiredQueue) Announce(ctx context.Context, s task.WorkerStatus) error {
 	return q.call("Announce", func() error { return q.queue().Announce(ctx, s) })
+}
+
+func (q wiredQueue) Orders(ctx context.Context, worker string, obey func(task.Order)) error {
+	return q.call("Orders", func() error { return q.queue().Orders(ctx, worker, obey) })
+}
+
+func (q wiredQueue) Canceled(ctx context.Context, heard func(string)) error {
+	return q.call("Canceled", func() error { return q.queue().Canceled(ctx, heard) })
 }
 
 func (q wiredQueue) Wake(ctx context.Context) error {

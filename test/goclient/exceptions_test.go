@@ -135,8 +135,8 @@ func TestUnknownException(t *testing.T) {
 	}
 }
 
-// TestInternalServiceException stops the database under a server.
-func TestInternalServiceException(t *testing.T) {
+// TestServiceUnavailable stops the database under a server.
+func TestServiceUnavailable(t *testing.T) {
 	t.Parallel()
 	var postgres pgtest.Server
 	t.Cleanup(postgres.Stop)
@@ -148,7 +148,7 @@ func TestInternalServiceException(t *testing.T) {
 		}))
 	postgres.Down(t)
 	_, err := c.ReadPipeline(t.Context(), &api.ReadPipelineRequest{Id: new(missing)})
-	wantException[*client.InternalServiceException](t, err, "ReadPipeline", api.InternalServiceException, 500, "")
+	wantResponse(t, err, "ReadPipeline", api.ServiceUnavailableException, 503, "")
 	if e, _ := errors.AsType[*client.ResponseError](err); attempts != 2 || e.Attempts != 2 {
 		t.Errorf("%d attempts, the error says %d, want 2", attempts, e.Attempts)
 	}

@@ -55,7 +55,7 @@ func (v variant) request(t *testing.T, op api.Operation) any {
 	return in
 }
 
-// takes tells whether a member of a structure is filled.
+// takes reports whether a member of a structure is filled.
 func (v variant) takes(field reflect.StructField) bool {
 	return v.every == 0 || field.Index[0]%v.every == v.from
 }

@@ -104,7 +104,7 @@ func (c captured) again(t *testing.T, keys aws.Credentials) string {
 // changed on the way.
 func TestServerAcceptsSignature(t *testing.T) {
 	t.Parallel()
-	server := reelastictest.Start(t, "--workers", "0")
+	server := reelastictest.Start(t, "--workers", "0", "--refusal-delay", "0")
 	eachSigned(t, server.Endpoint(), server.Credentials(), func(t *testing.T, op api.Operation, c captured) {
 		if code := c.send(t); code == api.AccessDeniedException {
 			t.Errorf("%s was refused: %s", c.request.URL, code)

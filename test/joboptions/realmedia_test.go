@@ -100,7 +100,7 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
-// combed tells whether most moving pictures of an output show two moments.
+// combed reports whether most moving pictures of an output show two moments.
 func (b *bench) combed(t *testing.T, key string) bool {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-i", b.Output(key), "-vf", "idet", "-an",

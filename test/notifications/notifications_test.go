@@ -131,7 +131,8 @@ func TestSubscribers(t *testing.T) {
 		t.Errorf("the dead subscriber had %d tries and answered %d", dead.tries.Load(), len(dead.got))
 	}
 	reelastictest.Poll(t, within, "metrics do not count what is pending and what has failed", func() bool {
-		metrics := b.get(b.server.Endpoint()+"/metrics", 200)
+		_, text := b.server.Send(b, http.MethodGet, "/metrics", nil)
+		metrics := string(text)
 		return strings.Contains(metrics, `reelastic_deliveries{state="pending"} 4`) &&
 			strings.Contains(metrics, `reelastic_deliveries_total{result="failed",transport="sns"} 3`)
 	})
@@ -311,7 +312,7 @@ func TestDeadLetters(t *testing.T) {
 	b.await(b.submit("first"))
 	var letters string
 	reelastictest.Poll(t, within, "two dead letters", func() bool {
-		letters = run(0, "deliveries", "list")
+		letters = run(0, "deliveries", "list", "--output", "json")
 		return strings.Count(letters, "\n") == 2
 	})
 	var letter v1.Delivery
@@ -333,7 +334,7 @@ func TestDeadLetters(t *testing.T) {
 	run(1, "subscriptions", "create", topic, "http://10.0.0.1/")
 	run(1, "subscriptions", "delete", "none")
 	run(0, "subscriptions", "delete", sub.ID)
-	if list := run(0, "subscriptions", "list"); list != "" {
+	if list := run(0, "subscriptions", "list", "--output", "json"); list != "" {
 		t.Errorf("list %s", list)
 	}
 }

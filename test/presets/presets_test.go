@@ -65,7 +65,7 @@ func newStudio(t *testing.T) studio {
 type want struct {
 	name   string
 	preset *api.Preset
-	// anyRate tells that the preset's rates may be lower than an encoder reaches.
+	// anyRate reports that the preset's rates may be lower than an encoder reaches.
 	anyRate bool
 }
 

@@ -11,7 +11,7 @@ import (
 // sizing is what a preset says about the size of a picture, in its own words.
 type sizing struct {
 	resolution, aspect, width, height, policy, padding string
-	// fields tells that the height is a multiple of 4, so that each field has whole
+	// fields reports that the height is a multiple of 4, so that each field has whole
 	// lines of 4:2:0 colour (ITU-T H.264, section 7.4.2.1.1, on cropping).
 	fields bool
 }

@@ -18,7 +18,7 @@ type source struct {
 	file, music string
 	// cut are ffmpeg's arguments between inputs and output.
 	cut []string
-	// turned tells that the picture is shown on its side.
+	// turned reports that the picture is shown on its side.
 	turned bool
 }
 

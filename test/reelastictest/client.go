@@ -115,7 +115,7 @@ func (s *Server) Send(tb testing.TB, method, path string, body []byte) (*http.Re
 	return resp, text
 }
 
-// Lacks tells whether the server says that its ffmpeg lacks what is named.
+// Lacks reports whether the server says that its ffmpeg lacks what is named.
 func (s *Server) Lacks(name string) bool {
 	s.tb.Helper()
 	version, err := s.GoClient().Version(s.tb.Context())

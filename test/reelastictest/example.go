@@ -62,7 +62,7 @@ func (e *Example) Fatalf(format string, args ...any) { e.Fatal(fmt.Sprintf(forma
 // Skip panics: an example can't be skipped once it runs.
 func (e *Example) Skip(args ...any) { e.Fatal(args...) }
 
-// Failed tells whether the example has panicked by [Example.Fatal].
+// Failed reports whether the example has panicked by [Example.Fatal].
 func (e *Example) Failed() bool { return e.failed }
 
 // Logf writes to standard error.

@@ -17,7 +17,7 @@ import (
 // JobsWithin bounds how long a short job takes on a busy machine.
 const JobsWithin = 120 * time.Second
 
-// Soak tells that long tables run whole (REELASTIC_SOAK), rather than a fixed part of them.
+// Soak reports that long tables run whole (REELASTIC_SOAK), rather than a fixed part of them.
 var Soak = os.Getenv("REELASTIC_SOAK") != ""
 
 // Fixture is what most end-to-end tests begin with: a server, a client of it, and a

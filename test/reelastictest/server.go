@@ -351,7 +351,7 @@ func Poll(tb testing.TB, within time.Duration, otherwise string, done func() boo
 	}
 }
 
-// OnS3 tells whether the buckets are in an S3 server.
+// OnS3 reports whether the buckets are in an S3 server.
 func (s *Server) OnS3() bool { return s.s3 != nil }
 
 // Port is the server's port.

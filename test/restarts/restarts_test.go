@@ -170,7 +170,7 @@ func TestTerminateInTime(t *testing.T) {
 	r.completes(started, 1)
 }
 
-// anyAlive tells whether one of the processes still runs; a zombie does not.
+// anyAlive reports whether one of the processes still runs; a zombie does not.
 func anyAlive(processes []int) bool {
 	return slices.ContainsFunc(processes, func(pid int) bool {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -200,7 +200,7 @@ func TestWatchCommand(t *testing.T) {
 	}{
 		{"complete", submit("clip.mp4"), 0, ": Complete", ""},
 		{"failed", submit("nowhere.mp4"), 3, "3001 ", ""},
-		{"not an id", "job", 2, "", `"job" is not a job id`},
+		{"not an id", "job", 2, "", `job id "job" is not valid`},
 		{"unknown", "1111111111111-aaaaaa", 1, "", "The specified job was not found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ type watch struct {
 	faults []string
 }
 
-// sight is what tells whether a file has changed.
+// sight is what reports whether a file has changed.
 type sight struct {
 	size    int64
 	inode   uint64

@@ -149,7 +149,7 @@ func TestBucketDisappears(t *testing.T) {
 // kept is what a store is told of an object.
 type kept struct{ Class, Read, FullControl, Mode, Key string }
 
-// wanted are the objects of the job of TestWhatTheStoreIsTold. A master playlist has
+// wanted are the objects of the job of TestWhatS3IsTold. A master playlist has
 // no Encryption of its own.
 func wanted() map[string]kept {
 	content := kept{Class: "ReducedRedundancy", Read: "AllUsers", Mode: "s3-aws-kms", Key: keyARN}

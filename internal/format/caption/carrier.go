@@ -103,7 +103,7 @@ func (c *cursor) at(frame int) []byte {
 	return unit
 }
 
-// CheckCEA tells whether so many tracks can be embedded as CEA-708 in a video of
+// CheckCEA reports whether so many tracks can be embedded as CEA-708 in a video of
 // this rate: at most four, at 29.97 or 30 frames per second (4106, 4105).
 func CheckCEA(tracks int, rate media.Rational) error {
 	if rate.Cmp(ntsc()) != 0 && rate.Cmp(media.Rational{Num: 30, Den: 1}) != 0 {

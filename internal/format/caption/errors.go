@@ -73,6 +73,14 @@ const (
 	CodeFormatTracks  = 4106
 )
 
+// TooMuch is 4103 for captions that are more than a job may have; most says how many.
+func TooMuch(most string) *transcode.Failure {
+	return &transcode.Failure{Code: CodeTooManyTracks,
+		Text: "Amazon Elastic Transcoder was unable to process all of your caption tracks. You have reached " + most +
+			", the maximum supported.",
+		Advice: "Take fewer languages, formats or outputs with captions, or longer segments."}
+}
+
 // SidecarFailure is 4101 or 4102 for a caption file that [Read] refused with err.
 func SidecarFailure(o object.Key, err error) *transcode.Failure {
 	where := fmt.Sprintf("Amazon S3 bucket=%s, key=%s.", o.Bucket, o.Key)

@@ -2,6 +2,7 @@ package caption
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -50,43 +51,53 @@ const (
 	FragmentClock = 0
 )
 
-// WriteSegments writes a track as one sidecar for each segment of the output.
+// Segments writes a track as one sidecar for each segment of the output, one at a time:
+// each text is made when it is asked for, which must be before the next.
 // starts is when the segments begin, in order, the first at 0. All times count
 // from the begin of the output, when the media's clock stands at clock. A WebVTT cue that spans segments stands whole
 // in each (RFC 8216, section 3.5); in the other formats, which know no such
 // rule, each segment shows its part. A segment without captions is a file
 // without cues.
-func WriteSegments(f Format, t Track, starts []time.Duration, clock int) [][]byte {
+func Segments(f Format, t Track, starts []time.Duration, clock int) iter.Seq[func() []byte] {
 	timestampMap := fmt.Sprintf("X-TIMESTAMP-MAP=MPEGTS:%d,LOCAL:00:00:00.000\n", clock)
-	files := make([][]byte, len(starts))
-	for i, cues := range split(t.Cues, starts) {
-		if f == WebVTT {
-			files[i] = writeWebVTT(atLeastMillisecond(cues), timestampMap)
-			continue
+	return func(yield func(func() []byte) bool) {
+		for i, cues := range Split(t.Cues, starts) {
+			text := func() []byte {
+				if f == WebVTT {
+					return writeWebVTT(atLeastMillisecond(cues), timestampMap)
+				}
+				end := time.Duration(forever)
+				if i+1 < len(starts) {
+					end = starts[i+1]
+				}
+				part := t
+				part.Cues = within(cues, starts[i], end)
+				return writeFrom(f, part, starts[i])
+			}
+			if !yield(text) {
+				return
+			}
 		}
-		end := time.Duration(forever)
-		if i+1 < len(starts) {
-			end = starts[i+1]
-		}
-		t.Cues = within(cues, starts[i], end)
-		files[i] = writeFrom(f, t, starts[i])
 	}
-	return files
 }
 
-// split gives each segment the cues that it shows some part of.
-func split(cues []Cue, starts []time.Duration) [][]Cue {
-	segments := make([][]Cue, len(starts))
-	for _, c := range cues {
-		first, found := slices.BinarySearch(starts, c.Start)
-		if !found {
-			first = max(first-1, 0)
-		}
-		for i := first; i < len(starts) && (i == first || starts[i] < c.End); i++ {
-			segments[i] = append(segments[i], c)
+// Split gives each segment, by its number, the cues that it shows some part of; what is
+// before the first one's start is the first one's. The cues are good until the next.
+func Split(cues []Cue, starts []time.Duration) iter.Seq2[int, []Cue] {
+	return func(yield func(int, []Cue) bool) {
+		var shown []Cue
+		next := 0
+		for i, start := range starts {
+			shown = slices.DeleteFunc(shown, func(c Cue) bool { return c.End <= start })
+			for next < len(cues) && (i+1 == len(starts) || cues[next].Start < starts[i+1]) {
+				shown = append(shown, cues[next])
+				next++
+			}
+			if !yield(i, shown) {
+				return
+			}
 		}
 	}
-	return segments
 }
 
 // MaxTracks is how many tracks an output may have (original.md 2.8 and 4.7).

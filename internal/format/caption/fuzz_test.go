@@ -45,7 +45,10 @@ func checkCues(t *testing.T, cues []Cue) {
 	if _, err := Read(Write(SCC, Track{Cues: cues})); err != nil {
 		t.Fatal(err)
 	}
-	WriteSegments(WebVTT, Track{Cues: cues}, []time.Duration{0, s, 5 * s, time.Minute}, StreamClock)
+	starts := []time.Duration{0, s, 5 * s, time.Minute}
+	for text := range Segments(WebVTT, Track{Cues: cues}, starts, StreamClock) {
+		text()
+	}
 }
 
 // fuzzText fuzzes one reader with the texts that pass the check for UTF-8.

@@ -98,12 +98,14 @@ func TestSegments(t *testing.T) {
 	starts := []time.Duration{0, 6 * s, 12 * s, 18 * s}
 	for _, f := range []Format{SRT, WebVTT, SCC, DFXP} {
 		var all strings.Builder
-		for i, file := range WriteSegments(f, track, starts, StreamClock) {
-			fmt.Fprintf(&all, "-- %d --\n%s", i, file)
+		i := 0
+		for text := range Segments(f, track, starts, StreamClock) {
+			fmt.Fprintf(&all, "-- %d --\n%s", i, text())
+			i++
 		}
 		golden(t, "segments"+ending(f), []byte(all.String()))
 	}
-	if files := WriteSegments(SRT, track, nil, StreamClock); len(files) != 0 {
-		t.Error(files)
+	for range Segments(SRT, track, nil, StreamClock) {
+		t.Error("a text without a segment")
 	}
 }

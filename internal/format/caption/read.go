@@ -1,6 +1,7 @@
 package caption
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -57,27 +58,31 @@ func checkSize(cues []Cue) ([]Cue, error) {
 	if size > maxTextBytes {
 		return nil, wrong(0, "there are more than %d bytes of text", maxTextBytes)
 	}
-	if mostAtOnce(cues) > maxAtOnce {
+	most, bytes := mostAtOnce(cues)
+	if most > maxAtOnce {
 		return nil, wrong(0, "there are more than %d captions at the same time", maxAtOnce)
+	}
+	if bytes > maxBytesAtOnce {
+		return nil, wrong(0, "there are more than %d bytes of text at the same time", maxBytesAtOnce)
 	}
 	return cues, nil
 }
 
-// mostAtOnce is how many of the cues, in order of their start, are shown together.
-func mostAtOnce(cues []Cue) int {
-	ends := make([]time.Duration, len(cues))
+// mostAtOnce is how many of the cues, in order of their start, are shown together, and how
+// many bytes of text.
+func mostAtOnce(cues []Cue) (most, bytes int) {
+	ends := slices.Clone(cues)
+	slices.SortFunc(ends, func(a, b Cue) int { return cmp.Compare(a.End, b.End) })
+	gone, shown := 0, 0
 	for i, c := range cues {
-		ends[i] = c.End
-	}
-	slices.Sort(ends)
-	most, gone := 0, 0
-	for i, c := range cues {
-		for ends[gone] <= c.Start {
+		for ends[gone].End <= c.Start {
+			shown -= textSize(ends[gone].Lines)
 			gone++
 		}
-		most = max(most, i+1-gone)
+		shown += textSize(c.Lines)
+		most, bytes = max(most, i+1-gone), max(bytes, shown)
 	}
-	return most
+	return most, bytes
 }
 
 func textSize(lines []string) int {

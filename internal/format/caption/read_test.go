@@ -239,3 +239,25 @@ func TestFailures(t *testing.T) {
 
 // ending is what the names of files of a format end with.
 func ending(f Format) string { return strings.Replace("."+string(f), "webvtt", "vtt", 1) }
+
+// TestTextAtOnce refuses captions that hold too much text for one moment, which each segment
+// would repeat, and takes as much in a row.
+func TestTextAtOnce(t *testing.T) {
+	t.Parallel()
+	srt := func(length, apart time.Duration) []byte {
+		var b strings.Builder
+		for n := range 10 {
+			begin := time.Duration(n) * apart
+			fmt.Fprintf(&b, "%d\n00:00:%02d,000 --> 00:00:%02d,000\n%s\n\n", n+1, int(begin.Seconds()),
+				int((begin + length).Seconds()), strings.Repeat("word ", 2000))
+		}
+		return []byte(b.String())
+	}
+	if cues, err := Read(srt(time.Second, time.Second)); err != nil || len(cues) != 10 {
+		t.Errorf("in a row: %d captions, %v", len(cues), err)
+	}
+	if _, err := Read(srt(20*time.Second, time.Second)); err == nil ||
+		!strings.Contains(err.Error(), "65536 bytes of text at the same time") {
+		t.Errorf("at once: %v", err)
+	}
+}

@@ -17,7 +17,7 @@ type recorder struct {
 // screen is what a decoder shows at this moment.
 type screen interface{ lines() []string }
 
-// shown tells that something has become visible: a cue begins, unless one is
+// shown reports that something has become visible: a cue begins, unless one is
 // open, which then gets the new words too.
 func (r *recorder) shown(t time.Duration) {
 	if !r.open {
@@ -45,6 +45,6 @@ func (r *recorder) change(t time.Duration, s screen) {
 	}
 }
 
-// full tells that the track has outgrown the limits, with the cues that were
+// full reports that the track has outgrown the limits, with the cues that were
 // joined to those before them.
 func (r *recorder) full() bool { return r.changes > maxCues || r.bytes > maxTextBytes }

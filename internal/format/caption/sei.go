@@ -105,7 +105,7 @@ type SEIMender struct{ matched int }
 // seiHead is what stands before the two bytes.
 var seiHead = []byte{0xb5, 0x00, 0x31, 'G', 'A', '9', '4', 0x03}
 
-// Mend changes the next piece in place and tells whether it did.
+// Mend changes the next piece in place and reports whether it did.
 func (m *SEIMender) Mend(piece []byte) (changed bool) {
 	for i, b := range piece {
 		want := b

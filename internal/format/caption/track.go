@@ -13,7 +13,9 @@ import (
 const (
 	maxCues      = 100_000
 	maxTextBytes = 32 << 20
-	maxAtOnce    = 100 // cues shown together; each may be repeated in every segment
+	// Cues shown together, and their text; each may be repeated in every segment.
+	maxAtOnce      = 100
+	maxBytesAtOnce = 64 << 10
 )
 
 // latest is what the times of cues are below: longer than any recording, and short

@@ -228,7 +228,7 @@ func (l *ttmlLook) at(t time.Duration) ttmlProps {
 	return props.over(l.props)
 }
 
-// seen tells whether the words of an element are seen at a time at which it is there.
+// seen reports whether the words of an element are seen at a time at which it is there.
 func (r *ttmlReader) seen(n *ttmlNode, t time.Duration) bool {
 	if region := n.region; region != nil && (t < region.start || t >= region.end) {
 		return false

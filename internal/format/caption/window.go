@@ -131,7 +131,7 @@ func (s *service) hidden(which byte) [8]window {
 	return windows
 }
 
-// shows tells whether any of the windows is visible and has words.
+// shows reports whether any of the windows is visible and has words.
 func (s *service) shows(which byte) bool {
 	for i := range s.windows {
 		if w := &s.windows[i]; which>>i&1 != 0 && w.visible && w.inked {

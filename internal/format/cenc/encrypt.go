@@ -47,7 +47,7 @@ type Protection struct {
 }
 
 // TrackVectors is how many samples a track may have so that no vector of its own is
-// another track's: two samples under one key and vector would lay each other open.
+// another track's: two samples under one key and vector would reveal each other.
 // [FileVectors] keeps files under one key apart in the same way.
 const (
 	TrackVectors = 1 << 36

@@ -13,10 +13,12 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Mode is how a file is encrypted, in the spelling of the API.
@@ -32,7 +34,15 @@ const (
 // VectorBytes is the length of an initialization vector (API model).
 const VectorBytes = 16
 
-// ErrCorrupt tells that a file is not what its key and mode made: the padding, the
+// ObjectVector is the vector of an object where others may be encrypted with the same
+// key: the first 16 bytes of the SHA-256 of the vector that they have in common and the
+// object's key. Whoever knows these can tell it.
+func ObjectVector(common []byte, key string) []byte {
+	sum := sha256.Sum256(append(slices.Clone(common), key...))
+	return sum[:VectorBytes]
+}
+
+// ErrCorrupt reports that a file is not what its key and mode made: the padding, the
 // length or the tag is wrong. What was written until then is not to be used.
 var ErrCorrupt = errors.New("the file does not decrypt with this key")
 
@@ -102,11 +112,11 @@ func open(mode Mode, key, vector []byte) (cipher.Block, error) {
 		return nil, fmt.Errorf("encryption mode %q is not %s, %s or %s", mode, CBC, CTR, GCM)
 	}
 	if len(vector) != VectorBytes {
-		return nil, fmt.Errorf("the initialization vector has %d bytes; it has %d", len(vector), VectorBytes)
+		return nil, fmt.Errorf("the initialization vector has %d bytes; it must have %d", len(vector), VectorBytes)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, fmt.Errorf("the key has %d bits; it has 128, 192 or 256", 8*len(key))
+		return nil, fmt.Errorf("the key has %d bits; it must have 128, 192 or 256", 8*len(key))
 	}
 	return block, nil
 }

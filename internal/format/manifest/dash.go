@@ -28,9 +28,9 @@ type Presentation struct {
 type AdaptationSet struct {
 	// Kind is "video" or "audio"; files with both are "video".
 	Kind string
-	// Aligned tells that segments of the same number begin at the same instant.
+	// Aligned reports that segments of the same number begin at the same instant.
 	Aligned bool
-	// Multiplexed tells that each file holds audio as well as frames.
+	// Multiplexed reports that each file holds audio as well as frames.
 	Multiplexed bool
 	// Protection is nil for clear content.
 	Protection *DASHProtection
@@ -217,7 +217,7 @@ func StreamBandwidth(segments []Segment, buffer time.Duration) int {
 	return high * 1000
 }
 
-// suffices tells whether a rate in kilobits per second does. What is owed is the
+// suffices reports whether a rate in kilobits per second does. What is owed is the
 // most that any beginning before has not loaded yet when its first segment is due.
 func suffices(segments []Segment, buffer time.Duration, kilobits int) bool {
 	rate := float64(kilobits) * 1000

@@ -113,7 +113,7 @@ func TestXMLDuration(t *testing.T) {
 	}
 }
 
-// waits tells whether a player that begins with a segment waits for one later, by
+// waits reports whether a player that begins with a segment waits for one later, by
 // playing: the definition, without the shortcut.
 func waits(segments []Segment, buffer time.Duration, bandwidth int) bool {
 	for begin := range segments {

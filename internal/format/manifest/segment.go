@@ -16,7 +16,7 @@ type Segment struct {
 	Offset    int64
 }
 
-// Misaligned tells whether segments of two renditions with the same number begin at
+// Misaligned reports whether segments of two renditions with the same number begin at
 // instants that are further apart than tolerance, with the first such number.
 func Misaligned(a, b []Segment, tolerance time.Duration) (number int, differ bool) {
 	var atA, atB time.Duration

@@ -66,7 +66,7 @@ func (c *cursor) fourCC() string { return string(c.bytes(4)) }
 // full reads the version and the flags that begin a full box.
 func (c *cursor) full() (version uint8, flags uint32) { return c.u8(), c.u24() }
 
-// err tells whether something was not there.
+// err reports whether something was not there.
 func (c *cursor) err() error {
 	if c.short {
 		return malformed("it ends early")

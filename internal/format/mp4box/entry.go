@@ -27,7 +27,7 @@ type Protection struct {
 	Original string
 	// Scheme is "cenc" of ISO/IEC 23001-7, or "piff" of the format before it.
 	Scheme string
-	// Encrypted tells whether samples are encrypted where their fragment does not say.
+	// Encrypted reports whether samples are encrypted where their fragment does not say.
 	Encrypted bool
 	// IVSize is the number of bytes of each sample's initialization vector.
 	IVSize int

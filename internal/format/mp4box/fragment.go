@@ -52,7 +52,7 @@ type Sample struct {
 	Composition int64
 }
 
-// Sync tells whether the sample decodes without others.
+// Sync reports whether the sample decodes without others.
 func (s Sample) Sync() bool { return s.Flags&notSync == 0 }
 
 // notSync is the flag of a sample that needs others.

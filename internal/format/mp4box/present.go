@@ -136,7 +136,7 @@ func eachRun(body []byte, tracks []TrackFragment, do func(t TrackFragment, run [
 	return nil
 }
 
-// presentFirst changes the body of the fragment's header in place, and tells whether
+// presentFirst changes the body of the fragment's header in place, and reports whether
 // it did.
 func (f *Fragment) presentFirst(body []byte) (changed bool, err error) {
 	err = eachRun(body, f.Tracks, func(t TrackFragment, run []byte) error {

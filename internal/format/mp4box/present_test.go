@@ -124,7 +124,7 @@ func TestPresentFirstOfFFmpeg(t *testing.T) {
 
 func FuzzPresentFirst(f *testing.F) {
 	f.Add(tinyFile())
-	f.Add(SmoothText("eng", []TextFragment{{FragmentTime{0, SmoothTimescale}, []byte("<tt/>")}}))
+	f.Add(smoothText("eng", []TextFragment{{FragmentTime{0, SmoothTimescale}, []byte("<tt/>")}}))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		_, before, err := readAll(file)
 		if err != nil {

@@ -1,6 +1,10 @@
 package mp4box
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"io"
+	"iter"
+)
 
 // TextFragment is a document of timed text, and when it is shown.
 type TextFragment struct {
@@ -11,18 +15,24 @@ type TextFragment struct {
 // SmoothTimescale is what a second has in files for Smooth Streaming: units of 100 ns.
 const SmoothTimescale = 10_000_000
 
-// SmoothText is a file of timed text (TTML) for Smooth Streaming (.ismt): a track with
-// the id 1, in which each fragment has one document as its only sample. Language is of
+// WriteSmoothText writes a file of timed text (TTML) for Smooth Streaming (.ismt): a track
+// with the id 1, in which each fragment has one document as its only sample. Language is of
 // ISO 639-2; another text counts as not known.
-func SmoothText(language string, fragments []TextFragment) []byte {
+func WriteSmoothText(dst io.Writer, language string, fragments iter.Seq[TextFragment]) error {
 	b := Append(nil, "ftyp", func(b []byte) []byte { return append(b, "isml\x00\x00\x00\x01ismlpiffiso2"...) })
 	b = Append(b, "moov", func(b []byte) []byte { return appendTextMovie(b, language) })
 	var points []AccessPoint
-	for n, f := range fragments {
-		points = append(points, AccessPoint{Time: f.Start, Moof: uint64(len(b))})
-		b = appendTextFragment(b, uint32(n+1), f)
+	at := uint64(len(b))
+	for f := range fragments {
+		if _, err := dst.Write(b); err != nil {
+			return err
+		}
+		points = append(points, AccessPoint{Time: f.Start, Moof: at})
+		b = appendTextFragment(b[:0], uint32(len(points)), f)
+		at += uint64(len(b))
 	}
-	return appendAccess(b, textTrack, points)
+	_, err := dst.Write(appendAccess(b, textTrack, points))
+	return err
 }
 
 const textTrack = 1

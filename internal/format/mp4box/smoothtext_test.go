@@ -4,11 +4,19 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// smoothText is a whole file.
+func smoothText(language string, fragments []TextFragment) []byte {
+	var b bytes.Buffer
+	_ = WriteSmoothText(&b, language, slices.Values(fragments)) // a buffer takes all
+	return b.Bytes()
+}
 
 func TestSmoothText(t *testing.T) {
 	t.Parallel()
@@ -17,7 +25,7 @@ func TestSmoothText(t *testing.T) {
 		{FragmentTime{2 * SmoothTimescale, 2 * SmoothTimescale}, []byte("<tt/>")},
 		{FragmentTime{4 * SmoothTimescale, 7654321}, []byte("<tt>three, and longer</tt>")},
 	}
-	file := SmoothText("eng", want)
+	file := smoothText("eng", want)
 	f, err := Read(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +56,7 @@ func TestSmoothText(t *testing.T) {
 		t.Errorf("fragments (-want +got):\n%s", diff)
 	}
 	for _, language := range []string{"", "en", "EN1"} {
-		if f, err := Read(bytes.NewReader(SmoothText(language, want)), int64(len(file))); err != nil ||
+		if f, err := Read(bytes.NewReader(smoothText(language, want)), int64(len(file))); err != nil ||
 			f.Movie.Tracks[0].Language != "und" {
 			t.Errorf("language %q: %+v, %v", language, f, err)
 		}
@@ -59,7 +67,7 @@ func TestSmoothText(t *testing.T) {
 func TestFFprobeReadsSmoothText(t *testing.T) {
 	t.Parallel()
 	dir := made(t, strings.Fields("-t 0.1 -f null -"))
-	text := SmoothText("deu", []TextFragment{
+	text := smoothText("deu", []TextFragment{
 		{FragmentTime{0, SmoothTimescale}, []byte("<tt>one</tt>")}, {FragmentTime{SmoothTimescale, SmoothTimescale},
 			[]byte("<tt>two</tt>")}})
 	if err := os.WriteFile(filepath.Join(dir, "text.ismt"), text, 0o600); err != nil {

@@ -24,7 +24,7 @@ type unit struct {
 	id byte
 	// pts and dts are in ticks, and go on where their 33 bits begin again.
 	pts, dts int64
-	// random tells that decoding can begin here.
+	// random reports that decoding can begin here.
 	random bool
 	data   []byte
 }

@@ -144,7 +144,7 @@ func (d *divider) read() error {
 	return nil
 }
 
-// enough tells whether every stream has been read far enough beyond what comes next,
+// enough reports whether every stream has been read far enough beyond what comes next,
 // or one of them much farther.
 func (d *divider) enough() bool {
 	next := int64(math.MaxInt64)
@@ -246,7 +246,7 @@ func (d *divider) ticks(seconds media.Rational) int64 {
 	return d.Begin + seconds.Mul(media.NewRational(Clock, 1)).RoundHalfUp()
 }
 
-// begins tells whether a segment begins with a frame, whose time may be a tick short
+// begins reports whether a segment begins with a frame, whose time may be a tick short
 // by rounding.
 func (d *divider) begins(u *unit) bool {
 	return u.random && (len(d.segments) == 0 || u.pts+1 >= d.ticks(d.passed()))
@@ -357,7 +357,7 @@ func (d *divider) writeAudio(s int) error {
 	return d.out.putElementary(e)
 }
 
-// padding tells whether so little is left of a stream that it is no segment.
+// padding reports whether so little is left of a stream that it is no segment.
 func (d *divider) padding(s int) bool {
 	queue := d.audio[s]
 	return d.ended && (len(queue) <= mostPadding || queue[len(queue)-1].pts-queue[0].pts < packTicks)

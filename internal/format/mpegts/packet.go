@@ -12,9 +12,9 @@ const (
 // packet is a transport packet (ISO/IEC 13818-1, 2.4.3.2).
 type packet struct {
 	pid uint16
-	// start tells that a section or a packet of the elementary stream begins in it.
+	// start reports that a section or a packet of the elementary stream begins in it.
 	start bool
-	// random tells that decoding can begin here.
+	// random reports that decoding can begin here.
 	random  bool
 	payload []byte // shares the packet's memory; may be empty
 }
@@ -65,7 +65,7 @@ type tables struct {
 	association, program, description []byte
 }
 
-// read takes a packet that may hold a table; tells whether it did.
+// read takes a packet that may hold a table; reports whether it did.
 func (t *tables) read(p packet, whole []byte) bool {
 	switch {
 	case p.pid == patPID:

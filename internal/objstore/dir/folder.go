@@ -93,14 +93,14 @@ func lock(root *os.Root, name string) (func(), error) {
 	return func() { f.Close() }, nil
 }
 
-// notThere tells whether an error means that a path leads to nothing: it does
+// notThere reports whether an error means that a path leads to nothing: it does
 // not exist, a file stands where a folder should, or a symbolic link goes in
 // circles or leaves the bucket.
 func notThere(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || noFolder(err)
 }
 
-// noFolder tells whether an error means that a path cannot be, whatever is
+// noFolder reports whether an error means that a path cannot be, whatever is
 // created. A refusal by os.Root of a path that leaves it has no errno.
 func noFolder(err error) bool {
 	errno, ok := errors.AsType[syscall.Errno](err)

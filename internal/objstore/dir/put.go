@@ -158,7 +158,8 @@ func (p *publication) place() error {
 		return err
 	}
 	fresh := version{SizeBytes: p.file.info.Size(), Modified: p.file.info.ModTime(), Owner: p.opts.Owner,
-		ContentType: cmp.Or(p.opts.ContentType, objstore.ContentType(p.object.Key, "")), Storage: p.opts.Storage}
+		ContentType: cmp.Or(p.opts.ContentType, objstore.ContentType(p.object.Key, "")), Storage: p.opts.Storage,
+		Vector: p.opts.Vector}
 	r := record{Key: p.object.Key, Versions: append([]version{fresh}, old...)}
 	if err := p.store.writeRecord(p.object.Bucket, r); err != nil {
 		return err
@@ -180,7 +181,7 @@ func (p *publication) place() error {
 	return f.sync()
 }
 
-// standing looks at what stands under the name, and tells whether anything
+// standing looks at what stands under the name, and reports whether anything
 // does. What may not be replaced is an error; else its version stays in the
 // record until it is gone.
 func (p *publication) standing(f *folder) ([]version, bool, error) {

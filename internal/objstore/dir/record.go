@@ -31,6 +31,8 @@ type version struct {
 	Modified    time.Time    `json:"modified"`
 	ContentType string       `json:"contentType,omitempty"`
 	Owner       object.Owner `json:"owner,omitzero"`
+	// Vector is what the object has been encrypted with, in base64.
+	Vector string `json:"initializationVector,omitempty"`
 	// Storage is what S3 would have been told.
 	Storage object.Storage `json:"storage,omitzero"`
 }

@@ -92,7 +92,7 @@ func tmpName() string { return rand.Text() }
 // bucketName is the API model's BucketName; a leading dot is ours.
 var bucketName = regexp.MustCompile(`^[\w-][\w.-]{0,254}$`)
 
-// BucketExists tells whether a bucket's folder exists.
+// BucketExists reports whether a bucket's folder exists.
 func (s *Store) BucketExists(_ context.Context, bucket string) (bool, error) {
 	if !bucketName.MatchString(bucket) {
 		return false, nil
@@ -180,6 +180,7 @@ func (s *Store) describe(bucket, key string, info fs.FileInfo) (object.Info, err
 	v := r.of(info)
 	return object.Info{
 		Key: key, SizeBytes: info.Size(), Modified: info.ModTime(), Owner: v.Owner, Storage: v.Storage,
+		Vector:      v.Vector,
 		ContentType: cmp.Or(v.ContentType, objstore.ContentType(key, "")),
 	}, nil
 }

@@ -75,7 +75,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// alive tells whether a process holds the lock of a temporary folder.
+// alive reports whether a process holds the lock of a temporary folder.
 func alive(root *os.Root, name string) bool {
 	f, err := root.Open(name)
 	if err != nil {

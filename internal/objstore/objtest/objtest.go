@@ -280,6 +280,13 @@ func contentType(f *fixture) {
 	f.put(Out, "a.m3u8", "x", by("job/1"))
 	f.put(Out, "given", "x", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, ContentType: "video/mp2t"})
 	f.put(Out, "unknown", "x", by("job/1"))
+	const vector = "c2l4dGVlbiBieXRlcyBpdg=="
+	f.put(Out, "sealed", "x", object.PutOptions{Owner: object.Owner{Job: "job", Attempt: 1}, Vector: vector})
+	for key, want := range map[string]string{"given": "", "sealed": vector} {
+		if info, err := f.store.Stat(f.Context(), Out, key); err != nil || info.Vector != want {
+			f.Errorf("%s: vector %q, %v; want %q", key, info.Vector, err, want)
+		}
+	}
 	if got := f.store.ContentType("/output/400k", "ts"); got != "video/mp2t" {
 		f.Errorf("ContentType = %q", got)
 	}

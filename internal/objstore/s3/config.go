@@ -37,12 +37,12 @@ func ParseConfig(text, region string) (Config, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "s3":
-		return c, fmt.Errorf("not of the form s3://?endpoint=URL&region=NAME")
+		return c, fmt.Errorf("must be of the form s3://?endpoint=URL&region=NAME")
 	case u.User != nil:
-		return c, fmt.Errorf("credentials do not belong here: they come from the environment, as for every AWS client")
+		return c, fmt.Errorf("credentials must not stand here: give them in the environment, as to every AWS client")
 	case u.Host != "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "":
-		return c, fmt.Errorf("nothing stands between s3:// and the question mark: the buckets are those of the " +
-			"pipelines")
+		return c, fmt.Errorf("there must be no text between s3:// and the question mark: the buckets are those of " +
+			"the pipelines")
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -51,7 +51,7 @@ func ParseConfig(text, region string) (Config, error) {
 	styled := false
 	for name, values := range query {
 		if len(values) > 1 {
-			return c, fmt.Errorf("%s is given %d times", name, len(values))
+			return c, fmt.Errorf("%s is given %d times; it must be given once", name, len(values))
 		}
 		styled = styled || name == "path-style"
 		if err := c.set(name, values[0]); err != nil {
@@ -69,7 +69,7 @@ func (c *Config) set(name, value string) (err error) {
 	switch name {
 	case "path-style":
 		if c.PathStyle, err = strconv.ParseBool(value); err != nil {
-			return fmt.Errorf("path-style %q is neither true nor false", value)
+			return fmt.Errorf("path-style %q is not valid: it must be true or false", value)
 		}
 		return nil
 	case "ca":
@@ -97,16 +97,16 @@ func (p *Place) set(parameter, member, value string) error {
 		return checkEndpoint(parameter, value)
 	}
 	known := []string{"endpoint", "region", "path-style", "ca", "bucket.NAME.endpoint", "bucket.NAME.region"}
-	return fmt.Errorf("%q is not a parameter; there are %s", parameter, strings.Join(known, ", "))
+	return fmt.Errorf("parameter %q is not known; the parameters are %s", parameter, strings.Join(known, ", "))
 }
 
 func checkEndpoint(parameter, value string) error {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil || !slices.Contains([]string{"http", "https"}, u.Scheme) || u.Host == "":
-		return fmt.Errorf("%s is not of the form https://HOST", parameter) // not quoted: it may hold a password
+		return fmt.Errorf("%s must be of the form https://HOST", parameter) // not quoted: it may hold a password
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("%s holds more than an address", parameter)
+		return fmt.Errorf("%s must be an address alone, of scheme and host", parameter)
 	}
 	return nil
 }

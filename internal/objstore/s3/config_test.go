@@ -27,19 +27,19 @@ func TestParseConfig(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"s3://bucket": "nothing stands between s3:// and the question mark: the buckets are " +
-			"those of the pipelines",
-		"s3://key:secret@": "credentials do not belong here: they come from the environment, as for " +
+		"s3://bucket": "there must be no text between s3:// and the question mark: the " +
+			"buckets are those of the pipelines",
+		"s3://key:secret@": "credentials must not stand here: give them in the environment, as to " +
 			"every AWS client",
-		"gs://?region=x":              "not of the form s3://?endpoint=URL&region=NAME",
-		"s3://?endpoint=h:1":          "endpoint is not of the form https://HOST",
-		"s3://?endpoint=http://a:b@h": "endpoint holds more than an address",
-		"s3://?path-style=maybe":      `path-style "maybe" is neither true nor false`,
-		"s3://?region=a&region=b":     "region is given 2 times",
-		"s3://?profile=p": `"profile" is not a parameter; there are endpoint, region, path-style, ` +
-			`ca, bucket.NAME.endpoint, bucket.NAME.region`,
-		"s3://?bucket.films.colour=green": `"bucket.films.colour" is not a parameter; there are endpoint, region, ` +
+		"gs://?region=x":              "must be of the form s3://?endpoint=URL&region=NAME",
+		"s3://?endpoint=h:1":          "endpoint must be of the form https://HOST",
+		"s3://?endpoint=http://a:b@h": "endpoint must be an address alone, of scheme and host",
+		"s3://?path-style=maybe":      `path-style "maybe" is not valid: it must be true or false`,
+		"s3://?region=a&region=b":     "region is given 2 times; it must be given once",
+		"s3://?profile=p": `parameter "profile" is not known; the parameters are endpoint, region, ` +
 			`path-style, ca, bucket.NAME.endpoint, bucket.NAME.region`,
+		"s3://?bucket.films.colour=green": `parameter "bucket.films.colour" is not known; the parameters are ` +
+			`endpoint, region, path-style, ca, bucket.NAME.endpoint, bucket.NAME.region`,
 	} {
 		if _, err := s3.ParseConfig(text, "us-east-1"); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)

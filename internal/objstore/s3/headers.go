@@ -49,7 +49,7 @@ func keyRegion(arn string) string {
 	return ""
 }
 
-// speaksOfKMS tells whether an error is about the key that was to be used.
+// speaksOfKMS reports whether an error is about the key that was to be used.
 func speaksOfKMS(err error) bool {
 	return strings.HasPrefix(code(err), "KMS.") || strings.Contains(strings.ToLower(says(err)), "kms") ||
 		strings.Contains(says(err), "Invalid arn") // S3's word for a key of another region
@@ -77,7 +77,7 @@ func grantHeaders(grants []object.Grant) (h aclHeaders, err error) {
 				"FullControl": &h.full}[right]
 			if header == nil {
 				//nolint:staticcheck // a sentence of StatusDetail
-				return h, fmt.Errorf("Access %q is not a right to an object.", right)
+				return h, fmt.Errorf("Access %q is not supported for objects.", right)
 			}
 			if *header == nil {
 				*header = new(to)
@@ -92,7 +92,7 @@ func grantHeaders(grants []object.Grant) (h aclHeaders, err error) {
 func grantee(g object.Grant) (string, error) {
 	if strings.ContainsAny(g.Grantee, "\"\r\n") {
 		//nolint:staticcheck // a sentence of StatusDetail
-		return "", fmt.Errorf("Grantee %q can't stand in a grant.", g.Grantee)
+		return "", fmt.Errorf("Grantee %q is not valid: it must have no quotes and line breaks.", g.Grantee)
 	}
 	switch g.Type {
 	case "Canonical":
@@ -103,7 +103,7 @@ func grantee(g object.Grant) (string, error) {
 	uri, ok := groups[g.Grantee]
 	if g.Type != "Group" || !ok {
 		//nolint:staticcheck // a sentence of StatusDetail
-		return "", fmt.Errorf("%s %q is not a grantee.", g.Type, g.Grantee)
+		return "", fmt.Errorf("Grantee %q of the type %s is not supported.", g.Grantee, g.Type)
 	}
 	return `uri="` + uri + `"`, nil
 }

@@ -24,9 +24,11 @@ const (
 	// writeMeta is different for each Put, which knows by it whether a write whose
 	// answer was lost has come to be.
 	writeMeta = "reelastic-write"
+	// vectorMeta is the initialization vector of an object that the service has encrypted.
+	vectorMeta = "reelastic-initialization-vector"
 )
 
-// BucketExists tells whether a bucket exists, be it accessible or not: whether it
+// BucketExists reports whether a bucket exists, be it accessible or not: whether it
 // is, the objects tell.
 func (st *Store) BucketExists(ctx context.Context, bucket string) (bool, error) {
 	if !bucketName.MatchString(bucket) {
@@ -52,7 +54,7 @@ func (st *Store) headBucket(ctx context.Context, bucket string) (*s3.HeadBucketO
 	return out, err
 }
 
-// BucketReadable tells whether a bucket exists and the role may list it.
+// BucketReadable reports whether a bucket exists and the role may list it.
 func (st *Store) BucketReadable(ctx context.Context, bucket string) (bool, error) {
 	if !bucketName.MatchString(bucket) {
 		return false, nil
@@ -105,6 +107,7 @@ func (st *Store) head(ctx context.Context, bucket, key string) (headed, error) {
 		info: object.Info{
 			Key: key, SizeBytes: aws.ToInt64(out.ContentLength), ContentType: aws.ToString(out.ContentType),
 			Owner: object.ParseOwner(out.Metadata[ownerMeta]), Modified: aws.ToTime(out.LastModified),
+			Vector:  out.Metadata[vectorMeta],
 			Storage: object.Storage{Class: className(out.StorageClass), Encryption: encryptionOf(out)},
 		},
 		etag: aws.ToString(out.ETag), write: out.Metadata[writeMeta],

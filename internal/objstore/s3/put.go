@@ -289,7 +289,11 @@ func (w *write) single(ctx context.Context, when condition) error {
 }
 
 func (w *write) metadata() map[string]string {
-	return map[string]string{ownerMeta: w.opts.Owner.String(), writeMeta: w.token}
+	metadata := map[string]string{ownerMeta: w.opts.Owner.String(), writeMeta: w.token}
+	if w.opts.Vector != "" {
+		metadata[vectorMeta] = w.opts.Vector
+	}
+	return metadata
 }
 
 // refusal is [Store.refusal] for a write, which may fail for its KMS key too.

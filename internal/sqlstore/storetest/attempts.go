@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +27,11 @@ func testFencing(t *testing.T, d Database) {
 			r.Worker = "other"
 			claim(t, s, r)
 		},
-		2: func(t *testing.T, a task.Admission, _ *task.Claim) { claim(t, s, request(a, 2)) }, // the same worker
+		2: func(t *testing.T, a task.Admission, late *task.Claim) {
+			r := request(a, 2)
+			r.Worker = late.Worker
+			claim(t, s, r)
+		},
 		3: func(t *testing.T, _ task.Admission, late *task.Claim) { must(t, s.Release(ctx, late)) },
 		4: func(t *testing.T, a task.Admission, _ *task.Claim) {
 			next := claim(t, s, request(a, 2))
@@ -44,7 +50,9 @@ func testFencing(t *testing.T, d Database) {
 	} {
 		create(t, s, n)
 		a := admit(t, s)
-		late := claim(t, s, request(a, 1))
+		r := request(a, 1)
+		r.Worker = fmt.Sprint("late ", n) // which has no other
+		late := claim(t, s, r)
 		passOn(t, a, late)
 		before, events := got(s.Job(ctx, JobID(n)))(t), states(t, s)
 		progress := got(s.Progress(ctx, JobID(n)))(t)
@@ -112,7 +120,7 @@ func testAttempts(t *testing.T, d Database) {
 		!strings.Contains(string(last.Message), `"errorCode" : 9999`) {
 		t.Errorf("events %+v", events)
 	}
-	givenUp := got(s.GivenUpJobs(ctx, 0, 9))(t)
+	givenUp := got(s.GivenUpJobs(ctx, 0, nil, 9))(t)
 	if len(givenUp) != 1 {
 		t.Fatalf("given-up jobs %+v", givenUp)
 	}
@@ -133,14 +141,24 @@ func testAttempts(t *testing.T, d Database) {
 // testGivenUpJobs reads the list of given-up jobs in pages.
 func testGivenUpJobs(t *testing.T, d Database) {
 	s, ctx := open(t, d), t.Context()
-	if all := got(s.GivenUpJobs(ctx, 0, 9))(t); len(all) != 0 {
+	if all := got(s.GivenUpJobs(ctx, 0, nil, 9))(t); len(all) != 0 {
 		t.Errorf("given-up jobs %+v before the first", all)
 	}
 	for n := 1; n <= 3; n++ {
 		create(t, s, n)
 		r := request(admit(t, s), 2)
 		r.MaxAttempts = 1
-		claim(t, s, r)
+		c := claim(t, s, r)
+		if n == 2 {
+			for _, f := range []task.Fault{
+				{Tail: []string{"older"}}, {Tail: []string{"one", "two"}}, {Reason: "a fault"},
+			} {
+				must(t, s.SaveFault(ctx, c, f))
+			}
+		}
+		late := *c
+		late.Attempt++
+		refused(t, s.SaveFault(ctx, &late, task.Fault{Reason: "late"}), task.ErrLeaseLost)
 		r.Delivered = 3
 		if _, outcome, err := s.Claim(ctx, r); err != nil || outcome != task.Drop {
 			t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
@@ -148,16 +166,25 @@ func testGivenUpJobs(t *testing.T, d Database) {
 	}
 	var jobs []string
 	for before := int64(0); ; {
-		page := got(s.GivenUpJobs(ctx, before, 2))(t)
+		page := got(s.GivenUpJobs(ctx, before, nil, 2))(t)
 		if len(page) == 0 {
 			break
 		}
 		for _, g := range page {
 			jobs, before = append(jobs, g.JobID), g.Number
+			told := g.LastError == "a fault" && slices.Equal(g.Tail, []string{"one", "two"})
+			if silent := g.LastError == "" && len(g.Tail) == 0; told != (g.JobID == JobID(2)) || !told && !silent {
+				t.Errorf("job %s: error %q, tail %q", g.JobID, g.LastError, g.Tail)
+			}
 		}
 	}
 	if diff := cmp.Diff([]string{JobID(3), JobID(2), JobID(1)}, jobs); diff != "" {
 		t.Errorf("newest first (-want +got):\n%s", diff)
+	}
+	for pipeline, want := range map[string]int{PipelineID(1): 3, PipelineID(2): 0} {
+		if page := got(s.GivenUpJobs(ctx, 0, []string{pipeline}, 9))(t); len(page) != want {
+			t.Errorf("pipeline %s has %d given-up jobs, want %d", pipeline, len(page), want)
+		}
 	}
 	if stats := got(s.QueueStats(ctx))(t); stats.GivenUp != 3 {
 		t.Errorf("%d jobs are counted as given up, want 3", stats.GivenUp)
@@ -456,5 +483,62 @@ func testRestart(t *testing.T, d Database) {
 	}
 	if c := claim(t, s, request(all[0], 1)); c.Attempt != 2 {
 		t.Errorf("attempt %d, want 2", c.Attempt)
+	}
+}
+
+// testCrashesBesideOthers has a process die while two jobs run, and again while one of them
+// runs alone: only the second is held against it.
+func testCrashesBesideOthers(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	create(t, s, 1)
+	create(t, s, 2)
+	// crash is the start after a death, and the claim of both jobs by the next process.
+	crash := func(worker string) (claims []*task.Claim) {
+		got(s.ReviveAll(ctx))(t)
+		for _, a := range got(s.Admit(ctx, 9))(t) {
+			r := request(a, 1)
+			r.Worker, r.MaxAttempts = worker, 2
+			c, outcome, err := s.Claim(ctx, r)
+			must(t, err)
+			if outcome == task.Claimed {
+				claims = append(claims, c)
+			}
+		}
+		return claims
+	}
+	for n := range 5 { // more often than a job has attempts
+		claims := crash(fmt.Sprint("together ", n))
+		if len(claims) != 2 || claims[0].Alone != (n > 0) || claims[1].Alone != (n > 0) {
+			t.Fatalf("after %d deaths beside each other: %+v", n, claims)
+		}
+	}
+	for n := range 2 {
+		must(t, s.CountAttempt(ctx, crash(fmt.Sprint("alone ", n))[0]))
+	}
+	claims := crash("the last")
+	if len(claims) != 1 || claims[0].Task.JobID != JobID(2) {
+		t.Errorf("after two deaths alone: %+v", claims)
+	}
+	givenUp := got(s.GivenUpJobs(ctx, 0, nil, 9))(t)
+	if len(givenUp) != 1 || givenUp[0].JobID != JobID(1) || givenUp[0].Attempts != 2 {
+		t.Errorf("given-up jobs %+v", givenUp)
+	}
+}
+
+// testWorkerDiesBesideOthers has a worker of a fleet die while two jobs run, whose messages
+// come to another one.
+func testWorkerDiesBesideOthers(t *testing.T, d Database) {
+	s := open(t, d)
+	create(t, s, 1)
+	create(t, s, 2)
+	admitted := got(s.Admit(t.Context(), 9))(t)
+	for n, worker := range []string{"first", "second", "third"} {
+		for _, a := range admitted {
+			r := request(a, n+1)
+			r.Worker, r.MaxAttempts = worker, 1
+			if c := claim(t, s, r); c.Alone != (n > 0) {
+				t.Errorf("worker %s: %+v", worker, c)
+			}
+		}
 	}
 }

@@ -74,7 +74,7 @@ var stages = []struct {
 		create(t, s, n)
 		a := admit(t, s)
 		r := request(a, 2)
-		r.MaxAttempts = 1
+		r.Worker, r.MaxAttempts = "lonely", 1 // a death beside others would not count
 		claim(t, s, r)
 		r.Delivered = 3
 		_, outcome, err := s.Claim(t.Context(), r)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -125,6 +126,47 @@ func testJobLists(t *testing.T, d Database) {
 			})
 			slices.Reverse(want)
 		}
+	}
+}
+
+// testListsOfPipelines bounds lists to some pipelines.
+func testListsOfPipelines(t *testing.T, d Database) {
+	s, ctx := open(t, d), t.Context()
+	for n := 1; n <= 4; n++ {
+		AddPipeline(t, s, n)
+		got(s.CreateJob(ctx, draft(n, n, 0, 1, 1), 0))(t)
+	}
+	if diff := cmp.Diff([]string{PipelineID(1), PipelineID(2), PipelineID(3), PipelineID(4)},
+		got(s.PipelineIDs(ctx))(t)); diff != "" {
+		t.Errorf("pipelines (-want +got):\n%s", diff)
+	}
+	page := transcode.Page{Ascending: true, Limit: 1, Pipelines: []string{PipelineID(4), PipelineID(2), "other"}}
+	pipelines, next, err := s.Pipelines(ctx, page)
+	if must(t, err); *pipelines[0].Id != PipelineID(2) || next != PipelineID(2) {
+		t.Errorf("the first pipeline is %s, next %q", *pipelines[0].Id, next)
+	}
+	page.After = next
+	pipelines, next, err = s.Pipelines(ctx, page)
+	if must(t, err); *pipelines[0].Id != PipelineID(4) || next != "" {
+		t.Errorf("the second pipeline is %s, next %q", *pipelines[0].Id, next)
+	}
+	for _, c := range []struct{ pipelines, want []string }{
+		{[]string{PipelineID(3), PipelineID(1)}, []string{JobID(1), JobID(3)}},
+		{[]string{}, nil},
+		{nil, []string{JobID(1), JobID(2), JobID(3), JobID(4)}},
+	} {
+		jobs, _, err := s.JobsByStatus(ctx, transcode.Submitted,
+			transcode.Page{Ascending: true, Limit: 9, Pipelines: c.pipelines})
+		must(t, err)
+		if diff := cmp.Diff(c.want, jobIDs(jobs)); diff != "" {
+			t.Errorf("jobs of %q (-want +got):\n%s", c.pipelines, diff)
+		}
+	}
+	if id := got(s.JobPipeline(ctx, JobID(3)))(t); id != PipelineID(3) {
+		t.Errorf("the job's pipeline is %s", id)
+	}
+	if _, err := s.JobPipeline(ctx, JobID(5)); !errors.Is(err, transcode.ErrNotFound) {
+		t.Errorf("a job that does not exist: %v", err)
 	}
 }
 

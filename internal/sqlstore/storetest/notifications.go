@@ -55,6 +55,14 @@ func wantStates(t *testing.T, what string, got []string, want ...string) {
 	}
 }
 
+func dueSubscribers(t *testing.T, s Store, failing bool) (all []string) {
+	t.Helper()
+	for _, d := range got(s.DueSubscribers(t.Context(), failing, 9))(t) {
+		all = append(all, d.Subscriber)
+	}
+	return all
+}
+
 // failure is a try after which the next one is due after some time.
 func failure(after time.Duration) notify.Failure {
 	return notify.Failure{Reason: "nobody there", RetryAfter: after, GiveUpAfter: 24 * time.Hour}
@@ -172,11 +180,16 @@ func testFanOut(t *testing.T, d Database) {
 	if n := got(s.FanOut(ctx, events, true))(t); n != 0 {
 		t.Errorf("%d notifications of events that are gone", n)
 	}
-	subscribers := got(s.DueSubscribers(ctx, 9))(t)
+	subscribers := dueSubscribers(t, s, false)
 	slices.Sort(subscribers)
 	wantStates(t, "due subscribers", subscribers, topic(1), one.ID, two.ID, "sub-3")
-	if some := got(s.DueSubscribers(ctx, 2))(t); len(some) != 2 {
-		t.Errorf("due subscribers %q, want 2", some)
+	if some := got(s.DueSubscribers(ctx, false, 2))(t); len(some) != 2 {
+		t.Errorf("due subscribers %+v, want 2", some)
+	}
+	for _, d := range got(s.DueSubscribers(ctx, false, 9))(t) {
+		if d.Subscriber == one.ID && d.Endpoint != one.Endpoint || d.Subscriber == topic(1) && d.Endpoint != "" {
+			t.Errorf("due subscriber %+v", d)
+		}
 	}
 	var ids []string
 	for _, subscriber := range []string{one.ID, two.ID, topic(1)} {
@@ -230,11 +243,14 @@ func testDeliveryOrder(t *testing.T, d Database) {
 	must(t, s.Finish(ctx, c, complete(c.Job)))
 	fanOut()
 	wantStates(t, "of the subscriber that failed", due(t, s, one.ID))
-	wantStates(t, "due subscribers", got(s.DueSubscribers(ctx, 9))(t), two.ID)
+	wantStates(t, "due subscribers", dueSubscribers(t, s, false), two.ID)
+	wantStates(t, "due subscribers that fail", dueSubscribers(t, s, true))
 	wantStates(t, "of the other", due(t, s, two.ID), "PROGRESSING") // of each job the earliest only
 	running(t, s, 2)
 	fanOut()
 	wantStates(t, "of the subscriber that failed, another job", due(t, s, one.ID), "PROGRESSING")
+	wantStates(t, "due subscribers, another job", dueSubscribers(t, s, false), two.ID)
+	wantStates(t, "due subscribers that fail, another job", dueSubscribers(t, s, true), one.ID)
 
 	// When the hour is over it is tried again, and the later one comes after it.
 	d.Exec(t, `update deliveries set due_millis = due_millis - 3600000`)

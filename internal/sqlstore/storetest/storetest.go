@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/notify"
@@ -24,6 +25,7 @@ type Store interface {
 	UpdatePipeline(ctx context.Context, id string, change func(*api.Pipeline) error) (*api.Pipeline, error)
 	DeletePipeline(ctx context.Context, id string) error
 	Pipelines(ctx context.Context, page transcode.Page) ([]*api.Pipeline, string, error)
+	PipelineIDs(ctx context.Context) ([]string, error)
 	CreatePreset(ctx context.Context, p *api.Preset, limit int) error
 	Preset(ctx context.Context, id string) (*api.Preset, error)
 	DeletePreset(ctx context.Context, id string) error
@@ -31,6 +33,7 @@ type Store interface {
 	PresetsByID(ctx context.Context, ids []string) (map[string]*api.Preset, error)
 	CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error)
 	Job(ctx context.Context, id string) (*api.Job, error)
+	JobPipeline(ctx context.Context, id string) (string, error)
 	JobsByPipeline(ctx context.Context, pipelineID string, page transcode.Page) ([]*api.Job, string, error)
 	JobsByStatus(ctx context.Context, status transcode.Status, page transcode.Page) ([]*api.Job, string, error)
 	CancelJob(ctx context.Context, id string) error
@@ -42,14 +45,35 @@ type Store interface {
 	Credential(ctx context.Context, accessKeyID string) (transcode.SealedCredential, error)
 	Credentials(context.Context) ([]transcode.SealedCredential, error)
 	QueueStats(ctx context.Context) (task.QueueStats, error)
-	GivenUpJobs(ctx context.Context, before int64, limit int) ([]task.GivenUp, error)
+	GivenUpJobs(ctx context.Context, before int64, pipelines []string, limit int) ([]task.GivenUp, error)
+
+	Record(ctx context.Context, id string) (task.Record, error)
+	SearchJobs(ctx context.Context, f task.JobFilter, before int64, limit int) ([]task.Record, int64, error)
+	WaitingTasks(ctx context.Context, pipelines []string, after task.WaitingCursor, limit int) ([]task.Waiting, error)
+	CreateBulkAction(ctx context.Context, a task.BulkAction) (task.BulkAction, error)
+	BulkAction(ctx context.Context, id string) (task.BulkAction, error)
+	BulkActions(ctx context.Context, before int64, limit int) ([]task.BulkAction, error)
+	RunningBulkActions(ctx context.Context) ([]task.BulkAction, error)
+	EndBulkAction(ctx context.Context, id string, state task.BulkState) error
+	AdvanceBulkAction(ctx context.Context, id string, before int64) error
+	ActOn(ctx context.Context, a task.BulkAction, r task.Record,
+		retry func(doc *api.Job, presets map[string]*api.Preset) (*transcode.JobDraft, error)) (started bool, err error)
+	StopJob(ctx context.Context, id string) (started bool, err error)
+	RetryJob(ctx context.Context, id string,
+		draft func(doc *api.Job, presets map[string]*api.Preset) (*transcode.JobDraft, error), maxQueued int,
+	) (*api.Job, error)
+	PrioritizeJob(ctx context.Context, id string, priority int) error
+	Leftovers(ctx context.Context, age time.Duration) ([]task.Leftover, error)
+	ForgetLeftover(ctx context.Context, jobID string) error
 
 	Claim(ctx context.Context, r task.ClaimRequest) (*task.Claim, task.ClaimOutcome, error)
 	Confirm(ctx context.Context, c *task.Claim) error
 	UpdateJob(ctx context.Context, c *task.Claim, outputs []task.OutputResult, detected []api.DetectedProperties) error
 	SetPublishing(ctx context.Context, c *task.Claim, keys []object.Key) error
 	Finish(ctx context.Context, c *task.Claim, r task.Result) error
+	SaveFault(ctx context.Context, c *task.Claim, f task.Fault) error
 	Release(ctx context.Context, c *task.Claim) error
+	CountAttempt(ctx context.Context, c *task.Claim) error
 	SaveProgress(ctx context.Context, all []task.Report) error
 
 	BeginUpload(ctx context.Context, u object.Upload) error
@@ -62,7 +86,7 @@ type Store interface {
 	Events(ctx context.Context, limit int) ([]notify.Event, error)
 	FanOut(ctx context.Context, events []notify.Event, sns bool) (int, error)
 	Announce(ctx context.Context, e notify.Event) (int, error)
-	DueSubscribers(ctx context.Context, limit int) ([]string, error)
+	DueSubscribers(ctx context.Context, failing bool, limit int) ([]notify.Due, error)
 	DueDeliveries(ctx context.Context, subscriber string, limit int) ([]notify.Delivery, error)
 	DeliverySucceeded(ctx context.Context, id int64) error
 	DeliveryFailed(ctx context.Context, id int64, f notify.Failure) (bool, error)
@@ -113,9 +137,18 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"Outputs", testOutputs},
 		{"Finish", testFinish},
 		{"Cancel", testCancel},
+		{"Search", testSearch},
+		{"Waiting", testWaiting},
+		{"Bulk", testBulk},
+		{"Stop", testStop},
+		{"Retry", testRetry},
+		{"Prioritize", testPrioritize},
 		{"Fencing", testFencing},
 		{"Attempts", testAttempts},
 		{"GivenUpJobs", testGivenUpJobs},
+		{"CrashesBesideOthers", testCrashesBesideOthers},
+		{"WorkerDiesBesideOthers", testWorkerDiesBesideOthers},
+		{"ListsOfPipelines", testListsOfPipelines},
 		{"SeveralTasks", testSeveralTasks},
 		{"Release", testRelease},
 		{"Pause", testPause},

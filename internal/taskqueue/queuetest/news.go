@@ -2,8 +2,11 @@ package queuetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"testing"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/notify"
 	"github.com/reelastic/reelastic/internal/task"
@@ -123,7 +126,7 @@ func testWorkers(t *testing.T, servers Servers) {
 				return fmt.Errorf("%v, want %v", got, want)
 			}
 			for _, w := range want {
-				if got[0] != w && got[len(got)-1] != w {
+				if !reflect.DeepEqual(got[0], w) && !reflect.DeepEqual(got[len(got)-1], w) {
 					return fmt.Errorf("%v, want %v", got, want)
 				}
 			}
@@ -131,7 +134,9 @@ func testWorkers(t *testing.T, servers Servers) {
 		})
 	}
 	one := task.WorkerStatus{ID: "host.example/1 (ü)", Slots: 4}
-	two := task.WorkerStatus{ID: "host-2", Slots: 2, Running: 1}
+	two := task.WorkerStatus{ID: "host-2", Slots: 2, Running: 1,
+		WorkerMachine: task.WorkerMachine{Host: "host", Cores: 2, FFmpeg: "7.1", Sandbox: "bubblewrap"},
+		Jobs:          []task.WorkerJob{{TaskID: "t", JobID: "j", PipelineID: "p", Attempt: 2, Percent: 12.5}}}
 	announce(one)
 	read(t, "the wake of the first announcement", woken)
 	announce(two)
@@ -141,10 +146,48 @@ func testWorkers(t *testing.T, servers Servers) {
 	announce(one)
 	read(t, "the wake of the change", woken)
 	listed(one, two)
+	one.Draining = true
+	announce(one)
+	read(t, "the wake of the drain", woken)
+	listed(one, two)
 	announce(task.WorkerStatus{ID: two.ID})
 	read(t, "the wake of the end", woken)
 	listed(one)
 	listed() // nobody announces any more
+}
+
+func testOrders(t *testing.T, servers Servers) {
+	q := open(t, servers)
+	drain := task.Order{Drain: true, Grace: new(90 * time.Second)}
+	if err := q.Order(within(t), "w-1", drain); !errors.Is(err, task.ErrNoWorker) {
+		t.Errorf("an order to nobody: %v", err)
+	}
+	if err := q.Order(within(t), "w.>", drain); !errors.Is(err, task.ErrNoWorker) {
+		t.Errorf("an order to a name that makes no subject: %v", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	heard := make(chan task.Order, 10)
+	if err := q.Orders(ctx, "w-1", func(o task.Order) { heard <- o }); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Orders(t.Context(), "w-2", func(task.Order) { t.Error("an order for another worker") }); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []task.Order{drain, {}} {
+		if err := q.Order(within(t), "w-1", o); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-heard; !reflect.DeepEqual(got, o) { // it was obeyed before it was confirmed
+			t.Errorf("heard %+v, want %+v", got, o)
+		}
+	}
+	stop()
+	eventually(t, "the end of obedience", func() error {
+		if err := q.Order(within(t), "w-1", drain); !errors.Is(err, task.ErrNoWorker) {
+			return fmt.Errorf("an order to a worker that is gone: %w", err)
+		}
+		return nil
+	})
 }
 
 // leader is one node's wish to lead.

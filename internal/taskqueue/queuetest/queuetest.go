@@ -50,6 +50,7 @@ func Run(t *testing.T, start func(t *testing.T) Servers) {
 		"wake":                testWake,
 		"watch":               testWatch,
 		"workers":             testWorkers,
+		"orders":              testOrders,
 		"lead":                testLead,
 		"lead is handed over": testLeadHandedOver,
 		"restart":             testRestart,

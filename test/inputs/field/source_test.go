@@ -25,7 +25,7 @@ type film struct {
 	unseen, unheard interval
 	// clock is how far the times in the file are ahead of those of the film.
 	clock float64
-	// anew tells that the clock is set anew before this part.
+	// anew reports that the clock is set anew before this part.
 	anew bool
 }
 
@@ -55,7 +55,7 @@ type source struct {
 	// slack is how far what follows a clock that is set anew may be from where it was, since
 	// streams do not end together.
 	slack float64
-	// reordered tells that frames may not be coded in the order in which they are shown.
+	// reordered reports that frames may not be coded in the order in which they are shown.
 	reordered bool
 	// videoCodec and audioCodec are the encoders.
 	videoCodec, audioCodec string

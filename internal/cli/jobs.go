@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	v1 "github.com/reelastic/reelastic/api/v1"
+	"github.com/reelastic/reelastic/client"
+)
+
+// jobIDs are the jobs that a command is about.
+type jobIDs struct {
+	IDs []string `arg:"" name:"id" help:"Ids of jobs."`
+}
+
+// each does something with each job and prints what comes of it. It ends with the first
+// error.
+func (j jobIDs) each(r remote, do func(*client.Client, string) (string, error), s streams) error {
+	for _, id := range j.IDs {
+		if !jobID.MatchString(id) {
+			return &usageError{fmt.Errorf("%q is not a job id (13 digits, a hyphen, 6 characters)", id)}
+		}
+	}
+	return r.with(func(cl *client.Client) error {
+		for _, id := range j.IDs {
+			line, err := do(cl, id)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(s.out, line)
+		}
+		return nil
+	})
+}
+
+type cancelJobCommand struct {
+	jobIDs `embed:""`
+	remote `embed:""`
+}
+
+// Run cancels the jobs.
+func (c *cancelJobCommand) Run(ctx context.Context, s streams) error {
+	return c.each(c.remote, func(cl *client.Client, id string) (string, error) {
+		job, err := cl.StopJob(ctx, id)
+		return fmt.Sprintf("job %s: %s", id, job.Status), err
+	}, s)
+}
+
+type retryJobCommand struct {
+	jobIDs `embed:""`
+	remote `embed:""`
+}
+
+// Help says what a retry may replace.
+func (*retryJobCommand) Help() string {
+	return "The job must be in Error or Canceled. The new one has the same document, reads its input again, and " +
+		"may replace objects that the old one has left."
+}
+
+// Run retries the jobs and prints the new ones.
+func (c *retryJobCommand) Run(ctx context.Context, s streams) error {
+	return c.each(c.remote, func(cl *client.Client, id string) (string, error) {
+		job, err := cl.RetryJob(ctx, id)
+		return fmt.Sprintf("job %s: retried as %s", id, job.ID), err
+	}, s)
+}
+
+type prioritizeJobCommand struct {
+	Priority int `name:"priority" required:"" help:"0 to 9; higher ones are begun first."`
+	jobIDs   `embed:""`
+	remote   `embed:""`
+}
+
+// Run prioritizes the jobs.
+func (c *prioritizeJobCommand) Run(ctx context.Context, s streams) error {
+	return c.each(c.remote, func(cl *client.Client, id string) (string, error) {
+		job, err := cl.PrioritizeJob(ctx, id, c.Priority)
+		return fmt.Sprintf("job %s: priority %d", id, job.Priority), err
+	}, s)
+}
+
+// jobColumns are those of lists of jobs.
+var jobColumns = []column[v1.Job]{
+	{"ID", func(j v1.Job) string { return j.ID }},
+	{"PIPELINE", func(j v1.Job) string { return j.PipelineID }},
+	{"STATUS", func(j v1.Job) string { return j.Status }},
+	{"PRIORITY", func(j v1.Job) string { return fmt.Sprint(j.Priority) }},
+	{"SUBMITTED", func(j v1.Job) string { return moment(j.Submitted) }},
+	{"INPUT", func(j v1.Job) string { return several(j.InputKeys) }},
+	{"OUTPUT", func(j v1.Job) string {
+		keys := make([]string, len(j.Outputs))
+		for i, o := range j.Outputs {
+			keys[i] = j.OutputKeyPrefix + o.Key
+		}
+		return several(keys)
+	}},
+}
+
+// several shows the first of several texts and how many more there are.
+func several(texts []string) string {
+	switch len(texts) {
+	case 0:
+		return ""
+	case 1:
+		return texts[0]
+	}
+	return fmt.Sprintf("%s +%d", texts[0], len(texts)-1)
+}
