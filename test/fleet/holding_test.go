@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,9 +120,11 @@ func TestFrozenNode(t *testing.T) {
 	onEachShape(t, time.Second, func(t *testing.T, c *cluster) {
 		c.overlaps = true // the frozen run does not know yet
 		c.node(t).dispatch()
-		late, next := c.node(t), c.node(t)
-		late.encoder.cued, next.encoder.cued = true, true
+		late, next := c.node(t), []*node{c.node(t), c.node(t)}
+		late.encoder.cued = true
 		thaw := make(chan struct{})
+		goOn := sync.OnceFunc(func() { close(thaw) })
+		t.Cleanup(goOn)
 		late.before("Extend", func(entry) error { <-thaw; return nil })
 		late.work()
 		// It takes two, so that no request of its own for another message stands.
@@ -130,9 +133,7 @@ func TestFrozenNode(t *testing.T) {
 		staged := c.submit(t, request(0))
 		c.journal.await(t, "the claim of the staged job", 1, about(staged, claimed(late.node)))
 
-		next.work()
-		c.journal.await(t, "the next claim", 1, about(job, claimed(next.node)))
-		c.journal.await(t, "the next claim", 1, about(staged, claimed(next.node)))
+		c.takeOver(t, late.node, next, job, staged)
 		passed := time.Now()
 		before := c.job(t, job)
 		claim := c.journal.all(about(job, claimed(late.node)))[0].claim
@@ -149,8 +150,8 @@ func TestFrozenNode(t *testing.T) {
 			return e.Node == late.node && e.What == "SetPublishing"
 		}))
 		refused(t, "SetPublishing", tried.Err)
-		close(thaw)
-		next.encoder.release()
+		goOn()
+		release(next)
 		c.reach(t, transcode.Complete, job, staged)
 		late.stop()
 		for _, id := range []string{job, staged} {
@@ -200,4 +201,25 @@ func TestAttempts(t *testing.T) {
 		c.told(t, []string{notify.StateProgressing, notify.StateError}, job)
 		c.journal.await(t, "the end of the message", 1, about(job, is(last.node, "Ack")))
 	})
+}
+
+// takeOver lets workers claim the jobs that one holds, one each: what ran beside
+// another when it was lost runs alone.
+func (c *cluster) takeOver(t *testing.T, holder string, workers []*node, jobs ...string) {
+	t.Helper()
+	for _, w := range workers {
+		w.encoder.cued = true
+		w.work()
+	}
+	for _, id := range jobs {
+		c.journal.await(t, "the next claim", 1, about(id, func(e entry) bool {
+			return claimed("")(e) && e.Node != holder
+		}))
+	}
+}
+
+func release(workers []*node) {
+	for _, w := range workers {
+		w.encoder.release()
+	}
 }

@@ -33,12 +33,8 @@ func TestThawedProcess(t *testing.T) {
 	c.journal.await(t, "the claim of the staged job", 1, about(staged, claimed(late.name)))
 	late.signal(t, syscall.SIGSTOP)
 
-	next := c.node(t)
-	next.encoder.cued = true
-	next.work()
-	for _, id := range []string{job, staged} {
-		c.journal.await(t, "the next claim", 1, about(id, claimed(next.node)))
-	}
+	next := []*node{c.node(t), c.node(t)}
+	c.takeOver(t, late.name, next, job, staged)
 	before, passed := c.job(t, job), time.Now()
 	late.say(t, "finish", job)
 	late.say(t, "write", job)
@@ -52,7 +48,7 @@ func TestThawedProcess(t *testing.T) {
 	if diff := cmp.Diff(before, c.job(t, job)); diff != "" {
 		t.Errorf("a late write changed the job (-before +after):\n%s", diff)
 	}
-	next.encoder.release()
+	release(next)
 	c.reach(t, transcode.Complete, job, staged)
 	c.silentSince(t, late.name, job, passed)
 	c.silentSince(t, late.name, staged, passed)
