@@ -78,6 +78,7 @@ func (c Config) check(r *refusals) {
 	c.Storage.check(r, c.Installation.Region)
 	c.Access.check(r)
 	c.Worker.check(r)
+	c.FFmpeg.check(r)
 	c.Inputs.check(r)
 	c.Notifications.check(r)
 	c.checkTransport(r)

@@ -26,6 +26,16 @@ type FFmpegConfig struct {
 	StepResults int64         `name:"max-step-results" default:"1073741824" help:"Bytes of results for each second."`
 }
 
+func (c FFmpegConfig) check(r *refusals) {
+	if c.StepMemory < 1 {
+		r.refuse("max-step-memory", c.StepMemory, "must be at least 1")
+	}
+	r.under("max-step-stall", c.StepStall, time.Second)
+	if c.StepResults < 1 {
+		r.refuse("max-step-results", c.StepResults, "must be at least 1")
+	}
+}
+
 // speeds are x264's presets, without the one that is of no use.
 const speeds = "ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow"
 

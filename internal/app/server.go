@@ -117,6 +117,18 @@ type jobControl struct {
 	*taskqueue.Queue
 }
 
+// otherLimits are those of other parts that the server tells callers of.
+func (p *parts) otherLimits() server.OtherLimits {
+	limits := server.OtherLimits{
+		RunningJobsPerPipeline: p.cfg.Queue.RunningJobs,
+		DeliveryTime:           p.cfg.Notifications.Time,
+	}
+	if p.cfg.Worker.Workers > 0 {
+		limits.Encoding = p.cfg.encodingLimits()
+	}
+	return limits
+}
+
 // newServer makes the server of the API.
 func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sender) *server.Server {
 	c := p.cfg.Server
@@ -131,6 +143,7 @@ func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sen
 		Jobs:          jobControl{p.store, p.queue},
 		Topics:        sender,
 		Version:       Version(),
+		OtherLimits:   p.otherLimits(),
 		MaxConns:      c.Conns,
 
 		MaxConnsPerSource: c.ConnsPerSource,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/task"
@@ -54,6 +55,28 @@ func (c InputConfig) check(r *refusals) {
 
 func (c InputConfig) limits() job.Limits {
 	return job.Limits{Bytes: c.MaxBytes, Pixels: c.MaxPixels, Streams: c.MaxStreams, Duration: c.MaxDuration}
+}
+
+// encodingLimits are what bounds the worker, as the API tells it.
+func (c Config) encodingLimits() *v1.EncodingLimits {
+	limits := &v1.EncodingLimits{
+		Jobs:             c.Worker.Workers,
+		Attempts:         c.Worker.Attempts,
+		InputPixels:      c.Inputs.MaxPixels,
+		StepMemoryBytes:  c.FFmpeg.StepMemory,
+		StepStallSeconds: c.FFmpeg.StepStall.Seconds(),
+		StepResultBytes:  c.FFmpeg.StepResults,
+	}
+	if c.Inputs.MaxBytes > 0 {
+		limits.InputBytes = &c.Inputs.MaxBytes
+	}
+	if c.Inputs.MaxStreams > 0 {
+		limits.InputStreams = &c.Inputs.MaxStreams
+	}
+	if c.Inputs.MaxDuration > 0 {
+		limits.InputSeconds = new(c.Inputs.MaxDuration.Seconds())
+	}
+	return limits
 }
 
 // newWorker makes the worker of this process.

@@ -48,6 +48,7 @@ type commands struct {
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
 	Subscriptions subscriptionCommands `cmd:"" help:"Manage subscriptions to notifications over HTTP(S)."`
 	Deliveries    deliveryCommands     `cmd:"" help:"Manage notifications that were not delivered."`
+	System        systemCommand        `cmd:"" help:"Show what a server runs, what it can do, and its limits."`
 	Version       versionCommand       `cmd:"" help:"Print the version and, with --caps, the capabilities of ffmpeg."`
 }
 

@@ -169,7 +169,7 @@ func (r *SubscriptionRequest) Check() (*url.URL, error) {
 	case r.Format != FormatSNS && r.SignatureVersion != 0:
 		return nil, invalid("signatureVersion", strconv.Itoa(r.SignatureVersion), "it is for the format sns only")
 	case len(r.Endpoint) > maxEndpoint:
-		return nil, invalidf("endpoint has %d bytes, more than %d.", len(r.Endpoint), maxEndpoint)
+		return nil, invalidf("endpoint has %d bytes: it must have at most %d.", len(r.Endpoint), maxEndpoint)
 	}
 	u, err := url.Parse(r.Endpoint)
 	if err != nil {

@@ -131,7 +131,7 @@ func checkFilter(f v1.JobFilter) (task.JobFilter, error) {
 	}
 	if len(f.Text) > maxText {
 		return task.JobFilter{}, transcode.Errorf(api.ValidationException,
-			"text has %d bytes, more than %d.", len(f.Text), maxText)
+			"text has %d bytes: it must have at most %d.", len(f.Text), maxText)
 	}
 	filter := task.JobFilter{PipelineID: f.PipelineID, Status: transcode.Status(f.Status), Text: f.Text,
 		Metadata: f.UserMetadata}
