@@ -180,7 +180,7 @@ func (b *budget) fill(limit int) {
 	b.tokens.Store(b.limit)
 }
 
-// take takes the tokens of a repeat, if they are there.
+// take takes the tokens of a repeat, and reports whether they were there.
 func (b *budget) take() bool {
 	if b.limit < 0 {
 		return true

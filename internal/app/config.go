@@ -167,7 +167,7 @@ func (r *refusals) notService(flag, s string) {
 	}
 }
 
-// isAddress tells the address of a server.
+// isAddress reports whether a text is the address of a server.
 func isAddress(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || !hasScheme(s, "http", "https") {

@@ -64,10 +64,10 @@ func (c QueueConfig) redacted() string {
 	return strings.Join(all, ",")
 }
 
-// secure says that the connection is encrypted whatever the address says.
+// secure reports whether the connection is encrypted whatever the address says.
 func (c QueueConfig) secure() bool { return c.CA != "" || c.Cert != "" }
 
-// embedded says that the queue is in this process.
+// embedded reports whether the queue is in this process.
 func (c QueueConfig) embedded() bool { return c.URL == "" }
 
 // openQueue opens the queue.

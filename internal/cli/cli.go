@@ -147,7 +147,7 @@ func loadYAML(r io.Reader) (kong.Resolver, error) {
 	return &yamlResolver{byCommand, keys}, nil
 }
 
-// holdsPassword tells whether a setting, at any depth, is an address with a password.
+// holdsPassword reports whether a setting, at any depth, is an address with a password.
 func holdsPassword(value any) bool {
 	switch v := value.(type) {
 	case map[string]any:
