@@ -13,7 +13,7 @@ import (
 // NotificationConfig is where notifications may go, and how long they are tried.
 type NotificationConfig struct {
 	SNS      string        `name:"sns" help:"Also publish to Amazon SNS: aws, or an address; default: off."`
-	Networks string        `name:"subscriber-networks" help:"Private networks (CIDR) of subscribers."`
+	Networks string        `name:"subscriber-networks" help:"Private networks (CIDR) in which subscribers may be."`
 	Time     time.Duration `name:"delivery-time" default:"24h" help:"How long to retry a notification."`
 }
 

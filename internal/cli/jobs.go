@@ -66,7 +66,7 @@ func (c *retryJobCommand) Run(ctx context.Context, s streams) error {
 }
 
 type prioritizeJobCommand struct {
-	Priority int `name:"priority" required:"" help:"0 to 9; higher ones are begun first."`
+	Priority int `name:"priority" required:"" help:"0 to 9; jobs with a higher priority start first."`
 	jobIDs   `embed:""`
 	remote   `embed:""`
 }

@@ -16,11 +16,11 @@ import (
 type jobCommands struct {
 	Watch      watchCommand         `cmd:"" help:"Show a job's progress to its end; exit status 3 unless Complete."`
 	Search     searchJobsCommand    `cmd:"" help:"List jobs, the newest first."`
-	Waiting    waitingCommand       `cmd:"" help:"List jobs that no worker has, and why each waits."`
-	Cancel     cancelJobCommand     `cmd:"" help:"Cancel jobs, also those that run."`
-	Retry      retryJobCommand      `cmd:"" help:"Submit jobs again that are in Error or Canceled."`
-	Prioritize prioritizeJobCommand `cmd:"" help:"Change the priority of jobs that wait."`
-	GivenUp    givenUpCommand       `cmd:"" help:"List jobs that were given up after their last attempt."`
+	Waiting    waitingCommand       `cmd:"" help:"List waiting jobs, and why each waits."`
+	Cancel     cancelJobCommand     `cmd:"" help:"Cancel jobs, even running ones."`
+	Retry      retryJobCommand      `cmd:"" help:"Submit jobs in Error or Canceled again."`
+	Prioritize prioritizeJobCommand `cmd:"" help:"Change the priority of waiting jobs."`
+	GivenUp    givenUpCommand       `cmd:"" help:"List jobs that ended with 9999: their attempts are used up."`
 }
 
 type watchCommand struct {
