@@ -125,7 +125,7 @@ func TestChecks(t *testing.T) {
 			{func(c *Config) { c.Notifications.SNS, c.Notifications.Networks = "aws", " 10.0.0.0/8, ::1/128," }, ""},
 			{func(c *Config) { c.Notifications.SNS = "sns" }, `--sns "sns": must be empty, aws, or http(s)://...`},
 			{func(c *Config) { c.Notifications.Networks = "10.0.0.0" },
-				`--subscriber-networks "10.0.0.0": "10.0.0.0" is not a network such as 10.0.0.0/8`},
+				`--subscriber-networks "10.0.0.0": "10.0.0.0" must be a network such as 10.0.0.0/8`},
 			{func(c *Config) { c.Notifications.Time = 0 }, `--delivery-time "0s": must be at least 1s`},
 		},
 	} {

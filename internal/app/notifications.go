@@ -35,7 +35,7 @@ func (c NotificationConfig) networks() (all []netip.Prefix, err error) {
 		}
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%q must be a network such as 10.0.0.0/8", text)
 		}
 		all = append(all, network)
 	}

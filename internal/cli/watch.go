@@ -30,10 +30,18 @@ type watchCommand struct {
 
 var jobID = regexp.MustCompile(`^\d{13}-\w{6}$`)
 
+// checkJobID refuses what can't be the id of a job.
+func checkJobID(id string) error {
+	if jobID.MatchString(id) {
+		return nil
+	}
+	return &usageError{fmt.Errorf("job id %q is not valid: it must be 13 digits, a hyphen and 6 characters", id)}
+}
+
 // Run shows the job until it ends.
 func (c *watchCommand) Run(ctx context.Context, s streams) error {
-	if !jobID.MatchString(c.ID) {
-		return &usageError{fmt.Errorf("job id %q is not valid: it must be 13 digits, a hyphen and 6 characters", c.ID)}
+	if err := checkJobID(c.ID); err != nil {
+		return err
 	}
 	cl, err := c.open()
 	if err != nil {

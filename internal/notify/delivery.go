@@ -173,7 +173,8 @@ func (r *SubscriptionRequest) Check() (*url.URL, error) {
 	}
 	u, err := url.Parse(r.Endpoint)
 	if err != nil {
-		return nil, invalidf("endpoint is not an address that can be read.") // what url.Parse says may quote a password
+		// What url.Parse says may quote a password.
+		return nil, invalidf("endpoint is not valid: it must be an address.")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "" || u.Opaque != "" {
 		return nil, InvalidEndpoint(r.Endpoint, "it must be http://... or https://..., without a fragment")
