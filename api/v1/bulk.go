@@ -2,8 +2,8 @@ package v1
 
 import "time"
 
-// BulkAction does something with each job that a filter selects, on the server, the newest
-// first. Jobs that are made after it are not among them. It goes on after a restart.
+// BulkAction is one action on all jobs that match a filter. The server does it, the newest job
+// first, and goes on after a restart. Jobs that are submitted later are not included.
 type BulkAction struct {
 	ID string `json:"id"`
 	// Action is "cancel", "retry" or "prioritize".
@@ -11,17 +11,18 @@ type BulkAction struct {
 	// Priority is that which "prioritize" gives, 0 to 9.
 	Priority int       `json:"priority,omitempty"`
 	Filter   JobFilter `json:"filter"`
-	// Caller made it.
+	// Caller is the name of who made it.
 	Caller string `json:"caller"`
 	// State is "running", "done" or "stopped".
 	State string `json:"state"`
-	// Done counts the jobs with which it was done. Those whose status it does not apply to
-	// are not counted.
+	// Done counts the jobs that were canceled, retried or prioritized. Jobs whose status does
+	// not allow it are not counted.
 	Done int `json:"done"`
 	// Skipped counts the jobs whose status changed before their turn.
 	Skipped int `json:"skipped"`
-	// Failed counts the jobs with which it could not be done, the last one for LastError.
-	Failed    int       `json:"failed"`
+	// Failed counts the jobs with which it failed.
+	Failed int `json:"failed"`
+	// LastError is the latest of these failures.
 	LastError string    `json:"lastError,omitempty"`
 	Created   time.Time `json:"created"`
 	// Finished is when it was done or stopped.
@@ -34,7 +35,7 @@ type CreateBulkActionRequest struct {
 	Action string `json:"action"`
 	// Priority is for "prioritize" only, 0 to 9.
 	Priority int `json:"priority,omitempty"`
-	// Filter must have a member: an action on all jobs is one on those of each status.
+	// Filter must have at least one member.
 	Filter JobFilter `json:"filter"`
 }
 

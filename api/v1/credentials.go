@@ -15,9 +15,10 @@ type Credential struct {
 	SecretAccessKey string `json:"secretAccessKey,omitempty"`
 	// Policy is a document in the form of IAM.
 	Policy json.RawMessage `json:"policy"`
-	// Created is null where it is not known, Until where the key has no end.
+	// Created is null where it is not known.
 	Created *time.Time `json:"created"`
-	Until   *time.Time `json:"until"`
+	// Until is when the key ends; null for no end.
+	Until *time.Time `json:"until"`
 }
 
 // CreateCredentialRequest asks for a caller with an access key (POST /v1/credentials).

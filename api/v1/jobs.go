@@ -6,7 +6,8 @@ import "time"
 type GivenUpJob struct {
 	JobID      string `json:"jobId"`
 	PipelineID string `json:"pipelineId"`
-	// Attempts is how often the job was begun, without the attempts handed back.
+	// Attempts is how often the job was begun. Attempts that were handed back, or lost while
+	// the worker had other jobs too, are not counted.
 	Attempts int `json:"attempts"`
 	// Workers are those that began it, in that order.
 	Workers []string `json:"workers"`

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -205,7 +206,7 @@ func (g generator) add(t reflect.Type) {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		property := g.schema(field.Type)
 		if comment := g.comments[t.Name()+"."+field.Name]; comment != "" {
-			property["description"] = comment
+			property["description"] = named(comment, t)
 		}
 		properties[name] = property
 		if options != "omitempty" {
@@ -215,6 +216,16 @@ func (g generator) add(t reflect.Type) {
 	if len(required) > 0 {
 		schema["required"] = required
 	}
+}
+
+// named is a comment with the members of a struct as they are called in JSON.
+func named(comment string, t reflect.Type) string {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		comment = regexp.MustCompile(`\b`+field.Name+`\b`).ReplaceAllLiteralString(comment, name)
+	}
+	return comment
 }
 
 // readComments reads the comments of the package's types and their members.

@@ -16,7 +16,7 @@ type Operation struct {
 	Request, Response any
 	// Status is that of success, 200 or 201.
 	Status int
-	// Events reports that the answer is a stream of server-sent events, whose data have the
+	// Events reports whether the answer is a stream of server-sent events, whose data have the
 	// type of Response.
 	Events bool
 }
@@ -49,57 +49,57 @@ var Operations = []Operation{
 	},
 	{
 		Name: "SearchJobs", Method: "GET", Path: "/v1/jobs", Status: 200, Response: SearchJobsResponse{},
-		Summary: "Lists the jobs that meet all parameters, the newest first.",
+		Summary: "Lists the jobs that match all parameters, the newest first.",
 		Query: []Parameter{
-			{Name: "pipelineId", Summary: "Those of one pipeline only."},
-			{Name: "status", Summary: "Those of this status only.",
+			{Name: "pipelineId", Summary: "Only jobs of this pipeline."},
+			{Name: "status", Summary: "Only jobs with this status.",
 				Allowed: []string{"Submitted", "Progressing", "Complete", "Canceled", "Error"}},
-			{Name: "text", Summary: "Words of ids, input keys and output keys, the last one as a beginning."},
+			{Name: "text", Summary: "Words in ids, input keys and output keys; the last one may be a prefix."},
 			{Name: "userMetadata", Type: []string{}, Summary: "A pair of the user metadata, KEY=VALUE; repeatable."},
-			{Name: "submittedFrom", Type: time.Time{}, Summary: "Those submitted at this time or later (RFC 3339)."},
-			{Name: "submittedUntil", Type: time.Time{}, Summary: "Those submitted before this time (RFC 3339)."},
-			{Name: "limit", Type: 0, Summary: "The most jobs of a page, 1 to 100; 50 by default."},
-			{Name: "before", Type: int64(0), Summary: "The cursor that the page before gave."},
+			{Name: "submittedFrom", Type: time.Time{}, Summary: "Only jobs submitted at this time or later."},
+			{Name: "submittedUntil", Type: time.Time{}, Summary: "Only jobs submitted before this time."},
+			{Name: "limit", Type: 0, Summary: "The maximum number of jobs in a page, 1 to 100; 50 by default."},
+			{Name: "before", Type: int64(0), Summary: "The next cursor of the previous page."},
 		},
 	},
 	{
 		Name: "ListWaitingJobs", Method: "GET", Path: "/v1/jobs/waiting", Status: 200,
 		Response: ListWaitingJobsResponse{},
-		Summary:  "Lists the jobs that no worker has, and why each waits.",
+		Summary:  "Lists waiting jobs, and why each waits.",
 		Query: []Parameter{
-			{Name: "pipelineId", Summary: "Those of one pipeline only."},
-			{Name: "after", Summary: "The cursor that the page before gave."},
+			{Name: "pipelineId", Summary: "Only jobs of this pipeline."},
+			{Name: "after", Summary: "The next cursor of the previous page."},
 		},
 	},
 	{
 		Name: "CancelJob", Method: "POST", Path: "/v1/jobs/{id}/cancel", Status: 200, Response: JobResponse{},
-		Summary: "Cancels a job, also one that runs; nothing of its results stays.",
+		Summary: "Cancels a job, even a running one, and removes its results.",
 	},
 	{
 		Name: "RetryJob", Method: "POST", Path: "/v1/jobs/{id}/retry", Status: 201, Response: JobResponse{},
-		Summary: "Makes a new job of the document of one that is in Error or Canceled.",
+		Summary: "Submits a job in Error or Canceled again, as a new job.",
 	},
 	{
 		Name: "PrioritizeJob", Method: "POST", Path: "/v1/jobs/{id}/prioritize", Status: 200,
 		Request: PrioritizeJobRequest{}, Response: JobResponse{},
-		Summary: "Changes the priority of a job that waits.",
+		Summary: "Changes the priority of a waiting job.",
 	},
 	{
 		Name: "ListGivenUpJobs", Method: "GET", Path: "/v1/jobs/given-up", Status: 200,
 		Response: ListGivenUpJobsResponse{},
-		Summary:  "Lists the jobs whose attempts were used up, the newest first.",
-		Query:    []Parameter{{Name: "before", Type: int64(0), Summary: "The cursor that the page before gave."}},
+		Summary:  "Lists the jobs whose attempts are used up, the newest first.",
+		Query:    []Parameter{{Name: "before", Type: int64(0), Summary: "The next cursor of the previous page."}},
 	},
 	{
 		Name: "CreateBulkAction", Method: "POST", Path: "/v1/bulk-actions", Status: 201,
 		Request: CreateBulkActionRequest{}, Response: BulkActionResponse{},
-		Summary: "Cancels, retries or prioritizes all jobs that a filter selects, on the server.",
+		Summary: "Cancels, retries or prioritizes all jobs that match a filter.",
 	},
 	{
 		Name: "ListBulkActions", Method: "GET", Path: "/v1/bulk-actions", Status: 200,
 		Response: ListBulkActionsResponse{},
 		Summary:  "Lists bulk actions, the newest first.",
-		Query:    []Parameter{{Name: "before", Type: int64(0), Summary: "The cursor that the page before gave."}},
+		Query:    []Parameter{{Name: "before", Type: int64(0), Summary: "The next cursor of the previous page."}},
 	},
 	{
 		Name: "ReadBulkAction", Method: "GET", Path: "/v1/bulk-actions/{id}", Status: 200,
@@ -109,7 +109,7 @@ var Operations = []Operation{
 	{
 		Name: "StopBulkAction", Method: "POST", Path: "/v1/bulk-actions/{id}/stop", Status: 200,
 		Response: BulkActionResponse{},
-		Summary:  "Ends a bulk action; what it has done stays.",
+		Summary:  "Stops a bulk action. What it has done is not undone.",
 	},
 	{
 		Name: "ListWorkers", Method: "GET", Path: "/v1/workers", Status: 200, Response: ListWorkersResponse{},
@@ -118,20 +118,20 @@ var Operations = []Operation{
 	{
 		Name: "DrainWorker", Method: "POST", Path: "/v1/workers/{id}/drain", Status: 200,
 		Request: DrainWorkerRequest{}, Response: Empty{},
-		Summary: "Lets a worker take no more jobs, and hand back those of which nothing is encoded.",
+		Summary: "Stops a worker from taking jobs. It hands back those of which nothing is encoded yet.",
 	},
 	{
 		Name: "ResumeWorker", Method: "POST", Path: "/v1/workers/{id}/resume", Status: 200, Response: Empty{},
-		Summary: "Lets a worker that drains take jobs again.",
+		Summary: "Lets a draining worker take jobs again.",
 	},
 	{
 		Name: "ReadSystem", Method: "GET", Path: "/v1/system", Status: 200, Response: System{},
-		Summary: "Reads what a server runs, what it can do, and what limits it.",
+		Summary: "Reads what a server runs, what it can do, and its limits.",
 	},
 	{
 		Name: "CreateCredential", Method: "POST", Path: "/v1/credentials", Status: 201,
 		Request: CreateCredentialRequest{}, Response: CreateCredentialResponse{},
-		Summary: "Makes a caller with an access key.",
+		Summary: "Creates a caller with an access key.",
 	},
 	{
 		Name: "ListCredentials", Method: "GET", Path: "/v1/credentials", Status: 200,
@@ -141,12 +141,12 @@ var Operations = []Operation{
 	{
 		Name: "RotateCredential", Method: "POST", Path: "/v1/credentials/{id}/rotate", Status: 200,
 		Request: RotateCredentialRequest{}, Response: RotateCredentialResponse{},
-		Summary: "Makes a new access key in place of one, or of that of a caller by name.",
+		Summary: "Replaces an access key, or that of a caller.",
 	},
 	{
 		Name: "RevokeCredential", Method: "DELETE", Path: "/v1/credentials/{id}", Status: 200,
 		Response: RevokeCredentialResponse{},
-		Summary:  "Ends an access key, or all of a caller by name.",
+		Summary:  "Revokes an access key, or all access keys of a caller.",
 	},
 	{
 		Name: "CreateSubscription", Method: "POST", Path: "/v1/subscriptions", Status: 201,
@@ -157,29 +157,29 @@ var Operations = []Operation{
 		Name: "ListSubscriptions", Method: "GET", Path: "/v1/subscriptions", Status: 200,
 		Response: ListSubscriptionsResponse{},
 		Summary:  "Lists subscriptions, the oldest first.",
-		Query:    []Parameter{{Name: "topicArn", Summary: "Those of this topic only."}},
+		Query:    []Parameter{{Name: "topicArn", Summary: "Only subscriptions to this topic."}},
 	},
 	{
 		Name: "DeleteSubscription", Method: "DELETE", Path: "/v1/subscriptions/{id}", Status: 200, Response: Empty{},
-		Summary: "Deletes a subscription, and what has not reached it yet.",
+		Summary: "Deletes a subscription, and its pending notifications.",
 	},
 	{
 		Name: "ListDeliveries", Method: "GET", Path: "/v1/deliveries", Status: 200, Response: ListDeliveriesResponse{},
 		Summary: "Lists notifications that have not arrived, the oldest first.",
 		Query: []Parameter{
-			{Name: "status", Summary: "Those of this status only.", Allowed: []string{"pending", "dead"}},
-			{Name: "subscriber", Summary: "Those of one subscriber only: the id of a subscription, or a topic."},
-			{Name: "after", Type: int64(0), Summary: "The cursor that the page before gave."},
+			{Name: "status", Summary: "Only notifications with this status.", Allowed: []string{"pending", "dead"}},
+			{Name: "subscriber", Summary: "Only those for this subscriber: the id of a subscription, or a topic."},
+			{Name: "after", Type: int64(0), Summary: "The next cursor of the previous page."},
 		},
 	},
 	{
 		Name: "ResendDeliveries", Method: "POST", Path: "/v1/deliveries/resend", Status: 200,
 		Request: SelectDeliveriesRequest{}, Response: SelectDeliveriesResponse{},
-		Summary: "Sends given-up notifications again.",
+		Summary: "Sends dead letters again.",
 	},
 	{
 		Name: "DiscardDeliveries", Method: "POST", Path: "/v1/deliveries/discard", Status: 200,
 		Request: SelectDeliveriesRequest{}, Response: SelectDeliveriesResponse{},
-		Summary: "Forgets given-up notifications.",
+		Summary: "Deletes dead letters.",
 	},
 }

@@ -12,20 +12,23 @@ type System struct {
 
 // FFmpeg is the ffmpeg that encodes.
 type FFmpeg struct {
-	// Version is as ffmpeg says it, Release the part of it that features go by ("7.1").
+	// Version is as ffmpeg says it ("7.1.5-0+deb13u1").
 	Version string `json:"version"`
+	// Release is the part of the version that features depend on ("7.1").
 	Release string `json:"release"`
 	// Sandbox is what confines it: "bubblewrap", "landlock", or "none".
 	Sandbox string `json:"sandbox"`
 	// Codecs are those that presets can name, available or not.
-	Codecs  []Codec `json:"codecs"`
-	Missing []Lack  `json:"missing"`
+	Codecs []Codec `json:"codecs"`
+	// Missing is what is not installed, and what is done instead.
+	Missing []Lack `json:"missing"`
 }
 
 // Codec is a codec that a preset can name.
 type Codec struct {
-	// Name is as in presets ("H.264"), Encoder what encodes it ("libx264").
-	Name    string `json:"name"`
+	// Name is as in presets ("H.264").
+	Name string `json:"name"`
+	// Encoder is what encodes it ("libx264").
 	Encoder string `json:"encoder"`
 	// Available reports whether the encoder is installed.
 	Available bool `json:"available"`
@@ -33,12 +36,14 @@ type Codec struct {
 
 // Lack is something that is missing, and what is done instead.
 type Lack struct {
-	Name    string `json:"name"`
+	// Name is what is missing ("decoder for VVC").
+	Name string `json:"name"`
+	// Instead is a sentence.
 	Instead string `json:"instead"`
 }
 
-// Limits are those of a server; what is null has no limit. Those of the API's own members
-// are not among them.
+// Limits are those of a server; null means no limit. The limits that the API's model sets for
+// the members of requests are not repeated here.
 type Limits struct {
 	Requests RequestLimits `json:"requests"`
 	Quotas   Quotas        `json:"quotas"`
@@ -52,14 +57,16 @@ type Limits struct {
 type RequestLimits struct {
 	// BodyBytes is the longest body.
 	BodyBytes int64 `json:"bodyBytes"`
-	// Connections may be open at once, ConnectionsPerAddress from one client address.
-	Connections           int `json:"connections"`
+	// Connections is how many may be open at once.
+	Connections int `json:"connections"`
+	// ConnectionsPerAddress is how many may be open from one client address.
 	ConnectionsPerAddress int `json:"connectionsPerAddress"`
-	// EventStreams may be open at once, EventStreamsPerCaller by one caller. Each lasts
-	// EventStreamSeconds at most.
-	EventStreams          int     `json:"eventStreams"`
-	EventStreamsPerCaller int     `json:"eventStreamsPerCaller"`
-	EventStreamSeconds    float64 `json:"eventStreamSeconds"`
+	// EventStreams is how many may be open at once.
+	EventStreams int `json:"eventStreams"`
+	// EventStreamsPerCaller is how many one caller may have open.
+	EventStreamsPerCaller int `json:"eventStreamsPerCaller"`
+	// EventStreamSeconds is how long one lasts; clients then open another.
+	EventStreamSeconds float64 `json:"eventStreamSeconds"`
 }
 
 // Quotas bound what an installation holds.
@@ -67,23 +74,25 @@ type Quotas struct {
 	Pipelines *int `json:"pipelines"`
 	// Presets counts custom ones.
 	Presets *int `json:"presets"`
-	// WaitingJobsPerPipeline and RunningJobsPerPipeline are of one pipeline. Jobs beyond the
-	// first are refused, those beyond the second wait.
+	// WaitingJobsPerPipeline is how many jobs of a pipeline may wait; more are refused.
 	WaitingJobsPerPipeline *int `json:"waitingJobsPerPipeline"`
+	// RunningJobsPerPipeline is how many jobs of a pipeline may run; more wait.
 	RunningJobsPerPipeline *int `json:"runningJobsPerPipeline"`
 }
 
 // EncodingLimits bound what the worker in a server encodes.
 type EncodingLimits struct {
-	// Jobs are encoded at the same time.
+	// Jobs is how many are encoded at the same time.
 	Jobs int `json:"jobs"`
 	// Attempts is how often a job is begun before it ends with error 9999.
 	Attempts int `json:"attempts"`
-	// InputBytes is of one input file, and of all that are joined; InputPixels of a frame.
-	InputBytes  *int64 `json:"inputBytes"`
-	InputPixels int64  `json:"inputPixels"`
-	// InputStreams is how many streams an input may have, InputSeconds how long it may last.
-	InputStreams *int     `json:"inputStreams"`
+	// InputBytes is the largest input; several inputs that are joined count together.
+	InputBytes *int64 `json:"inputBytes"`
+	// InputPixels is the largest frame of an input.
+	InputPixels int64 `json:"inputPixels"`
+	// InputStreams is how many streams an input may have.
+	InputStreams *int `json:"inputStreams"`
+	// InputSeconds is how long an input may last.
 	InputSeconds *float64 `json:"inputSeconds"`
 	// StepMemoryBytes is the memory of one run of ffmpeg. One that is expected to need more
 	// than half gets twice its need.

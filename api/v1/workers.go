@@ -21,7 +21,7 @@ type Worker struct {
 	Started time.Time `json:"started"`
 	// Slots is how many jobs it has at most: one is prepared while the others encode.
 	Slots int `json:"slots"`
-	// Draining reports that it takes no more jobs.
+	// Draining reports whether it takes no more jobs.
 	Draining bool `json:"draining"`
 	// Jobs are those that it has, in the order in which it took them.
 	Jobs []WorkerJob `json:"jobs"`

@@ -7,7 +7,8 @@ type GivenUp struct {
 	// Number orders given-up jobs, from 1, in the order in which they were given up.
 	Number            int64
 	JobID, PipelineID string
-	// Attempts is how often the job was begun, without the attempts handed back.
+	// Attempts is how often the job was begun, without the attempts handed back and those
+	// that were lost beside other jobs.
 	Attempts int
 	// Workers are the workers that began it, in that order.
 	Workers []string
