@@ -10,7 +10,10 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Config is everything that can be set, as flags, as REELASTIC_ environment
@@ -33,7 +36,9 @@ type Config struct {
 }
 
 // Vars are what tags of the configuration refer to by name.
-func Vars() map[string]string { return map[string]string{"speeds": speeds} }
+func Vars() map[string]string {
+	return map[string]string{"speeds": strings.Join(transcode.Speeds, ",")}
+}
 
 // InstallationConfig is what all services of an installation share.
 type InstallationConfig struct {

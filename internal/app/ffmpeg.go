@@ -26,9 +26,6 @@ type FFmpegConfig struct {
 	StepResults int64         `name:"max-step-results" default:"1073741824" help:"Bytes of results for each second."`
 }
 
-// speeds are x264's presets, without the one that is of no use.
-const speeds = "ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow"
-
 func newFFmpeg(c FFmpegConfig, log *slog.Logger) *ffmpeg.Runner {
 	return ffmpeg.New(ffmpeg.Config{
 		FFmpeg:  c.Program,

@@ -57,7 +57,7 @@ type Config struct {
 	Scheduler *Scheduler
 	// Threads is how many threads the encoding of a job may use, 1 or more.
 	Threads int
-	// Speed is x264's preset name.
+	// Speed is x264's preset name where the job asks for none.
 	Speed string
 	// Limits bound the inputs.
 	Limits Limits
