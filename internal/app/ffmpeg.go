@@ -26,7 +26,8 @@ type FFmpegConfig struct {
 	StepResults int64         `name:"max-step-results" default:"1073741824" help:"Bytes of results for each second."`
 }
 
-func newFFmpeg(c FFmpegConfig, log *slog.Logger) *ffmpeg.Runner {
+// newFFmpeg is a runner that keeps what the program has in a folder, unless that is "".
+func newFFmpeg(c FFmpegConfig, keep string, log *slog.Logger) *ffmpeg.Runner {
 	return ffmpeg.New(ffmpeg.Config{
 		FFmpeg:  c.Program,
 		FFprobe: probeProgram(c.Program),
@@ -34,7 +35,8 @@ func newFFmpeg(c FFmpegConfig, log *slog.Logger) *ffmpeg.Runner {
 		Limits: ffmpeg.Limits{
 			MemoryBytes: c.StepMemory, StallTimeout: c.StepStall, ResultBytes: c.StepResults,
 		},
-		Log: log,
+		Keep: keep,
+		Log:  log,
 	})
 }
 
@@ -46,7 +48,7 @@ func probeProgram(program string) string {
 
 // Caps detects what an ffmpeg can do.
 func Caps(ctx context.Context, program string) (media.Caps, error) {
-	return newFFmpeg(FFmpegConfig{Program: program}, nil).Caps(ctx)
+	return newFFmpeg(FFmpegConfig{Program: program}, "", nil).Caps(ctx)
 }
 
 // startCheck begins, where something is to be encoded, to ask the ffmpeg whether it

@@ -289,7 +289,8 @@ func TestJobSpec(t *testing.T) {
 	if diff := cmp.Diff([]InputSpec{want}, spec.Inputs); diff != "" {
 		t.Errorf("input (-want +got):\n%s", diff)
 	}
-	if spec.Priority != 7 || !spec.Overwrite || spec.Speed != "slow" || spec.OutputKeyPrefix != "p/" || spec.ID != testID {
+	if spec.Priority != 7 || !spec.Overwrite || spec.Speed != "slow" || spec.OutputKeyPrefix != "p/" ||
+		spec.ID != testID {
 		t.Errorf("spec %+v", spec)
 	}
 	if diff := cmp.Diff([]PlaylistSpec{{Name: "m", Format: HLSv3, Outputs: []int{1, 0}}}, spec.Playlists); diff != "" {

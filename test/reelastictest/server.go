@@ -90,7 +90,8 @@ func StartS3Named(tb testing.TB, args ...string) *Server {
 	s, names := withS3(tb), s3test.Names()
 	tb.Cleanup(names.Close)
 	s.env = append(s.env, "HTTP_PROXY="+names.URL)
-	s.args = append([]string{"--storage", s3test.Storage(s.s3.Named()) + "&path-style=false", "--plaintext", "http"}, args...)
+	storage := s3test.Storage(s.s3.Named()) + "&path-style=false"
+	s.args = append([]string{"--storage", storage, "--plaintext", "http"}, args...)
 	return start(s)
 }
 
