@@ -45,6 +45,10 @@ type Store interface {
 // Queue is the part of the task queue that a worker uses.
 type Queue interface {
 	Receive(context.Context) (task.Message, error)
+	// Left is how many tasks lie there that no caller of Receive has waited for, ReceiveLeft
+	// returns one of them, nil if there is none.
+	Left(context.Context) (int, error)
+	ReceiveLeft(context.Context) (task.Message, error)
 	AckWait() time.Duration
 	TellProgress(context.Context, task.Progress) error
 	// Announce tells how many jobs the worker takes, to be renewed every
@@ -116,6 +120,7 @@ type Worker struct {
 	wasFull   atomic.Bool
 	isolation isolation
 	claiming  sync.Mutex
+	slots     slots
 	gate      gate
 	// late hands back what outlasts the grace of a drain; nil for none.
 	late *time.Timer
@@ -134,6 +139,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 		Config: cfg, store: store, queue: queue, storage: storage, ffmpeg: ffmpeg, keys: keys, observer: observer,
 		scheduler: job.NewScheduler(cfg.Slots*cfg.Threads, cfg.MemoryBytes),
 		jobs:      newRunningJobs(observer),
+		slots:     slots{count: cfg.Slots},
 	}
 }
 
