@@ -16,6 +16,10 @@
 // job and says why it failed; [Client.Watch] tells its progress;
 // [Client.MakeRequest] makes raw calls. [Retry] says how calls are repeated.
 //
+// The extension API of Reelastic has a method for each of its operations, with the
+// structures of package api/v1: [Client.SearchJobs], [Client.StopJob], which also cancels
+// a job that runs, [Client.Workers], [Client.System] and others. Its lists are iterators too.
+//
 // Requests are signed (signature version 4) with what a [CredentialsProvider]
 // gives. When the service refuses a signature because of its date, the client
 // learns the service's time from the answer and sends the call once more.

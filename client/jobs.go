@@ -3,67 +3,51 @@ package client
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	v1 "github.com/reelastic/reelastic/api/v1"
 )
 
+// JobProgress reads how far a job is. [Client.Watch] follows it.
+func (c *Client) JobProgress(ctx context.Context, id string) (*v1.Progress, error) {
+	return extend[v1.Progress](ctx, c, extended{name: "ReadJobProgress", id: id})
+}
+
 // StopJob cancels a job, also one that runs, which [Client.CancelJob] refuses. Nothing of
 // its results stays. A job that is Canceled already is no error.
 func (c *Client) StopJob(ctx context.Context, id string) (*v1.Job, error) {
-	return c.jobCall(ctx, id, "/cancel", nil, RequestRepeatable())
+	return c.changeJob(ctx, extended{name: "CancelJob", id: id, repeatable: true})
 }
 
 // RetryJob makes a new job of the document of one that is in Error or Canceled, and returns
 // the new one.
 func (c *Client) RetryJob(ctx context.Context, id string) (*v1.Job, error) {
-	return c.jobCall(ctx, id, "/retry", nil)
+	return c.changeJob(ctx, extended{name: "RetryJob", id: id})
 }
 
 // PrioritizeJob changes the priority, 0 to 9, of a job that waits.
 func (c *Client) PrioritizeJob(ctx context.Context, id string, priority int) (*v1.Job, error) {
-	return c.jobCall(ctx, id, "/prioritize", v1.PrioritizeJobRequest{Priority: priority}, RequestRepeatable())
+	return c.changeJob(ctx, extended{name: "PrioritizeJob", id: id,
+		body: v1.PrioritizeJobRequest{Priority: priority}, repeatable: true})
 }
 
-func (c *Client) jobCall(ctx context.Context, id, call string, in any, opts ...RequestOption) (*v1.Job, error) {
-	var out v1.JobResponse
-	err := c.extension(ctx, http.MethodPost, "/v1/jobs/"+url.PathEscape(id)+call, in, &out, opts...)
-	return &out.Job, err
-}
-
-// SearchJobs lists the jobs that a filter selects, the newest first.
-func (c *Client) SearchJobs(ctx context.Context, f v1.JobFilter) iter.Seq2[v1.Job, error] {
-	return func(yield func(v1.Job, error) bool) {
-		query := filterQuery(f)
-		for {
-			var out v1.SearchJobsResponse
-			if err := c.extension(ctx, http.MethodGet, "/v1/jobs", nil, &out, RequestQuery(query)); err != nil {
-				yield(v1.Job{}, err)
-				return
-			}
-			for _, j := range out.Jobs {
-				if !yield(j, nil) {
-					return
-				}
-			}
-			if out.Next == 0 {
-				return
-			}
-			query.Set("before", strconv.FormatInt(out.Next, 10))
-		}
+func (c *Client) changeJob(ctx context.Context, e extended) (*v1.Job, error) {
+	out, err := extend[v1.JobResponse](ctx, c, e)
+	if err != nil {
+		return nil, err
 	}
+	return &out.Job, nil
+}
+
+// SearchJobs lists the jobs that a filter selects, the newest first. An error ends the list.
+func (c *Client) SearchJobs(ctx context.Context, f v1.JobFilter) iter.Seq2[v1.Job, error] {
+	return listed(ctx, c, extended{name: "SearchJobs", query: filterQuery(f)}, "before",
+		func(page *v1.SearchJobsResponse) ([]v1.Job, string) { return page.Jobs, numbered(page.Next) })
 }
 
 func filterQuery(f v1.JobFilter) url.Values {
-	query := url.Values{}
-	for name, value := range map[string]string{"pipelineId": f.PipelineID, "status": f.Status, "text": f.Text} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
+	query := queryOf(map[string]string{"pipelineId": f.PipelineID, "status": f.Status, "text": f.Text})
 	for key, value := range f.UserMetadata {
 		query.Add("userMetadata", key+"="+value)
 	}
@@ -78,28 +62,9 @@ func filterQuery(f v1.JobFilter) url.Values {
 }
 
 // WaitingJobs lists the jobs that no worker has and why each waits, of a pipeline, or of
-// all for "".
+// all for "". An error ends the list.
 func (c *Client) WaitingJobs(ctx context.Context, pipelineID string) iter.Seq2[v1.WaitingJob, error] {
-	return func(yield func(v1.WaitingJob, error) bool) {
-		query := url.Values{}
-		if pipelineID != "" {
-			query.Set("pipelineId", pipelineID)
-		}
-		for {
-			var out v1.ListWaitingJobsResponse
-			if err := c.extension(ctx, http.MethodGet, "/v1/jobs/waiting", nil, &out, RequestQuery(query)); err != nil {
-				yield(v1.WaitingJob{}, err)
-				return
-			}
-			for _, j := range out.Jobs {
-				if !yield(j, nil) {
-					return
-				}
-			}
-			if out.Next == "" {
-				return
-			}
-			query.Set("after", out.Next)
-		}
-	}
+	query := queryOf(map[string]string{"pipelineId": pipelineID})
+	return listed(ctx, c, extended{name: "ListWaitingJobs", query: query}, "after",
+		func(page *v1.ListWaitingJobsResponse) ([]v1.WaitingJob, string) { return page.Jobs, page.Next })
 }

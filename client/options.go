@@ -144,7 +144,7 @@ func newTransport(proxy string) (*http.Transport, error) {
 	}
 	u, err := url.Parse(proxy)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("proxy: not an address with a scheme and a host")
+		return nil, fmt.Errorf("proxy: it must be an address with a scheme and a host")
 	}
 	t.Proxy = http.ProxyURL(u)
 	return t, nil

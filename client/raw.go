@@ -64,7 +64,7 @@ func (c *Client) MakeRequest(
 ) (*Response, error) {
 	plain, err := url.PathUnescape(path)
 	if err != nil || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
-		return nil, fmt.Errorf("path %q is not absolute, escaped and without a query string", path)
+		return nil, fmt.Errorf("path %q must be absolute, escaped and without a query string", path)
 	}
 	r := &call{name: method + " " + path, method: method, path: plain, rawPath: path, body: body,
 		once: method == http.MethodPost}

@@ -102,9 +102,9 @@ func parseEndpoint(text string) (*url.URL, error) {
 	u, err := url.Parse(full)
 	switch {
 	case err != nil, u.Hostname() == "", u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("endpoint %q is not an address such as http://127.0.0.1:8080", text)
+		return nil, fmt.Errorf("endpoint %q must be an address such as http://127.0.0.1:8080", text)
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return nil, fmt.Errorf("the endpoint at host %q holds more than scheme, host and path", u.Host)
+		return nil, fmt.Errorf("the endpoint at host %q must be scheme, host and path only", u.Host)
 	}
 	escaped := strings.TrimRight(u.EscapedPath(), "/")
 	plain, err := url.PathUnescape(escaped)

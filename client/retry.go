@@ -24,8 +24,11 @@ import (
 // waiting within a call cures.
 //
 // CreateJob, CreatePipeline and CreatePreset would make a second resource if an
-// attempt had reached the service without its answer reaching the client. They
-// are repeated only when that is certain not to have happened: no connection
+// attempt had reached the service without its answer reaching the client, and
+// so would the calls of the extension API that make something: RetryJob,
+// CreateBulkAction, CreateCredential, RotateCredential and Subscribe; of
+// ResendDeliveries and DiscardDeliveries the count would be lost. They are
+// repeated only when that is certain not to have happened: no connection
 // was obtained, or the answer refused the request (429, 503 or a code of
 // ThrottlingCodes). A create that was not repeated for this reason fails with a
 // [*TransportError] whose MaybeSent is true, or with the service's own error.
@@ -177,7 +180,7 @@ func (b *budget) fill(limit int) {
 	b.tokens.Store(b.limit)
 }
 
-// take takes the tokens of a repeat, if they are there.
+// take takes the tokens of a repeat, and reports whether they were there.
 func (b *budget) take() bool {
 	if b.limit < 0 {
 		return true

@@ -24,6 +24,7 @@ type stream struct {
 type eventServer struct {
 	streams []stream
 	refuse  *reply // instead of the streams
+	next    *reply // instead of all streams after the first
 	kind    string
 	jobs    *script
 	opened  int
@@ -37,6 +38,10 @@ func (s *eventServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.opened++
 	if s.refuse != nil {
 		s.refuse.write(w)
+		return
+	}
+	if s.next != nil && s.opened > 1 {
+		s.next.write(w)
 		return
 	}
 	next := s.streams[min(s.opened, len(s.streams))-1]
@@ -84,6 +89,10 @@ func TestWatch(t *testing.T) {
 			func(err error) bool { _, ok := errors.AsType[*AccessDeniedException](err); return ok }},
 		"no such job": {eventServer{refuse: &reply{status: 404, code: "ResourceNotFoundException"}}, "", 1,
 			func(err error) bool { _, ok := errors.AsType[*ResourceNotFoundException](err); return ok }},
+		"unreachable": {eventServer{refuse: &cutOff}, "", 6, func(err error) bool {
+			_, ok := errors.AsType[*TransportError](err)
+			return ok
+		}},
 		"busy": {eventServer{refuse: &throttled}, "", 6, func(err error) bool {
 			e, ok := errors.AsType[*ResponseError](err)
 			return ok && e.Code == "ThrottlingException"
@@ -123,6 +132,10 @@ func TestWatchEnds(t *testing.T) {
 	for name, server := range map[string]func() eventServer{
 		"streamed": func() eventServer {
 			return eventServer{streams: []stream{{event("Submitted", "0") + event("Progressing", "1"), true}}}
+		},
+		"refused for a while": func() eventServer {
+			return eventServer{streams: []stream{{event("Submitted", "0") + event("Progressing", "1"), false}},
+				next: &reply{status: 503, header: map[string]string{"Retry-After": "30"}}}
 		},
 		"polled": func() eventServer {
 			return eventServer{refuse: &reply{status: 404}, jobs: states(submittedJob, progressingJob)}

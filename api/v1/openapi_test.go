@@ -116,6 +116,9 @@ func (g generator) operation(op v1.Operation) object {
 	}
 	for _, p := range op.Query {
 		schema := object{"type": "string"}
+		if p.Type != nil {
+			schema = g.schema(reflect.TypeOf(p.Type))
+		}
 		if p.Allowed != nil {
 			schema["enum"] = p.Allowed
 		}

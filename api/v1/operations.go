@@ -1,5 +1,7 @@
 package v1
 
+import "time"
+
 // Operation is one call of the extension API.
 type Operation struct {
 	// Name is the operation's; policies name it with "reelastic:" before it.
@@ -24,6 +26,9 @@ type Parameter struct {
 	Name string
 	// Summary is one sentence.
 	Summary string
+	// Type is a zero value of its type; nil for a text. A list is given by repeating the
+	// parameter.
+	Type any
 	// Allowed are the values that it may have; none for any.
 	Allowed []string
 }
@@ -50,11 +55,11 @@ var Operations = []Operation{
 			{Name: "status", Summary: "Those of this status only.",
 				Allowed: []string{"Submitted", "Progressing", "Complete", "Canceled", "Error"}},
 			{Name: "text", Summary: "Words of ids, input keys and output keys, the last one as a beginning."},
-			{Name: "userMetadata", Summary: "A pair of the user metadata, KEY=VALUE; it may be given again."},
-			{Name: "submittedFrom", Summary: "Those submitted at this time or later (RFC 3339)."},
-			{Name: "submittedUntil", Summary: "Those submitted before this time (RFC 3339)."},
-			{Name: "limit", Summary: "The most jobs of a page, 1 to 100; 50 by default."},
-			{Name: "before", Summary: "The cursor that the page before gave."},
+			{Name: "userMetadata", Type: []string{}, Summary: "A pair of the user metadata, KEY=VALUE; repeatable."},
+			{Name: "submittedFrom", Type: time.Time{}, Summary: "Those submitted at this time or later (RFC 3339)."},
+			{Name: "submittedUntil", Type: time.Time{}, Summary: "Those submitted before this time (RFC 3339)."},
+			{Name: "limit", Type: 0, Summary: "The most jobs of a page, 1 to 100; 50 by default."},
+			{Name: "before", Type: int64(0), Summary: "The cursor that the page before gave."},
 		},
 	},
 	{
@@ -83,7 +88,7 @@ var Operations = []Operation{
 		Name: "ListGivenUpJobs", Method: "GET", Path: "/v1/jobs/given-up", Status: 200,
 		Response: ListGivenUpJobsResponse{},
 		Summary:  "Lists the jobs whose attempts were used up, the newest first.",
-		Query:    []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
+		Query:    []Parameter{{Name: "before", Type: int64(0), Summary: "The cursor that the page before gave."}},
 	},
 	{
 		Name: "CreateBulkAction", Method: "POST", Path: "/v1/bulk-actions", Status: 201,
@@ -94,7 +99,7 @@ var Operations = []Operation{
 		Name: "ListBulkActions", Method: "GET", Path: "/v1/bulk-actions", Status: 200,
 		Response: ListBulkActionsResponse{},
 		Summary:  "Lists bulk actions, the newest first.",
-		Query:    []Parameter{{Name: "before", Summary: "The cursor that the page before gave."}},
+		Query:    []Parameter{{Name: "before", Type: int64(0), Summary: "The cursor that the page before gave."}},
 	},
 	{
 		Name: "ReadBulkAction", Method: "GET", Path: "/v1/bulk-actions/{id}", Status: 200,
@@ -120,8 +125,8 @@ var Operations = []Operation{
 		Summary: "Lets a worker that drains take jobs again.",
 	},
 	{
-		Name: "ReadVersion", Method: "GET", Path: "/v1/version", Status: 200, Response: Version{},
-		Summary: "Reads what runs here, and what its ffmpeg lacks.",
+		Name: "ReadSystem", Method: "GET", Path: "/v1/system", Status: 200, Response: System{},
+		Summary: "Reads what a server runs, what it can do, and what limits it.",
 	},
 	{
 		Name: "CreateCredential", Method: "POST", Path: "/v1/credentials", Status: 201,
@@ -164,7 +169,7 @@ var Operations = []Operation{
 		Query: []Parameter{
 			{Name: "status", Summary: "Those of this status only.", Allowed: []string{"pending", "dead"}},
 			{Name: "subscriber", Summary: "Those of one subscriber only: the id of a subscription, or a topic."},
-			{Name: "after", Summary: "The cursor that the page before gave."},
+			{Name: "after", Type: int64(0), Summary: "The cursor that the page before gave."},
 		},
 	},
 	{

@@ -28,7 +28,7 @@ func (c AccessConfig) check(r *refusals) {
 	}
 }
 
-// decides says that somebody decides about roles, so that one may be refused.
+// decides reports whether somebody decides about roles, so that one may be refused.
 func (c AccessConfig) decides() bool { return c.STS != "" || c.Roles != "" }
 
 // granter gives the credentials of pipelines' roles. A role that can't be assumed is a

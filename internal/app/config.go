@@ -83,6 +83,7 @@ func (c Config) check(r *refusals) {
 	c.Storage.check(r, c.Installation.Region)
 	c.Access.check(r)
 	c.Worker.check(r)
+	c.FFmpeg.check(r)
 	c.Inputs.check(r)
 	c.Notifications.check(r)
 	c.checkTransport(r)
@@ -171,7 +172,7 @@ func (r *refusals) notService(flag, s string) {
 	}
 }
 
-// isAddress tells the address of a server.
+// isAddress reports whether a text is the address of a server.
 func isAddress(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || !hasScheme(s, "http", "https") {

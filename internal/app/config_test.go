@@ -8,6 +8,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+
+	v1 "github.com/reelastic/reelastic/api/v1"
 )
 
 // defaults is the configuration of a command line without flags, in a folder of the
@@ -106,6 +108,11 @@ func TestChecks(t *testing.T) {
 			{func(c *Config) { c.Worker.Attempts = 0 }, `--max-attempts "0": must be at least 1`},
 			{func(c *Config) { c.Worker.Grace = -time.Second }, `--grace "-1s": must be 0s or more`},
 		},
+		"ffmpeg": {
+			{func(c *Config) { c.FFmpeg.StepMemory = 0 }, `--max-step-memory "0": must be at least 1`},
+			{func(c *Config) { c.FFmpeg.StepStall = 0 }, `--max-step-stall "0s": must be at least 1s`},
+			{func(c *Config) { c.FFmpeg.StepResults = -1 }, `--max-step-results "-1": must be at least 1`},
+		},
 		"inputs": {
 			{func(c *Config) { c.Inputs = InputConfig{MaxPixels: 1} }, ""},
 			{func(c *Config) { c.Inputs.MaxBytes = -1 }, `--max-input-bytes "-1": must be 0 or more`},
@@ -118,7 +125,7 @@ func TestChecks(t *testing.T) {
 			{func(c *Config) { c.Notifications.SNS, c.Notifications.Networks = "aws", " 10.0.0.0/8, ::1/128," }, ""},
 			{func(c *Config) { c.Notifications.SNS = "sns" }, `--sns "sns": must be empty, aws, or http(s)://...`},
 			{func(c *Config) { c.Notifications.Networks = "10.0.0.0" },
-				`--subscriber-networks "10.0.0.0": "10.0.0.0" is not a network such as 10.0.0.0/8`},
+				`--subscriber-networks "10.0.0.0": "10.0.0.0" must be a network such as 10.0.0.0/8`},
 			{func(c *Config) { c.Notifications.Time = 0 }, `--delivery-time "0s": must be at least 1s`},
 		},
 	} {
@@ -132,6 +139,27 @@ func TestChecks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEncodingLimits tells callers of the limits of a worker; null is no limit.
+func TestEncodingLimits(t *testing.T) {
+	t.Parallel()
+	c := defaults(t)
+	c.Worker.Workers = 3
+	want := v1.EncodingLimits{
+		Jobs: 3, Attempts: 5,
+		InputBytes: new(int64(512 << 30)), InputPixels: 8192 * 4320, InputStreams: new(128),
+		InputSeconds:    new(float64(48 * 60 * 60)),
+		StepMemoryBytes: 8 << 30, StepStallSeconds: 120, StepResultBytes: 1 << 30,
+	}
+	if diff := cmp.Diff(&want, c.encodingLimits()); diff != "" {
+		t.Errorf("by default (-want +got):\n%s", diff)
+	}
+	c.Inputs = InputConfig{MaxPixels: 1}
+	want.InputBytes, want.InputPixels, want.InputStreams, want.InputSeconds = nil, 1, nil, nil
+	if diff := cmp.Diff(&want, c.encodingLimits()); diff != "" {
+		t.Errorf("without limits of inputs (-want +got):\n%s", diff)
 	}
 }
 

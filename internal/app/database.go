@@ -19,7 +19,7 @@ func (c DatabaseConfig) check(r *refusals) {
 	}
 }
 
-// embedded says that the database is a file in the data folder.
+// embedded reports whether the database is a file in the data folder.
 func (c DatabaseConfig) embedded() bool { return c.URL == "" }
 
 // openDatabase opens PostgreSQL, or SQLite in the data folder.

@@ -21,9 +21,19 @@ type FFmpegConfig struct {
 	Sandbox string `name:"sandbox" default:"require" enum:"require,prefer,off" help:"Sandbox: require, prefer or off."`
 	AAC     bool   `name:"aac-fallback" help:"Encode AAC-LC if no encoder for HE-AAC is installed."`
 
-	StepMemory  int64         `name:"max-step-memory" default:"8589934592" help:"Memory of one ffmpeg, in bytes."`
-	StepStall   time.Duration `name:"max-step-stall" default:"2m" help:"How long an ffmpeg may make no progress."`
-	StepResults int64         `name:"max-step-results" default:"1073741824" help:"Bytes of results for each second."`
+	StepMemory  int64         `name:"max-step-memory" default:"8589934592" help:"Maximum memory of one ffmpeg, in bytes."`
+	StepStall   time.Duration `name:"max-step-stall" default:"2m" help:"Time without progress after which ffmpeg is ended."`
+	StepResults int64         `name:"max-step-results" default:"1073741824" help:"Maximum bytes written per second of result."`
+}
+
+func (c FFmpegConfig) check(r *refusals) {
+	if c.StepMemory < 1 {
+		r.refuse("max-step-memory", c.StepMemory, "must be at least 1")
+	}
+	r.under("max-step-stall", c.StepStall, time.Second)
+	if c.StepResults < 1 {
+		r.refuse("max-step-results", c.StepResults, "must be at least 1")
+	}
 }
 
 // newFFmpeg is a runner that keeps what the program has in a folder, unless that is "".

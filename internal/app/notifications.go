@@ -13,7 +13,7 @@ import (
 // NotificationConfig is where notifications may go, and how long they are tried.
 type NotificationConfig struct {
 	SNS      string        `name:"sns" help:"Also publish to Amazon SNS: aws, or an address; default: off."`
-	Networks string        `name:"subscriber-networks" help:"Private networks (CIDR) of subscribers."`
+	Networks string        `name:"subscriber-networks" help:"Private networks (CIDR) in which subscribers may be."`
 	Time     time.Duration `name:"delivery-time" default:"24h" help:"How long to retry a notification."`
 }
 
@@ -35,7 +35,7 @@ func (c NotificationConfig) networks() (all []netip.Prefix, err error) {
 		}
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%q must be a network such as 10.0.0.0/8", text)
 		}
 		all = append(all, network)
 	}

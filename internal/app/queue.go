@@ -15,13 +15,13 @@ import (
 type QueueConfig struct {
 	URL      string        `name:"nats" help:"NATS, nats://HOST:PORT; default: a server in this process."`
 	Creds    string        `name:"nats-creds" help:"Credentials file for a remote NATS."`
-	CA       string        `name:"nats-ca" help:"Authorities (PEM) of the certificates of a remote NATS."`
+	CA       string        `name:"nats-ca" help:"CA certificates (PEM) for a remote NATS."`
 	Cert     string        `name:"nats-cert" help:"Certificate (PEM) for a remote NATS; with --nats-key."`
 	Key      string        `name:"nats-key" help:"Key (PEM) for a remote NATS; with --nats-cert."`
 	Replicas int           `name:"nats-replicas" default:"1" enum:"1,3,5" help:"Copies of each message: 1, 3 or 5."`
-	AckWait  time.Duration `name:"ack-wait" default:"15s" help:"Silence after which a worker loses its task."`
+	AckWait  time.Duration `name:"ack-wait" default:"15s" help:"How long a worker may be silent before it loses its task."`
 
-	RunningJobs int `name:"max-jobs-per-pipeline" default:"0" help:"Most running jobs per pipeline; 0: no limit."`
+	RunningJobs int `name:"max-jobs-per-pipeline" default:"0" help:"Maximum running jobs per pipeline; 0: no limit."`
 }
 
 func (c QueueConfig) check(r *refusals) {
@@ -64,10 +64,10 @@ func (c QueueConfig) redacted() string {
 	return strings.Join(all, ",")
 }
 
-// secure says that the connection is encrypted whatever the address says.
+// secure reports whether the connection is encrypted whatever the address says.
 func (c QueueConfig) secure() bool { return c.CA != "" || c.Cert != "" }
 
-// embedded says that the queue is in this process.
+// embedded reports whether the queue is in this process.
 func (c QueueConfig) embedded() bool { return c.URL == "" }
 
 // openQueue opens the queue.

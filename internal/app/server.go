@@ -23,9 +23,9 @@ type ServerConfig struct {
 	TLSKey    string `name:"tls-key" help:"Key file (PEM); with --tls-cert."`
 
 	Conns          int `name:"max-connections" default:"4096" help:"Maximum number of open connections."`
-	ConnsPerSource int `name:"max-connections-per-address" default:"1024" help:"The same for one client address."`
+	ConnsPerSource int `name:"max-connections-per-address" default:"1024" help:"Maximum per client address."`
 
-	RefusalDelay time.Duration `name:"refusal-delay" default:"2s" help:"Longest delay of refusals; 0: none."`
+	RefusalDelay time.Duration `name:"refusal-delay" default:"2s" help:"Longest delay for an address that keeps failing to sign in."`
 
 	Pipelines  int `name:"max-pipelines" default:"0" help:"Maximum number of pipelines; 0: no limit."`
 	Presets    int `name:"max-presets" default:"0" help:"Maximum number of custom presets; 0: no limit."`
@@ -117,6 +117,18 @@ type jobControl struct {
 	*taskqueue.Queue
 }
 
+// otherLimits are those of other parts that the server tells callers of.
+func (p *parts) otherLimits() server.OtherLimits {
+	limits := server.OtherLimits{
+		RunningJobsPerPipeline: p.cfg.Queue.RunningJobs,
+		DeliveryTime:           p.cfg.Notifications.Time,
+	}
+	if p.cfg.Worker.Workers > 0 {
+		limits.Encoding = p.cfg.encodingLimits()
+	}
+	return limits
+}
+
 // newServer makes the server of the API.
 func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sender) *server.Server {
 	c := p.cfg.Server
@@ -131,6 +143,7 @@ func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sen
 		Jobs:          jobControl{p.store, p.queue},
 		Topics:        sender,
 		Version:       Version(),
+		OtherLimits:   p.otherLimits(),
 		MaxConns:      c.Conns,
 
 		MaxConnsPerSource: c.ConnsPerSource,

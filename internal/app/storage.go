@@ -28,7 +28,7 @@ func (c StorageConfig) check(r *refusals, region string) {
 	}
 }
 
-// isS3 tells the address of S3 from a folder.
+// isS3 reports whether the storage is S3, and not a folder.
 func (c StorageConfig) isS3() bool { return strings.Contains(c.Storage, "://") }
 
 // redacted is the setting without a password, which only an address that is refused

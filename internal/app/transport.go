@@ -32,7 +32,7 @@ type TransportConfig struct {
 func (c TransportConfig) check(r *refusals) {
 	for _, word := range c.words() {
 		if !slices.Contains([]string{plainHTTP, plainNATS, plainDatabase}, word) {
-			r.refuse("plaintext", c.Plaintext, fmt.Sprintf("%q is not http, nats or database", word))
+			r.refuse("plaintext", c.Plaintext, fmt.Sprintf("%q must be http, nats or database", word))
 		}
 	}
 }

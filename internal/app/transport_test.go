@@ -60,7 +60,7 @@ func TestPlaintext(t *testing.T) {
 	}
 	cfg := defaults(t)
 	cfg.Transport.Plaintext = "http, ftp"
-	if got, want := text(cfg.Check()), `--plaintext "http, ftp": "ftp" is not http, nats or database`; got != want {
+	if got, want := text(cfg.Check()), `--plaintext "http, ftp": "ftp" must be http, nats or database`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

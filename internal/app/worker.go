@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/task"
@@ -16,9 +17,9 @@ import (
 
 // WorkerConfig is how jobs are done in this process.
 type WorkerConfig struct {
-	Workers  int           `name:"workers" default:"-1" help:"Jobs to run at a time; 0: API only; -1: cores / 2."`
+	Workers  int           `name:"workers" default:"-1" help:"Jobs to run at a time; 0: API only; -1: one per two cores."`
 	Scratch  string        `name:"scratch" help:"Folder for work in progress; default: DATA/scratch."`
-	Attempts int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with 9999."`
+	Attempts int           `name:"max-attempts" default:"5" help:"Attempts at a job before it ends with error 9999."`
 	Grace    time.Duration `name:"grace" default:"30s" help:"How long running jobs may go on after SIGTERM."`
 }
 
@@ -37,10 +38,10 @@ func (c WorkerConfig) threads() int {
 
 // InputConfig bounds the inputs of jobs.
 type InputConfig struct {
-	MaxBytes    int64         `name:"max-input-bytes" default:"549755813888" help:"Most bytes of an input; 0: any number."`
-	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Most pixels of a frame."`
-	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Most streams of an input; 0: no limit."`
-	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Longest input; 0: no limit."`
+	MaxBytes    int64         `name:"max-input-bytes" default:"549755813888" help:"Maximum input size; 0: no limit."`
+	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Maximum pixels in a frame of an input."`
+	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Maximum streams of an input; 0: no limit."`
+	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Maximum duration of an input; 0: no limit."`
 }
 
 func (c InputConfig) check(r *refusals) {
@@ -54,6 +55,28 @@ func (c InputConfig) check(r *refusals) {
 
 func (c InputConfig) limits() job.Limits {
 	return job.Limits{Bytes: c.MaxBytes, Pixels: c.MaxPixels, Streams: c.MaxStreams, Duration: c.MaxDuration}
+}
+
+// encodingLimits are what bounds the worker, as the API tells it.
+func (c Config) encodingLimits() *v1.EncodingLimits {
+	limits := &v1.EncodingLimits{
+		Jobs:             c.Worker.Workers,
+		Attempts:         c.Worker.Attempts,
+		InputPixels:      c.Inputs.MaxPixels,
+		StepMemoryBytes:  c.FFmpeg.StepMemory,
+		StepStallSeconds: c.FFmpeg.StepStall.Seconds(),
+		StepResultBytes:  c.FFmpeg.StepResults,
+	}
+	if c.Inputs.MaxBytes > 0 {
+		limits.InputBytes = &c.Inputs.MaxBytes
+	}
+	if c.Inputs.MaxStreams > 0 {
+		limits.InputStreams = &c.Inputs.MaxStreams
+	}
+	if c.Inputs.MaxDuration > 0 {
+		limits.InputSeconds = new(c.Inputs.MaxDuration.Seconds())
+	}
+	return limits
 }
 
 // newWorker makes the worker of this process.

@@ -10,17 +10,17 @@ import (
 )
 
 type bulkCommands struct {
-	Cancel     bulkCancelCommand     `cmd:"" help:"Cancel all jobs that a filter selects."`
-	Retry      bulkRetryCommand      `cmd:"" help:"Retry all jobs in Error or Canceled that a filter selects."`
-	Prioritize bulkPrioritizeCommand `cmd:"" help:"Change the priority of all waiting jobs that a filter selects."`
+	Cancel     bulkCancelCommand     `cmd:"" help:"Cancel all jobs that match a filter."`
+	Retry      bulkRetryCommand      `cmd:"" help:"Retry all jobs in Error or Canceled that match a filter."`
+	Prioritize bulkPrioritizeCommand `cmd:"" help:"Change the priority of all waiting jobs that match a filter."`
 	List       listBulkCommand       `cmd:"" help:"List bulk actions, the newest first."`
-	Stop       stopBulkCommand       `cmd:"" help:"End a bulk action; what it has done stays."`
+	Stop       stopBulkCommand       `cmd:"" help:"Stop a bulk action. What it has done is not undone."`
 }
 
 // bulkAction is an action on what a filter selects.
 type bulkAction struct {
 	jobFilter `embed:""`
-	Detach    bool `name:"detach" help:"Do not wait for the end."`
+	Detach    bool `name:"detach" help:"Return at once; the server goes on."`
 	remote    `embed:""`
 }
 
@@ -85,7 +85,7 @@ func (c *bulkRetryCommand) Run(ctx context.Context, s streams) error {
 }
 
 type bulkPrioritizeCommand struct {
-	Priority   int `name:"priority" required:"" help:"0 to 9; higher ones are begun first."`
+	Priority   int `name:"priority" required:"" help:"0 to 9; jobs with a higher priority start first."`
 	bulkAction `embed:""`
 }
 

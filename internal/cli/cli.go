@@ -38,16 +38,17 @@ var errJobFailed = errors.New("the job is not Complete")
 type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
-	Serve         serveCommand         `cmd:"" help:"Run the API server, with workers in the same process."`
-	Worker        workerCommand        `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
+	Serve         serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
+	Worker        workerCommand        `cmd:"" help:"Run a worker that shares PostgreSQL and NATS with servers."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
 	Job           jobCommands          `cmd:"" help:"Watch, list and change jobs."`
-	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that a filter selects."`
+	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that match a filter."`
 	Workers       workersCommands      `cmd:"" help:"List and drain workers."`
 	Credentials   credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
 	Subscriptions subscriptionCommands `cmd:"" help:"Manage subscriptions to notifications over HTTP(S)."`
 	Deliveries    deliveryCommands     `cmd:"" help:"Manage notifications that were not delivered."`
+	System        systemCommand        `cmd:"" help:"Show what a server runs, what it can do, and its limits."`
 	Version       versionCommand       `cmd:"" help:"Print the version and, with --caps, the capabilities of ffmpeg."`
 }
 
@@ -74,6 +75,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Name("reelastic"),
 		kong.Description("A self-hosted Elastic Transcoder (API 2012-09-25)."),
 		kong.DefaultEnvars("REELASTIC"),
+		kong.PostBuild(settingsOnly),
 		kong.Configuration(loadYAML),
 		kong.Vars(app.Vars()),
 		remoteVars,
@@ -97,6 +99,25 @@ func run(ctx context.Context, args []string, s streams) int {
 		return fail(s, err, exitUsage)
 	}
 	return exitStatus(s, parsed.Run())
+}
+
+// clientSettings are the flags of commands for a server that can be set for all of them.
+var clientSettings = []string{"config", "endpoint", "data", "region", "account", "ffmpeg", "output"}
+
+// settingsOnly takes the variables from flags that say what one command is to do. Settings of
+// the server have the same names: its REELASTIC_GRACE would bound the drain of a worker.
+func settingsOnly(k *kong.Kong) error {
+	for _, command := range k.Model.Leaves(false) {
+		if slices.Contains([]string{"serve", "worker", "config"}, command.Name) {
+			continue
+		}
+		for _, flag := range command.Flags {
+			if !slices.Contains(clientSettings, flag.Name) {
+				flag.Envs, flag.Tag.Envs = nil, nil
+			}
+		}
+	}
+	return nil
 }
 
 func exitStatus(s streams, err error) int {
@@ -146,7 +167,7 @@ func loadYAML(r io.Reader) (kong.Resolver, error) {
 	return &yamlResolver{byCommand, keys}, nil
 }
 
-// holdsPassword tells whether a setting, at any depth, is an address with a password.
+// holdsPassword reports whether a setting, at any depth, is an address with a password.
 func holdsPassword(value any) bool {
 	switch v := value.(type) {
 	case map[string]any:
@@ -170,8 +191,12 @@ type yamlResolver struct {
 }
 
 // Resolve looks below the command first, then at the top. The environment
-// stands before the file; kong itself would take it for a default.
+// stands before the file; kong itself would take it for a default. A flag without
+// a variable is no setting.
 func (y *yamlResolver) Resolve(ctx *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+	if len(flag.Envs) == 0 {
+		return nil, nil
+	}
 	for _, name := range flag.Envs {
 		if os.Getenv(name) != "" {
 			return nil, nil

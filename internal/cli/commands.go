@@ -83,15 +83,10 @@ func (c *versionCommand) Run(ctx context.Context, s streams) error {
 // what is done instead.
 func printCaps(s streams, caps media.Caps) {
 	fmt.Fprintf(s.out, "ffmpeg %s\nrelease %s\nsandbox %s\n", caps.Version, caps.Release, caps.Sandbox)
-	for _, e := range media.Encoders {
-		fmt.Fprintf(s.out, "encoder %-8s %s %s\n", e.Codec, e.Encoder, yesNo(caps.Encoders[e.Encoder]))
+	for _, c := range caps.Codecs() {
+		fmt.Fprintf(s.out, "encoder %-8s %s %s\n", c.Name, c.Encoder, yesNo(c.Here))
 	}
-	highEfficiency := "fdkaac"
-	if caps.Encoders["libfdk_aac"] {
-		highEfficiency = "libfdk_aac"
-	}
-	fmt.Fprintf(s.out, "encoder %-8s %s %s\n", "HE-AAC", highEfficiency, yesNo(caps.HEAAC()))
-	fmt.Fprintf(s.out, "filters HDR     zscale, tonemap %s\n", yesNo(caps.Filters["zscale"] && caps.Filters["tonemap"]))
+	fmt.Fprintf(s.out, "filters HDR     zscale, tonemap %s\n", yesNo(caps.HDR()))
 	fmt.Fprintf(s.out, "demuxers %s\n", strings.Join(slices.Sorted(maps.Keys(caps.Demuxers)), " "))
 	for _, lack := range caps.Missing() {
 		fmt.Fprintf(s.out, "missing %s: %s\n", lack.Name, lack.Instead)

@@ -58,7 +58,7 @@ func (c *createCredentialCommand) Run(ctx context.Context, s streams) error {
 			return &usageError{fmt.Errorf("--policy: %w", err)}
 		}
 		if !json.Valid(text) {
-			return &usageError{fmt.Errorf("--policy %q is not JSON", c.Policy)}
+			return &usageError{fmt.Errorf("--policy %q is not valid: it must be a JSON document", c.Policy)}
 		}
 		in.Policy = text
 	}

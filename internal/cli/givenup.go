@@ -22,6 +22,12 @@ var givenUpColumns = []column[v1.GivenUpJob]{
 	{"ATTEMPTS", func(j v1.GivenUpJob) string { return strconv.Itoa(j.Attempts) }},
 	{"WORKERS", func(j v1.GivenUpJob) string { return strings.Join(j.Workers, ", ") }},
 	{"LAST ERROR", func(j v1.GivenUpJob) string { return j.LastError }},
+	{"FFMPEG", func(j v1.GivenUpJob) string { return strings.Join(j.FFmpegTail[max(0, len(j.FFmpegTail)-1):], "") }},
+}
+
+// Help says what the table leaves out.
+func (*givenUpCommand) Help() string {
+	return "The table has the last line of ffmpeg. With --output json a job has all of its last lines."
 }
 
 // Run prints the jobs that were given up, the newest first.

@@ -13,21 +13,22 @@ type jobIDs struct {
 	IDs []string `arg:"" name:"id" help:"Ids of jobs."`
 }
 
-// each does something with each job and prints what comes of it. It ends with the first
-// error.
-func (j jobIDs) each(r remote, do func(*client.Client, string) (string, error), s streams) error {
+// each does something with each job and prints what became of the one that is returned. It
+// ends with the first error.
+func (j jobIDs) each(r remote, s streams, do func(cl *client.Client, id string) (*v1.Job, error),
+	became func(*v1.Job) string) error {
 	for _, id := range j.IDs {
-		if !jobID.MatchString(id) {
-			return &usageError{fmt.Errorf("%q is not a job id (13 digits, a hyphen, 6 characters)", id)}
+		if err := checkJobID(id); err != nil {
+			return err
 		}
 	}
 	return r.with(func(cl *client.Client) error {
 		for _, id := range j.IDs {
-			line, err := do(cl, id)
+			job, err := do(cl, id)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(s.out, line)
+			fmt.Fprintf(s.out, "job %s: %s\n", id, became(job))
 		}
 		return nil
 	})
@@ -40,10 +41,9 @@ type cancelJobCommand struct {
 
 // Run cancels the jobs.
 func (c *cancelJobCommand) Run(ctx context.Context, s streams) error {
-	return c.each(c.remote, func(cl *client.Client, id string) (string, error) {
-		job, err := cl.StopJob(ctx, id)
-		return fmt.Sprintf("job %s: %s", id, job.Status), err
-	}, s)
+	return c.each(c.remote, s,
+		func(cl *client.Client, id string) (*v1.Job, error) { return cl.StopJob(ctx, id) },
+		func(j *v1.Job) string { return j.Status })
 }
 
 type retryJobCommand struct {
@@ -59,24 +59,22 @@ func (*retryJobCommand) Help() string {
 
 // Run retries the jobs and prints the new ones.
 func (c *retryJobCommand) Run(ctx context.Context, s streams) error {
-	return c.each(c.remote, func(cl *client.Client, id string) (string, error) {
-		job, err := cl.RetryJob(ctx, id)
-		return fmt.Sprintf("job %s: retried as %s", id, job.ID), err
-	}, s)
+	return c.each(c.remote, s,
+		func(cl *client.Client, id string) (*v1.Job, error) { return cl.RetryJob(ctx, id) },
+		func(j *v1.Job) string { return "retried as " + j.ID })
 }
 
 type prioritizeJobCommand struct {
-	Priority int `name:"priority" required:"" help:"0 to 9; higher ones are begun first."`
+	Priority int `name:"priority" required:"" help:"0 to 9; jobs with a higher priority start first."`
 	jobIDs   `embed:""`
 	remote   `embed:""`
 }
 
 // Run prioritizes the jobs.
 func (c *prioritizeJobCommand) Run(ctx context.Context, s streams) error {
-	return c.each(c.remote, func(cl *client.Client, id string) (string, error) {
-		job, err := cl.PrioritizeJob(ctx, id, c.Priority)
-		return fmt.Sprintf("job %s: priority %d", id, job.Priority), err
-	}, s)
+	return c.each(c.remote, s,
+		func(cl *client.Client, id string) (*v1.Job, error) { return cl.PrioritizeJob(ctx, id, c.Priority) },
+		func(j *v1.Job) string { return fmt.Sprintf("priority %d", j.Priority) })
 }
 
 // jobColumns are those of lists of jobs.

@@ -67,7 +67,7 @@ func (c *createSubscriptionCommand) Run(ctx context.Context, s streams) error {
 }
 
 type listSubscriptionsCommand struct {
-	Topic  string `name:"topic" placeholder:"ARN" help:"List only subscriptions to this topic."`
+	Topic  string `name:"topic" placeholder:"ARN" help:"Only subscriptions to this topic."`
 	output `embed:""`
 	remote `embed:""`
 }
@@ -105,7 +105,7 @@ func (c *deleteSubscriptionCommand) Run(ctx context.Context) error {
 
 type listDeliveriesCommand struct {
 	Status     string `name:"status" default:"dead" enum:"dead,pending,any" help:"dead (given up), pending or any."`
-	Subscriber string `name:"subscriber" help:"List only this subscriber: a subscription's id, or a topic."`
+	Subscriber string `name:"subscriber" help:"Only for this subscriber: id of a subscription, or a topic."`
 	output     `embed:""`
 	remote     `embed:""`
 }

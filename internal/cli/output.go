@@ -12,7 +12,7 @@ import (
 
 // output is how a list is printed.
 type output struct {
-	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"table, or json (a document a line)."`
+	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"table, or json: one document per line."`
 }
 
 // column is one of a table: its title, and what it shows of an element.

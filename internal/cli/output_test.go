@@ -20,7 +20,7 @@ func given(err error) iter.Seq2[v1.GivenUpJob, error] {
 		at := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 		for _, j := range []v1.GivenUpJob{
 			{JobID: "1", PipelineID: "2", Attempts: 3, Workers: []string{"a", "b"}, LastError: "two\nlines",
-				GivenUp: at},
+				FFmpegTail: []string{"first", "last"}, GivenUp: at},
 			{JobID: "11", PipelineID: "2", Attempts: 1, GivenUp: at},
 		} {
 			if !yield(j, nil) {
@@ -35,9 +35,9 @@ func given(err error) iter.Seq2[v1.GivenUpJob, error] {
 
 func TestTable(t *testing.T) {
 	t.Parallel()
-	const want = `JOB  PIPELINE  GIVEN UP              ATTEMPTS  WORKERS  LAST ERROR
-1    2         2026-12-01T10:00:00Z  3         a, b     two\nlines
-11   2         2026-12-01T10:00:00Z  1         -        -
+	const want = `JOB  PIPELINE  GIVEN UP              ATTEMPTS  WORKERS  LAST ERROR  FFMPEG
+1    2         2026-12-01T10:00:00Z  3         a, b     two\nlines  last
+11   2         2026-12-01T10:00:00Z  1         -        -           -
 `
 	broken := errors.New("broken")
 	for _, err := range []error{nil, broken} {
@@ -54,7 +54,7 @@ func TestTable(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	const want = `{"jobId":"1","pipelineId":"2","attempts":3,"workers":["a","b"],"lastError":"two\nlines",` +
-		`"givenUp":"2026-12-01T10:00:00Z"}
+		`"ffmpegTail":["first","last"],"givenUp":"2026-12-01T10:00:00Z"}
 {"jobId":"11","pipelineId":"2","attempts":1,"workers":null,"givenUp":"2026-12-01T10:00:00Z"}
 `
 	var out strings.Builder

@@ -15,7 +15,7 @@ import (
 // remote says how a command reaches a server.
 type remote struct {
 	Endpoint string `name:"endpoint" default:"${server}" env:"${ours},${aws},${aws_any}" help:"Address of the server."`
-	Data     string `name:"data" default:"./data" help:"Data folder of the server; its credentials are used."`
+	Data     string `name:"data" default:"./data" help:"Data folder of the server, with its credentials."`
 	Region   string `name:"region" default:"us-east-1" help:"Region in signatures."`
 }
 

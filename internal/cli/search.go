@@ -12,12 +12,12 @@ import (
 
 // jobFilter selects jobs on the command line.
 type jobFilter struct {
-	Pipeline string            `name:"pipeline" placeholder:"ID" help:"Those of one pipeline."`
-	Status   string            `name:"status" help:"Submitted, Progressing, Complete, Canceled or Error."`
-	Text     string            `name:"text" help:"Words of ids, input keys and output keys; the last as a beginning."`
-	Metadata map[string]string `name:"metadata" placeholder:"KEY=VALUE" help:"A pair of the user metadata; repeatable."`
-	From     *time.Time        `name:"from" placeholder:"TIME" format:"${time}" help:"Submitted then or later (RFC 3339)."`
-	Until    *time.Time        `name:"until" placeholder:"TIME" format:"${time}" help:"Submitted before (RFC 3339)."`
+	Pipeline string            `name:"pipeline" placeholder:"ID" help:"Only jobs of this pipeline."`
+	Status   string            `name:"status" help:"Only Submitted, Progressing, Complete, Canceled or Error."`
+	Text     string            `name:"text" help:"Only with these words in ids and keys; the last may be a prefix."`
+	Metadata map[string]string `name:"metadata" placeholder:"KEY=VALUE" help:"Only with this user metadata; repeatable."`
+	From     *time.Time        `name:"from" placeholder:"TIME" format:"${time}" help:"Only submitted at this time (RFC 3339) or later."`
+	Until    *time.Time        `name:"until" placeholder:"TIME" format:"${time}" help:"Only submitted before this time (RFC 3339)."`
 }
 
 func (f jobFilter) filter() v1.JobFilter {
@@ -26,8 +26,8 @@ func (f jobFilter) filter() v1.JobFilter {
 }
 
 type searchJobsCommand struct {
-	Words     []string `arg:"" optional:"" name:"text" help:"As --text."`
-	Limit     int      `name:"limit" default:"50" help:"The most jobs to list; 0: all."`
+	Words     []string `arg:"" optional:"" name:"text" help:"Words to search for, as with --text."`
+	Limit     int      `name:"limit" default:"50" help:"Maximum number of jobs; 0: all."`
 	jobFilter `embed:""`
 	output    `embed:""`
 	remote    `embed:""`

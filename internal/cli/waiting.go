@@ -9,8 +9,8 @@ import (
 )
 
 type waitingCommand struct {
-	Pipeline string `name:"pipeline" placeholder:"ID" help:"Those of one pipeline."`
-	Limit    int    `name:"limit" default:"50" help:"The most jobs to list; 0: all."`
+	Pipeline string `name:"pipeline" placeholder:"ID" help:"Only jobs of this pipeline."`
+	Limit    int    `name:"limit" default:"50" help:"Maximum number of jobs; 0: all."`
 	output   `embed:""`
 	remote   `embed:""`
 }

@@ -16,11 +16,11 @@ import (
 type jobCommands struct {
 	Watch      watchCommand         `cmd:"" help:"Show a job's progress to its end; exit status 3 unless Complete."`
 	Search     searchJobsCommand    `cmd:"" help:"List jobs, the newest first."`
-	Waiting    waitingCommand       `cmd:"" help:"List jobs that no worker has, and why each waits."`
-	Cancel     cancelJobCommand     `cmd:"" help:"Cancel jobs, also those that run."`
-	Retry      retryJobCommand      `cmd:"" help:"Submit jobs again that are in Error or Canceled."`
-	Prioritize prioritizeJobCommand `cmd:"" help:"Change the priority of jobs that wait."`
-	GivenUp    givenUpCommand       `cmd:"" help:"List jobs that were given up after their last attempt."`
+	Waiting    waitingCommand       `cmd:"" help:"List waiting jobs, and why each waits."`
+	Cancel     cancelJobCommand     `cmd:"" help:"Cancel jobs, even running ones."`
+	Retry      retryJobCommand      `cmd:"" help:"Submit jobs in Error or Canceled again."`
+	Prioritize prioritizeJobCommand `cmd:"" help:"Change the priority of waiting jobs."`
+	GivenUp    givenUpCommand       `cmd:"" help:"List jobs that ended with 9999: their attempts are used up."`
 }
 
 type watchCommand struct {
@@ -30,10 +30,18 @@ type watchCommand struct {
 
 var jobID = regexp.MustCompile(`^\d{13}-\w{6}$`)
 
+// checkJobID refuses what can't be the id of a job.
+func checkJobID(id string) error {
+	if jobID.MatchString(id) {
+		return nil
+	}
+	return &usageError{fmt.Errorf("job id %q is not valid: it must be 13 digits, a hyphen and 6 characters", id)}
+}
+
 // Run shows the job until it ends.
 func (c *watchCommand) Run(ctx context.Context, s streams) error {
-	if !jobID.MatchString(c.ID) {
-		return &usageError{fmt.Errorf("job id %q is not valid: it must be 13 digits, a hyphen and 6 characters", c.ID)}
+	if err := checkJobID(c.ID); err != nil {
+		return err
 	}
 	cl, err := c.open()
 	if err != nil {

@@ -119,7 +119,7 @@ func (a *subscribers) end(subscriber string, t *turn) {
 	leader.Signal(a.s.deliverNow)
 }
 
-// slowDown counts a turn among the slow ones, and tells whether there is a place. The
+// slowDown counts a turn among the slow ones, and reports whether there is a place. The
 // caller holds the lock.
 func (a *subscribers) slowDown(t *turn) bool {
 	switch {

@@ -114,7 +114,7 @@ func signOf(line string) sign {
 // openingInput begins what ffmpeg says from 7 on about an input that it can't open.
 const openingInput = "Error opening input: "
 
-// imageReader tells a line in which ffmpeg's reader of still pictures speaks.
+// imageReader reports whether a line is of ffmpeg's reader of still pictures.
 func imageReader(line string) bool {
 	return strings.HasPrefix(line, "[image2 ") || strings.Contains(line, "_pipe @ ")
 }

@@ -58,7 +58,7 @@ func (j *joints) vote(length time.Duration) {
 	}
 }
 
-// seldom tells a stream with joints from one without, and from one with an unsteady clock.
+// seldom reports whether a stream has joints, and not an unsteady clock.
 // Distances tells a format in which a length is that to the next block's time, so that
 // all blocks seem to follow each other.
 func (j *joints) seldom(distances bool) bool {

@@ -28,10 +28,10 @@ type packet struct {
 	} `json:"side_data_list"`
 }
 
-// discarded tells a packet that is decoded and not shown, since an edit list leaves it out.
+// discarded reports whether a packet is decoded and not shown, since an edit list leaves it out.
 func (p packet) discarded() bool { return strings.Contains(p.Flags, "D") }
 
-// timed tells a packet that says when it is shown or decoded.
+// timed reports whether a packet says when it is shown or decoded.
 func (p packet) timed() bool {
 	_, pts := p.PTS.seconds()
 	_, dts := p.DTS.seconds()
@@ -63,7 +63,7 @@ func (d *display) of(p packet) (from, to time.Duration) {
 	return from, to
 }
 
-// encrypted tells a packet whose content ffmpeg knows to be encrypted.
+// encrypted reports whether ffmpeg knows a packet's content to be encrypted.
 func (p packet) encrypted() bool {
 	for _, d := range p.SideData {
 		if d.Type == "Encryption info" {
@@ -260,5 +260,5 @@ func readAll(c *contents) func(io.Reader) error {
 	}
 }
 
-// tooMuch reports that a program was stopped for what it printed.
+// tooMuch reports whether a program was stopped for what it printed.
 func tooMuch(err error) bool { return errors.Is(err, errTooMuch) }

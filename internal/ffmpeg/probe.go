@@ -234,7 +234,7 @@ func openFile(path string) (*folder.File, error) {
 	return folder.New(filepath.Dir(path)).Open(context.Background(), filepath.Base(path))
 }
 
-// reaches tells a text file whose only purpose is to name other files or
+// reaches reports whether a text file has no purpose but to name other files or
 // addresses. Some of them ffprobe merely fails to recognize.
 func reaches(path string) bool {
 	f, err := openFile(path)

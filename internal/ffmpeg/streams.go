@@ -183,7 +183,7 @@ func (a answer) probe(known func(codec string) bool) media.Probe {
 	return p
 }
 
-// artwork tells album art and the like, which ffprobe lists as video.
+// artwork reports whether a stream is album art or the like, which ffprobe lists as video.
 func (s stream) artwork() bool {
 	return s.Disposition["attached_pic"].int() != 0 || s.Disposition["timed_thumbnails"].int() != 0
 }
@@ -280,7 +280,7 @@ func rotation(n number) int {
 	return (quarters%4 + 4) % 4 * 90
 }
 
-// mirrored reports that a display matrix reflects: its upper left determinant is
+// mirrored reports whether a display matrix reflects: its upper left determinant is
 // negative. The text has a line for each row, "00000000: a b u".
 func mirrored(matrix string) bool {
 	var m [][]float64

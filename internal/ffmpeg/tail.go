@@ -81,7 +81,7 @@ func (t *tail) take() {
 	}
 }
 
-// echoes tells a message that only says that something said before was the end.
+// echoes reports whether a message only says that something said before was the end.
 func echoes(line string) bool {
 	return slices.ContainsFunc(echoTexts, func(text string) bool { return strings.Contains(line, text) })
 }

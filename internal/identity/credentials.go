@@ -125,5 +125,5 @@ func (c *Credentials) forget(accessKeyID string) {
 	delete(c.cache, accessKeyID)
 }
 
-// notKnown is whether an error says that there is no such access key.
+// notKnown reports whether an error says that there is no such access key.
 func notKnown(err error) bool { return errors.Is(err, transcode.ErrNotFound) }

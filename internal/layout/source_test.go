@@ -87,7 +87,7 @@ func isWellKnown(d *ast.FuncDecl) bool {
 	return d.Recv != nil && slices.Contains(wellKnown, d.Name.Name)
 }
 
-// exportedReceiver is true for functions, and for methods of exported types.
+// exportedReceiver reports whether a function is none of a type, or of an exported one.
 func exportedReceiver(d *ast.FuncDecl) bool {
 	if d.Recv == nil {
 		return true

@@ -62,8 +62,31 @@ type Lack struct {
 	Instead string
 }
 
-// Encoders are those that presets can need, by the preset's codec.
-var Encoders = []struct{ Codec, Encoder string }{
+// Codec is a codec that a preset can name, or a profile of one, and what encodes it.
+type Codec struct {
+	Name, Encoder string
+	// Here reports whether the encoder is installed.
+	Here bool
+}
+
+// Codecs lists what presets can name, with the encoder of each.
+func (c Caps) Codecs() []Codec {
+	var all []Codec
+	for _, e := range encoders {
+		all = append(all, Codec{e.codec, e.encoder, c.Encoders[e.encoder]})
+	}
+	highEfficiency := "fdkaac"
+	if c.Encoders["libfdk_aac"] {
+		highEfficiency = "libfdk_aac"
+	}
+	return append(all, Codec{"HE-AAC", highEfficiency, c.HEAAC()})
+}
+
+// HDR reports whether the colours of HDR can be converted.
+func (c Caps) HDR() bool { return c.Filters["zscale"] && c.Filters["tonemap"] }
+
+// encoders are those that presets can need, by the preset's codec.
+var encoders = []struct{ codec, encoder string }{
 	{"H.264", "libx264"}, {"vp8", "libvpx"}, {"vp9", "libvpx-vp9"}, {"mpeg2", "mpeg2video"}, {"gif", "gif"},
 	{"AAC-LC", "aac"}, {"mp3", "libmp3lame"}, {"mp2", "mp2"}, {"vorbis", "libvorbis"}, {"flac", "flac"},
 	{"pcm", "pcm_s16le"},
@@ -81,20 +104,22 @@ func (c Caps) Missing() []Lack {
 	add := func(name, instead string, args ...any) {
 		lacks = append(lacks, Lack{name, fmt.Sprintf(instead, args...)})
 	}
-	for _, e := range Encoders {
-		if !c.Encoders[e.Encoder] {
-			add("encoder "+e.Encoder, "Outputs whose preset has the codec %s end with error 9000.", e.Codec)
+	for _, e := range encoders {
+		if !c.Encoders[e.encoder] {
+			add("encoder "+e.encoder, "Outputs whose preset has the codec %s end with error 9000.", e.codec)
 		}
 	}
 	if !c.HEAAC() {
-		add("encoder for HE-AAC", "The profile auto is AAC-LC. Outputs whose preset asks for HE-AAC or HE-AACv2 by "+
-			"name end with "+
-			"error 9000, or are AAC-LC with --aac-fallback.")
+		add("encoder for HE-AAC", "Audio with the profile auto becomes AAC-LC. Outputs whose preset names HE-AAC "+
+			"or HE-AACv2 end with error 9000, or become AAC-LC with --aac-fallback.")
 	}
 	for _, d := range decoders {
 		if !c.Decoders[d.codec] {
 			add("decoder for "+d.name, "Inputs whose video is %s end with error 4006.", d.name)
 		}
+	}
+	if !c.HDR() {
+		add("filters zscale and tonemap", "Outputs of HDR inputs keep the colours of HDR. Their StatusDetail says so.")
 	}
 	if !c.ParallelEncoders() {
 		add("encoders that work at the same time", "Outputs in VP8, VP9, MPEG-2 and GIF are made in runs of their "+

@@ -38,7 +38,7 @@ func TestMissing(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"encoder libvpx-vp9", "encoder for HE-AAC", "decoder for HEVC",
-		"encoders that work at the same time", "bubblewrap"} {
+		"filters zscale and tonemap", "encoders that work at the same time", "bubblewrap"} {
 		if !strings.Contains(strings.Join(all, ", "), want) {
 			t.Errorf("%q lack no %q", all, want)
 		}

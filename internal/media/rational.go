@@ -55,7 +55,7 @@ func ParseRational(s string) (Rational, error) {
 	return NewRational(n, int64(math.Pow10(len(frac)))), nil
 }
 
-// IsZero tells the zero value (unknown, auto) and a ratio of zero.
+// IsZero reports whether a ratio is the zero value (unknown, auto), or zero.
 func (r Rational) IsZero() bool { return r.Num == 0 || r.Den == 0 }
 
 // Float is the nearest float64; 0 for the zero value.

@@ -8,7 +8,7 @@ type Size struct {
 	Width, Height int
 }
 
-// IsZero tells a size that is not known.
+// IsZero reports whether a size is not known.
 func (s Size) IsZero() bool { return s.Width == 0 || s.Height == 0 }
 
 // Turned is the size after a turn of a quarter: width and height exchanged.

@@ -169,11 +169,12 @@ func (r *SubscriptionRequest) Check() (*url.URL, error) {
 	case r.Format != FormatSNS && r.SignatureVersion != 0:
 		return nil, invalid("signatureVersion", strconv.Itoa(r.SignatureVersion), "it is for the format sns only")
 	case len(r.Endpoint) > maxEndpoint:
-		return nil, invalidf("endpoint has %d bytes, more than %d.", len(r.Endpoint), maxEndpoint)
+		return nil, invalidf("endpoint has %d bytes: it must have at most %d.", len(r.Endpoint), maxEndpoint)
 	}
 	u, err := url.Parse(r.Endpoint)
 	if err != nil {
-		return nil, invalidf("endpoint is not an address that can be read.") // what url.Parse says may quote a password
+		// What url.Parse says may quote a password.
+		return nil, invalidf("endpoint is not valid: it must be an address.")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "" || u.Opaque != "" {
 		return nil, InvalidEndpoint(r.Endpoint, "it must be http://... or https://..., without a fragment")

@@ -37,7 +37,7 @@ func overBlack(v media.VideoStream, caps media.Caps) string {
 	return fmt.Sprintf("format=%s,setparams=range=%s,%s,format=%s", format, r, multiplied, opaque)
 }
 
-// hasAlpha tells the formats with transparency, those with a palette included.
+// hasAlpha reports whether a format has transparency, those with a palette included.
 func hasAlpha(format string) bool {
 	for _, start := range []string{"rgba", "bgra", "argb", "abgr", "gbrap", "yuva", "ya8", "ya16", "pal8"} {
 		if strings.HasPrefix(format, start) {

@@ -30,7 +30,7 @@ var artworkFormats = map[string]struct {
 	"jpg": {"yuvj420p", []artworkOption{{"-c:v", "mjpeg"}, {"-q:v", "2"}}},
 }
 
-// made tells artwork that is made of an image of the job.
+// made reports whether artwork is made of an image of the job.
 func (a artwork) made() bool { return a.stream < 0 }
 
 // args are the encoder's of image i, and what marks it as artwork.

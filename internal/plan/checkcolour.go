@@ -30,8 +30,8 @@ func checkColours(want Video, v media.VideoStream) *transcode.Failure {
 	return nil
 }
 
-// unnamed tells a matrix that the headers of the codec can't name, of which nothing is said.
-// Which versions of ffmpeg go by the container then differs.
+// unnamed reports whether a matrix is one that the headers of the codec can't name, of which
+// nothing is said. Which versions of ffmpeg go by the container then differs.
 func unnamed(want Video, v media.VideoStream) bool {
 	nameable := videoCodecs[want.Codec].matrices
 	return v.Space == "" && nameable != nil && !slices.Contains(nameable, want.colours.matrix)

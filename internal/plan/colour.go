@@ -80,7 +80,7 @@ func said(options ...string) string {
 	return "setparams=" + strings.Join(options, ":")
 }
 
-// isRGB tells the pixel formats of red, green and blue.
+// isRGB reports whether a pixel format is of red, green and blue.
 func isRGB(format string) bool {
 	return slices.ContainsFunc(rgbFormats, func(start string) bool { return strings.HasPrefix(format, start) })
 }

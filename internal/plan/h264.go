@@ -98,7 +98,7 @@ func (h h264) expect(v *Video) {
 	v.RFC6381 = fmt.Sprintf("avc1.%02x00%02x", v.Profile, v.Level)
 }
 
-// alone reports that x264 shares a run with others: it works in threads of its own.
+// alone reports whether x264 needs a run of its own. It does not: it works in its own threads.
 func (h h264) alone() bool { return false }
 
 func (h h264) effort(speed string) float64 { return 18 * slower(speed) }

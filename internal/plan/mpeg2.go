@@ -100,7 +100,7 @@ func (m mpeg2) gopArgs() []string {
 // xdcamRate is the bit rate of XDCAM HD422, by which independent tools know it.
 const xdcamRate media.BitRate = 50000
 
-// xdcam tells the format of Sony's discs: 4:2:2 at a constant 50 Mb/s in MXF.
+// xdcam reports whether the format is that of Sony's discs: 4:2:2 at a constant 50 Mb/s in MXF.
 func (m mpeg2) xdcam() bool {
 	return m.container == transcode.MXF && m.format == "yuv422p" && m.spec.BitRate == xdcamRate
 }

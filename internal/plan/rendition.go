@@ -51,7 +51,7 @@ func (r *rendition) threads(most int) int {
 	return r.video.encoder.threads(most)
 }
 
-// prepared reports that something must be made before the output can be written.
+// prepared reports whether something must be made before the output can be written.
 func (r *rendition) prepared() bool {
 	return r.preparesAudio() || r.preparesPalette()
 }

@@ -99,16 +99,16 @@ func (s sourceColours) likelyTransfer() string {
 	return bt709.transfer
 }
 
-// hdr tells PQ and HLG.
+// hdr reports whether the transfer is PQ or HLG.
 func (s sourceColours) hdr() bool { return s.transfer == pq || s.transfer == hlg }
 
-// special tells colours that only zscale can convert.
+// special reports whether only zscale can convert the colours.
 func (s sourceColours) special() bool {
 	return s.hdr() || s.transfer == linear || slices.Contains(otherPrimaries, s.primaries) ||
 		slices.Contains(rareMatrices, s.matrix)
 }
 
-// plain tells colours that every player knows, in YUV.
+// plain reports whether every player knows the colours, in YUV.
 func (s sourceColours) plain() bool {
 	return !s.rgb && !s.special() && plainMatrices[s.matrix] != ""
 }

@@ -26,7 +26,8 @@ func newVPX(spec transcode.VideoSpec, s videoScene, quality, most int) vpx {
 
 func (v vpx) threads(most int) int { return max(1, min(most, v.most)) }
 
-// alone reports that ffmpeg would hold other outputs up while libvpx works.
+// alone reports whether libvpx needs a run of its own. It does: ffmpeg would hold other
+// outputs up meanwhile.
 func (v vpx) alone() bool { return true }
 
 // vpxSpeeds are libvpx's -deadline and -cpu-used for x264's preset names: about

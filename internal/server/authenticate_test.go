@@ -33,7 +33,7 @@ func TestOtherAuthenticator(t *testing.T) {
 	s := New(Config{}, nil, nil, nil, nil)
 	s.authenticator = sessions{"abc": {Name: "ann", Policy: policy.All()}}
 	for cookie, status := range map[string]int{"": 403, "session=other": 403, "session=abc": 200} {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/version", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/system", nil)
 		if cookie != "" {
 			r.Header.Set("Cookie", cookie)
 		}

@@ -46,7 +46,7 @@ var requests = []struct{ action, method, target, body, resource string }{
 	{"reelastic:ReadJobProgress", "GET", "/v1/jobs/" + someID + "/progress", "", arnPrefix + "job/" + someID},
 	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
 	{"reelastic:ListGivenUpJobs", "GET", "/v1/jobs/given-up", "", "*"},
-	{"reelastic:ReadVersion", "GET", "/v1/version", "", "*"},
+	{"reelastic:ReadSystem", "GET", "/v1/system", "", "*"},
 	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"name":"x"}`, "*"},
 	{"reelastic:ListCredentials", "GET", "/v1/credentials", "", "*"},
 	{"reelastic:RotateCredential", "POST", "/v1/credentials/other/rotate", "", "arn:aws:iam::000000000000:user/other"},

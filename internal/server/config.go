@@ -65,6 +65,8 @@ type Config struct {
 	Topics Topics
 	// Version is the program's.
 	Version string
+	// OtherLimits are those that the server does not keep itself, for GET /v1/system.
+	OtherLimits OtherLimits
 	// FFmpeg is what encodes in this process; nil means that nothing does.
 	FFmpeg FFmpeg
 	// Observer is told about every request; nil means nobody is.

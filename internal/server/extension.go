@@ -35,7 +35,7 @@ func (s *Server) extendedCalls() map[string]extendedCall {
 		"ReadJobProgress":  {handle: s.progress, names: s.jobResource},
 		"ReadJobEvents":    {handle: s.events, names: s.jobResource},
 		"ListGivenUpJobs":  {handle: s.listGivenUpJobs, asks: true},
-		"ReadVersion":      {handle: s.readVersion},
+		"ReadSystem":       {handle: s.readSystem},
 		"CreateCredential": {handle: s.createCredential},
 		"ListCredentials":  {handle: s.listCredentials},
 		"RotateCredential": {handle: s.rotateCredential, names: s.userResource},

@@ -57,7 +57,7 @@ func (s *Server) createBulkAction(ctx context.Context, _ *http.Request, from sig
 			"action %q is not valid: it must be cancel, retry or prioritize.", clip(in.Action))
 	case a.Kind != task.BulkPrioritize && in.Priority != 0:
 		return nil, transcode.Errorf(api.ValidationException,
-			"priority %d is not valid: it is for the action prioritize only.", in.Priority)
+			"priority %d is not valid: it must be left out unless the action is prioritize.", in.Priority)
 	case reflect.DeepEqual(in.Filter, v1.JobFilter{}):
 		return nil, transcode.Errorf(api.ValidationException,
 			"filter is empty: it must have a member, such as a status.")
@@ -79,7 +79,7 @@ func (s *Server) createBulkAction(ctx context.Context, _ *http.Request, from sig
 }
 
 func (s *Server) listBulkActions(ctx context.Context, r *http.Request, _ signed) (any, error) {
-	before, err := numberOf(r.URL.Query(), "before", 0, 1, 1<<62)
+	before, err := cursorOf(r.URL.Query(), "before")
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (s *Server) searchJobs(ctx context.Context, r *http.Request, from signed) (
 	if err != nil {
 		return nil, err
 	}
-	before, err := numberOf(query, "before", 0, 1, 1<<62)
+	before, err := cursorOf(query, "before")
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +67,24 @@ func (s *Server) jobFilter(ctx context.Context, from signed, action string, show
 	}
 	filter.Pipelines, err = s.visible(withCaller(ctx, from.caller), extensions+action)
 	return filter, err
+}
+
+// cursorOf reads the number at which a list goes on, 0 for its beginning.
+func cursorOf(query url.Values, name string) (int64, error) {
+	given := query.Get(name)
+	if given == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(given, 10, 64)
+	if err != nil || n < 1 {
+		return 0, invalidCursor(name, given)
+	}
+	return n, nil
+}
+
+func invalidCursor(name, given string) error {
+	return transcode.Errorf(api.ValidationException, "%s %q is not valid: it must be the next of an answer.", name,
+		clip(given))
 }
 
 // numberOf reads a number of the query; absent is its value when it is not there.
@@ -131,7 +149,7 @@ func checkFilter(f v1.JobFilter) (task.JobFilter, error) {
 	}
 	if len(f.Text) > maxText {
 		return task.JobFilter{}, transcode.Errorf(api.ValidationException,
-			"text has %d bytes, more than %d.", len(f.Text), maxText)
+			"text has %d bytes: it must have at most %d.", len(f.Text), maxText)
 	}
 	filter := task.JobFilter{PipelineID: f.PipelineID, Status: transcode.Status(f.Status), Text: f.Text,
 		Metadata: f.UserMetadata}

@@ -6,10 +6,8 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/reelastic/reelastic/api"
 	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/task"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // waitingPage is how many jobs of a line an answer has at most.
@@ -21,8 +19,7 @@ func (s *Server) listWaitingJobs(ctx context.Context, r *http.Request, from sign
 	var after task.WaitingCursor
 	if given := query.Get("after"); given != "" {
 		if n, err := fmt.Sscanf(given, "%d.%d", &after.Priority, &after.Number); n != 2 || err != nil {
-			return nil, transcode.Errorf(api.ValidationException,
-				"after %q is not valid: it must be what an answer gave.", clip(given))
+			return nil, invalidCursor("after", given)
 		}
 	}
 	filter, err := s.jobFilter(ctx, from, "ListWaitingJobs", v1.JobFilter{PipelineID: query.Get("pipelineId")})

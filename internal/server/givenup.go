@@ -3,12 +3,9 @@ package server
 import (
 	"context"
 	"net/http"
-	"strconv"
 
-	"github.com/reelastic/reelastic/api"
 	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/task"
-	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // givenUpPage is how many given-up jobs an answer has at most.
@@ -23,14 +20,9 @@ func showGivenUp(g task.GivenUp) v1.GivenUpJob {
 
 // listGivenUpJobs answers GET /v1/jobs/given-up, the newest first.
 func (s *Server) listGivenUpJobs(w *response, r *http.Request, from signed) error {
-	before := int64(0)
-	if text := r.URL.Query().Get("before"); text != "" {
-		var err error
-		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return transcode.Errorf(api.ValidationException, "before %q is not valid: it must be the number that an "+
-				"answer gave.",
-				clip(text))
-		}
+	before, err := cursorOf(r.URL.Query(), "before")
+	if err != nil {
+		return err
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
 		pipelines, err := s.visible(withCaller(ctx, from.caller), extensions+"ListGivenUpJobs")

@@ -25,7 +25,7 @@ func TestGivenUpJobs(t *testing.T) {
 	}
 	for _, before := range []string{"x", "0", "-1"} {
 		a := h.do("GET", "/v1/jobs/given-up?before="+before, "")
-		if want := fmt.Sprintf(`before \"%s\" is not valid: it must be the number`, before); a.status != 400 ||
+		if want := fmt.Sprintf(`before \"%s\" is not valid: it must be the next of an answer`, before); a.status != 400 ||
 			!strings.Contains(a.body, want) {
 			t.Errorf("%s: %d %s", before, a.status, a.body)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/reelastic/reelastic/api"
@@ -129,14 +128,9 @@ func (s *Server) listDeliveries(w *response, r *http.Request, _ signed) error {
 		return transcode.Errorf(api.ValidationException, "status %q is not valid: it must be pending or dead.",
 			clip(f.Status))
 	}
-	after := int64(0)
-	if text := query.Get("after"); text != "" {
-		var err error
-		if after, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return transcode.Errorf(api.ValidationException, "after %q is not valid: it must be the number that an "+
-				"answer gave.",
-				clip(text))
-		}
+	after, err := cursorOf(query, "after")
+	if err != nil {
+		return err
 	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
 		all, err := s.cfg.Notifications.Deliveries(ctx, f, after, deliveryPage)

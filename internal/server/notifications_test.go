@@ -62,7 +62,7 @@ func TestNotificationPaths(t *testing.T) {
 			`must be public, or in one of`},
 		{"DELETE", "/v1/subscriptions/none", "", 404, `There is no subscription none.`},
 		{"GET", "/v1/deliveries?status=lost", "", 400, `status \"lost\" is not valid`},
-		{"GET", "/v1/deliveries?after=x", "", 400, `after \"x\" is not valid: it must be the number`},
+		{"GET", "/v1/deliveries?after=x", "", 400, `after \"x\" is not valid: it must be the next of an answer`},
 		{"POST", "/v1/deliveries/resend", `{}`, 400, `Exactly one of ids`},
 		{"POST", "/v1/deliveries/resend", `{"all":true,"ids":[1]}`, 400, `Exactly one of ids`},
 		{"POST", "/v1/deliveries/resend", `{"ids":[` + many + `]}`, 400, `Exactly one of ids`},

@@ -28,20 +28,20 @@ func TestRecords(t *testing.T) {
 		}
 		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	ask("GET", "/v1/version?token=hidden", "", known)
+	ask("GET", "/v1/system?token=hidden", "", known)
 	ask("POST", "/v1/credentials", `{"name":"web"}`, known)
-	ask("GET", "/v1/version", "", sigv4.Credentials{AccessKeyID: known.AccessKeyID, SecretAccessKey: "wrong"})
+	ask("GET", "/v1/system", "", sigv4.Credentials{AccessKeyID: known.AccessKeyID, SecretAccessKey: "wrong"})
 	for _, c := range []struct {
 		log  string
 		want []string
 	}{
 		{access.String(), []string{
-			"request ann AKRLKNOWN v1:ReadVersion /v1/version 200 ",
+			"request ann AKRLKNOWN v1:ReadSystem /v1/system 200 ",
 			"request ann AKRLKNOWN v1:CreateCredential /v1/credentials 201 ",
-			"request  AKRLKNOWN  /v1/version 403 AccessDeniedException"}},
+			"request  AKRLKNOWN  /v1/system 403 AccessDeniedException"}},
 		{audit.String(), []string{
 			"done ann AKRLKNOWN v1:CreateCredential /v1/credentials 201 ",
-			"refused  AKRLKNOWN  /v1/version 403 AccessDeniedException"}},
+			"refused  AKRLKNOWN  /v1/system 403 AccessDeniedException"}},
 	} {
 		lines := strings.Split(strings.TrimSpace(c.log), "\n")
 		if len(lines) != len(c.want) {

@@ -1,6 +1,19 @@
 package sqlstore
 
-import "context"
+import (
+	"context"
+	"database/sql"
+)
+
+// MigrateTo makes the tables of an older release.
+func MigrateTo(ctx context.Context, db *sql.DB, dialect string, version int64) error {
+	provider, err := newProvider(db, dialect)
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(ctx, version)
+	return err
+}
 
 // Freeze begins a transaction that locks the queue's turn, and says nothing more
 // until thaw is closed; locked is closed when the lock is held.

@@ -22,21 +22,7 @@ func migrate(ctx context.Context, db *sql.DB, dialect string) error {
 	if err := db.PingContext(ctx); err != nil {
 		return err
 	}
-	files, err := fs.Sub(migrations, "migrations/"+dialect)
-	if err != nil {
-		return err
-	}
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(indexJobs(dialect))}
-	kind := goose.DialectSQLite3
-	if dialect == "postgres" {
-		kind = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // ask every second for 5 minutes
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
-	provider, err := goose.NewProvider(kind, db, files, options...)
+	provider, err := newProvider(db, dialect)
 	if err != nil {
 		return err
 	}
@@ -50,6 +36,25 @@ func migrate(ctx context.Context, db *sql.DB, dialect string) error {
 	}
 	_, err = provider.Up(ctx)
 	return err
+}
+
+// newProvider has all migrations of a dialect.
+func newProvider(db *sql.DB, dialect string) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations/"+dialect)
+	if err != nil {
+		return nil, err
+	}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(indexJobs(dialect))}
+	kind := goose.DialectSQLite3
+	if dialect == "postgres" {
+		kind = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // ask every second for 5 minutes
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	return goose.NewProvider(kind, db, files, options...)
 }
 
 // indexJobs is the migration that makes jobs searchable which were stored before.

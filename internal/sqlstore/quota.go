@@ -16,7 +16,8 @@ type quota struct {
 	left map[string]int
 }
 
-// use takes one from what is left; false asks for a count.
+// use takes one from what is left, and reports whether there was one. If not, the jobs
+// must be counted.
 func (q *quota) use(pipeline string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

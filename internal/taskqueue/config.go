@@ -60,7 +60,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// remote tells servers that run elsewhere.
+// remote reports whether the servers run elsewhere.
 func (c Config) remote() bool { return c.URL != "" }
 
 // withDefaults fills in what was left zero.

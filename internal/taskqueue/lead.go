@@ -108,8 +108,8 @@ func (l *lock) take(ctx context.Context) (taken bool, err error) {
 	return taken, err
 }
 
-// hold runs lead, renews the lock meanwhile, and releases it. Lost tells that
-// lead was ended from outside.
+// hold runs lead, renews the lock meanwhile, and releases it. Lost reports
+// whether lead was ended from outside.
 func (l *lock) hold(ctx context.Context, lead func(context.Context)) (lost bool) {
 	leading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -150,7 +150,7 @@ func (l *lock) renew(ctx context.Context) bool {
 	return !otherRevision(err) && !missing(err) && time.Now().Before(until)
 }
 
-// otherRevision reports that the key was written by somebody else, or has run out.
+// otherRevision reports whether the key was written by somebody else, or has run out.
 func otherRevision(err error) bool {
 	api, ok := errors.AsType[*jetstream.APIError](err)
 	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||

@@ -291,7 +291,7 @@ func (q *Queue) bounded(ctx context.Context) (context.Context, context.CancelFun
 	return ctx, func() { stop(); interrupt(nil); cancel() }
 }
 
-// missing reports that a stream, consumer or bucket is not there (any more).
+// missing reports whether a stream, consumer or bucket is not there (any more).
 func missing(err error) bool {
 	for _, target := range []error{
 		nats.ErrNoResponders, jetstream.ErrNoStreamResponse, jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound,

@@ -25,7 +25,7 @@ const (
 	DFXP    CaptionFormat = "dfxp"
 )
 
-// Embedded tells a format that is inside the media file.
+// Embedded reports whether captions of the format are inside the media file.
 func (f CaptionFormat) Embedded() bool { return f == MovText || f == CEA708 }
 
 // extension is the ending of a sidecar's name with its point; "" for embedded

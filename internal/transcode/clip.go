@@ -17,7 +17,7 @@ type Clip struct {
 	Duration time.Duration
 }
 
-// Whole tells a clip that leaves nothing out.
+// Whole reports whether a clip leaves nothing out.
 func (c Clip) Whole() bool { return c == Clip{} }
 
 // clip reads a TimeSpan (API model, TimeSpan; original.md 4.3.2).

@@ -43,10 +43,10 @@ type OutputSpec struct {
 	Captions CaptionChoice
 }
 
-// Segmented tells an output that is cut into segments.
+// Segmented reports whether an output is cut into segments.
 func (o OutputSpec) Segmented() bool { return o.SegmentDuration > 0 }
 
-// For tells an output that has the files of a playlist's format.
+// For reports whether an output has the files of a playlist's format.
 func (o OutputSpec) For(f PlaylistFormat) bool { return slices.Contains(o.Formats, f) }
 
 // outputName is how messages call an output: by its key, or by its number.

@@ -33,7 +33,7 @@ var playlistContainers = map[PlaylistFormat][]Container{
 // playReadyFormats are the formats whose playlists PlayReady may protect.
 var playReadyFormats = []PlaylistFormat{Smooth, DASH}
 
-// HLS tells the two formats of HTTP live streaming.
+// HLS reports whether a format is one of the two of HTTP live streaming.
 func (f PlaylistFormat) HLS() bool { return f == HLSv3 || f == HLSv4 }
 
 // PlaylistSpec is one master playlist.
@@ -263,7 +263,7 @@ func sameCadence(a, b *VideoSpec) bool {
 	return a.FrameRate.Mul(frames(b)) == b.FrameRate.Mul(frames(a))
 }
 
-// multiplexed tells an output with video and audio in one file.
+// multiplexed reports whether an output has video and audio in one file.
 func multiplexed(o OutputSpec) bool { return o.Preset.Video != nil && o.Preset.Audio != nil }
 
 func unlike(member, that, differs string, o, other OutputSpec) *Error {
@@ -278,7 +278,7 @@ func playsIn(f PlaylistFormat, c, first Container) bool {
 	return c == first && slices.Contains(playlistContainers[f], c)
 }
 
-// sameCaptions tells outputs whose captions are the same but for the names of files.
+// sameCaptions reports whether the captions of two outputs are the same but for the names of files.
 func sameCaptions(a, b OutputSpec) bool {
 	sameFormat := func(a, b CaptionFormatSpec) bool {
 		return a.Format == b.Format && a.Encryption.Mode == b.Encryption.Mode

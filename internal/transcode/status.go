@@ -24,5 +24,5 @@ var next = map[Status][]Status{
 // CanBecome reports whether a job may move from s to to.
 func (s Status) CanBecome(to Status) bool { return slices.Contains(next[s], to) }
 
-// Final tells a status that never changes again.
+// Final reports whether a status never changes again.
 func (s Status) Final() bool { return len(next[s]) == 0 }

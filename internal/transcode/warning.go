@@ -59,7 +59,7 @@ func Warnings(p *api.Pipeline, region string, bucketRegion func(bucket string) s
 	return list
 }
 
-// elsewhere tells an ARN of another region; what is not an ARN has none.
+// elsewhere reports whether an ARN is of another region; what is not an ARN has none.
 func elsewhere(arn *string, region string) bool {
 	fields := strings.SplitN(text(arn), ":", 6)
 	return len(fields) == 6 && fields[0] == "arn" && fields[3] != "" && fields[3] != region

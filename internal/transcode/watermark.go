@@ -205,7 +205,7 @@ func checkLength(r *reader, member string, value *string, low, high int) {
 	r.fail(invalid(member, s, fmt.Sprintf("it must be from %dpx to %dpx or from 0%% to 100%%", low, high)))
 }
 
-// isPercent tells a decimal number from 0 to 100, in digits with at most one point.
+// isPercent reports whether a text is a decimal number from 0 to 100, in digits with at most one point.
 func isPercent(s string) bool {
 	if strings.Trim(s, "0123456789.") != "" {
 		return false

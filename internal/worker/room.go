@@ -43,7 +43,7 @@ func (w *Worker) checkRoom(need int64) error {
 // roomEvery is how often a worker without room looks for some.
 const roomEvery = 2 * time.Second
 
-// full tells whether the scratch folder has so little room that nothing new is to begin.
+// full reports whether the scratch folder has so little room that nothing new is to begin.
 func (w *Worker) full() bool {
 	room, err := roomIn(w.Scratch)
 	full := err == nil && room <= 0

@@ -45,8 +45,8 @@ func (w *Worker) conclude(ctx context.Context, log *slog.Logger, m task.Message,
 	}
 }
 
-// failed tells an attempt that failed for a fault of our own from one that ended well, was
-// stopped, or has lost its task.
+// failed reports whether an attempt failed for a fault of our own: it has not ended well, was not
+// stopped, and has not lost its task.
 func failed(err error) bool {
 	return err != nil && !errors.Is(err, task.ErrLeaseLost) && !errors.Is(err, errLeaseExpired) &&
 		!errors.Is(err, errStopped)

@@ -37,7 +37,7 @@ type elementary struct {
 	arrived float64
 }
 
-// video and audio tell the stream types that outputs have.
+// video and audio report whether a stream has a type that outputs have.
 func (e *elementary) video() bool { return e.kind == 0x1b }
 
 func newTransport() *transport {

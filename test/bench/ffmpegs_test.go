@@ -24,11 +24,11 @@ func BenchmarkFFmpeg(b *testing.B) {
 	adoptOrphans(b)
 	source := makeClip(b, familySeconds)
 	s, id := serve(b, source)
-	version, err := s.GoClient().Version(b.Context())
+	system, err := s.GoClient().System(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
-	results.note(b, "ffmpeg", version.FFmpeg.Version)
+	results.note(b, "ffmpeg", system.FFmpeg.Version)
 	for _, job := range []struct {
 		name    string
 		request *api.CreateJobRequest

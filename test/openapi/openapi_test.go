@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,16 +38,17 @@ func TestValidator(t *testing.T) {
 
 // line is one line of js/follow.ts.
 type line struct {
-	Version  *v1.Version
-	Jobs     []v1.GivenUpJob
+	System   *v1.System
+	Jobs     []v1.Job
+	GivenUp  []v1.GivenUpJob
 	Refused  *struct{ Message string }
 	Event    string
 	Progress *v1.Progress
 }
 
 // TestGeneratedClient generates a TypeScript client from the document that a server
-// serves, compiles a program against it, and has the program list jobs and follow one.
-// The job begins when the program has seen it wait.
+// serves, compiles a program against it, and has the program search for jobs and follow one. The job
+// begins when the program has seen it wait.
 func TestGeneratedClient(t *testing.T) {
 	t.Parallel()
 	needModules(t)
@@ -54,15 +56,31 @@ func TestGeneratedClient(t *testing.T) {
 	program := build(t, "http://"+f.Addr()+documentPath)
 	setStatus(t, f, "Paused")
 	clip := f.PutClip(t, "clip.mp4", reelastictest.Clip{Width: 128, Height: 96, Rate: 10, Seconds: 2})
-	job := f.Submit(t, &api.CreateJobRequest{Input: &api.JobInput{Key: &clip},
-		Output: &api.CreateJobOutput{Key: new("out.mp4"), PresetId: new(reelastictest.Generic480p)}})
+	var jobs []string
+	for _, key := range []string{"summer/1.mp4", "winter/2.mp4", "summer/3.mp4", "summer/4.mp4"} {
+		jobs = append(jobs, f.Submit(t, &api.CreateJobRequest{Input: &api.JobInput{Key: &clip},
+			Output: &api.CreateJobOutput{Key: &key, PresetId: new(reelastictest.Generic480p)}}))
+	}
+	job := jobs[0]
 
 	lines := run(t, f, program, job)
-	if got := lines.next(t); got.Version == nil || got.Version.FFmpeg == nil {
-		t.Errorf("the version is %+v", got.Version)
+	if got := lines.next(t); got.System == nil || got.System.FFmpeg == nil {
+		t.Errorf("the system is %+v", got.System)
 	}
-	if got := lines.next(t); got.Jobs == nil || len(got.Jobs) > 0 {
-		t.Errorf("given-up jobs: %+v", got.Jobs)
+	for _, want := range [][]string{{jobs[3], jobs[2]}, {job}} {
+		var found []string
+		for _, j := range lines.next(t).Jobs {
+			found = append(found, j.ID)
+		}
+		if !slices.Equal(found, want) {
+			t.Errorf("a page of the search has %v, want %v", found, want)
+		}
+	}
+	if got := lines.next(t); got.Refused == nil || !strings.Contains(got.Refused.Message, `limit "1000" is not valid`) {
+		t.Errorf("a page that can't be: %+v", got.Refused)
+	}
+	if got := lines.next(t); got.GivenUp == nil || len(got.GivenUp) > 0 {
+		t.Errorf("given-up jobs: %+v", got.GivenUp)
 	}
 	if got := lines.next(t); got.Refused == nil || !strings.Contains(got.Refused.Message, "Value 'x' at 'id'") {
 		t.Errorf("a job that can't be: %+v", got.Refused)
@@ -140,7 +158,7 @@ func run(t *testing.T, f *reelastictest.Fixture, program, job string) output {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "node", program)
 	caller := f.Credentials()
-	cmd.Env = append(os.Environ(), "TEST_ADDR="+f.Addr(), "TEST_JOB="+job,
+	cmd.Env = append(os.Environ(), "TEST_ADDR="+f.Addr(), "TEST_JOB="+job, "TEST_PIPELINE="+f.PipelineID,
 		"AWS_ACCESS_KEY_ID="+caller.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+caller.SecretAccessKey)
 	errors := &strings.Builder{}
 	cmd.Stderr = errors

@@ -112,7 +112,7 @@ func (r result) wantProfile() string {
 	return "LC"
 }
 
-// needsHE tells a preset that asks for one of the profiles that need an encoder
+// needsHE reports whether a preset asks for one of the profiles that need an encoder
 // of their own.
 func needsHE(p *api.Preset) bool {
 	return p.Audio != nil && p.Audio.CodecOptions != nil &&

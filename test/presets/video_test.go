@@ -153,7 +153,7 @@ func (r result) checkMPEG2(t *testing.T, v stream, m track) {
 	}
 }
 
-// isXDCAM tells a preset for Sony's XDCAM HD422 format.
+// isXDCAM reports whether a preset is for Sony's XDCAM HD422 format.
 func (r result) isXDCAM() bool {
 	v := r.preset.Video
 	return *r.preset.Container == "mxf" && r.option("ChromaSubsampling") == "yuv422p" &&

@@ -118,9 +118,9 @@ func (s *Server) Send(tb testing.TB, method, path string, body []byte) (*http.Re
 // Lacks reports whether the server says that its ffmpeg lacks what is named.
 func (s *Server) Lacks(name string) bool {
 	s.tb.Helper()
-	version, err := s.GoClient().Version(s.tb.Context())
-	if err != nil || version.FFmpeg == nil {
-		s.tb.Fatalf("the server tells of no ffmpeg: %+v, %v", version, err)
+	system, err := s.GoClient().System(s.tb.Context())
+	if err != nil || system.FFmpeg == nil {
+		s.tb.Fatalf("the server tells of no ffmpeg: %+v, %v", system, err)
 	}
-	return slices.ContainsFunc(version.FFmpeg.Missing, func(l v1.Lack) bool { return l.Name == name })
+	return slices.ContainsFunc(system.FFmpeg.Missing, func(l v1.Lack) bool { return l.Name == name })
 }

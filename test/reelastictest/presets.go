@@ -3,6 +3,7 @@ package reelastictest
 // System presets that the tests' jobs name.
 const (
 	Generic480p = "1351620000001-000020" // MP4
+	Generic360p = "1351620000001-000040" // MP4
 
 	HLS1M        = "1351620000001-200030"
 	HLS600k      = "1351620000001-200040"

@@ -13,8 +13,10 @@ import (
 // ends, and its log is shown when the test has failed.
 type Worker struct {
 	// Data is the data folder.
-	Data string
-	pid  int
+	Data  string
+	pid   int
+	kill  func()
+	ended <-chan struct{}
 }
 
 // StartWorker starts a worker with more arguments of "worker". It does not wait until the
@@ -41,15 +43,21 @@ func StartWorker(tb testing.TB, args ...string) *Worker {
 	if err := <-started; err != nil {
 		tb.Fatalf("start the worker: %v", err)
 	}
-	w.pid = cmd.Process.Pid
+	w.pid, w.ended = cmd.Process.Pid, ended
+	w.kill = func() { _ = cmd.Process.Kill() } // it may have ended just now
 	tb.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended just now
-		<-ended
+		w.Kill()
 		if tb.Failed() {
 			tb.Logf("the worker's log:\n%s", log.String())
 		}
 	})
 	return w
+}
+
+// Kill ends the worker as a crash would.
+func (w *Worker) Kill() {
+	w.kill()
+	<-w.ended
 }
 
 // Children are the ids of all processes that the worker has started, directly or not, and

@@ -98,5 +98,5 @@ func (f *line21Field) firstCues(end time.Duration) ([]Cue, int) {
 	return nil, 0
 }
 
-// full reports that a channel has outgrown the limits.
+// full reports whether a channel has outgrown the limits.
 func (f *line21Field) full() bool { return f.channels[0].full() || f.channels[1].full() }

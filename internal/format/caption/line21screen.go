@@ -41,7 +41,7 @@ func rowText(cells []rune) string {
 	return cleanLine(strings.Join(strings.Fields(string(text)), " "))
 }
 
-// blank tells a screen without characters; blanks alone count as none.
+// blank reports whether a screen has no characters; blanks alone count as none.
 func (s *line21Screen) blank() bool {
 	for row := range s {
 		for _, c := range s[row] {

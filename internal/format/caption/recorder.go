@@ -45,6 +45,6 @@ func (r *recorder) change(t time.Duration, s screen) {
 	}
 }
 
-// full reports that the track has outgrown the limits, with the cues that were
+// full reports whether the track has outgrown the limits, with the cues that were
 // joined to those before them.
 func (r *recorder) full() bool { return r.changes > maxCues || r.bytes > maxTextBytes }

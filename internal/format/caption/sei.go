@@ -85,8 +85,8 @@ func nextNAL(stream []byte, at int) int {
 	return i
 }
 
-// beginsFrame tells the first slice of a frame: type 1 or 5, with
-// first_mb_in_slice 0, which is a single set bit.
+// beginsFrame reports whether a unit is the first slice of a frame: type 1 or 5,
+// with first_mb_in_slice 0, which is a single set bit.
 func beginsFrame(nal []byte) bool {
 	header := bytes.TrimLeft(nal, "\x00")
 	if len(header) < 3 || header[0] != 1 {

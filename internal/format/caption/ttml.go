@@ -136,13 +136,13 @@ func (r *ttmlReader) startElement(t xml.StartElement) error {
 	return nil
 }
 
-// isForeign tells elements of other vocabularies, which may have the same names.
+// isForeign reports whether an element is of another vocabulary, which may have the same names.
 // Versions of TTML may be mixed, and the namespace may be missing.
 func (r *ttmlReader) isForeign(space string) bool {
 	return space != "" && space != r.space && !strings.Contains(space, "/ttaf1") && !strings.Contains(space, "/ns/ttml")
 }
 
-// isHidden tells elements that hold no captions: all but the body's first div
+// isHidden reports whether an element holds no captions: all but the body's first div
 // and what it consists of. Divs are counted here.
 func (r *ttmlReader) isHidden(name string, parent *ttmlNode) bool {
 	switch name {

@@ -193,7 +193,7 @@ func sightOf(isSeen bool) sight {
 	return unseen
 }
 
-// isTransparent tells a colour that nobody sees.
+// isTransparent reports whether nobody sees a colour.
 func isTransparent(value string) bool {
 	if inside, ok := strings.CutPrefix(value, "rgba("); ok {
 		parts := strings.Split(strings.TrimSuffix(inside, ")"), ",")

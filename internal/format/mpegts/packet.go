@@ -46,7 +46,7 @@ type stream struct {
 	kind byte
 }
 
-// video tells the stream types of MPEG-1, MPEG-2, MPEG-4, H.264 and H.265 video.
+// video reports whether the type is one of MPEG-1, MPEG-2, MPEG-4, H.264 and H.265 video.
 func (s stream) video() bool {
 	switch s.kind {
 	case 0x01, 0x02, 0x10, 0x1b, 0x24:

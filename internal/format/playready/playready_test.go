@@ -162,7 +162,7 @@ func FuzzObject(f *testing.F) {
 	})
 }
 
-// plain tells texts that XML can hold as they are.
+// plain reports whether XML can hold a text as it is.
 func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return r < ' ' || r == 0xFFFE ||

@@ -179,9 +179,9 @@ func (w *write) once(ctx context.Context) error {
 	return err
 }
 
-// refusedByCondition tells of a condition that did not hold, a write at the same
-// time (409), and an upload that is complete already, when the answer to the first
-// of two requests was lost.
+// refusedByCondition reports whether an error is that of a condition that did not hold,
+// of a write at the same time (409), or of an upload that is complete already, when the
+// answer to the first of two requests was lost.
 func refusedByCondition(err error) bool {
 	switch status(err) {
 	case http.StatusPreconditionFailed:

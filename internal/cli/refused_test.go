@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRefused runs each command that asks a server against one that refuses everything.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-amzn-ErrorType", "AccessDeniedException:")
+		w.WriteHeader(http.StatusForbidden)
+		io.WriteString(w, `{"message":"not you"}`)
+	}))
+	t.Cleanup(server.Close)
+	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, "credentials"),
+		[]byte("[default]\naws_access_key_id = AKRL\naws_secret_access_key = s\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const job = "1502631977930-rabioh"
+	for _, command := range []string{
+		"job watch " + job, "job search", "job waiting", "job cancel " + job, "job retry " + job,
+		"job prioritize --priority 1 " + job, "job given-up",
+		"bulk cancel --text x", "bulk retry --text x", "bulk prioritize --priority 1 --text x", "bulk list",
+		"bulk stop x", "workers list", "workers drain x", "workers resume x",
+		"credentials create x", "credentials list", "credentials rotate x", "credentials revoke x",
+		"subscriptions create arn:t https://h/", "subscriptions list", "subscriptions delete x",
+		"deliveries list", "deliveries resend --all", "deliveries discard 1", "system",
+	} {
+		var out bytes.Buffer
+		status := Main(append(strings.Fields(command), "--data", data, "--endpoint", server.URL), io.Discard, &out)
+		if text := out.String(); status != exitFailed || !strings.HasPrefix(text, "reelastic: ") ||
+			!strings.Contains(text, "AccessDeniedException") || !strings.Contains(text, "not you") {
+			t.Errorf("%s: exit status %d: %s", command, status, text)
+		}
+	}
+}
