@@ -113,7 +113,7 @@ type Worker struct {
 	scratch   *scratch
 	scheduler *job.Scheduler
 	jobs      *runningJobs
-	wasFull   atomic.Bool
+	room      *room
 	isolation isolation
 	claiming  sync.Mutex
 	gate      gate
@@ -134,6 +134,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 		Config: cfg, store: store, queue: queue, storage: storage, ffmpeg: ffmpeg, keys: keys, observer: observer,
 		scheduler: job.NewScheduler(cfg.Slots*cfg.Threads, cfg.MemoryBytes),
 		jobs:      newRunningJobs(observer),
+		room:      newRoom(cfg.Scratch),
 	}
 }
 
@@ -141,7 +142,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 func (w *Worker) jobConfig() job.Config {
 	return job.Config{
 		FFmpeg: w.ffmpeg, Scheduler: w.scheduler, Threads: w.Threads, Speed: w.Speed,
-		Limits: w.Limits, AACFallback: w.AACFallback, Room: w.checkRoom,
+		Limits: w.Limits, AACFallback: w.AACFallback,
 	}
 }
 
@@ -155,6 +156,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.scratch = s
 	defer s.close()
 	w.Machine.Started = time.Now()
+	w.lookAtRoom()
 
 	hard, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
@@ -171,6 +173,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	reports.Go(func() { w.learnFFmpeg(reporting) })
 	reports.Go(func() { w.announce(reporting) })
 	reports.Go(func() { w.saveProgress(reporting) })
+	reports.Go(func() { w.watchRoom(reporting) })
 	for range w.Slots + 1 { // one is staged while the others encode
 		loops.Go(func() { w.take(ctx, hard) })
 	}
