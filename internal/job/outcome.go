@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
-	"syscall"
 
 	"github.com/google/uuid"
 
+	"github.com/reelastic/reelastic/internal/disk"
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/task"
@@ -102,10 +102,13 @@ func (o *Outcome) Complete(output int) {
 	result.ThumbnailEncryption, result.CaptionEncryption = before.ThumbnailEncryption, before.CaptionEncryption
 }
 
+// IsComplete reports whether an output is complete.
+func (o *Outcome) IsComplete(output int) bool { return o.outputs[output].Status == transcode.Complete }
+
 // AllComplete reports whether all of some outputs are complete.
 func (o *Outcome) AllComplete(outputs []int) bool {
 	for _, i := range outputs {
-		if o.outputs[i].Status != transcode.Complete {
+		if !o.IsComplete(i) {
 			return false
 		}
 	}
@@ -157,7 +160,7 @@ func FailureOf(err error) *transcode.Failure {
 	if f := transcode.AsFailure(err); f != nil {
 		return f
 	}
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if disk.IsFull(err) {
 		return transcode.NoRoom(noRoom(err))
 	}
 	return nil

@@ -54,11 +54,10 @@ func (w *Worker) receive(ctx context.Context, ask func(context.Context) (task.Me
 	if ctx.Err() != nil {
 		return nil
 	}
-	if w.full() {
-		_ = wait.For(taking, roomEvery) // the caller looks at ctx
-		return nil
-	}
 	m, err := ask(taking)
+	if err == nil && m != nil {
+		w.lookAtRoom()
+	}
 	switch {
 	case err != nil && taking.Err() == nil:
 		w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
@@ -66,7 +65,7 @@ func (w *Worker) receive(ctx context.Context, ask func(context.Context) (task.Me
 		return nil
 	case err != nil || m == nil:
 		return nil
-	case taking.Err() != nil: // stopped while it came in: leave it to others
+	case taking.Err() != nil: // stopped, or shut, while it came in: leave it to others
 		w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return m.Nak(ctx, 0) })
 		return nil
 	}

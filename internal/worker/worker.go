@@ -117,7 +117,7 @@ type Worker struct {
 	scratch   *scratch
 	scheduler *job.Scheduler
 	jobs      *runningJobs
-	wasFull   atomic.Bool
+	room      *room
 	isolation isolation
 	claiming  sync.Mutex
 	slots     slots
@@ -140,6 +140,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 		scheduler: job.NewScheduler(cfg.Slots*cfg.Threads, cfg.MemoryBytes),
 		jobs:      newRunningJobs(observer),
 		slots:     slots{count: cfg.Slots},
+		room:      newRoom(cfg.Scratch),
 	}
 }
 
@@ -147,7 +148,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 func (w *Worker) jobConfig() job.Config {
 	return job.Config{
 		FFmpeg: w.ffmpeg, Scheduler: w.scheduler, Threads: w.Threads, Speed: w.Speed,
-		Limits: w.Limits, AACFallback: w.AACFallback, Room: w.checkRoom,
+		Limits: w.Limits, AACFallback: w.AACFallback,
 	}
 }
 
@@ -161,6 +162,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.scratch = s
 	defer s.close()
 	w.Machine.Started = time.Now()
+	w.lookAtRoom()
 
 	hard, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
@@ -177,6 +179,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	reports.Go(func() { w.learnFFmpeg(reporting) })
 	reports.Go(func() { w.announce(reporting) })
 	reports.Go(func() { w.saveProgress(reporting) })
+	reports.Go(func() { w.watchRoom(reporting) })
 	for range w.Slots + 1 { // one is staged while the others encode
 		loops.Go(func() { w.take(ctx, hard) })
 	}
