@@ -95,7 +95,7 @@ var rules = []rule{
 	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, disks, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang", "gopkg.in/natefinch/lumberjack.v2")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
-		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",
+		modules: of("github.com/alecthomas/kong", "go.yaml.in/yaml/v3",
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
 	{folders: of("client/awsconfig"), imports: of("client"),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config")},
