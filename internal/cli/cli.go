@@ -38,6 +38,7 @@ var errJobFailed = errors.New("the job is not Complete")
 type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
+	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
 	Serve         serveCommand         `cmd:"" help:"Run the API server, with workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
