@@ -21,6 +21,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
+		ContinueOnError: true,
 		// An address that is in use.
 		Setup: func(env *testscript.Env) error {
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -33,6 +34,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": checkStatus,
+			"schema": checkSchema,
+			"await":  awaitFile(t.Context()),
 		},
 	})
 }

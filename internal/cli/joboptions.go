@@ -116,6 +116,12 @@ func (o jobOptions) playlists(presets []namedPreset) ([]playlistKind, error) {
 		}
 		all = append(all, playlistKinds[at])
 	}
+	fragmented := slices.DeleteFunc(slices.Clone(all), func(k playlistKind) bool { return k.container != transcode.FMP4 })
+	if len(fragmented) > 1 && slices.ContainsFunc(fragmented, func(k playlistKind) bool {
+		return k.format == transcode.Smooth
+	}) {
+		return nil, errors.New("--playlist smooth can't stand beside hls7 or dash, whose files are cut in another way")
+	}
 	return all, nil
 }
 
