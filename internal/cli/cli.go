@@ -33,6 +33,7 @@ var errJobFailed = errors.New("the job is not Complete")
 type commands struct {
 	Settings settingsFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
+	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
 	Serve         serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker that shares PostgreSQL and NATS with servers."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`

@@ -33,7 +33,7 @@ var (
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
 	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery",
-		"internal/bulk", "internal/console"}
+		"internal/bulk", "internal/console", "internal/local"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -85,6 +85,7 @@ var rules = []rule{
 	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
 	{folders: of("internal/job"), imports: join(domain, pure, jobs, disks), modules: of("github.com/google/uuid")},
 	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing, disks)},
+	{folders: of("internal/local"), imports: join(domain, pure, jobs, timing, disks), modules: of("golang.org/x/sys")},
 	{folders: of("internal/dispatch", "internal/bulk"), imports: join(domain, pure, of("internal/leader"))},
 	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns",
