@@ -13,7 +13,7 @@ with_ffmpeg() {
 ffmpeg_all() {
 	local status=0
 	tests . -count=1 -p 2 ./internal/ffmpeg ./internal/plan ./internal/job ./internal/format/caption ./internal/format/cenc ./internal/format/mp4box || status=1
-	tests test -count=1 -p 2 ./inputs/samples ./inputs/hostile ./joboptions ./presets ./playlists || status=1
+	tests test -count=1 -p 2 ./inputs/field ./inputs/samples ./inputs/hostile ./joboptions ./presets ./playlists || status=1
 	return $status
 }
 

@@ -12,6 +12,8 @@ const (
 	WaitsForWorker = "noWorker"
 	// WaitsForDrain: all workers drain.
 	WaitsForDrain = "workersDrain"
+	// WaitsForRefusal: no worker takes jobs, and not because they drain: the detail says why.
+	WaitsForRefusal = "workersRefuse"
 	// WaitsForTurn: workers are busy, and take the job when its turn comes: by priority,
 	// pipelines in turns, and then by submission.
 	WaitsForTurn = "turn"
@@ -31,8 +33,8 @@ type WaitingJob struct {
 	Attempts int `json:"attempts"`
 	// Since is when it began to wait.
 	Since time.Time `json:"since"`
-	// Reason is one of "pipelinePaused", "pipelineLimit", "noWorker", "workersDrain", "turn",
-	// "queued" and "nextAttempt".
+	// Reason is one of "pipelinePaused", "pipelineLimit", "noWorker", "workersDrain",
+	// "workersRefuse", "turn", "queued" and "nextAttempt".
 	Reason string `json:"reason"`
 	// Detail is the reason in a sentence.
 	Detail string `json:"detail"`

@@ -23,6 +23,9 @@ type Worker struct {
 	Slots int `json:"slots"`
 	// Draining reports whether it takes no more jobs.
 	Draining bool `json:"draining"`
+	// Refusal says why it takes none though no operator drains it: the disk of its scratch
+	// folder is full, or it can't run ffmpeg. It takes jobs again when that is mended.
+	Refusal string `json:"refusal,omitempty"`
 	// Jobs are those that it has, in the order in which it took them.
 	Jobs []WorkerJob `json:"jobs"`
 }

@@ -10,7 +10,10 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Config is everything that can be set, as flags, as REELASTIC_ environment
@@ -33,7 +36,9 @@ type Config struct {
 }
 
 // Vars are what tags of the configuration refer to by name.
-func Vars() map[string]string { return map[string]string{"speeds": speeds} }
+func Vars() map[string]string {
+	return map[string]string{"speeds": strings.Join(transcode.Speeds, ",")}
+}
 
 // InstallationConfig is what all services of an installation share.
 type InstallationConfig struct {
@@ -129,14 +134,26 @@ func (c Config) redacted() Config {
 	return c
 }
 
-// refusals are settings that can't work. The error of each names the flag and
-// quotes the value.
+// Refusal is a setting that can't work.
+type Refusal struct {
+	// Setting is the name of the flag, without dashes.
+	Setting string
+	// Value is what it was set to, without passwords.
+	Value string
+	// Why says what it must be.
+	Why string
+}
+
+// Error names the flag and quotes the value.
+func (r *Refusal) Error() string { return fmt.Sprintf("--%s %q: %s", r.Setting, r.Value, r.Why) }
+
+// refusals are settings that can't work: a [Refusal] for each that is wrong by itself.
 type refusals []error
 
 func (r *refusals) add(text string) { *r = append(*r, errors.New(text)) }
 
 func (r *refusals) refuse(flag string, value any, why string) {
-	*r = append(*r, fmt.Errorf("--%s %q: %s", flag, fmt.Sprint(value), why))
+	*r = append(*r, &Refusal{flag, fmt.Sprint(value), why})
 }
 
 // negative refuses numbers below 0.

@@ -36,10 +36,8 @@ func (c FFmpegConfig) check(r *refusals) {
 	}
 }
 
-// speeds are x264's presets, without the one that is of no use.
-const speeds = "ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow"
-
-func newFFmpeg(c FFmpegConfig, log *slog.Logger) *ffmpeg.Runner {
+// newFFmpeg is a runner that keeps what the program has in a folder, unless that is "".
+func newFFmpeg(c FFmpegConfig, keep string, log *slog.Logger) *ffmpeg.Runner {
 	return ffmpeg.New(ffmpeg.Config{
 		FFmpeg:  c.Program,
 		FFprobe: probeProgram(c.Program),
@@ -47,7 +45,8 @@ func newFFmpeg(c FFmpegConfig, log *slog.Logger) *ffmpeg.Runner {
 		Limits: ffmpeg.Limits{
 			MemoryBytes: c.StepMemory, StallTimeout: c.StepStall, ResultBytes: c.StepResults,
 		},
-		Log: log,
+		Keep: keep,
+		Log:  log,
 	})
 }
 
@@ -59,7 +58,7 @@ func probeProgram(program string) string {
 
 // Caps detects what an ffmpeg can do.
 func Caps(ctx context.Context, program string) (media.Caps, error) {
-	return newFFmpeg(FFmpegConfig{Program: program}, nil).Caps(ctx)
+	return newFFmpeg(FFmpegConfig{Program: program}, "", nil).Caps(ctx)
 }
 
 // startCheck begins, where something is to be encoded, to ask the ffmpeg whether it

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/reelastic/reelastic/internal/disk"
 )
 
 // canHold tells why a folder can't be written to or, where it is absent, made.
@@ -66,16 +68,14 @@ const leastFree = 1 << 20
 
 // writable tells why nothing can be written into the data folder.
 func (p *parts) writable() error {
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(p.cfg.Installation.Data, &disk); err != nil {
-		return reason(err)
-	}
-	const readOnly = 1 // ST_RDONLY, statfs(2)
-	switch free := int64(disk.Bavail) * disk.Bsize; {
-	case disk.Flags&readOnly != 0:
+	space, err := disk.Look(p.cfg.Installation.Data)
+	switch {
+	case err != nil:
+		return err
+	case space.ReadOnly:
 		return errors.New("the disk of the data folder is read-only")
-	case free < leastFree:
-		return fmt.Errorf("the disk of the data folder is full, with %d bytes free; make room on it", free)
+	case space.Free < leastFree:
+		return fmt.Errorf("the disk of the data folder is full, with %d bytes free; make room on it", space.Free)
 	}
 	return nil
 }

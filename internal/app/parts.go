@@ -34,7 +34,7 @@ func newParts(cfg Config, log *slog.Logger) *parts {
 	return &parts{
 		cfg:     cfg,
 		log:     log,
-		ffmpeg:  newFFmpeg(cfg.FFmpeg, log),
+		ffmpeg:  newFFmpeg(cfg.FFmpeg, cfg.Installation.Data, log),
 		metrics: newMetrics(),
 		storage: newStorage(cfg, log),
 	}

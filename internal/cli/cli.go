@@ -3,13 +3,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/url"
 	"os"
 	"os/signal"
 	"slices"
@@ -17,8 +14,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	kongyaml "github.com/alecthomas/kong-yaml"
-	"gopkg.in/yaml.v3"
 
 	"github.com/reelastic/reelastic/internal/app"
 )
@@ -36,8 +31,9 @@ var errJobFailed = errors.New("the job is not Complete")
 
 // commands is the command line as kong reads it.
 type commands struct {
-	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
+	Settings settingsFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
+	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
 	Serve         serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker that shares PostgreSQL and NATS with servers."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
@@ -76,13 +72,12 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Description("A self-hosted Elastic Transcoder (API 2012-09-25)."),
 		kong.DefaultEnvars("REELASTIC"),
 		kong.PostBuild(settingsOnly),
-		kong.Configuration(loadYAML),
 		kong.Vars(app.Vars()),
 		remoteVars,
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { status = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(s),
+		kong.Bind(s, &settings{used: map[string]int{}}),
 		kong.UsageOnError(),
 	)
 	if err != nil {
@@ -143,94 +138,3 @@ type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
-
-// loadYAML reads the configuration file. A key may stand at the top, for all
-// commands, or below the name of a command; an unknown key is an error.
-func loadYAML(r io.Reader) (kong.Resolver, error) {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	byCommand, err := kongyaml.Loader(bytes.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	keys := map[string]any{}
-	if err := yaml.Unmarshal(text, &keys); err != nil {
-		return nil, err
-	}
-	if file, ok := r.(*os.File); ok && holdsPassword(keys) {
-		if err := app.CheckSecret(file); err != nil {
-			return nil, &usageError{err}
-		}
-	}
-	return &yamlResolver{byCommand, keys}, nil
-}
-
-// holdsPassword reports whether a setting, at any depth, is an address with a password.
-func holdsPassword(value any) bool {
-	switch v := value.(type) {
-	case map[string]any:
-		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holdsPassword)
-	case []any:
-		return slices.ContainsFunc(v, holdsPassword)
-	case string:
-		u, err := url.Parse(v)
-		if err != nil || u.User == nil {
-			return false
-		}
-		_, given := u.User.Password()
-		return given || u.Scheme == "nats" || u.Scheme == "tls" // whose user may be a token
-	}
-	return false
-}
-
-type yamlResolver struct {
-	byCommand kong.Resolver
-	keys      map[string]any
-}
-
-// Resolve looks below the command first, then at the top. The environment
-// stands before the file; kong itself would take it for a default. A flag without
-// a variable is no setting.
-func (y *yamlResolver) Resolve(ctx *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
-	if len(flag.Envs) == 0 {
-		return nil, nil
-	}
-	for _, name := range flag.Envs {
-		if os.Getenv(name) != "" {
-			return nil, nil
-		}
-	}
-	value, err := y.byCommand.Resolve(ctx, parent, flag)
-	if value == nil && err == nil {
-		return y.keys[flag.Name], nil
-	}
-	return value, err
-}
-
-// Validate refuses keys that no command has.
-func (y *yamlResolver) Validate(model *kong.Application) error {
-	for key, value := range y.keys {
-		if section, ok := value.(map[string]any); ok {
-			command := slices.IndexFunc(model.Children, func(n *kong.Node) bool { return n.Name == key })
-			if command < 0 {
-				return fmt.Errorf("configuration file: %q is neither a setting nor a command", key)
-			}
-			for inner := range section {
-				if !hasFlag(model.Children[command], inner) {
-					return fmt.Errorf("configuration file: %s has no setting %q", key, inner)
-				}
-			}
-			continue
-		}
-		if !slices.ContainsFunc(model.Children, func(n *kong.Node) bool { return hasFlag(n, key) }) {
-			return fmt.Errorf("configuration file: unknown setting %q", key)
-		}
-	}
-	return nil
-}
-
-func hasFlag(n *kong.Node, name string) bool {
-	return slices.ContainsFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name })
-}

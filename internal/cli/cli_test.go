@@ -20,7 +20,8 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:             "testdata",
+		ContinueOnError: true,
 		// An address that is in use.
 		Setup: func(env *testscript.Env) error {
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -33,6 +34,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": checkStatus,
+			"schema": checkSchema,
+			"await":  awaitFile(t.Context()),
 		},
 	})
 }

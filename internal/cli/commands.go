@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/reelastic/reelastic/internal/app"
 	"github.com/reelastic/reelastic/internal/media"
@@ -18,9 +18,9 @@ type serveCommand struct {
 }
 
 // Run serves until ctx ends.
-func (c *serveCommand) Run(ctx context.Context, s streams) error {
+func (c *serveCommand) Run(ctx context.Context, s streams, file *settings) error {
 	if err := c.Check(); err != nil {
-		return &usageError{err}
+		return &usageError{file.explain(err)}
 	}
 	return app.Serve(ctx, c.Config, c.Monitoring.Logger(s.err))
 }
@@ -30,9 +30,9 @@ type workerCommand struct {
 }
 
 // Run works until ctx ends.
-func (c *workerCommand) Run(ctx context.Context, s streams) error {
+func (c *workerCommand) Run(ctx context.Context, s streams, file *settings) error {
 	if err := c.CheckFleet(); err != nil {
-		return &usageError{err}
+		return &usageError{file.explain(err)}
 	}
 	return app.Work(ctx, c.Config, c.Monitoring.Logger(s.err))
 }
@@ -42,9 +42,9 @@ type configCommand struct {
 }
 
 // Run prints the settings as a configuration file.
-func (c *configCommand) Run(s streams) error {
+func (c *configCommand) Run(s streams, file *settings) error {
 	if err := c.Check(); err != nil {
-		return &usageError{err}
+		return &usageError{file.explain(err)}
 	}
 	doc := yaml.Node{Kind: yaml.MappingNode}
 	for _, setting := range c.Settings() {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	v1 "github.com/reelastic/reelastic/api/v1"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // view shows a job's progress.
@@ -22,7 +25,7 @@ type view interface {
 // newView shows live bars on a terminal and plain lines elsewhere.
 func newView(w io.Writer) view {
 	if isTerminal(w) {
-		return &bars{progress: mpb.New(mpb.WithOutput(rawOf(w)), mpb.WithWidth(40))}
+		return &bars{progress: mpb.New(mpb.WithOutput(rawOf(w)))}
 	}
 	return &lines{w: w}
 }
@@ -53,6 +56,9 @@ type bars struct {
 	rows     []*row
 }
 
+// barSteps is how finely bars are drawn: twice as finely as the widest is.
+const barSteps = 1000
+
 // row is one output's bar and the words beside it, which the painter reads.
 type row struct {
 	bar  *mpb.Bar
@@ -70,24 +76,57 @@ func (b *bars) show(p v1.Progress) {
 			break
 		}
 		r := b.rows[i]
-		r.note.Store(new(fmt.Sprintf(" %s%s", shown(o.Status), pace(o.Speed, o.SecondsLeft))))
-		r.bar.SetCurrent(int64(math.Round(o.Percent)))
+		r.note.Store(new(note(o)))
+		r.bar.SetCurrent(int64(math.Round(o.Percent * barSteps / 100)))
 	}
+}
+
+// noteWidth is that of the longest usual note, so that bars are equally long.
+const noteWidth = 19
+
+// note is what stands behind the bar of an output.
+func note(o v1.OutputProgress) string {
+	text := o.Status
+	if o.Status == string(transcode.Progressing) {
+		text = strings.TrimSpace(pace(o.Speed, o.SecondsLeft))
+		if o.Percent >= 100 {
+			text = "checking"
+		}
+	}
+	return fmt.Sprintf("  %-*s", noteWidth, shown(text))
 }
 
 func (b *bars) add(o v1.OutputProgress) *row {
 	r := &row{}
-	r.note.Store(new(""))
-	r.bar = b.progress.AddBar(101, // one more than shown: the last state keeps the bar open until close
-		mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-24.24s", shown(o.Key)))),
+	r.note.Store(new(note(v1.OutputProgress{})))
+	name := shown(o.Key)
+	r.bar = b.progress.AddBar(barSteps+1, // one more than shown: the last state keeps the bar open until close
+		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string { return barName(name, s.AvailableWidth) })),
 		mpb.AppendDecorators(
-			decor.Any(func(s decor.Statistics) string { return fmt.Sprintf("%3d%%", min(s.Current, 100)) }),
+			decor.Any(func(s decor.Statistics) string { return fmt.Sprintf("%3d%%", s.Current*100/barSteps) }),
 			decor.Any(func(decor.Statistics) string { return *r.note.Load() })))
 	return r
 }
 
+// barName is the name before a bar, a third of the line at most. What is too long loses its
+// middle: names of one job differ at their ends.
+func barName(name string, line int) string {
+	width := max(line/3, 8)
+	runes := []rune(name)
+	if n := len(runes); n > width {
+		head := (width - 1) / 2
+		runes = slices.Concat(runes[:head], []rune("…"), runes[n-(width-1-head):])
+	}
+	// What a terminal shows of a key, such as ^C, stands at the beginning of the line.
+	return "\r" + fmt.Sprintf("%-*s", width, string(runes))
+}
+
 func (b *bars) close() {
 	for _, r := range b.rows {
+		if r.bar.Current() == barSteps {
+			r.note.Store(new(note(v1.OutputProgress{})))
+			r.bar.SetCurrent(barSteps + 1) // it is full
+		}
 		r.bar.Abort(false)
 	}
 	b.progress.Wait()

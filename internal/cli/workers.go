@@ -32,7 +32,7 @@ var workerColumns = []column[v1.Worker]{
 	{"MEMORY", func(w v1.Worker) string { return bytesText(w.MemoryBytes) }},
 	{"FFMPEG", func(w v1.Worker) string { return w.FFmpegVersion }},
 	{"SANDBOX", func(w v1.Worker) string { return w.Sandbox }},
-	{"NOW", workerJobs},
+	{"NOW", workerNow},
 }
 
 // Run lists the workers.
@@ -48,6 +48,8 @@ func (c *listWorkersCommand) Run(ctx context.Context, s streams) error {
 
 func workerState(w v1.Worker) string {
 	switch {
+	case w.Refusal != "":
+		return "refuses"
 	case w.Draining && len(w.Jobs) == 0:
 		return "drained"
 	case w.Draining:
@@ -58,8 +60,12 @@ func workerState(w v1.Worker) string {
 	return "busy"
 }
 
-func workerJobs(w v1.Worker) string {
+// workerNow is what a worker does, and why it takes no more.
+func workerNow(w v1.Worker) string {
 	var jobs []string
+	if w.Refusal != "" {
+		jobs = append(jobs, w.Refusal)
+	}
 	for _, j := range w.Jobs {
 		jobs = append(jobs, fmt.Sprintf("%s %.0f%%", j.JobID, j.Percent))
 	}

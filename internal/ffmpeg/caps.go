@@ -23,25 +23,37 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	lists := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers,
+	sets := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers,
 		"-muxers": &caps.Muxers, "-filters": &caps.Filters}
-	errs := make(chan error, len(lists))
-	for option, set := range lists {
+	errs := make(chan error, len(sets))
+	for option, set := range sets {
 		go func() {
 			var err error
 			*set, err = r.list(ctx, option)
 			errs <- err
 		}()
 	}
-	for range lists {
+	for range sets {
 		err = errors.Join(err, <-errs)
 	}
 	if err != nil {
 		return media.Caps{}, err
 	}
 	r.caps = &caps
+	if r.cfg.Keep != "" && r.lists == nil {
+		all := lists{encoderList: caps.Encoders}
+		for option, set := range sets {
+			all[option] = *set
+		}
+		if err := keepLists(r.cfg.Keep, r.tools.build, all); err != nil {
+			r.log.WarnContext(ctx, "what ffmpeg has is asked again at the next start", "err", err)
+		}
+	}
 	return caps, nil
 }
+
+// encoderList is the option that prints the encoders.
+const encoderList = "-encoders"
 
 // Basics are those of [Runner.Caps] that report whether an ffmpeg can be used at all:
 // version, release, sandbox and encoders. They are known sooner.
@@ -59,7 +71,7 @@ func (r *Runner) basicsLocked(ctx context.Context) (media.Caps, error) {
 	if err != nil {
 		return media.Caps{}, err
 	}
-	encoders, err := r.list(ctx, "-encoders")
+	encoders, err := r.list(ctx, encoderList)
 	if err != nil {
 		return media.Caps{}, err
 	}
@@ -68,8 +80,11 @@ func (r *Runner) basicsLocked(ctx context.Context) (media.Caps, error) {
 	return *r.basics, nil
 }
 
-// list asks ffmpeg, which has been found, for one of its lists of names.
+// list asks ffmpeg, which has been found, for one of its lists of names, unless it is kept.
 func (r *Runner) list(ctx context.Context, option string) (map[string]bool, error) {
+	if names := r.lists[option]; names != nil {
+		return names, nil
+	}
 	out, err := r.output(ctx, r.tools, r.tools.ffmpeg, "-hide_banner", option)
 	if err != nil {
 		return nil, fmt.Errorf("detect ffmpeg: %w", err)

@@ -169,7 +169,7 @@ func classify(e exit, t *tail) *plan.RunError {
 		f.Reason = text
 		return f
 	case diskFull:
-		f.Reason = "no space is left on the disk"
+		f.Reason, f.DiskFull = "no space is left on the disk", true
 		return f
 	case noMemory:
 		f.Reason = "it ran out of memory"

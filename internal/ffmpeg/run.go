@@ -65,6 +65,9 @@ func (r *Runner) run(ctx context.Context, dir string, step plan.Step, progress f
 	child.mostFiles, child.mostBytes = r.limits.results(length)
 	reader := &progressReader{report: progress}
 	messages, err := r.supervise(ctx, t, step, child, r.limits.wall(length, size), reader)
+	if failed, ok := errors.AsType[*plan.RunError](err); ok {
+		_, failed.WrittenBytes, _ = files.Usage() // for a message
+	}
 	if err != nil {
 		return err
 	}
@@ -127,6 +130,9 @@ func (r *Runner) supervise(ctx context.Context, t *tools, step plan.Step, child 
 		reader.finish(step.Duration)
 	case !reader.ended:
 		return nil, stopped(ended, messages, "it stopped before its end")
+	}
+	if _, full := messages.said(diskFull); full { // 5.1 takes that for no failure at the end of a file
+		return nil, classify(ended, messages)
 	}
 	return messages, nil
 }

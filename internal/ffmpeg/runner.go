@@ -20,10 +20,13 @@ type Config struct {
 	FFmpeg, FFprobe string
 	// FDKAAC is the program for HE-AAC, likewise; nothing is amiss without it.
 	FDKAAC string
-	// Sandbox is "require" (the default, also "": refuse to run without bubblewrap), confined),
+	// Sandbox is "require" (the default, also "": refuse to run without bubblewrap),
 	// "prefer" (Landlock where that does not work), or "off".
 	Sandbox string
 	Limits  Limits
+	// Keep is the folder in which the lists of what the program has are kept, so that it is
+	// not asked at each start; "" keeps none.
+	Keep string
 	// Log takes the loud line about a missing sandbox and attack attempts; nil discards.
 	Log *slog.Logger
 }
@@ -100,6 +103,8 @@ type Runner struct {
 	tools *tools // nil until found
 	// basics and caps are nil until detected.
 	basics, caps *media.Caps
+	// lists are those that were kept on disk, nil when there are none of this build.
+	lists lists
 }
 
 // New makes a runner. Nothing is looked up or run before it is first used.
@@ -122,9 +127,9 @@ type tools struct {
 	prlimit string
 	box     sandbox
 	machine machine
-	// version and release are ffmpeg's.
-	version string
-	release media.Release
+	// version and release are ffmpeg's, build tells it from others.
+	version, build string
+	release        media.Release
 }
 
 // ready finds the programs and the sandbox, once; a failure is tried again by
@@ -158,6 +163,9 @@ func (r *Runner) readyLocked(ctx context.Context) (*tools, error) {
 		return nil, err
 	}
 	r.tools = t
+	if r.cfg.Keep != "" {
+		r.lists = readLists(r.cfg.Keep, t.build)
+	}
 	return t, nil
 }
 

@@ -97,9 +97,11 @@ func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) (err error) 
 	}
 	t.box = box
 	out, err := r.output(ctx, t, t.ffmpeg, "-version")
-	if err == nil {
-		t.version, t.release = parseVersion(string(out))
+	if err != nil {
+		return err
 	}
+	t.version, t.release = parseVersion(string(out))
+	t.build, err = buildOf(t.ffmpeg, string(out))
 	return err
 }
 

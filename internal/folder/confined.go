@@ -61,7 +61,9 @@ func (c *Confined) give(name string) error {
 func (c *Confined) Inputs() string { return filepath.Join(c.root, "in") }
 
 // Results is the path of the folder that it writes.
-func (c *Confined) Results() string { return filepath.Join(c.root, "out") }
+func (c *Confined) Results() string { return resultsIn(c.root) }
+
+func resultsIn(root string) string { return filepath.Join(root, "out") }
 
 // Usage is how much there is in the folder of results. A hole in a file counts as what
 // it would be once copied. It is safe while the run goes on, and then a rough figure.

@@ -42,6 +42,36 @@ func (f Folder) Size(name string) (int64, error) {
 	return info.Size(), regular(name, info)
 }
 
+// Usage is how many bytes those files take on the disk whose names are counted, and what the
+// confined runs that go on have made. It is a rough figure while something is written.
+func (f Folder) Usage(counts func(name string) bool) (bytes int64) {
+	entries, _ := os.ReadDir(f.dir) // what there is, counts
+	for _, e := range entries {
+		if !e.IsDir() && counts(e.Name()) {
+			bytes += onDisk(f.Path(e.Name()))
+		}
+	}
+	runs, _ := os.ReadDir(f.Path(steps))
+	for _, run := range runs {
+		results := resultsIn(filepath.Join(f.Path(steps), run.Name()))
+		made, _ := os.ReadDir(results)
+		for _, e := range made {
+			bytes += onDisk(filepath.Join(results, e.Name()))
+		}
+	}
+	return bytes
+}
+
+// onDisk is what a file takes; 0 for one that is gone.
+func onDisk(path string) int64 {
+	var stat syscall.Stat_t
+	if syscall.Lstat(path, &stat) != nil {
+		return 0
+	}
+	const block = 512 // stat(2)
+	return stat.Blocks * block
+}
+
 // mostRead bounds the files that are read whole.
 const mostRead = 64 << 20
 

@@ -129,6 +129,9 @@ func (j *Job) runStep(ctx context.Context, step plan.Step, place *Reservation) e
 		return errFramesChange
 	}
 	j.logFailed(ctx, step, failed)
+	if failed.DiskFull { // for all outputs
+		return failed
+	}
 	if failed.RetryAlone && len(step.Outputs) > 1 {
 		return j.runAlone(ctx, step, step.Outputs)
 	}

@@ -39,6 +39,9 @@ type Objects interface {
 	Stat(ctx context.Context, bucket, key string) (object.Info, error)
 	// Fetch makes an object a local file.
 	Fetch(ctx context.Context, bucket, key, path string) (object.Info, error)
+	// Links reports whether what is fetched into a folder takes no room there, because it is
+	// another name of the object's own file.
+	Links(dir string) bool
 }
 
 // Events is told how a job goes on.
@@ -57,13 +60,10 @@ type Config struct {
 	Scheduler *Scheduler
 	// Threads is how many threads the encoding of a job may use, 1 or more.
 	Threads int
-	// Speed is x264's preset name.
+	// Speed is x264's preset name where the job asks for none.
 	Speed string
 	// Limits bound the inputs.
 	Limits Limits
-	// Room is nil for inputs of so many bytes that there is room for; else a
-	// [*transcode.Failure], or a fault of our own. Without it there is room for all.
-	Room func(inputBytes int64) error
 	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
 	// encoder for it is installed; else such an output fails.
 	AACFallback bool
@@ -80,8 +80,9 @@ type Request struct {
 	KeyARN  string
 	Objects Objects
 	Keys    Keys
-	// Folder is empty and there; the caller removes it.
+	// Folder is empty and there; the caller removes it. Room is its disk.
 	Folder folder.Folder
+	Room   Room
 	Events Events
 	Log    *slog.Logger
 }
@@ -109,6 +110,8 @@ type input struct {
 	spec  transcode.InputSpec
 	name  string // of its file in the folder
 	probe media.Probe
+	// sizeBytes is the object's.
+	sizeBytes int64
 }
 
 // New makes a job whose outputs fail, or are made, in outcome.

@@ -78,6 +78,8 @@ func (o objects) Stat(_ context.Context, bucket, key string) (object.Info, error
 	return object.Info{Key: key, SizeBytes: int64(len(content))}, nil
 }
 
+func (objects) Links(string) bool { return true }
+
 func (o objects) Fetch(ctx context.Context, bucket, key, path string) (object.Info, error) {
 	info, err := o.Stat(ctx, bucket, key)
 	if err != nil {
@@ -125,6 +127,7 @@ type studio struct {
 	outcome *job.Outcome
 	job     *job.Job
 	heard   listener
+	room    room
 }
 
 func newStudio(t *testing.T, doc *api.Job, store job.Objects, change ...func(*job.Config)) *studio {
@@ -150,7 +153,7 @@ func newStudio(t *testing.T, doc *api.Job, store job.Objects, change ...func(*jo
 	log := slog.New(slog.DiscardHandler)
 	s.request = job.Request{
 		Spec: spec, Order: 1, InputBucket: "in", Objects: store, Keys: noKeys{},
-		Folder: folder.New(t.TempDir()), Events: &s.heard, Log: log,
+		Folder: folder.New(t.TempDir()), Room: &s.room, Events: &s.heard, Log: log,
 	}
 	s.outcome = job.NewOutcome(spec, log)
 	s.job = job.New(s.cfg, s.request, s.outcome)

@@ -23,7 +23,7 @@ type Limits struct {
 // missing is told by who needs it.
 func (j *Job) checkSizes(ctx context.Context) error {
 	limit, total := j.Limits.Bytes, int64(0)
-	for _, in := range j.inputs {
+	for i, in := range j.inputs {
 		info, err := j.Objects.Stat(ctx, j.InputBucket, in.spec.Key)
 		if err != nil {
 			return err
@@ -31,13 +31,11 @@ func (j *Job) checkSizes(ctx context.Context) error {
 		if limit > 0 && info.SizeBytes > limit {
 			return transcode.LargeInput(info.SizeBytes, limit)
 		}
+		j.inputs[i].sizeBytes = info.SizeBytes
 		total += info.SizeBytes
 	}
 	if limit > 0 && total > limit {
 		return transcode.CombinedSize(len(j.inputs), j.InputBucket, total, limit)
-	}
-	if j.Room != nil {
-		return j.Room(total)
 	}
 	return nil
 }

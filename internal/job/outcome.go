@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
-	"syscall"
 
 	"github.com/google/uuid"
 
+	"github.com/reelastic/reelastic/internal/disk"
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/task"
@@ -21,7 +21,8 @@ import (
 type Outcome struct {
 	log       *slog.Logger
 	outputs   []task.OutputResult
-	figures   []task.OutputResult // of outputs that are made
+	failures  []*transcode.Failure // of outputs, nil for those that have not failed
+	figures   []task.OutputResult  // of outputs that are made
 	playlists []task.PlaylistResult
 	failure   *transcode.Failure // of the job as a whole
 	detail    string
@@ -29,7 +30,10 @@ type Outcome struct {
 
 // NewOutcome is that of a job of which nothing has failed or is complete.
 func NewOutcome(spec transcode.JobSpec, log *slog.Logger) *Outcome {
-	o := &Outcome{log: log, figures: make([]task.OutputResult, len(spec.Outputs))}
+	o := &Outcome{
+		log: log, failures: make([]*transcode.Failure, len(spec.Outputs)),
+		figures: make([]task.OutputResult, len(spec.Outputs)),
+	}
 	for i := range spec.Outputs {
 		o.outputs = append(o.outputs, task.OutputResult{Index: i, Status: transcode.Progressing})
 	}
@@ -44,6 +48,9 @@ func (o *Outcome) Outputs() []task.OutputResult { return o.outputs }
 
 // result is an output's, for what is told of it before its end.
 func (o *Outcome) result(output int) *task.OutputResult { return &o.outputs[output] }
+
+// Failure is why an output has failed; nil where it has not.
+func (o *Outcome) Failure(output int) *transcode.Failure { return o.failures[output] }
 
 // Open reports whether an output has neither failed nor is complete.
 func (o *Outcome) Open(output int) bool { return o.outputs[output].Status == transcode.Progressing }
@@ -60,6 +67,7 @@ func (o *Outcome) AllFailed() bool {
 
 // Fail ends an output.
 func (o *Outcome) Fail(ctx context.Context, output int, f *transcode.Failure) {
+	o.failures[output] = f
 	result := &o.outputs[output]
 	result.Status, result.Detail = transcode.Errored, f.Detail(uuid.NewString())
 	o.log.InfoContext(ctx, "output failed", "output", output+1, "err", f)
@@ -86,6 +94,7 @@ func (o *Outcome) Absorb(ctx context.Context, err error) error {
 	o.failure, o.detail = f, f.Detail(uuid.NewString())
 	for i := range o.outputs {
 		if o.Open(i) {
+			o.failures[i] = f
 			o.outputs[i].Status, o.outputs[i].Detail = transcode.Errored, o.detail
 		}
 	}
@@ -102,10 +111,13 @@ func (o *Outcome) Complete(output int) {
 	result.ThumbnailEncryption, result.CaptionEncryption = before.ThumbnailEncryption, before.CaptionEncryption
 }
 
+// IsComplete reports whether an output is complete.
+func (o *Outcome) IsComplete(output int) bool { return o.outputs[output].Status == transcode.Complete }
+
 // AllComplete reports whether all of some outputs are complete.
 func (o *Outcome) AllComplete(outputs []int) bool {
 	for _, i := range outputs {
-		if o.outputs[i].Status != transcode.Complete {
+		if !o.IsComplete(i) {
 			return false
 		}
 	}
@@ -157,7 +169,7 @@ func FailureOf(err error) *transcode.Failure {
 	if f := transcode.AsFailure(err); f != nil {
 		return f
 	}
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if disk.IsFull(err) {
 		return transcode.NoRoom(noRoom(err))
 	}
 	return nil

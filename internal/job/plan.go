@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 func (j *Job) makePlan(ctx context.Context) (err error) {
 	request := plan.Request{
 		Job: j.Spec, Probes: j.probes(), Images: j.images, Captions: j.plannedCaptions(),
-		Threads: j.Threads, Speed: j.Speed, AACFallback: j.AACFallback,
+		Threads: j.Threads, Speed: cmp.Or(j.Spec.Speed, j.Speed), AACFallback: j.AACFallback,
 	}
 	if request.Caps, err = j.FFmpeg.Caps(ctx); err != nil {
 		return err

@@ -42,6 +42,7 @@ func (j *Job) stage(ctx context.Context) error {
 			return err
 		}
 	}
+	j.Room.Fetched()
 	return nil
 }
 

@@ -25,13 +25,15 @@ var (
 	// jobs make the files of a job in its folder.
 	jobs = []string{"internal/job", "internal/packaging", "internal/folder", "internal/parallel", "internal/wait"}
 
-	// timing waits and runs side by side; whoever needs it may import it.
+	// timing waits and runs side by side, disks tells of room; whoever needs them may import
+	// them.
 	timing = []string{"internal/parallel", "internal/wait"}
+	disks  = []string{"internal/disk"}
 
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
 	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery",
-		"internal/bulk", "internal/console"}
+		"internal/bulk", "internal/console", "internal/local"}
 )
 
 // rule says what the packages in and below some folders may import beside the
@@ -65,7 +67,7 @@ var rules = []rule{
 			"github.com/google/go-cmp", "pgregory.net/rapid")},
 	{folders: of("internal/taskqueue"), imports: join(domain, pure),
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
-	{folders: of("internal/objstore"), imports: join(domain, pure, timing),
+	{folders: of("internal/objstore"), imports: join(domain, pure, timing, disks),
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
 			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
 	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
@@ -78,10 +80,12 @@ var rules = []rule{
 		modules: of("github.com/google/uuid")},
 	{folders: of("internal/folder"), modules: of("golang.org/x/sys")},
 	{folders: of("internal/wait")},
+	{folders: disks},
 	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
 	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
-	{folders: of("internal/job"), imports: join(domain, pure, jobs), modules: of("github.com/google/uuid")},
-	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing)},
+	{folders: of("internal/job"), imports: join(domain, pure, jobs, disks), modules: of("github.com/google/uuid")},
+	{folders: of("internal/worker"), imports: join(domain, pure, jobs, timing, disks)},
+	{folders: of("internal/local"), imports: join(domain, pure, jobs, timing, disks), modules: of("golang.org/x/sys")},
 	{folders: of("internal/dispatch", "internal/bulk"), imports: join(domain, pure, of("internal/leader"))},
 	{folders: of("internal/delivery"), imports: join(domain, pure, of("internal/leader", "internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/sns",
@@ -89,10 +93,10 @@ var rules = []rule{
 			"github.com/google/uuid", "github.com/google/go-cmp")},
 	{folders: of("internal/console"), imports: join(domain, pure)},
 
-	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, of("internal/sigv4")),
+	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, disks, of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang", "gopkg.in/natefinch/lumberjack.v2")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
-		modules: of("github.com/alecthomas/kong", "github.com/alecthomas/kong-yaml", "gopkg.in/yaml.v3",
+		modules: of("github.com/alecthomas/kong", "go.yaml.in/yaml/v3",
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
 	{folders: of("client/awsconfig"), imports: of("client"),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config")},
@@ -103,11 +107,12 @@ var rules = []rule{
 }
 
 // reserved names packages of the standard library that only some folders may
-// import: one package writes SQL, one runs programs. pgtest and s3test start the
-// PostgreSQL servers of tests.
+// import: one package writes SQL, one runs programs. pgtest and s3test start servers for
+// tests, disktest runs tests where they may mount.
 var reserved = map[string][]string{
 	"database/sql": of("internal/sqlstore"),
-	"os/exec":      of("internal/ffmpeg", "internal/sqlstore/pgtest", "internal/objstore/s3test"),
+	"os/exec": of("internal/ffmpeg", "internal/sqlstore/pgtest", "internal/objstore/s3test",
+		"internal/disk/disktest"),
 }
 
 // outside names packages of the standard library that reach out of the
@@ -173,7 +178,8 @@ func TestRulesRefuse(t *testing.T) {
 		{"internal/server", modulePath + "/internal/sqlstore", "points back or sideways"},
 		{"internal/server", "database/sql", "only internal/sqlstore may"},
 		{"internal/worker", "os/exec",
-			"only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test may"},
+			"only internal/ffmpeg and internal/sqlstore/pgtest and internal/objstore/s3test and " +
+				"internal/disk/disktest may"},
 		{"internal/sqlstore/storetest", modulePath + "/internal/sqlstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/objstore", ""},
 		{"internal/objstore/dir", modulePath + "/internal/ffmpeg", "points back or sideways"},

@@ -81,6 +81,7 @@ const (
 	BadKey       Problem = "the key can't be stored"
 	MayNotRead   Problem = "the object may not be read"
 	MayNotWrite  Problem = "the object may not be written"
+	NoRoom       Problem = "the disk of the storage is full"
 	KeyElsewhere Problem = "the KMS key is not in the region of the bucket"
 	Refused      Problem = "the storage refused"
 )

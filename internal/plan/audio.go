@@ -61,8 +61,16 @@ func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stag
 	if t.channels == 2 && main.Channels == 1 {
 		stages = append(stages, "pan=stereo|c0=c0|c1=c0") // the rule for layouts would take 3 dB from it
 	}
+	if part.duration > 0 && bare(p) {
+		stages = append(stages, unjumping)
+	}
 	return source, append(stages, t.timed(main)+","+t.filter(), pause(p, main, part), part.audio())
 }
+
+// unjumping puts a block of a bare stream after the one before where it would lie further
+// on: where the sample rate changes, ffmpeg gives the first block a time that is far off,
+// which would end a clip before anything tells of the change.
+const unjumping = "asetpts='if(gt(PTS-PREV_INPTS,3*NB_SAMPLES),PREV_OUTPTS+NB_SAMPLES,PTS)'"
 
 // longPause is how far apart blocks of audio are at the least where nothing is heard between.
 const longPause = 250 * time.Millisecond
@@ -89,7 +97,7 @@ const mixed = "aresample=rematrix_maxval=1"
 
 // timed is [mixed], and gives audio its rate and a timeline without gaps that begins at 0.
 // Times that are off by less than a tenth of a second are passed over, since unsteady clocks
-// are common; but not at joints, of which each would move what followt.
+// are common; but not at joints, of which each would move what follows.
 func (t *audioTrack) timed(a media.AudioStream) string {
 	joints := ""
 	if a.Joints {

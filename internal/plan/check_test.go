@@ -64,6 +64,7 @@ func TestCheck(t *testing.T) {
 			out.Video.Frames, got.VideoFrames, got.VideoDuration = 0, 5000, 200*time.Second
 		}, 0},
 		{"frames missing", func(_ *Output, got *media.Inspection) { got.VideoFrames = 2000 }, internal},
+		{"a frame missing", func(_ *Output, got *media.Inspection) { got.VideoFrames-- }, internal},
 		{"no frames", func(_ *Output, got *media.Inspection) { got.VideoFrames = 0 }, damaged},
 		{"no video stream", func(_ *Output, got *media.Inspection) { got.Probe.Video = nil }, damaged},
 		{"a video stream too many", func(out *Output, _ *media.Inspection) { out.Video = nil }, internal},

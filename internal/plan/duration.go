@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -39,7 +38,7 @@ func decideLength(r *rendition, req Request, spec transcode.OutputSpec) {
 		}
 		r.Measured = p.Measured && (i == 0 || r.Measured)
 		// A clip's length is no claim about its source.
-		r.Estimated = r.Estimated || length == 0 || !p.Measured && slices.Contains(streamFormats, p.Demuxer)
+		r.Estimated = r.Estimated || length == 0 || !p.Measured && bare(p)
 	}
 	if claimed {
 		r.Video.Duration = r.Duration

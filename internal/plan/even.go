@@ -22,7 +22,7 @@ import (
 // gives frames of MPEG audio times that are far off. So is that of Ogg, whose times count
 // samples, of which ffmpeg goes on to believe that they are of the first rate.
 func EvenFile(p media.Probe, in int) string {
-	if len(p.Video) == 0 && (p.Demuxer == "ogg" || slices.Contains(streamFormats, p.Demuxer)) {
+	if len(p.Video) == 0 && (p.Demuxer == "ogg" || bare(p)) {
 		return fmt.Sprintf("n%d.wav", in)
 	}
 	return fmt.Sprintf("n%d.mkv", in)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // Frames that refer to later ones are decoded in another order than they are shown,
@@ -32,14 +33,15 @@ func decideLeads(all []rendition, speed string) {
 // these is not told: the distance of decode times.
 const frameTicks = `if(gt(NEXT_DTS\,DTS)\,NEXT_DTS-DTS\,if(N\,DTS-PREV_INDTS))`
 
-// leadArgs make the frames of an output in fragments have the lead, in whole frames.
+// leadArgs make the frames of an output in fragments have the lead, in whole frames. They
+// belong to the stream that an encoder makes: this filter keeps a packet back, which the
+// muxer that hands packets on to several files never asks for.
 func leadArgs(r *rendition) []string {
 	n := r.LeadFrames()
-	if n == 0 {
+	if n == 0 || r.container != transcode.FMP4 || r.smooth || r.List != "" {
 		return nil
 	}
-	args := []string{"-bsf:v", fmt.Sprintf("setts=pts=PTS:dts=DTS-STARTDTS+STARTPTS-%d*%s", n, frameTicks)}
-	return append(args, preloadArgs(r, n)...)
+	return []string{"-bsf:v", fmt.Sprintf("setts=pts=PTS:dts=DTS-STARTDTS+STARTPTS-%d*%s", n, frameTicks)}
 }
 
 // preloadArgs put audio into the fragment of the frames that are shown with it: a

@@ -13,6 +13,9 @@ import (
 // too long.
 var streamFormats = []string{"mp3", "aac", "ac3", "eac3", "amr"}
 
+// bare reports whether an input is a bare stream.
+func bare(p media.Probe) bool { return slices.Contains(streamFormats, p.Demuxer) }
+
 // outlasting is how much longer than video audio is at the least for its last frame to be
 // held: more than the last block of an encoder adds.
 const outlasting = 100 * time.Millisecond
@@ -40,7 +43,7 @@ func (c composition) holds(p media.Probe) bool {
 // length is how long an input's part of the output is, counted from the origin; 0 when only
 // an estimate tells.
 func (c composition) length(p media.Probe) time.Duration {
-	if !p.Measured && slices.Contains(streamFormats, p.Demuxer) {
+	if !p.Measured && bare(p) {
 		return 0
 	}
 	length := p.Duration

@@ -92,7 +92,8 @@ const audioFragment = "4000000"
 // written late, so that it can say what precedes the programme.
 func fragmentArgs(r *rendition) []string {
 	if r.Video != nil {
-		return append([]string{"-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}, leadArgs(r)...)
+		fragments := []string{"-movflags", "+dash+frag_keyframe+delay_moov+global_sidx"}
+		return append(fragments, preloadArgs(r, r.LeadFrames())...)
 	}
 	return []string{"-movflags", "+dash+delay_moov+global_sidx", "-frag_duration", audioFragment}
 }

@@ -29,13 +29,18 @@ func fileArgs(r *rendition, at placement, speed string, threads int) []string {
 		args = append(args, a.args(i)...)
 	}
 	if r.Video != nil {
-		args = append(args, r.video.encoder.args(speed, threads)...)
+		args = append(args, videoArgs(r, speed, threads)...)
 	}
 	if r.audio != nil {
 		args = append(args, r.audio.encoder.args()...)
 	}
 	args = append(args, bareArgs...)
 	return append(args, muxArgs(r)...)
+}
+
+// videoArgs are the arguments of a rendition's stream of video.
+func videoArgs(r *rendition, speed string, threads int) []string {
+	return append(r.video.encoder.args(speed, threads), leadArgs(r)...)
 }
 
 // thumbnailArgs are the arguments of a rendition's thumbnails.

@@ -43,6 +43,10 @@ type RunError struct {
 	// RetryAlone reports that one output may be the cause (an encoder that can't
 	// open, a muxer): each output of the step is worth a run of its own.
 	RetryAlone bool
+	// DiskFull reports that no room was left for the results, of which there were so many
+	// bytes.
+	DiskFull     bool
+	WrittenBytes int64
 }
 
 func (e *RunError) Error() string { return fmt.Sprintf("ffmpeg: %s", e.Reason) }

@@ -83,7 +83,7 @@ func (r *rendition) videoKey(speed string) string {
 	for _, w := range r.pieces[0].watermarks {
 		key += "\n" + strings.Join(imageArgs(w.image), " ")
 	}
-	return key + "\n" + strings.Join(r.video.encoder.args(speed, 1), " ")
+	return key + "\n" + strings.Join(videoArgs(r, speed, 1), " ")
 }
 
 // audioKey is equal for renditions whose audio is encoded alike; "" where it can't be shared.

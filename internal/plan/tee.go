@@ -20,7 +20,7 @@ func teeArgs(renditions []rendition, places []int, e encodings, speed string, th
 	video, audio := 0, 0
 	for _, i := range places { // the files have their streams in this order: video first
 		if r := &renditions[i]; r.Video != nil && e.own(i).video {
-			t.encode(videoLabel(r), fmt.Sprintf("v:%d", video), r.video.encoder.args(speed, threads[i]))
+			t.encode(videoLabel(r), fmt.Sprintf("v:%d", video), videoArgs(r, speed, threads[i]))
 			video++
 		}
 	}

@@ -57,7 +57,7 @@ func (s *Server) fail(w *response, r *http.Request, err error) {
 		}
 		s.cfg.Log.Log(r.Context(), level, "request failed",
 			"operation", w.operation, "request", w.requestID, "err", err)
-		if errors.Is(err, transcode.ErrUnavailable) {
+		if errors.Is(err, transcode.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 			e = unavailable("")
 		}
 	}

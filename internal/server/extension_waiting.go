@@ -64,6 +64,17 @@ func showWaiting(w task.Waiting, workers []task.WorkerStatus) (shown v1.WaitingJ
 	return shown, true
 }
 
+// whyNoneTakes says why none of some workers takes jobs.
+func whyNoneTakes(workers []task.WorkerStatus) (reason, detail string) {
+	for _, w := range workers {
+		if w.Refusal != "" {
+			return v1.WaitsForRefusal,
+				fmt.Sprintf("No worker takes jobs. Worker %s on %s: %s.", w.ID, w.Host, w.Refusal)
+		}
+	}
+	return v1.WaitsForDrain, "All workers drain."
+}
+
 // whyWaits finds the first reason that holds a task.
 func whyWaits(w task.Waiting, workers []task.WorkerStatus) (reason, detail string) {
 	takes := func(s task.WorkerStatus) bool { return !s.Draining }
@@ -76,7 +87,7 @@ func whyWaits(w task.Waiting, workers []task.WorkerStatus) (reason, detail strin
 	case len(workers) == 0:
 		return v1.WaitsForWorker, "There is no worker."
 	case !slices.ContainsFunc(workers, takes):
-		return v1.WaitsForDrain, "All workers drain."
+		return whyNoneTakes(workers)
 	case w.State == task.Queued:
 		return v1.WaitsInQueue, "The next worker that is free takes it."
 	case w.State == task.InLine && w.PipelineFull:

@@ -11,6 +11,7 @@ import (
 func TestWhyWaits(t *testing.T) {
 	t.Parallel()
 	free := []task.WorkerStatus{{ID: "free", Slots: 2}}
+	refusing := []task.WorkerStatus{{ID: "full", Slots: 2, Draining: true, Refusal: "the disk is full"}}
 	draining := []task.WorkerStatus{{ID: "draining", Slots: 2, Draining: true}}
 	for _, c := range []struct {
 		w       task.Waiting
@@ -23,6 +24,8 @@ func TestWhyWaits(t *testing.T) {
 		{task.Waiting{State: task.InLine}, nil, v1.WaitsForWorker},
 		{task.Waiting{State: task.Queued}, nil, v1.WaitsForWorker},
 		{task.Waiting{State: task.InLine}, draining, v1.WaitsForDrain},
+		{task.Waiting{State: task.InLine}, refusing, v1.WaitsForRefusal},
+		{task.Waiting{State: task.Queued}, refusing, v1.WaitsForRefusal},
 		{task.Waiting{State: task.InLine}, append(draining, free...), v1.WaitsForTurn},
 		{task.Waiting{State: task.InLine, PipelineFull: true}, free, v1.WaitsForPipelineLimit},
 		{task.Waiting{State: task.Resuming, PipelineFull: true}, free, v1.WaitsForTurn},

@@ -73,7 +73,7 @@ func showWorker(w task.WorkerStatus) v1.Worker {
 	shown := v1.Worker{
 		ID: w.ID, Host: w.Host, Version: w.Version, Cores: w.Cores, MemoryBytes: w.MemoryBytes,
 		FFmpegVersion: w.FFmpeg, Sandbox: w.Sandbox, Started: w.Started.UTC(), Slots: w.Slots, Draining: w.Draining,
-		Jobs: []v1.WorkerJob{},
+		Refusal: w.Refusal, Jobs: []v1.WorkerJob{},
 	}
 	for _, j := range w.Jobs {
 		shown.Jobs = append(shown.Jobs, v1.WorkerJob{

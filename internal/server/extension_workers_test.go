@@ -38,7 +38,8 @@ func TestWorkers(t *testing.T) {
 	h.do("GET", "/v1/workers", "").want(t, 200, `{"workers":[]}`)
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("", 3600))
 	c.workers = []task.WorkerStatus{
-		{ID: "w-2", Slots: 2, Running: 1, Draining: true, WorkerMachine: task.WorkerMachine{Host: "b", Started: at}},
+		{ID: "w-2", Slots: 2, Running: 1, Draining: true, Refusal: "the disk is full",
+			WorkerMachine: task.WorkerMachine{Host: "b", Started: at}},
 		{ID: "w-1", Slots: 2, Running: 1, WorkerMachine: task.WorkerMachine{Host: "a", Cores: 4, MemoryBytes: 1 << 30,
 			Version: "1", Started: at, FFmpeg: "7.1", Sandbox: "bubblewrap"},
 			Jobs: []task.WorkerJob{{TaskID: "t", JobID: "j", PipelineID: "p", Attempt: 2, Began: at, Percent: 12.5}}},
@@ -48,7 +49,7 @@ func TestWorkers(t *testing.T) {
 		`"sandbox":"bubblewrap","started":"2026-03-01T11:00:00Z","slots":2,"draining":false,"jobs":[`+
 		`{"jobId":"j","pipelineId":"p","attempt":2,"began":"2026-03-01T11:00:00Z","percent":12.5}]},`+
 		`{"id":"w-2","host":"b","version":"","cores":0,"memoryBytes":0,"ffmpegVersion":"","sandbox":"",`+
-		`"started":"2026-03-01T11:00:00Z","slots":2,"draining":true,"jobs":[]}]}`)
+		`"started":"2026-03-01T11:00:00Z","slots":2,"draining":true,"refusal":"the disk is full","jobs":[]}]}`)
 
 	for _, body := range []string{"", `{}`, `{"graceSeconds":0}`, `{"graceSeconds":90}`} {
 		h.do("POST", "/v1/workers/w-1/drain", body).want(t, 200, `{}`)

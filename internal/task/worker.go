@@ -14,6 +14,8 @@ type WorkerStatus struct {
 	Running int `json:"running"`
 	// Draining reports that it takes no more jobs, whatever its slots.
 	Draining bool `json:"draining,omitempty"`
+	// Refusal says why it takes none though no operator drains it; "" where that is not so.
+	Refusal string `json:"refusal,omitempty"`
 	WorkerMachine
 	// Jobs are those that it has, in the order in which it took them.
 	Jobs []WorkerJob `json:"jobs,omitempty"`

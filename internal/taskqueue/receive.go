@@ -35,9 +35,49 @@ func (q *Queue) Receive(ctx context.Context) (task.Message, error) {
 	defer q.running.Done()
 	ctx, cancel := q.until(ctx)
 	defer cancel()
+	return q.receive(ctx, pullWaiting)
+}
+
+// Left is how many tasks lie there that no call of [Queue.Receive] has waited for.
+func (q *Queue) Left(ctx context.Context) (int, error) {
+	state := q.state.Load()
+	consumer, err := state.stream.Consumer(ctx, state.consumer)
+	if err != nil {
+		return 0, fmt.Errorf("look at the queue: %w", err)
+	}
+	return int(consumer.CachedInfo().NumPending), nil
+}
+
+// ReceiveLeft returns the next task if one lies there that no call of [Queue.Receive] has
+// waited for, and nil without an error if none does. Otherwise it is like Receive.
+func (q *Queue) ReceiveLeft(ctx context.Context) (task.Message, error) {
+	if !q.enter() {
+		return nil, ErrClosed
+	}
+	defer q.running.Done()
+	ctx, cancel := q.until(ctx)
+	defer cancel()
+	return q.receive(ctx, pullLeft)
+}
+
+// pullRequest is what NATS is asked for.
+type pullRequest struct {
+	Batch         int           `json:"batch"`
+	Expires       time.Duration `json:"expires"`
+	IdleHeartbeat time.Duration `json:"idle_heartbeat,omitempty"`
+	NoWait        bool          `json:"no_wait,omitempty"`
+}
+
+var (
+	pullWaiting = pullRequest{Batch: 1, Expires: pullExpires, IdleHeartbeat: pullHeartbeat}
+	pullLeft    = pullRequest{Batch: 1, Expires: pullExpires, NoWait: true}
+)
+
+// receive asks for a task until one comes, or once where the request does not wait.
+func (q *Queue) receive(ctx context.Context, request pullRequest) (task.Message, error) {
 	pause := shortestPause
 	for {
-		msg, err := q.next(ctx)
+		msg, err := q.next(ctx, request)
 		if ctx.Err() != nil {
 			if msg != nil {
 				q.giveBack(msg)
@@ -50,7 +90,10 @@ func (q *Queue) Receive(ctx context.Context) (task.Message, error) {
 		}
 		q.note(ctx, nil)
 		pause = shortestPause
-		if msg == nil {
+		switch {
+		case msg == nil && request.NoWait:
+			return nil, nil
+		case msg == nil:
 			continue
 		}
 		m, err := q.deliver(msg)
@@ -119,7 +162,7 @@ type pull struct {
 
 // next asks NATS for one message and waits. It returns nil and no error
 // when there is none yet.
-func (q *Queue) next(ctx context.Context) (*nats.Msg, error) {
+func (q *Queue) next(ctx context.Context, request pullRequest) (*nats.Msg, error) {
 	p := &pull{q: q, msgs: make(chan *nats.Msg, 8)}
 	var err error
 	if p.sub, err = q.nc.ChanSubscribe(q.nc.NewInbox(), p.msgs); err != nil {
@@ -127,12 +170,10 @@ func (q *Queue) next(ctx context.Context) (*nats.Msg, error) {
 	}
 	again := make(chan struct{}, 1)
 	defer q.onReconnect(func() { signal(again) })()
-	request, err := json.Marshal(map[string]int64{
-		"batch": 1, "expires": int64(pullExpires), "idle_heartbeat": int64(pullHeartbeat),
-	})
+	text, err := json.Marshal(request)
 	if err == nil {
 		subject := "$JS.API.CONSUMER.MSG.NEXT." + streamName + "." + q.state.Load().consumer
-		err = q.nc.PublishRequest(subject, p.sub.Subject, request)
+		err = q.nc.PublishRequest(subject, p.sub.Subject, text)
 	}
 	if err != nil {
 		p.abandon()

@@ -44,12 +44,18 @@ func timeOfDay(r *reader, member string, value *string) time.Duration {
 	if s == "" {
 		return 0
 	}
-	t, ok := parseTime(s)
-	if !ok || t > longestTime {
+	t, ok := ParseTime(s)
+	if !ok {
 		r.fail(invalid(member, s, "it must be HH:mm:ss.SSS up to 23:59:59.999 or sssss.SSS up to 86399.999"))
 		return 0
 	}
 	return t
+}
+
+// ParseTime reads a time as a TimeSpan has it, [[HH:]mm:]ss.SSS or sssss.SSS, up to a day.
+func ParseTime(s string) (t time.Duration, ok bool) {
+	t, ok = parseTime(s)
+	return t, ok && t <= longestTime
 }
 
 // parseTime reads up to three numbers between colons, of which the last one may

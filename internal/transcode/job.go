@@ -89,6 +89,8 @@ type JobSpec struct {
 	Priority int
 	// Overwrite lets the job replace objects that exist (reelastic:overwrite).
 	Overwrite bool
+	// Speed is one of [Speeds] (reelastic:speed); "" is the installation's.
+	Speed string
 }
 
 // JobSpecOf derives the typed form of a job from its document, with the presets

@@ -138,11 +138,13 @@ func TestJobRefusals(t *testing.T) {
 		{`{"Output": {"PresetId": "1351620000001-300010", "AlbumArt": {"MergePolicy": "Replace", "Artwork": [{"InputKey": "cover.png", "MaxWidth": "31"}]}}}`, `Output 'out.mp4': AlbumArt:Artwork:MaxWidth "31" is not valid: it must be auto or an even number from 32 to 4096.`},
 		// metadata
 		{`{"UserMetadata": {"reelastic:fast": "1"}}`,
-			`UserMetadata "reelastic:fast" is not valid: the options are reelastic:overwrite and reelastic:priority.`},
+			`UserMetadata "reelastic:fast" is not valid: the options are reelastic:overwrite, reelastic:priority and reelastic:speed.`},
 		{`{"UserMetadata": {"reelastic:priority": "10"}}`,
 			`UserMetadata:reelastic:priority "10" is not valid: it must be a digit, 0 to 9, the highest first.`},
 		{`{"UserMetadata": {"reelastic:priority": ""}}`,
 			`UserMetadata:reelastic:priority "" is not valid: it must be a digit, 0 to 9, the highest first.`},
+		{`{"UserMetadata": {"reelastic:speed": "placebo"}}`, `UserMetadata:reelastic:speed "placebo" is not valid: ` +
+			`it must be one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow.`},
 		{`{"UserMetadata": {"reelastic:overwrite": "yes"}}`,
 			`UserMetadata:reelastic:overwrite "yes" is not valid: it must be true or false.`},
 		{`{"UserMetadata": {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}`, `UserMetadata "11 pairs" is not valid: there may be at most 10.`},
@@ -269,7 +271,8 @@ func TestJobSpec(t *testing.T) {
 	t.Parallel()
 	draft, err := createJob(t, hlsDocument,
 		`{"Inputs": [{"Key": "in.mov", "Container": "mov", "FrameRate": "23.97", "AspectRatio": "4:3", "Interlaced": "true",
-		"DetectedProperties": {"Width": 1}}], "UserMetadata": {"reelastic:priority": "7", "reelastic:overwrite": "true"}}`)
+		"DetectedProperties": {"Width": 1}}], "UserMetadata": {"reelastic:priority": "7", "reelastic:overwrite": "true",
+		"reelastic:speed": "slow"}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +289,8 @@ func TestJobSpec(t *testing.T) {
 	if diff := cmp.Diff([]InputSpec{want}, spec.Inputs); diff != "" {
 		t.Errorf("input (-want +got):\n%s", diff)
 	}
-	if spec.Priority != 7 || !spec.Overwrite || spec.OutputKeyPrefix != "p/" || spec.ID != testID {
+	if spec.Priority != 7 || !spec.Overwrite || spec.Speed != "slow" || spec.OutputKeyPrefix != "p/" ||
+		spec.ID != testID {
 		t.Errorf("spec %+v", spec)
 	}
 	if diff := cmp.Diff([]PlaylistSpec{{Name: "m", Format: HLSv3, Outputs: []int{1, 0}}}, spec.Playlists); diff != "" {

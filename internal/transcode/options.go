@@ -21,6 +21,12 @@ var options = map[string]func(r *reader, member, value string, spec *JobSpec){
 		}
 		spec.Priority = int(value[0] - '0')
 	},
+	"speed": func(r *reader, member, value string, spec *JobSpec) {
+		spec.Speed = value
+		if !slices.Contains(Speeds, value) {
+			r.fail(invalid(member, value, "it must be one of "+strings.Join(Speeds, ", ")))
+		}
+	},
 	"overwrite": func(r *reader, member, value string, spec *JobSpec) {
 		spec.Overwrite = value == "true"
 		if value != "true" && value != "false" {
@@ -28,6 +34,10 @@ var options = map[string]func(r *reader, member, value string, spec *JobSpec){
 		}
 	},
 }
+
+// Speeds are those of encoders, the fastest first, by the names of x264's presets; without the
+// one that is slower and no better.
+var Speeds = []string{"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}
 
 // Limits of UserMetadata (original.md 4.15), lengths in characters.
 const (

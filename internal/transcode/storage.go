@@ -33,6 +33,8 @@ func ObjectFailure(e *object.Error) *Failure {
 		return WriteDenied(e.Object, e.Why)
 	case object.KeyElsewhere:
 		return KeyNotInRegion(e.Object, e.Why)
+	case object.NoRoom:
+		return NoRoom(e.Why + " Make room there, and submit the job again; --storage names another folder.")
 	}
 	return StorageFailed(e.Object, e.Why)
 }

@@ -33,13 +33,13 @@ func (w *Worker) announce(ctx context.Context) {
 
 // status is what the worker is and does now.
 func (w *Worker) status() task.WorkerStatus {
-	draining, _ := w.gate.state()
 	leave, open := w.isolation.enter()
 	if open {
 		leave()
 	}
 	status := task.WorkerStatus{
-		ID: w.ID, Slots: w.Slots + 1, Draining: draining || !open || w.wasFull.Load(), WorkerMachine: w.Machine,
+		ID: w.ID, Slots: w.Slots + 1, Draining: w.gate.shut() || !open, Refusal: w.gate.refusal(),
+		WorkerMachine: w.Machine,
 	}
 	if caps := w.caps.Load(); caps != nil {
 		status.FFmpeg, status.Sandbox = caps.Version, caps.Sandbox

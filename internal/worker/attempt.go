@@ -38,9 +38,13 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 	confirm := func(ctx context.Context) error { return w.store.Confirm(ctx, claim) }
 	held, lease := holdLease(ctx, m, received, w.queue.AckWait(), confirm)
 	defer lease.release()
-	running := w.jobs.begin(claim, lease.cancel)
+	working, fail := context.WithCancelCause(held)
+	defer fail(nil)
+	share := w.room.enter()
+	defer share.leave()
+	running := w.jobs.begin(claim, share, lease.cancel, fail)
 	defer w.jobs.end(running)
-	if shut, _ := w.gate.state(); shut { // it came in while the worker began to drain
+	if w.gate.shut() { // it came in while the worker began to take none
 		lease.cancel(errStopped)
 	}
 	log.InfoContext(ctx, "job begins", "worker", w.ID)
@@ -50,8 +54,9 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 		log.WarnContext(ctx, "the job waits to run alone: the process ended while it ran beside others")
 		leave = w.isolation.isolate()
 	}
-	result, err := a.run(held)
+	result, err := a.run(working)
 	a.clean(ctx)
+	share.leave()
 	if err == nil {
 		err = patiently(held, func(ctx context.Context) error { return w.store.Finish(ctx, claim, result) })
 	}
@@ -71,7 +76,7 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 
 // run does the job. It returns an error only for a fault that is not the job's:
 // a lost lease, a stop, a store that is away. A failure of an output, or of all
-// of them, is in the result.
+// of them, is in the result; so is one that ctx ends with.
 func (a *attempt) run(ctx context.Context) (task.Result, error) {
 	spec, err := transcode.JobSpecOf(a.claim.Job, a.claim.Presets)
 	if err != nil {
@@ -82,19 +87,17 @@ func (a *attempt) run(ctx context.Context) (task.Result, error) {
 			return task.Result{}, err
 		}
 	}
-	if a.dir, err = a.w.scratch.attemptDir(a.claim); err != nil {
-		return task.Result{}, err
-	}
 	objects := a.w.storage(roleOf(a.claim))
 	a.outcome = job.NewOutcome(spec, a.log)
-	a.publisher = newPublisher(a.claim, spec, objects, a.outcome)
+	a.publisher = newPublisher(a.claim, spec, objects, a.outcome, a.log)
 	for _, stage := range []func(context.Context) error{
+		a.openDir,
 		a.publisher.preflight,
 		func(ctx context.Context) error { return a.do(ctx, a.request(spec, objects)) },
 	} {
 		err := parallel.Guard(func() error { return stage(ctx) })
 		if cause := context.Cause(ctx); cause != nil {
-			return task.Result{}, cause
+			err = cause
 		}
 		if err := a.outcome.Absorb(ctx, err); err != nil {
 			return task.Result{}, err
@@ -106,24 +109,31 @@ func (a *attempt) run(ctx context.Context) (task.Result, error) {
 	return a.outcome.Result(), nil
 }
 
+// openDir makes the folder of the attempt.
+func (a *attempt) openDir(context.Context) (err error) {
+	a.dir, err = a.w.scratch.attemptDir(a.claim)
+	return err
+}
+
 // request is the job as its pipeline reaches objects and keys.
 func (a *attempt) request(spec transcode.JobSpec, objects Objects) job.Request {
 	return job.Request{
 		Spec: spec, Order: a.running.order,
 		InputBucket: *a.claim.Pipeline.InputBucket, KeyARN: keyARN(a.claim),
 		Objects: objects, Keys: a.w.keys(roleOf(a.claim)),
-		Folder: folder.New(a.dir), Events: a, Log: a.log,
+		Folder: folder.New(a.dir), Room: a.running.share, Events: a, Log: a.log,
 	}
 }
 
 // do makes the files of the job and publishes them.
 func (a *attempt) do(ctx context.Context, request job.Request) error {
 	j := job.New(a.w.jobConfig(), request, a.outcome)
-	a.running.follow(j.Progress())
+	a.running.follow(j)
 	made, err := j.Run(ctx)
 	if err != nil || made == nil {
 		return err
 	}
+	a.running.share.settle()
 	if err := a.publisher.take(ctx, made, request.Folder); err != nil {
 		return err
 	}

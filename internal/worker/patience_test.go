@@ -49,7 +49,7 @@ func TestOutageLosesNothing(t *testing.T) {
 		s := &awayStore{away: 4}
 		log := slog.New(slog.DiscardHandler)
 		outcome := job.NewOutcome(transcode.JobSpec{}, log)
-		publisher := newPublisher(nil, transcode.JobSpec{}, nil, outcome)
+		publisher := newPublisher(nil, transcode.JobSpec{}, nil, outcome, log)
 		publisher.made = &packaging.Package{}
 		a := &attempt{w: &Worker{store: s}, log: log, outcome: outcome, publisher: publisher,
 			lease: &lease{ackWait: time.Minute, start: time.Now()}}

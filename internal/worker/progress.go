@@ -31,16 +31,17 @@ type runningJob struct {
 	order int64
 	claim *task.Claim
 	began time.Time
-	// end ends the attempt, for a cause.
-	end context.CancelCauseFunc
-	mu  sync.Mutex
-	job *job.Progress // nil as long as the job is not read
+	// end ends the attempt, for a cause; fail ends the work of it, which is then a failure.
+	end, fail context.CancelCauseFunc
+	share     *share
+	mu        sync.Mutex
+	job       *job.Job // nil as long as the job is not read
 }
 
-func (r *runningJobs) begin(claim *task.Claim, end context.CancelCauseFunc) *runningJob {
+func (r *runningJobs) begin(claim *task.Claim, share *share, end, fail context.CancelCauseFunc) *runningJob {
 	r.mu.Lock()
 	r.last++
-	begun := &runningJob{order: r.last, claim: claim, began: time.Now(), end: end}
+	begun := &runningJob{order: r.last, claim: claim, began: time.Now(), share: share, end: end, fail: fail}
 	r.jobs[begun.order] = begun
 	r.mu.Unlock()
 	r.tell()
@@ -89,8 +90,8 @@ func (r *runningJobs) stop(cause error, which func(*runningJob) bool) {
 func (r *runningJobs) snapshot() []task.Report {
 	var all []task.Report
 	for _, running := range r.all() {
-		if progress := running.following(); progress != nil {
-			stands := progress.Snapshot()
+		if j := running.following(); j != nil {
+			stands := j.Progress().Snapshot()
 			stands.Attempt = running.claim.Attempt
 			all = append(all, task.Report{TaskID: running.claim.Task.ID, Progress: stands})
 		}
@@ -98,14 +99,14 @@ func (r *runningJobs) snapshot() []task.Report {
 	return all
 }
 
-// follow says where the job's progress is to be read.
-func (r *runningJob) follow(progress *job.Progress) {
+// follow says where it is to be read how far the job is.
+func (r *runningJob) follow(j *job.Job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.job = progress
+	r.job = j
 }
 
-func (r *runningJob) following() *job.Progress {
+func (r *runningJob) following() *job.Job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.job
@@ -115,10 +116,18 @@ func (r *runningJob) following() *job.Progress {
 func (r *runningJob) encoding() bool { return r.percent() > 0 }
 
 func (r *runningJob) percent() float64 {
-	if progress := r.following(); progress != nil {
-		return progress.Snapshot().Percent
+	if j := r.following(); j != nil {
+		return j.Progress().Snapshot().Percent
 	}
 	return 0
+}
+
+// made is what the job has made so far.
+func (r *runningJob) made() (made job.Made) {
+	if j := r.following(); j != nil {
+		made = j.Made()
+	}
+	return made
 }
 
 // progressEvery is how often progress is told and stored.

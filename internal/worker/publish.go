@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
+	"slices"
 
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
@@ -20,6 +22,7 @@ type publisher struct {
 	spec    transcode.JobSpec
 	objects Objects
 	outcome *job.Outcome
+	log     *slog.Logger
 
 	made   *packaging.Package
 	folder folder.Folder
@@ -27,8 +30,9 @@ type publisher struct {
 	held func() error
 }
 
-func newPublisher(claim *task.Claim, spec transcode.JobSpec, objects Objects, outcome *job.Outcome) *publisher {
-	return &publisher{claim: claim, spec: spec, objects: objects, outcome: outcome}
+func newPublisher(claim *task.Claim, spec transcode.JobSpec, objects Objects, outcome *job.Outcome,
+	log *slog.Logger) *publisher {
+	return &publisher{claim: claim, spec: spec, objects: objects, outcome: outcome, log: log}
 }
 
 // take takes over the files that are to be published, and refuses those whose keys are
@@ -65,6 +69,7 @@ func (p *publisher) keys() (all []object.Key) {
 
 // publish puts keys and media first, then the outputs' own playlists, master playlists
 // last, so that no playlist names a missing file. Before each object held must return nil.
+// Of an output or a playlist that fails on the way nothing stays.
 func (p *publisher) publish(ctx context.Context, held func() error) error {
 	p.held = held
 	for _, k := range p.made.DataKeys {
@@ -82,7 +87,24 @@ func (p *publisher) publish(ctx context.Context, held func() error) error {
 			return err
 		}
 	}
+	for _, k := range p.made.DataKeys {
+		if !slices.ContainsFunc(k.Outputs, p.outcome.IsComplete) {
+			p.withdraw(ctx, k.Object)
+		}
+	}
 	return nil
+}
+
+// withdraw removes what has been put of a part that failed, as far as it is there and the
+// job's own. What can't be removed stays, and is told.
+func (p *publisher) withdraw(ctx context.Context, objects ...packaging.Object) {
+	for _, o := range objects {
+		key := p.key(o)
+		if err := retractObject(ctx, p.objects, p.spec.ID, key); err != nil {
+			p.log.WarnContext(ctx, "an object of a failed output is left", "bucket", key.Bucket, "key", key.Key,
+				"err", err)
+		}
+	}
 }
 
 // publishKey puts a key before the first playlist that names it. It is in no file but the
@@ -108,7 +130,11 @@ func (p *publisher) publishOutput(ctx context.Context, i int, files packaging.Fi
 	}
 	for _, objects := range [][]packaging.Object{files.Media, files.Playlists} {
 		if err := p.putAll(ctx, objects); err != nil {
-			return p.outcome.FailFor(ctx, i, err)
+			if err := p.outcome.FailFor(ctx, i, err); err != nil {
+				return err
+			}
+			p.withdraw(ctx, files.All()...)
+			return nil
 		}
 	}
 	p.outcome.Complete(i)
@@ -121,9 +147,10 @@ func (p *publisher) publishPlaylist(ctx context.Context, i int, playlist packagi
 	if playlist.Failure != nil || !p.outcome.AllComplete(p.spec.Playlists[i].Outputs) {
 		return nil
 	}
-	err := p.putMasters(ctx, playlist.Objects)
+	put, err := p.putMasters(ctx, playlist.Objects)
 	if f := job.FailureOf(err); f != nil {
 		p.outcome.FailPlaylist(i, f)
+		p.withdraw(ctx, put...)
 		return nil
 	}
 	if err != nil {
@@ -133,18 +160,19 @@ func (p *publisher) publishPlaylist(ctx context.Context, i int, playlist packagi
 	return nil
 }
 
-func (p *publisher) putMasters(ctx context.Context, objects []packaging.Object) error {
+// putMasters puts the files of a playlist, and returns those that it has put.
+func (p *publisher) putMasters(ctx context.Context, objects []packaging.Object) ([]packaging.Object, error) {
 	for _, o := range objects {
 		if err := p.refuseKey(ctx, p.key(o)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for _, o := range objects {
+	for n, o := range objects {
 		if err := p.put(ctx, o); err != nil {
-			return err
+			return objects[:n], err
 		}
 	}
-	return nil
+	return objects, nil
 }
 
 // putsAtOnce is how many objects of an output are put at the same time. Most of

@@ -8,36 +8,64 @@ import (
 	"github.com/reelastic/reelastic/internal/wait"
 )
 
+// leftAfter is how long a task lies there before a worker whose slots are taken stages it:
+// another one that has just ended a task asks for the next in that time.
+const leftAfter = 250 * time.Millisecond
+
 // take receives and handles one message after the other until ctx ends; what
-// it has begun by then goes on until hard ends.
+// it has begun by then goes on until hard ends. While the worker has a free slot it waits
+// for messages; else it takes those that wait for nobody: a task goes to a free slot
+// anywhere before it is staged behind another one.
 func (w *Worker) take(ctx, hard context.Context) {
 	for ctx.Err() == nil {
-		if m := w.receive(ctx); m != nil {
+		var m task.Message
+		if w.slots.ask(ctx) {
+			m = w.receive(ctx, w.queue.Receive)
+			w.slots.asked(m != nil)
+		} else if m = w.left(ctx); m != nil {
+			w.slots.begin()
+		}
+		if m != nil {
 			w.handle(hard, m)
+			w.slots.end()
 		}
 	}
 }
 
-// receive waits for a message while the worker takes jobs; nil for none.
-func (w *Worker) receive(ctx context.Context) task.Message {
+// left takes a task that has lain there for a while; nil for none.
+func (w *Worker) left(ctx context.Context) task.Message {
+	if wait.For(ctx, leftAfter) != nil {
+		return nil
+	}
+	n, err := w.queue.Left(ctx)
+	if err != nil {
+		w.Log.DebugContext(ctx, "look for tasks that wait", "err", err)
+	}
+	if n == 0 || wait.For(ctx, leftAfter) != nil || !w.slots.full() {
+		return nil
+	}
+	return w.receive(ctx, w.queue.ReceiveLeft)
+}
+
+// receive asks for a message while the worker takes jobs; nil for none.
+func (w *Worker) receive(ctx context.Context, ask func(context.Context) (task.Message, error)) task.Message {
 	taking, end := w.gate.pass(ctx)
 	defer end()
 	if ctx.Err() != nil {
 		return nil
 	}
-	if w.full() {
-		_ = wait.For(taking, roomEvery) // the caller looks at ctx
-		return nil
+	m, err := ask(taking)
+	if err == nil && m != nil {
+		w.lookAtRoom()
 	}
-	m, err := w.queue.Receive(taking)
 	switch {
 	case err != nil && taking.Err() == nil:
 		w.Log.ErrorContext(ctx, "receive", "worker", w.ID, "err", err)
 		_ = wait.For(ctx, time.Second) // the caller looks at ctx
 		return nil
-	case err != nil:
+	case err != nil || m == nil:
 		return nil
-	case taking.Err() != nil: // stopped while it came in: leave it to others
+	case taking.Err() != nil: // stopped, or shut, while it came in: leave it to others
 		w.settle(ctx, w.Log, "give back", func(ctx context.Context) error { return m.Nak(ctx, 0) })
 		return nil
 	}

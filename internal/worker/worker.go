@@ -45,6 +45,10 @@ type Store interface {
 // Queue is the part of the task queue that a worker uses.
 type Queue interface {
 	Receive(context.Context) (task.Message, error)
+	// Left is how many tasks lie there that no caller of Receive has waited for, ReceiveLeft
+	// returns one of them, nil if there is none.
+	Left(context.Context) (int, error)
+	ReceiveLeft(context.Context) (task.Message, error)
 	AckWait() time.Duration
 	TellProgress(context.Context, task.Progress) error
 	// Announce tells how many jobs the worker takes, to be renewed every
@@ -113,9 +117,10 @@ type Worker struct {
 	scratch   *scratch
 	scheduler *job.Scheduler
 	jobs      *runningJobs
-	wasFull   atomic.Bool
+	room      *room
 	isolation isolation
 	claiming  sync.Mutex
+	slots     slots
 	gate      gate
 	// late hands back what outlasts the grace of a drain; nil for none.
 	late *time.Timer
@@ -134,6 +139,8 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 		Config: cfg, store: store, queue: queue, storage: storage, ffmpeg: ffmpeg, keys: keys, observer: observer,
 		scheduler: job.NewScheduler(cfg.Slots*cfg.Threads, cfg.MemoryBytes),
 		jobs:      newRunningJobs(observer),
+		slots:     slots{count: cfg.Slots},
+		room:      newRoom(cfg.Scratch),
 	}
 }
 
@@ -141,7 +148,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 func (w *Worker) jobConfig() job.Config {
 	return job.Config{
 		FFmpeg: w.ffmpeg, Scheduler: w.scheduler, Threads: w.Threads, Speed: w.Speed,
-		Limits: w.Limits, AACFallback: w.AACFallback, Room: w.checkRoom,
+		Limits: w.Limits, AACFallback: w.AACFallback,
 	}
 }
 
@@ -155,6 +162,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.scratch = s
 	defer s.close()
 	w.Machine.Started = time.Now()
+	w.lookAtRoom()
 
 	hard, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
@@ -171,6 +179,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	reports.Go(func() { w.learnFFmpeg(reporting) })
 	reports.Go(func() { w.announce(reporting) })
 	reports.Go(func() { w.saveProgress(reporting) })
+	reports.Go(func() { w.watchRoom(reporting) })
 	for range w.Slots + 1 { // one is staged while the others encode
 		loops.Go(func() { w.take(ctx, hard) })
 	}

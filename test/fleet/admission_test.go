@@ -184,6 +184,32 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// TestPairs gives two jobs to two idle workers, time and again: each does one, and none is
+// staged behind the other.
+func TestPairs(t *testing.T) {
+	onEachShape(t, 30*time.Second, func(t *testing.T, c *cluster) {
+		c.node(t).dispatch()
+		workers := map[string]*node{}
+		for range 2 {
+			w := c.node(t)
+			w.encoder.cued = true
+			workers[w.node] = w.work()
+			c.journal.await(t, "the worker", 1, is(w.node, "Announce"))
+		}
+		for range 25 {
+			a, b := c.submit(t, request(0)), c.submit(t, request(0))
+			first := c.journal.await(t, "the run of the first", 1, about(a, is("", "run")))
+			second := c.journal.await(t, "the run of the second", 1, about(b, is("", "run")))
+			if first.Node == second.Node {
+				t.Fatalf("%s does both", first.Node)
+			}
+			workers[first.Node].encoder.finish(a)
+			workers[second.Node].encoder.finish(b)
+			c.reach(t, transcode.Complete, a, b)
+		}
+	})
+}
+
 // TestLatency measures how long an idle service takes from the submission of a
 // job to its start.
 func TestLatency(t *testing.T) {

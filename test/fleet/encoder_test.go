@@ -3,6 +3,7 @@ package fleet_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,7 +162,7 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 	if v := out.Video; v != nil {
 		got.Probe.Video = []media.VideoStream{{Codec: "h264", Coded: v.Size, FrameRate: v.FrameRate,
 			Space: "bt709", Primaries: "bt709", Transfer: "bt709", Range: "tv"}}
-		got.VideoFrames, got.VideoDuration = int64(length.Seconds()*v.FrameRate.Float()), length
+		got.VideoFrames, got.VideoDuration = int64(math.Round(length.Seconds()*v.FrameRate.Float())), length
 	}
 	if a := out.Audio; a != nil {
 		got.Probe.Audio = []media.AudioStream{{Codec: "aac", SampleRate: a.SampleRate, Channels: a.Channels}}

@@ -218,14 +218,31 @@ type wiredQueue struct {
 	lockless bool
 }
 
-func (q wiredQueue) Receive(ctx context.Context) (d task.Message, err error) {
-	err = q.do(entry{What: "Receive"}, func(e *entry) (err error) {
-		if d, err = q.queue().Receive(ctx); err == nil {
+func (q wiredQueue) Receive(ctx context.Context) (task.Message, error) {
+	return q.receive(ctx, "Receive", q.queue().Receive)
+}
+
+func (q wiredQueue) ReceiveLeft(ctx context.Context) (task.Message, error) {
+	return q.receive(ctx, "ReceiveLeft", q.queue().ReceiveLeft)
+}
+
+func (q wiredQueue) Left(ctx context.Context) (n int, err error) {
+	err = q.do(entry{What: "Left"}, func(*entry) (err error) {
+		n, err = q.queue().Left(ctx)
+		return err
+	})
+	return n, err
+}
+
+func (q wiredQueue) receive(ctx context.Context, what string,
+	ask func(context.Context) (task.Message, error)) (d task.Message, err error) {
+	err = q.do(entry{What: what}, func(e *entry) (err error) {
+		if d, err = ask(ctx); err == nil && d != nil {
 			e.Job = d.Admission().TaskID
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil || d == nil {
 		return nil, err
 	}
 	return wiredMessage{d, q.wire}, nil

@@ -76,7 +76,7 @@ func TestCodes(t *testing.T) {
 			api.CreateJobOutput{PresetId: &preset,
 				Watermarks: []api.JobWatermark{{PresetWatermarkId: new("TopLeft"), InputKey: new("fat.png")}}}},
 		{"4007", "could not process the input file, although its format is generally supported", in("cut.mp4"), film},
-		{"4009", "It would have 21 pictures", in("small.mp3"), song("Append", 20)},
+		{"4009", "It would have 21 images", in("small.mp3"), song("Append", 20)},
 		{"4011", "Its format is bmp", in("cover.mp3"), song("Append", 1)},
 		{"4013", "It has 4098 x 3072 pixels", in("poster.mp3"), song("Prepend", 0)},
 		{"4022", "400000", in("sound.wav", "sound.wav", "sound.wav"),

@@ -210,9 +210,9 @@ func TestRefusedInputs(t *testing.T) {
 			"consistent resolution. One comes out as 320x240, another as 120x240."},
 		{[]string{"a.mp4", "sound.mp3"}, unpadded, "4025", "Input #2"},
 		{[]string{"a.mp4", "a.mp4", "silent.mp4"}, unpadded, "4026", "Input #3"},
-		{[]string{"wide.mp4"}, unpadded, "4001", "307200 pixels; 200000 are allowed"},
-		{[]string{"a.mp4", "heavy.wav"}, unpadded, "4002", "2000000 are allowed"},
-		{[]string{"long.mp4"}, unpadded, "4000", "30s is allowed"},
+		{[]string{"wide.mp4"}, unpadded, "4001", "307200 pixels; the limit is 200000"},
+		{[]string{"a.mp4", "heavy.wav"}, unpadded, "4002", "the limit is 2000000"},
+		{[]string{"long.mp4"}, unpadded, "4000", "the limit is 30s"},
 		{[]string{"many.mkv"}, reelastictest.MP3At128k, "4000", "5 streams"},
 		{[]string{"a.mp4", "missing.mp4"}, unpadded, "3001", "key=missing.mp4"},
 	} {

@@ -63,6 +63,12 @@ func Start(tb testing.TB, args ...string) *Server {
 	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"})
 }
 
+// StartIn is [Start] for a server with a data folder that the test has made.
+func StartIn(tb testing.TB, data string, args ...string) *Server {
+	tb.Helper()
+	return start(&Server{tb: tb, Data: data, args: args, addr: "127.0.0.1:0"})
+}
+
 // StartS3 is [Start] for a server whose buckets are in an S3 server of the test's
 // own. That one keeps them as folders in Data/buckets, so that all methods of
 // [Server] do as with folders.
@@ -90,7 +96,8 @@ func StartS3Named(tb testing.TB, args ...string) *Server {
 	s, names := withS3(tb), s3test.Names()
 	tb.Cleanup(names.Close)
 	s.env = append(s.env, "HTTP_PROXY="+names.URL)
-	s.args = append([]string{"--storage", s3test.Storage(s.s3.Named()) + "&path-style=false"}, args...)
+	storage := s3test.Storage(s.s3.Named()) + "&path-style=false"
+	s.args = append([]string{"--storage", storage, "--plaintext", "http"}, args...)
 	return start(s)
 }
 

@@ -76,8 +76,6 @@ type kind struct {
 	version bool
 	// classes: exceptions have classes of their own, not just names.
 	classes bool
-	// plain500: an internal error is a BotoServerError; see TestDatabaseAway.
-	plain500 bool
 }
 
 // kinds are the clients that programs written for the service use, and this
@@ -85,7 +83,7 @@ type kind struct {
 var kinds = []kind{
 	{name: "boto2", needs: []string{reelastictest.Boto2Python(), "-c", "import boto"},
 		open: driver(reelastictest.Boto2Python(), "boto2/driver.py"), nulls: true, success: true, old: true,
-		version: true, classes: true, plain500: true},
+		version: true, classes: true},
 	{name: "boto3", needs: []string{"/usr/bin/python3", "-c", "import boto3"},
 		open: driver("/usr/bin/python3", "botocore/driver.py"), pages: true, waits: true, version: true, classes: true},
 	{name: "aws", needs: []string{"/usr/bin/python3", "-c", "import awscli.clidriver"},

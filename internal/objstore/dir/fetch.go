@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/reelastic/reelastic/internal/disk"
 	"github.com/reelastic/reelastic/internal/object"
 	"golang.org/x/sys/unix"
 )
@@ -39,6 +40,9 @@ func (s *Store) Fetch(ctx context.Context, bucket, key, localPath string) (objec
 	}
 	return info, nil
 }
+
+// Links reports whether what is fetched into a folder is another name of the object's file.
+func (s *Store) Links(dir string) bool { return disk.Same(s.root.Name(), dir) }
 
 // open opens an object's file. It looks before it opens, because to open a
 // device can have effects, and again after, because the name may have changed
@@ -75,7 +79,7 @@ func linkOrCopy(ctx context.Context, src *os.File, localPath string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(copyFile(ctx, dst, src), dst.Close()); err != nil {
+	if err := errors.Join(copyFile(ctx, dst, src, nil), dst.Close()); err != nil {
 		return errors.Join(err, os.Remove(localPath))
 	}
 	return nil

@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"syscall"
 
+	"github.com/reelastic/reelastic/internal/disk"
 	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/objstore"
 	"golang.org/x/sys/unix"
@@ -36,7 +38,7 @@ func (s *Store) Put(ctx context.Context, bucket, key, localPath string, opts obj
 func (s *Store) PutContent(ctx context.Context, bucket, key string, content []byte, opts object.PutOptions) error {
 	return s.put(bucket, key, opts, func() (staged, error) {
 		name := tmpName()
-		return s.staged(name, s.copyIn(ctx, name, 0o600, bytes.NewReader(content)))
+		return s.staged(name, s.copyIn(ctx, name, 0o600, bytes.NewReader(content), int64(len(content))))
 	})
 }
 
@@ -52,7 +54,7 @@ func (s *Store) put(bucket, key string, opts object.PutOptions, stage func() (st
 	}
 	file, err := stage()
 	if err != nil {
-		return fmt.Errorf("put %s into bucket %s: %w", key, bucket, err)
+		return s.full(fmt.Errorf("put %s into bucket %s: %w", key, bucket, err), bucket, key)
 	}
 	defer s.tmp.discard(file.name)
 
@@ -72,7 +74,45 @@ func (s *Store) put(bucket, key string, opts object.PutOptions, stage func() (st
 	if _, ok := errors.AsType[*object.Error](err); ok {
 		return err
 	}
-	return denied(fmt.Errorf("put %s into bucket %s: %w", key, bucket, err), object.MayNotWrite, bucket, key)
+	err = denied(fmt.Errorf("put %s into bucket %s: %w", key, bucket, err), object.MayNotWrite, bucket, key)
+	return s.full(err, bucket, key)
+}
+
+// full makes a refusal of an error that says that the disk is full.
+func (s *Store) full(err error, bucket, key string) error {
+	if !disk.IsFull(err) {
+		return err
+	}
+	why := "no space is left"
+	if low, ok := errors.AsType[*lowError](err); ok {
+		why = low.Error()
+	}
+	return problem(object.NoRoom, bucket, key,
+		fmt.Sprintf("The disk of the storage folder %s is full: %s.", s.root.Name(), why))
+}
+
+// lowError tells that a copy of so many bytes would take what is kept free.
+type lowError struct {
+	disk.Space
+	bytes int64
+}
+
+func (e *lowError) Error() string {
+	return fmt.Sprintf("%d bytes are to be written, %d of its %d are free, and %d are kept free", e.bytes, e.Free,
+		e.Total, e.Kept())
+}
+
+// Unwrap gives the kernel's word for it.
+func (*lowError) Unwrap() error { return syscall.ENOSPC }
+
+// room is an error where so many bytes more would take what is kept free: the database may
+// be on the same disk.
+func (s *Store) room(bytes int64) error {
+	space, err := disk.Look(s.root.Name())
+	if err == nil && space.Free-bytes < space.Kept() {
+		return &lowError{space, bytes}
+	}
+	return err
 }
 
 // staged is a temporary file beside the buckets, synced.
@@ -89,7 +129,8 @@ func (s *Store) stage(ctx context.Context, localPath string) (staged, error) {
 		return staged{}, err
 	}
 	defer src.Close()
-	if info, err := src.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := src.Stat()
+	if err != nil || !info.Mode().IsRegular() {
 		return staged{}, errors.Join(fmt.Errorf("%s is not a regular file", path.Base(localPath)), err)
 	}
 	if err := ctx.Err(); err != nil {
@@ -99,7 +140,7 @@ func (s *Store) stage(ctx context.Context, localPath string) (staged, error) {
 	if linkOpen(src, s.tmp.fd(), name) == nil {
 		err = src.Sync()
 	} else {
-		err = s.copyIn(ctx, name, 0o644, src)
+		err = s.copyIn(ctx, name, 0o644, src, info.Size())
 	}
 	return s.staged(name, err)
 }
@@ -115,12 +156,16 @@ func (s *Store) staged(name string, err error) (staged, error) {
 	return staged{name, info}, nil
 }
 
-func (s *Store) copyIn(ctx context.Context, name string, mode fs.FileMode, src io.Reader) error {
+// copyIn makes a temporary file of so many bytes.
+func (s *Store) copyIn(ctx context.Context, name string, mode fs.FileMode, src io.Reader, size int64) error {
+	if err := s.room(size); err != nil {
+		return err
+	}
 	dst, err := s.tmp.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}
-	return errors.Join(copyFile(ctx, dst, src), dst.Sync(), dst.Close())
+	return errors.Join(copyFile(ctx, dst, src, func() error { return s.room(0) }), dst.Sync(), dst.Close())
 }
 
 // publication is a staged file on its way to its name.

@@ -92,12 +92,18 @@ func linkOpen(f *os.File, dirFD int, name string) error {
 	return unix.Linkat(unix.AT_FDCWD, self, dirFD, name, unix.AT_SYMLINK_FOLLOW)
 }
 
-// copyFile copies in steps, so that it stops soon after ctx ends.
-func copyFile(ctx context.Context, dst *os.File, src io.Reader) error {
+// copyFile copies in steps, so that it stops soon after ctx ends. It asks for each step
+// whether there is room, if room is not nil.
+func copyFile(ctx context.Context, dst *os.File, src io.Reader, room func() error) error {
 	const step = 16 << 20
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if room != nil {
+			if err := room(); err != nil {
+				return err
+			}
 		}
 		switch _, err := io.CopyN(dst, src, step); {
 		case errors.Is(err, io.EOF):

@@ -28,6 +28,9 @@ const (
 	changeTries = 10
 )
 
+// Links is false: what is fetched is a copy.
+func (*Store) Links(string) bool { return false }
+
 // Fetch makes an object the file localPath, which must not exist yet, by several
 // ranged reads at the same time. All are of one version of the object. After an
 // error there is no file.

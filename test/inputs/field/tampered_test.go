@@ -60,6 +60,9 @@ case "$*" in *libx264*) %[2]s >&2 ;; esac
 func TestTampered(t *testing.T) {
 	t.Parallel()
 	reelastictest.Need(t, "", "ffmpeg", "-version")
+	if os.Getenv("REELASTIC_TEST_FFMPEG") != "" {
+		t.Skip("an ffmpeg of another root can't be called by the program that stands in its place")
+	}
 	source := filepath.Join(t.TempDir(), "in.mp4")
 	make := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi",
 		"-i", "testsrc2=s=320x180:r=25:d=5", "-f", "lavfi", "-i",

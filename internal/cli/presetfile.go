@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/transcode"
+)
+
+// namedPreset is a preset, and what files that are made with it are called by.
+type namedPreset struct {
+	label string
+	doc   *api.Preset
+	spec  transcode.PresetSpec
+}
+
+// findPresets finds presets by number, by short name, or as files. Those of files get ids of
+// their own, where a file gives none.
+func findPresets(names []string) ([]namedPreset, error) {
+	var all []namedPreset
+	for i, name := range names {
+		p, err := findPreset(name, fmt.Sprintf("0000000000000-file%02d", i+1))
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range all {
+			if other.label == p.label {
+				return nil, fmt.Errorf("--preset %q: two presets are called %q", name, p.label)
+			}
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func findPreset(name, otherwise string) (namedPreset, error) {
+	id := name
+	if named := transcode.SystemPresetNamed(name); named != "" {
+		id = named
+	}
+	if doc, ok := transcode.SystemPreset(id); ok {
+		label := transcode.SystemPresetName(id)
+		if label == "" { // it was withdrawn
+			label = id
+		}
+		spec, err := transcode.PresetSpecOf(doc)
+		return namedPreset{label, doc, spec}, err
+	}
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return namedPreset{}, unknownPreset(name)
+	}
+	if err != nil {
+		return namedPreset{}, fmt.Errorf("--preset: %w", err)
+	}
+	doc, err := readPreset(text)
+	if err == nil && doc.Id == nil {
+		doc.Id = &otherwise
+	}
+	var spec transcode.PresetSpec
+	if err == nil {
+		spec, err = judgePreset(doc)
+	}
+	if err != nil {
+		return namedPreset{}, fmt.Errorf("--preset %q: %s", name, sentence(err))
+	}
+	label := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	return namedPreset{label, doc, spec}, nil
+}
+
+// presetNumber is the form of ids of presets.
+var presetNumber = regexp.MustCompile(`^\d{13}-\w{6}$`)
+
+// unknownPreset is the error for a preset that is not there, with names that are like it.
+func unknownPreset(name string) error {
+	if presetNumber.MatchString(name) {
+		return fmt.Errorf("--preset %q: it is no system preset; a preset of your own must be given as a file, "+
+			"such as the answer of ReadPreset", name)
+	}
+	var like []string
+	for _, p := range transcode.SystemPresets() {
+		if short := transcode.SystemPresetName(*p.Id); name != "" && strings.Contains(short, strings.ToLower(name)) {
+			like = append(like, short)
+		}
+	}
+	if len(like) > 0 {
+		return fmt.Errorf("--preset %q: there is no such preset or file; there is %s", name, strings.Join(like, ", "))
+	}
+	return fmt.Errorf("--preset %q: there is no such preset or file; \"reelastic preset list\" lists all names", name)
+}
+
+// readPreset reads a preset in the API's JSON: the answer of ReadPreset, or the request of
+// CreatePreset.
+func readPreset(text []byte) (*api.Preset, error) {
+	var answer struct{ Preset, Warning json.RawMessage }
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return nil, fmt.Errorf("it is not a preset in JSON: %w", err)
+	}
+	if answer.Preset != nil {
+		text = answer.Preset
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	doc := new(api.Preset)
+	if err := decoder.Decode(doc); err != nil {
+		return nil, fmt.Errorf("it is not a preset in the API's form: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the preset")
+	}
+	return doc, nil
+}
+
+// creation is the request that makes a preset.
+func creation(p *api.Preset) *api.CreatePresetRequest {
+	return &api.CreatePresetRequest{
+		Name: p.Name, Description: p.Description, Container: p.Container,
+		Video: p.Video, Audio: p.Audio, Thumbnails: p.Thumbnails,
+	}
+}
+
+// judgePreset is a preset in typed form when the API would take it; else an error in the
+// API's words.
+func judgePreset(p *api.Preset) (transcode.PresetSpec, error) {
+	if err := transcode.Check(creation(p)); err != nil {
+		return transcode.PresetSpec{}, err
+	}
+	return transcode.PresetSpecOf(p)
+}
+
+// sentence is what an error of the API says, without the name of the exception.
+func sentence(err error) string {
+	if refused, ok := errors.AsType[*transcode.Error](err); ok {
+		return refused.Message
+	}
+	return err.Error()
+}
