@@ -14,17 +14,11 @@ import (
 // TestRefused runs each command that asks a server against one that refuses everything.
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	remote := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("x-amzn-ErrorType", "AccessDeniedException:")
 		w.WriteHeader(http.StatusForbidden)
 		io.WriteString(w, `{"message":"not you"}`)
-	}))
-	t.Cleanup(server.Close)
-	data := t.TempDir()
-	if err := os.WriteFile(filepath.Join(data, "credentials"),
-		[]byte("[default]\naws_access_key_id = AKRL\naws_secret_access_key = s\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	})
 	const job = "1502631977930-rabioh"
 	for _, command := range []string{
 		"job watch " + job, "job search", "job waiting", "job cancel " + job, "job retry " + job,
@@ -36,10 +30,23 @@ func TestRefused(t *testing.T) {
 		"deliveries list", "deliveries resend --all", "deliveries discard 1", "system",
 	} {
 		var out bytes.Buffer
-		status := Main(append(strings.Fields(command), "--data", data, "--endpoint", server.URL), io.Discard, &out)
+		status := Main(append(strings.Fields(command), remote...), io.Discard, &out)
 		if text := out.String(); status != exitFailed || !strings.HasPrefix(text, "reelastic: ") ||
 			!strings.Contains(text, "AccessDeniedException") || !strings.Contains(text, "not you") {
 			t.Errorf("%s: exit status %d: %s", command, status, text)
 		}
 	}
+}
+
+// serve starts a server and returns the flags by which commands reach it.
+func serve(t *testing.T, handler http.HandlerFunc) []string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, "credentials"),
+		[]byte("[default]\naws_access_key_id = AKRL\naws_secret_access_key = s\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--data", data, "--endpoint", server.URL}
 }

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -74,7 +71,7 @@ func FuzzScreen(f *testing.F) {
 func TestServersText(t *testing.T) {
 	t.Parallel()
 	const hostile = `a\u001b[2J\nreelastic: b\u009bc`
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/given-up") {
 			io.WriteString(w, `{"jobs":[{"jobId":"`+hostile+`"}]}`)
 		} else if r.Method == http.MethodGet {
@@ -84,16 +81,10 @@ func TestServersText(t *testing.T) {
 			w.WriteHeader(http.StatusBadRequest)
 			io.WriteString(w, `{"message":"`+hostile+`"}`)
 		}
-	}))
-	t.Cleanup(server.Close)
-	data := t.TempDir()
-	if err := os.WriteFile(filepath.Join(data, "credentials"),
-		[]byte("[default]\naws_access_key_id = AKRL\naws_secret_access_key = s\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	})
 	for _, args := range [][]string{{"credentials", "list"}, {"credentials", "revoke", "x"}, {"job", "given-up"}} {
 		var out bytes.Buffer
-		Main(append(args, "--data", data, "--endpoint", server.URL), &out, &out)
+		Main(append(args, remote...), &out, &out)
 		if !strings.Contains(out.String(), `\u001b[2J`) || strings.ContainsAny(out.String(), "\x1b\u009b") {
 			t.Errorf("%q shows %q", args, &out)
 		}
