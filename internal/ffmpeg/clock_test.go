@@ -175,8 +175,9 @@ func TestFramesReorderedMidway(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			part := func(clock, between string) []byte {
-				return madePart(t, r, dir, []string{"-vf", "fps=5,tpad=stop=2:stop_mode=clone,trim=end_frame=9",
-					"-c:v", "libx264", "-bf", between, "-c:a", "aac", "-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", clock})
+				const nine = "fps=5,tpad=stop=2:stop_mode=clone,trim=end_frame=9"
+				return madePart(t, r, dir, []string{"-vf", nine, "-c:v", "libx264", "-bf", between, "-c:a", "aac",
+					"-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", clock})
 			}
 			p := mended(t, r, dir, slices.Concat(part("10", "0"), part(clock, "3")))
 			// At 5 frames a second a part has 1.8 s of video.

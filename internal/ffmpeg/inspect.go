@@ -29,11 +29,20 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 		files = append(files, list.files...)
 	}
 	c, err := r.contents(ctx, dir, files, args)
+	if err != nil && len(list.files) == 1 && ctx.Err() == nil {
+		// From ffmpeg 8 on the reader of lists takes a file of some packets for another format.
+		c, err = r.contents(ctx, dir, list.files, []string{"-protocol_whitelist", "file", "-f", "mpegts"})
+	}
 	if err != nil {
 		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
 	}
 	got := c.inspection()
 	got.ListDuration, got.Probe.SizeBytes = list.duration, list.size
+	for i := range got.Audio {
+		if got.Audio[i].Packets == 1 && got.Audio[i].Duration == 0 { // a transport stream states no lengths
+			got.Audio[i].Duration = list.duration
+		}
+	}
 	if out.List == "" {
 		if got.Probe.SizeBytes, err = folder.New(dir).Size(name); err != nil {
 			return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, withoutPath(err))

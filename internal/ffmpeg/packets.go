@@ -191,6 +191,8 @@ type span struct {
 	first, last, end, covered time.Duration
 	// skip and discard are samples that the decoder drops at the begin and at the end.
 	skip, discard int64
+	// block and lastBlock are how long the last packet but one is, and the last.
+	block, lastBlock time.Duration
 	display       display
 	spacing       spacing
 	joints        joints
@@ -209,6 +211,7 @@ func (s *span) add(p packet, shift time.Duration) {
 		}
 		s.discard = d.Discard.int()
 	}
+	s.block, s.lastBlock = s.lastBlock, p.Duration.duration()
 	if !p.timed() {
 		return
 	}
@@ -245,6 +248,10 @@ func (s *span) heard(sampleRate int) (start, length time.Duration) {
 		return s.first, s.length(0)
 	}
 	skip, discard := samples(s.skip, sampleRate), samples(s.discard, sampleRate)
+	const rounding = 50 * time.Microsecond
+	if (s.lastBlock + discard - s.block).Abs() < rounding {
+		discard = 0 // from ffmpeg 8 on the last packet of mp4 is as long as what is heard of it
+	}
 	return s.first + skip, max(0, s.length(0)-skip-discard)
 }
 

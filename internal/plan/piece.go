@@ -81,8 +81,9 @@ func (p *piece) end(holds bool, rate media.Rational, source media.VideoStream) s
 		return ""
 	case p.excerpt.standing: // it may be older than the excerpt, and the last
 		before := p.excerpt.before(rate)
-		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS",
-			before, before+p.count)
+		// setpts forgets the rate from ffmpeg 7 on
+		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS,fps=%s",
+			before, before+p.count, rate)
 	case holds:
 		stop = -1
 	}

@@ -142,6 +142,9 @@ func (w want) job() *api.CreateJobRequest {
 
 func (w want) check(t *testing.T, b *bench, job *api.Job) {
 	for _, o := range job.Outputs {
+		if o.DurationMillis == nil {
+			t.Fatalf("%s has no DurationMillis", *o.Key)
+		}
 		// One block of audio, or one frame, is the least that can be told.
 		if off := float64(*o.DurationMillis)/1000 - w.seconds; math.Abs(off) > 0.04 && !(w.seconds < 0.1 && off < 0.1) {
 			t.Errorf("%s: DurationMillis %d, want %.3f s", *o.Key, *o.DurationMillis, w.seconds)
@@ -152,6 +155,9 @@ func (w want) check(t *testing.T, b *bench, job *api.Job) {
 		if strings.HasSuffix(*o.Key, "/hls") || strings.HasSuffix(*o.Key, "/hls-audio") {
 			video, audio = video+".m3u8", audio+".m3u8"
 			w.checkList(t, video)
+		}
+		if w.blind && w.seconds < 0.1 { // from ffmpeg 8 on lists of so short segments are not read
+			audio = strings.Replace(audio, ".m3u8", "00000.ts", 1)
 		}
 		switch {
 		case strings.Contains(*o.Key, "dash-video") || w.silent:
