@@ -201,6 +201,7 @@ type span struct {
 
 // add counts a packet, whose times are shifted.
 func (s *span) add(p packet, shift time.Duration) {
+	s.block, s.lastBlock = s.lastBlock, p.Duration.duration()
 	if p.discarded() {
 		return
 	}
@@ -211,7 +212,6 @@ func (s *span) add(p packet, shift time.Duration) {
 		}
 		s.discard = d.Discard.int()
 	}
-	s.block, s.lastBlock = s.lastBlock, p.Duration.duration()
 	if !p.timed() {
 		return
 	}
