@@ -29,7 +29,7 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 		files = append(files, list.files...)
 	}
 	c, err := r.contents(ctx, dir, files, args)
-	if err != nil {
+	if err = r.checked(ctx, err); err != nil {
 		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
 	}
 	got := c.inspection()
