@@ -24,8 +24,8 @@ const (
 
 // Codes of the front end before the service, which the model does not declare.
 // Those up to ServiceUnavailableException are in the Developer Guide;
-// SerializationException, UnknownOperationException and
-// RequestEntityTooLargeException are the names that AWS front ends use.
+// SerializationException, UnknownOperationException, RequestEntityTooLargeException and
+// ExpiredTokenException are the names that AWS front ends use.
 const (
 	ConditionalCheckFailedException        ErrorCode = "ConditionalCheckFailedException"
 	IncompleteSignatureException           ErrorCode = "IncompleteSignatureException"
@@ -40,6 +40,7 @@ const (
 	SerializationException         ErrorCode = "SerializationException"
 	UnknownOperationException      ErrorCode = "UnknownOperationException"
 	RequestEntityTooLargeException ErrorCode = "RequestEntityTooLargeException"
+	ExpiredTokenException          ErrorCode = "ExpiredTokenException"
 )
 
 // modelStatuses are the HTTP statuses of the exceptions of the API model.
@@ -68,6 +69,7 @@ var frontEndStatuses = map[ErrorCode]int{
 	SerializationException:         400,
 	UnknownOperationException:      404,
 	RequestEntityTooLargeException: 413,
+	ExpiredTokenException:          403,
 }
 
 // HTTPStatus returns the status that goes with the code; 500 for a code that

@@ -135,7 +135,8 @@ func TestErrors(t *testing.T) {
 		SerializationException:   400, IncompleteSignatureException: 400, MissingAuthenticationTokenException: 403,
 		ThrottlingException: 429, ProvisionedThroughputExceededException: 429, ConditionalCheckFailedException: 400,
 		InternalFailure: 500, InternalServerError: 500, ServiceUnavailableException: 500,
-		RequestExpired: 400, UnknownOperationException: 404, RequestEntityTooLargeException: 413, "Other": 500,
+		RequestExpired: 400, UnknownOperationException: 404, RequestEntityTooLargeException: 413,
+		ExpiredTokenException: 403, "Other": 500,
 	}
 	for code, want := range statuses {
 		if got := code.HTTPStatus(); got != want {

@@ -26,6 +26,8 @@ type CreateCredentialRequest struct {
 	Name string `json:"name"`
 	// Policy may be left out: the caller may then read presets, and nothing else.
 	Policy json.RawMessage `json:"policy,omitempty"`
+	// Until is when the key ends; it may be left out.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // CreateCredentialResponse has the key with its secret.
@@ -43,6 +45,8 @@ type ListCredentialsResponse struct {
 type RotateCredentialRequest struct {
 	// GraceSeconds is how long the old key stays valid, 0 to 2592000 (30 days).
 	GraceSeconds int64 `json:"graceSeconds"`
+	// Until is when the new key ends. Left out, it is when the old one was to end.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // RotateCredentialResponse has the new key with its secret, and the old one.

@@ -118,7 +118,6 @@ func (p *parts) tellFFmpeg(ctx context.Context) {
 		}
 		return
 	}
-	p.metrics.sandbox.WithLabelValues(caps.Sandbox).Set(1)
 	p.log.InfoContext(ctx, "ffmpeg", "version", caps.Version, "sandbox", caps.Sandbox)
 	for _, lack := range caps.Missing() {
 		p.log.InfoContext(ctx, "ffmpeg lacks something", "missing", lack.Name, "instead", lack.Instead)

@@ -100,6 +100,14 @@ func (m *metrics) Answered(operation string, status int, code api.ErrorCode, too
 	}
 }
 
+// Confined tells what confines ffmpeg.
+func (m *metrics) Confined(sandbox string) {
+	m.sandbox.Reset()
+	if sandbox != "" {
+		m.sandbox.WithLabelValues(sandbox).Set(1)
+	}
+}
+
 // JobFinished counts a job and what it made.
 func (m *metrics) JobFinished(pipelineID string, r task.Result, standby time.Duration) {
 	m.jobs.WithLabelValues(pipelineID, string(r.Status())).Inc()

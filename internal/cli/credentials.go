@@ -43,15 +43,16 @@ func (f secretFile) write(s streams, c v1.Credential, region string, replace boo
 }
 
 type createCredentialCommand struct {
-	Name       string `arg:"" help:"Name of the caller."`
-	Policy     string `name:"policy" type:"existingfile" placeholder:"FILE" help:"IAM policy; default: read presets."`
+	Name       string     `arg:"" help:"Name of the caller."`
+	Policy     string     `name:"policy" type:"existingfile" placeholder:"FILE" help:"IAM policy; default: read presets."`
+	Until      *time.Time `name:"until" placeholder:"TIME" format:"${time}" help:"When the key ends (RFC 3339)."`
 	secretFile `embed:""`
 	remote     `embed:""`
 }
 
 // Run makes a caller.
 func (c *createCredentialCommand) Run(ctx context.Context, s streams) error {
-	in := v1.CreateCredentialRequest{Name: c.Name}
+	in := v1.CreateCredentialRequest{Name: c.Name, Until: c.Until}
 	if c.Policy != "" {
 		text, err := os.ReadFile(c.Policy)
 		if err != nil {
@@ -121,6 +122,7 @@ func date(t *time.Time) string {
 type rotateCredentialCommand struct {
 	Credential string        `arg:"" help:"Name of the caller, or id of the access key."`
 	Grace      time.Duration `name:"grace" default:"0s" help:"How long the old access key lasts; at most 30 days."`
+	Until      *time.Time    `name:"until" placeholder:"TIME" format:"${time}" help:"When the new key ends (RFC 3339)."`
 	secretFile `embed:""`
 	remote     `embed:""`
 }
@@ -136,7 +138,7 @@ func (c *rotateCredentialCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		in := v1.RotateCredentialRequest{GraceSeconds: int64(c.Grace / time.Second)}
+		in := v1.RotateCredentialRequest{GraceSeconds: int64(c.Grace / time.Second), Until: c.Until}
 		out, err := cl.RotateCredential(ctx, c.Credential, in)
 		if err != nil {
 			return err

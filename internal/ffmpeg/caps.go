@@ -21,7 +21,7 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	}
 	caps, err := r.basicsLocked(ctx)
 	if err != nil {
-		return media.Caps{}, err
+		return media.Caps{}, unready(ctx, err)
 	}
 	sets := map[string]*map[string]bool{"-decoders": &caps.Decoders, "-demuxers": &caps.Demuxers,
 		"-muxers": &caps.Muxers, "-filters": &caps.Filters}
@@ -37,7 +37,7 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 		err = errors.Join(err, <-errs)
 	}
 	if err != nil {
-		return media.Caps{}, err
+		return media.Caps{}, unready(ctx, err)
 	}
 	r.caps = &caps
 	if r.cfg.Keep != "" && r.lists == nil {

@@ -25,6 +25,12 @@ func (r *Runner) CEA(ctx context.Context, dir, name string, p media.Probe) ([]ca
 	if !ok || !slices.Contains(ceaCodecs, v.Codec) {
 		return nil, nil
 	}
+	frames, err := r.readCEA(ctx, dir, name, p, v)
+	return frames, r.checked(ctx, err)
+}
+
+func (r *Runner) readCEA(ctx context.Context, dir, name string, p media.Probe, v media.VideoStream,
+) ([]caption.Frame, error) {
 	t, err := r.ready(ctx)
 	if err != nil {
 		return nil, err

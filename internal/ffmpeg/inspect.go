@@ -33,7 +33,7 @@ func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (medi
 		// From ffmpeg 8 on the reader of lists takes a file of some packets for another format.
 		c, err = r.contents(ctx, dir, list.files, []string{"-protocol_whitelist", "file", "-f", "mpegts"})
 	}
-	if err != nil {
+	if err = r.checked(ctx, err); err != nil {
 		return media.Inspection{}, fmt.Errorf("inspect %s: %w", name, err)
 	}
 	got := c.inspection()

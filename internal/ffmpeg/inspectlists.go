@@ -33,7 +33,7 @@ func (r *Runner) InspectLists(ctx context.Context, dir string, outs []plan.Outpu
 	files[0] = master
 	all, err := r.contents(ctx, dir, files, []string{"-protocol_whitelist", "file", "-f", "hls", "-allowed_extensions",
 		"ALL"})
-	if err != nil {
+	if err = r.checked(ctx, err); err != nil {
 		return nil, fmt.Errorf("inspect lists: %w", err)
 	}
 	if len(all.Programs) != len(outs) {

@@ -56,6 +56,7 @@ const guess = 26
 // large, 4006 when nothing in it can be decoded. Other errors are ours.
 func (r *Runner) Probe(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error) {
 	p, err := r.probeAs(ctx, dir, name, hint)
+	err = r.checked(ctx, err)
 	format, known := extensions[hint.Extension]
 	f := transcode.AsFailure(err)
 	if !known || f == nil || f.Code != transcode.CodeBadInput || demuxer[hint.Container] != "" {

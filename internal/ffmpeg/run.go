@@ -35,7 +35,7 @@ var (
 // once and the error wraps its cause. A step whose input changes midway is ended as soon as
 // ffmpeg says so.
 func (r *Runner) Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error {
-	err := r.run(ctx, dir, step, progress)
+	err := r.checked(ctx, r.run(ctx, dir, step, progress))
 	if _, failed := errors.AsType[*plan.RunError](err); err != nil && !failed {
 		return fmt.Errorf("step %s: %w", step.Name, err)
 	}

@@ -137,7 +137,8 @@ type tools struct {
 func (r *Runner) ready(ctx context.Context) (*tools, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.readyLocked(ctx)
+	t, err := r.readyLocked(ctx)
+	return t, unready(ctx, err)
 }
 
 func (r *Runner) readyLocked(ctx context.Context) (*tools, error) {

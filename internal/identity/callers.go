@@ -17,17 +17,20 @@ import (
 // callerName is the form of names, that of IAM's users.
 var callerName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 
-// CreateCaller makes the first access key of a new caller. A name that is taken or
-// malformed is a [*transcode.Error]. The secret is nowhere to be read again.
-func (c *Credentials) CreateCaller(ctx context.Context, caller policy.Caller) (sigv4.Credentials, error) {
+// CreateCaller makes the first access key of a new caller, which ends at a time; zero is no
+// end. A name that is taken or malformed is a [*transcode.Error]. The secret is nowhere to be
+// read again.
+func (c *Credentials) CreateCaller(
+	ctx context.Context, caller policy.Caller, until time.Time,
+) (sigv4.Credentials, error) {
 	if !callerName.MatchString(caller.Name) {
 		return sigv4.Credentials{}, transcode.Errorf(api.ValidationException,
 			"Name %q is not valid: it must be 1 to 64 of the letters A to Z, a to z, digits, and _+=,.@-.", caller.Name)
 	}
-	if _, err := c.list(ctx); err != nil { // ended keys take no name
+	if err := c.freeName(ctx, caller.Name); err != nil {
 		return sigv4.Credentials{}, err
 	}
-	drawn := AccessKey{Credentials: draw(), Caller: caller, Created: c.now()}
+	drawn := AccessKey{Credentials: draw(), Caller: caller, Created: c.now(), Until: until, Limit: until}
 	sealed, err := c.seal(drawn)
 	if err != nil {
 		return sigv4.Credentials{}, err
@@ -55,57 +58,100 @@ func (k AccessKey) shown() policy.Key {
 	return policy.Key{AccessKeyID: k.AccessKeyID, Caller: k.Caller, Created: k.Created, Until: k.Until}
 }
 
-// list reads the access keys, and revokes those that have ended.
-func (c *Credentials) list(ctx context.Context) (all []AccessKey, err error) {
-	rows, err := c.store.Credentials(ctx)
+// rememberEnded is how long an access key that has ended is told from one that is not known.
+const rememberEnded = 30 * 24 * time.Hour
+
+// list reads the access keys that are valid, and revokes those that ended long ago.
+func (c *Credentials) list(ctx context.Context) ([]AccessKey, error) {
+	valid, ended, err := c.all(ctx)
 	if err != nil {
 		return nil, err
+	}
+	for _, k := range ended {
+		if !k.ended(c.now().Add(-rememberEnded)) {
+			continue
+		}
+		if err := c.revoke(ctx, k); err != nil {
+			return nil, err
+		}
+	}
+	return valid, nil
+}
+
+// freeName revokes the access keys of a name that have ended: they take no name.
+func (c *Credentials) freeName(ctx context.Context, name string) error {
+	_, ended, err := c.all(ctx)
+	for _, k := range ended {
+		if err == nil && k.Caller.Name == name {
+			err = c.revoke(ctx, k)
+		}
+	}
+	return err
+}
+
+// all reads the access keys.
+func (c *Credentials) all(ctx context.Context) (valid, ended []AccessKey, err error) {
+	rows, err := c.store.Credentials(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, row := range rows {
 		k, err := c.key.Open(row.AccessKeyID, row.Sealed)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if k.ended(c.now()) {
-			if err := c.store.RevokeCredential(ctx, k.AccessKeyID); err != nil && !notKnown(err) {
-				return nil, err
-			}
-			continue
+			ended = append(ended, k)
+		} else {
+			valid = append(valid, k)
 		}
-		all = append(all, k)
 	}
-	return all, nil
+	return valid, ended, nil
+}
+
+// revoke ends an access key for good; one that is gone by now is no error.
+func (c *Credentials) revoke(ctx context.Context, k AccessKey) error {
+	defer c.forget(k.AccessKeyID)
+	if err := c.store.RevokeCredential(ctx, k.AccessKeyID); err != nil && !notKnown(err) {
+		return err
+	}
+	return nil
 }
 
 // RotateKey makes a new access key for the caller of an access key id or, where the
-// caller has one without an end, of a name. The old one, which is returned, ends
-// after the grace, and at once without one.
+// caller has one that no other replaces yet, of a name. The new one ends at a time; zero is
+// when the old one was to end. The old one ends after the grace, and at once without one.
 func (c *Credentials) RotateKey(
-	ctx context.Context, nameOrID string, grace time.Duration,
-) (sigv4.Credentials, policy.Key, error) {
-	none := func(err error) (sigv4.Credentials, policy.Key, error) { return sigv4.Credentials{}, policy.Key{}, err }
+	ctx context.Context, nameOrID string, grace time.Duration, until time.Time,
+) (made sigv4.Credentials, fresh, old policy.Key, err error) {
 	all, err := c.list(ctx)
 	if err != nil {
-		return none(err)
+		return made, fresh, old, err
 	}
-	found := choose(all, nameOrID, func(k AccessKey) bool { return k.Until.IsZero() })
-	if len(found) == 0 {
-		return none(noKey(nameOrID))
+	found := choose(all, nameOrID, func(k AccessKey) bool { return k.Until.Equal(k.Limit) })
+	switch {
+	case len(found) == 0:
+		return made, fresh, old, noKey(nameOrID)
+	case len(found) > 1:
+		return made, fresh, old, transcode.Errorf(api.ValidationException,
+			"%q has several access keys: name one of %s.", nameOrID, ids(found))
 	}
-	if len(found) > 1 {
-		return none(transcode.Errorf(api.ValidationException, "%q has several access keys: name one of %s.", nameOrID,
-			ids(found)))
+	replaced, drawn := found[0], AccessKey{Credentials: draw(), Caller: found[0].Caller, Created: c.now()}
+	if drawn.Limit = until; until.IsZero() {
+		drawn.Limit = replaced.Limit
 	}
-	old, fresh := found[0], AccessKey{Credentials: draw(), Caller: found[0].Caller, Created: c.now()}
-	if old.Until = c.now().Add(grace); grace > 0 && found[0].Until.IsZero() {
-		err = c.rotate(ctx, old, &old, fresh)
-	} else {
-		err = c.rotate(ctx, old, nil, fresh)
+	drawn.Until = drawn.Limit
+	if end := c.now().Add(grace); replaced.Until.IsZero() || end.Before(replaced.Until) {
+		replaced.Until = end
 	}
-	if notKnown(err) { // another rotation came first
+	left := &replaced
+	if grace <= 0 {
+		left = nil
+	}
+	if err = c.rotate(ctx, replaced, left, drawn); notKnown(err) { // another rotation came first
 		err = noKey(nameOrID)
 	}
-	return fresh.Credentials, old.shown(), err
+	return drawn.Credentials, drawn.shown(), replaced.shown(), err
 }
 
 // rotate stores fresh, and what is left of old: nil for nothing.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +37,10 @@ func wantCode(t *testing.T, err error, code api.ErrorCode, text string) {
 func valid(t *testing.T, c *Credentials, id string) (name string) {
 	t.Helper()
 	_, caller, err := c.Caller(t.Context(), id)
-	if err != nil && !errors.Is(err, transcode.ErrNotFound) {
+	switch {
+	case errors.Is(err, transcode.ErrNotFound), errors.Is(err, transcode.ErrExpired):
+		return ""
+	case err != nil:
 		t.Fatal(err)
 	}
 	return caller.Name
@@ -46,7 +50,7 @@ func TestCallerLifecycle(t *testing.T) {
 	t.Parallel()
 	c, store, clock := testCallers(t)
 	web := policy.Caller{Name: "web", Policy: testPolicy(t)}
-	first, err := c.CreateCaller(t.Context(), web)
+	first, err := c.CreateCaller(t.Context(), web, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +63,10 @@ func TestCallerLifecycle(t *testing.T) {
 	if err != nil || got != first || caller.Name != "web" || caller.Policy.String() != readOnly {
 		t.Errorf("%v %v, %v", got, caller, err)
 	}
-	_, err = c.CreateCaller(t.Context(), web)
+	_, err = c.CreateCaller(t.Context(), web, time.Time{})
 	wantCode(t, err, api.ResourceInUseException, `"web" exists`)
 
-	second, old, err := c.RotateKey(t.Context(), "web", time.Hour)
+	second, _, old, err := c.RotateKey(t.Context(), "web", time.Hour, time.Time{})
 	if err != nil || old.AccessKeyID != first.AccessKeyID || !old.Until.Equal(clock.Add(time.Hour)) {
 		t.Fatalf("%v, %v", old, err)
 	}
@@ -80,12 +84,18 @@ func TestCallerLifecycle(t *testing.T) {
 		t.Errorf("after the grace: %q, %q", a, b)
 	}
 	keys, err := c.ListKeys(t.Context())
-	if err != nil || len(keys) != 1 || keys[0].AccessKeyID != second.AccessKeyID ||
-		len(store.rows[first.AccessKeyID].Sealed) != 0 {
+	if err != nil || len(keys) != 1 || keys[0].AccessKeyID != second.AccessKeyID {
 		t.Errorf("listed %v, %v", keys, err)
 	}
+	if _, _, err := c.Caller(t.Context(), first.AccessKeyID); !errors.Is(err, transcode.ErrExpired) {
+		t.Errorf("an ended key: %v", err)
+	}
+	*clock = clock.Add(rememberEnded)
+	if _, err := c.ListKeys(t.Context()); err != nil || len(store.rows[first.AccessKeyID].Sealed) != 0 {
+		t.Errorf("long after its end the old key is sealed: %v", err)
+	}
 
-	third, _, err := c.RotateKey(t.Context(), second.AccessKeyID, 0)
+	third, _, _, err := c.RotateKey(t.Context(), second.AccessKeyID, 0, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +106,49 @@ func TestCallerLifecycle(t *testing.T) {
 		valid(t, c, third.AccessKeyID) != "" {
 		t.Errorf("revoked %v, %v", ended, err)
 	}
-	if _, err := c.CreateCaller(t.Context(), web); err != nil {
+	if _, err := c.CreateCaller(t.Context(), web, time.Time{}); err != nil {
+		t.Errorf("the name is not free: %v", err)
+	}
+}
+
+// TestAccessKeysEnd gives callers an end, and moves the clock beyond it. A key that takes the
+// place of another ends with it, unless it is given an end of its own.
+func TestAccessKeysEnd(t *testing.T) {
+	t.Parallel()
+	c, _, clock := testCallers(t)
+	end := clock.Add(time.Hour)
+	web := policy.Caller{Name: "web", Policy: testPolicy(t)}
+	first, err := c.CreateCaller(t.Context(), web, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, fresh, old, err := c.RotateKey(t.Context(), "web", 2*time.Hour, time.Time{})
+	if err != nil || !fresh.Until.Equal(end) || !old.Until.Equal(end) {
+		t.Fatalf("%v instead of %v, %v", fresh, old, err)
+	}
+	third, fresh, _, err := c.RotateKey(t.Context(), second.AccessKeyID, time.Minute, end.Add(time.Hour))
+	if err != nil || !fresh.Until.Equal(end.Add(time.Hour)) {
+		t.Fatalf("%v, %v", fresh, err)
+	}
+	for _, step := range []struct {
+		at   time.Time
+		want string // of the three keys, those that are valid
+	}{
+		{end.Add(-time.Hour), "123"}, {end.Add(-time.Millisecond), "13"}, {end, "3"},
+		{end.Add(time.Hour - time.Millisecond), "3"}, {end.Add(time.Hour), ""},
+	} {
+		*clock = step.at
+		got := ""
+		for i, k := range []sigv4.Credentials{first, second, third} {
+			if valid(t, c, k.AccessKeyID) != "" {
+				got += fmt.Sprint(i + 1)
+			}
+		}
+		if got != step.want {
+			t.Errorf("at %s %q are valid, want %q", step.at, got, step.want)
+		}
+	}
+	if _, err := c.CreateCaller(t.Context(), web, time.Time{}); err != nil {
 		t.Errorf("the name is not free: %v", err)
 	}
 }
@@ -105,10 +157,10 @@ func TestCallerRefusals(t *testing.T) {
 	t.Parallel()
 	c, _, _ := testCallers(t)
 	for _, name := range []string{"", "a b", "a/b", "é", strings.Repeat("x", 65)} {
-		_, err := c.CreateCaller(t.Context(), policy.Caller{Name: name})
+		_, err := c.CreateCaller(t.Context(), policy.Caller{Name: name}, time.Time{})
 		wantCode(t, err, api.ValidationException, "Name")
 	}
-	_, _, err := c.RotateKey(t.Context(), "nobody", 0)
+	_, _, _, err := c.RotateKey(t.Context(), "nobody", 0, time.Time{})
 	wantCode(t, err, api.ResourceNotFoundException, `"nobody"`)
 	_, err = c.RevokeKeys(t.Context(), "nobody")
 	wantCode(t, err, api.ResourceNotFoundException, `"nobody"`)
@@ -119,7 +171,7 @@ func TestCallerRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, _, err = c.RotateKey(t.Context(), FirstCaller, 0)
+	_, _, _, err = c.RotateKey(t.Context(), FirstCaller, 0, time.Time{})
 	wantCode(t, err, api.ValidationException, "one of RLAONE, RLATWO")
 }
 
@@ -131,7 +183,7 @@ func TestRevokedFileStaysRevoked(t *testing.T) {
 	if _, err := c.Ensure(t.Context(), path, "us-east-1"); err != nil {
 		t.Fatal(err)
 	}
-	fresh, old, err := c.RotateKey(t.Context(), FirstCaller, 0)
+	fresh, _, old, err := c.RotateKey(t.Context(), FirstCaller, 0, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +228,7 @@ func TestOlderCredentials(t *testing.T) {
 			t.Errorf("%s is %v of %v, %v", id, got, caller.Name, err)
 		}
 	}
-	if _, _, err := c.RotateKey(t.Context(), "RLAOTHER", 0); err != nil {
+	if _, _, _, err := c.RotateKey(t.Context(), "RLAOTHER", 0, time.Time{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -36,6 +36,9 @@ type AccessKey struct {
 	sigv4.Credentials
 	Caller         policy.Caller
 	Created, Until time.Time
+	// Limit is the end that whoever made the key has set, zero for none; Until is earlier
+	// where another key has taken its place.
+	Limit time.Time
 }
 
 func (k AccessKey) ended(now time.Time) bool { return !k.Until.IsZero() && !now.Before(k.Until) }
@@ -62,8 +65,9 @@ func New(store Store, key Key) *Credentials {
 }
 
 // Caller returns the credentials of an access key and whose it is; the error wraps
-// [transcode.ErrNotFound] when it is not known or has ended. A change made elsewhere
-// is seen after half a minute at the latest, one made here at once.
+// [transcode.ErrNotFound] when it is not known, and [transcode.ErrExpired] when it has ended:
+// then they are returned, too. A change made elsewhere is seen after half a minute at the
+// latest, one made here at once.
 func (c *Credentials) Caller(ctx context.Context, accessKeyID string) (sigv4.Credentials, policy.Caller, error) {
 	found, ok := c.cached(accessKeyID)
 	if !ok {
@@ -74,8 +78,7 @@ func (c *Credentials) Caller(ctx context.Context, accessKeyID string) (sigv4.Cre
 		c.keep(found)
 	}
 	if found.ended(c.now()) {
-		return sigv4.Credentials{}, policy.Caller{},
-			fmt.Errorf("access key %s has ended: %w", accessKeyID, transcode.ErrNotFound)
+		return found.Credentials, found.Caller, fmt.Errorf("%s: %w", accessKeyID, transcode.ErrExpired)
 	}
 	return found.Credentials, found.Caller, nil
 }

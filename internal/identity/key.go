@@ -128,13 +128,14 @@ type secrets struct {
 	Policy  json.RawMessage `json:"policy,omitempty"`
 	Created int64           `json:"created,omitempty"` // Unix milliseconds
 	Until   int64           `json:"until,omitempty"`   // Unix milliseconds
+	Limit   int64           `json:"limit,omitempty"`   // Unix milliseconds
 }
 
 // Seal encrypts an access key, bound to its id, the caller and the policy with it.
 func (k Key) Seal(a AccessKey) ([]byte, error) {
 	s := secrets{Secret: a.SecretAccessKey, Token: a.SessionToken, Caller: a.Caller.Name,
 		Policy:  json.RawMessage(a.Caller.Policy.String()),
-		Created: millis(a.Created), Until: millis(a.Until)}
+		Created: millis(a.Created), Until: millis(a.Until), Limit: millis(a.Limit)}
 	plain, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("seal credentials: %w", err)
@@ -157,7 +158,7 @@ func (k Key) Open(accessKeyID string, sealed []byte) (AccessKey, error) {
 	a := AccessKey{Credentials: sigv4.Credentials{AccessKeyID: accessKeyID, SecretAccessKey: s.Secret,
 		SessionToken: s.Token},
 		Caller: policy.Caller{Name: accessKeyID, Policy: policy.All()}, Created: fromMillis(s.Created),
-		Until: fromMillis(s.Until)}
+		Until: fromMillis(s.Until), Limit: fromMillis(s.Limit)}
 	if s.Caller == "" {
 		return a, nil
 	}

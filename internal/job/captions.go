@@ -145,7 +145,7 @@ func streamLanguage(s media.CaptionStream) string {
 
 // unreadable makes the failure of captions inside an input, when that is at fault.
 func (j *Job) unreadable(ctx context.Context, err error) (captionSet, error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, plan.ErrUnready) {
 		return captionSet{}, err
 	}
 	j.Log.WarnContext(ctx, "embedded captions", "err", err)

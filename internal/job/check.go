@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
@@ -76,7 +77,7 @@ func (j *Job) checkOne(ctx context.Context, i int) error {
 	switch {
 	case err == nil:
 		j.judge(ctx, i, got)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, plan.ErrUnready):
 		return err
 	default:
 		j.Log.ErrorContext(ctx, "inspect", "output", i+1, "err", err)

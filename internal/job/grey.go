@@ -2,8 +2,10 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -49,7 +51,7 @@ func (o *output) damagedShare() float64 { return o.plan.Damaged(o.inspected) }
 
 // unlooked logs why frames could not be looked at; what stops the job is returned.
 func (j *Job) unlooked(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, plan.ErrUnready) {
 		j.Log.WarnContext(ctx, "look for grey frames", "err", err)
 		return nil
 	}

@@ -20,6 +20,9 @@ import (
 
 // FFmpeg runs ffmpeg and ffprobe in the folder of a job.
 type FFmpeg interface {
+	// Ready tries whether programs can be run. Where they can't, or not confined as they must
+	// be, its errors and those of all other methods wrap [plan.ErrUnready].
+	Ready(context.Context) error
 	Caps(context.Context) (media.Caps, error)
 	Probe(ctx context.Context, dir, name string, hint media.Hint) (media.Probe, error)
 	// CEA reads the cc_data that come with the frames of an input.

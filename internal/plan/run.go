@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,6 +23,10 @@ type Progress struct {
 	// or made up for what was missing.
 	DamagedFrames int64
 }
+
+// ErrUnready reports that programs can't be run here, or not confined as they must be: ffmpeg
+// or its sandbox is missing, broken, or not permitted any more. No job is to blame.
+var ErrUnready = errors.New("ffmpeg can't be run")
 
 // RunError is a step that did not come to its end.
 type RunError struct {

@@ -102,8 +102,12 @@ func (a signatures) authenticate(r *http.Request, body func() ([]byte, error)) (
 	ctx, cancel := context.WithTimeout(r.Context(), a.timeout)
 	defer cancel()
 	var fault error
+	expired := false
 	lookup := func(accessKeyID string) (sigv4.Credentials, bool) {
 		found, who, err := a.callers.Caller(ctx, accessKeyID)
+		if expired = errors.Is(err, transcode.ErrExpired); expired {
+			err = nil // only who has its secret learns of it
+		}
 		if err != nil && !errors.Is(err, transcode.ErrNotFound) {
 			fault = fmt.Errorf("look up access key: %w", err)
 		}
@@ -121,6 +125,8 @@ func (a signatures) authenticate(r *http.Request, body func() ([]byte, error)) (
 	if err != nil {
 		return key, err
 	}
-	_, err = claim.Verify(whole)
+	if _, err = claim.Verify(whole); err == nil && expired {
+		err = transcode.Errorf(api.ExpiredTokenException, "The security token included in the request is expired")
+	}
 	return key, err
 }

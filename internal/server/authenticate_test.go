@@ -136,12 +136,13 @@ func (k oneKey) Caller(_ context.Context, id string) (sigv4.Credentials, policy.
 	return k.key, policy.Caller{Name: "ann", Policy: policy.All()}, nil
 }
 
-func (oneKey) CreateCaller(context.Context, policy.Caller) (c sigv4.Credentials, err error) {
+func (oneKey) CreateCaller(context.Context, policy.Caller, time.Time) (c sigv4.Credentials, err error) {
 	return c, err
 }
 func (oneKey) ListKeys(context.Context) (all []policy.Key, err error) { return all, err }
-func (oneKey) RotateKey(context.Context, string, time.Duration) (c sigv4.Credentials, k policy.Key, err error) {
-	return c, k, err
+func (oneKey) RotateKey(context.Context, string, time.Duration, time.Time) (c sigv4.Credentials, k, o policy.Key,
+	err error) {
+	return c, k, o, err
 }
 func (oneKey) RevokeKeys(context.Context, string) (all []policy.Key, err error) { return all, err }
 

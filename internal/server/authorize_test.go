@@ -270,6 +270,11 @@ func TestCredentialDocuments(t *testing.T) {
 		`,"created":null,"until":null}`
 	h.do("POST", "/v1/credentials/web/rotate", `{"graceSeconds":60}`).want(t, 200,
 		`{"credential":`+fresh("web", use)+`,"replaced":`+old+`}`)
+	limited := strings.Replace(fresh("web", use), `"until":null`, `"until":"2030-01-02T03:04:05.678Z"`, 1)
+	const until = `"until":"2030-01-02T04:04:05.6789+01:00"`
+	h.do("POST", "/v1/credentials", `{"name":"web",`+until+`}`).want(t, 201, `{"credential":`+limited+`}`)
+	h.do("POST", "/v1/credentials/web/rotate", `{`+until+`}`).want(t, 200,
+		`{"credential":`+limited+`,"replaced":`+old+`}`)
 	h.do("DELETE", "/v1/credentials/web", "").want(t, 200, `{"revoked":[`+old+`]}`)
 	if strings.Contains(h.log.String(), "fresh secret") || !strings.Contains(h.log.String(), "by=tester") {
 		t.Errorf("the log is %s", h.log)
@@ -286,6 +291,9 @@ func TestCredentialRefusals(t *testing.T) {
 	}{
 		{"/v1/credentials", `{"name":"x","polices":{}}`, api.SerializationException, `unknown field "polices"`},
 		{"/v1/credentials", `{"name":"x"} {}`, api.SerializationException, "more than one document"},
+		{"/v1/credentials", `{"name":"x","until":"2017-08-13T13:46:17.93Z"}`, api.ValidationException,
+			"until 2017-08-13T13:46:17Z is not valid: it must be after now, 2017-08-13T13:46:17Z"},
+		{"/v1/credentials", `{"name":"x","until":"tomorrow"}`, api.SerializationException, "can not be read"},
 		{"/v1/credentials", `{"name":1}`, api.SerializationException, "can not be read"},
 		{"/v1/credentials", `{"name":"x","policy":{"Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}}`,
 			api.ValidationException, "NotAction is not supported"},

@@ -21,7 +21,7 @@ import (
 func (s *Server) userResource(r *http.Request) ([]string, error) {
 	_, caller, err := s.callers.Caller(r.Context(), r.PathValue("id"))
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, transcode.ErrExpired):
 		return []string{s.userARN(caller.Name)}, nil
 	case errors.Is(err, transcode.ErrNotFound):
 		return []string{s.userARN(r.PathValue("id"))}, nil
@@ -62,17 +62,35 @@ func (s *Server) createCredential(w *response, r *http.Request, from signed) err
 			return err
 		}
 	}
+	until, err := s.end(in.Until)
+	if err != nil {
+		return err
+	}
 	return s.answer(w, r, http.StatusCreated, func(ctx context.Context) (any, error) {
-		made, err := s.callers.CreateCaller(ctx, caller)
+		made, err := s.callers.CreateCaller(ctx, caller, until)
 		if err != nil {
 			return nil, err
 		}
 		s.cfg.Log.InfoContext(ctx, "credential created", "caller", caller.Name, "access_key", made.AccessKeyID,
 			"by", from.caller.Name)
-		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now()})
+		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: caller, Created: s.cfg.Now(),
+			Until: until})
 		c.SecretAccessKey = made.SecretAccessKey
 		return v1.CreateCredentialResponse{Credential: c}, err
 	})
+}
+
+// end reads when an access key is to end; zero is never.
+func (s *Server) end(until *time.Time) (time.Time, error) {
+	if until == nil {
+		return time.Time{}, nil
+	}
+	if now := s.cfg.Now(); !until.After(now) {
+		return time.Time{}, transcode.Errorf(api.ValidationException,
+			"until %s is not valid: it must be after now, %s.", until.UTC().Format(time.RFC3339),
+			now.UTC().Format(time.RFC3339))
+	}
+	return until.Truncate(time.Millisecond), nil
 }
 
 // readPolicy reads a policy and refuses actions that do not exist.
@@ -124,14 +142,19 @@ func (s *Server) rotateCredential(w *response, r *http.Request, from signed) err
 			in.GraceSeconds,
 			most)
 	}
+	until, err := s.end(in.Until)
+	if err != nil {
+		return err
+	}
 	return s.answer(w, r, http.StatusOK, func(ctx context.Context) (any, error) {
-		made, old, err := s.callers.RotateKey(ctx, r.PathValue("id"), time.Duration(in.GraceSeconds)*time.Second)
+		grace := time.Duration(in.GraceSeconds) * time.Second
+		made, fresh, old, err := s.callers.RotateKey(ctx, r.PathValue("id"), grace, until)
 		if err != nil {
 			return nil, err
 		}
 		s.cfg.Log.InfoContext(ctx, "credential rotated", "caller", old.Caller.Name, "access_key", made.AccessKeyID,
 			"instead_of", old.AccessKeyID, "grace", in.GraceSeconds, "by", from.caller.Name)
-		c, err := s.shown(policy.Key{AccessKeyID: made.AccessKeyID, Caller: old.Caller, Created: s.cfg.Now()})
+		c, err := s.shown(fresh)
 		if err != nil {
 			return nil, err
 		}

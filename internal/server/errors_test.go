@@ -143,6 +143,22 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
+// An access key that has ended is refused as such to who has its secret, and to nobody else.
+func TestExpiredKey(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(_ *server.Config, h *harness) { h.callers.expired = true })
+	h.do("GET", base+"/pipelines", "").wantError(t, 403, api.ExpiredTokenException,
+		"The security token included in the request is expired")
+	r := httptest.NewRequestWithContext(t.Context(), "GET", base+"/pipelines", nil)
+	wrong := sigv4.Credentials{AccessKeyID: caller.AccessKeyID, SecretAccessKey: "x"}
+	if err := sigv4.Sign(r, nil, wrong, "us-east-1", "elastictranscoder", now); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.send(r); a.exception() != api.AccessDeniedException {
+		t.Errorf("with another secret: %s", a.body)
+	}
+}
+
 // A body that is not the signed one is not even decoded.
 func TestSignedBody(t *testing.T) {
 	t.Parallel()

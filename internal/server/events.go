@@ -162,7 +162,7 @@ func (st *stream) mayGoOn(ctx context.Context) error {
 	if err == nil {
 		err = st.s.authorizeJob(ctx, caller, extensions+"ReadJobEvents", st.job)
 	}
-	if errors.Is(err, transcode.ErrNotFound) || clientError(err) != nil {
+	if errors.Is(err, transcode.ErrNotFound) || errors.Is(err, transcode.ErrExpired) || clientError(err) != nil {
 		return err
 	}
 	return nil

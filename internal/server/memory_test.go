@@ -359,6 +359,8 @@ type keys struct {
 	known  sigv4.Credentials
 	policy policy.Policy
 	fail   error
+	// expired lets the key have ended.
+	expired bool
 	// later changes what is known before the look-up of that number.
 	later *change
 }
@@ -392,11 +394,13 @@ func (k keys) Caller(_ context.Context, id string) (sigv4.Credentials, policy.Ca
 		return sigv4.Credentials{}, policy.Caller{}, k.fail
 	case id != k.known.AccessKeyID:
 		return sigv4.Credentials{}, policy.Caller{}, transcode.ErrNotFound
+	case k.expired:
+		return k.known, policy.Caller{Name: "tester", Policy: k.policy}, transcode.ErrExpired
 	}
 	return k.known, policy.Caller{Name: "tester", Policy: k.policy}, nil
 }
 
-func (k keys) CreateCaller(context.Context, policy.Caller) (sigv4.Credentials, error) {
+func (k keys) CreateCaller(context.Context, policy.Caller, time.Time) (sigv4.Credentials, error) {
 	return sigv4.Credentials{AccessKeyID: "RLAFRESH", SecretAccessKey: "fresh secret"}, k.fail
 }
 
@@ -405,9 +409,12 @@ func (k keys) ListKeys(context.Context) ([]policy.Key, error) {
 		Until: time.UnixMilli(5)}}, k.fail
 }
 
-func (k keys) RotateKey(_ context.Context, nameOrID string, _ time.Duration) (sigv4.Credentials, policy.Key, error) {
+func (k keys) RotateKey(_ context.Context, nameOrID string, _ time.Duration, until time.Time) (sigv4.Credentials,
+	policy.Key, policy.Key, error) {
+	of := policy.Caller{Name: nameOrID, Policy: policy.Presets()}
 	return sigv4.Credentials{AccessKeyID: "RLAFRESH", SecretAccessKey: "fresh secret"},
-		policy.Key{AccessKeyID: "RLAOLD", Caller: policy.Caller{Name: nameOrID, Policy: policy.Presets()}}, k.fail
+		policy.Key{AccessKeyID: "RLAFRESH", Caller: of, Created: now, Until: until},
+		policy.Key{AccessKeyID: "RLAOLD", Caller: of}, k.fail
 }
 
 func (k keys) RevokeKeys(_ context.Context, nameOrID string) ([]policy.Key, error) {

@@ -61,7 +61,7 @@ func (s *Server) note(w *response, r *http.Request, start time.Time) {
 func refusal(code api.ErrorCode) bool {
 	switch code {
 	case api.AccessDeniedException, api.MissingAuthenticationTokenException, api.IncompleteSignatureException,
-		api.RequestExpired:
+		api.RequestExpired, api.ExpiredTokenException:
 		return true
 	}
 	return false

@@ -76,15 +76,16 @@ type Topics interface {
 // Callers knows who signs requests, and what they may do.
 type Callers interface {
 	// Caller returns the credentials of an access key and whose it is. The error
-	// wraps [transcode.ErrNotFound] for an access key that is not known.
+	// wraps [transcode.ErrNotFound] for an access key that is not known, and
+	// [transcode.ErrExpired] for one that has ended, which is returned, too.
 	Caller(ctx context.Context, accessKeyID string) (sigv4.Credentials, policy.Caller, error)
 
 	// What the client has to mend is a [*transcode.Error]. A name or id is that of a
 	// caller or of one of their access keys.
-	CreateCaller(ctx context.Context, caller policy.Caller) (sigv4.Credentials, error)
+	CreateCaller(ctx context.Context, caller policy.Caller, until time.Time) (sigv4.Credentials, error)
 	ListKeys(ctx context.Context) ([]policy.Key, error)
-	RotateKey(ctx context.Context, nameOrID string, grace time.Duration) (fresh sigv4.Credentials, old policy.Key,
-		err error)
+	RotateKey(ctx context.Context, nameOrID string, grace time.Duration, until time.Time) (made sigv4.Credentials,
+		fresh, old policy.Key, err error)
 	RevokeKeys(ctx context.Context, nameOrID string) ([]policy.Key, error)
 }
 

@@ -17,3 +17,6 @@ var (
 	ErrRevoked      = errors.New("the access key was revoked")
 	ErrCallerExists = errors.New("a caller by that name exists")
 )
+
+// ErrExpired reports that an access key is known, and has come to its end.
+var ErrExpired = errors.New("the access key has ended")

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/task"
-	"github.com/reelastic/reelastic/internal/wait"
 )
 
 // announce tells what the worker takes and has, at once on every change, and at the end
@@ -52,21 +51,4 @@ func (w *Worker) status() task.WorkerStatus {
 	}
 	status.Running = len(status.Jobs)
 	return status
-}
-
-// learnEvery is how often an ffmpeg is asked for that can't be asked yet.
-const learnEvery = time.Minute
-
-// learnFFmpeg asks what encodes, until that is known.
-func (w *Worker) learnFFmpeg(ctx context.Context) {
-	for {
-		if caps, err := w.ffmpeg.Caps(ctx); err == nil {
-			w.caps.Store(&caps)
-			w.jobs.tell()
-			return
-		}
-		if wait.For(ctx, learnEvery) != nil {
-			return
-		}
-	}
 }

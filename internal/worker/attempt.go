@@ -12,6 +12,7 @@ import (
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
 	"github.com/reelastic/reelastic/internal/parallel"
+	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -55,6 +56,10 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 		leave = w.isolation.isolate()
 	}
 	result, err := a.run(working)
+	if errors.Is(err, plan.ErrUnready) { // that is not held against the job
+		w.broken(err)
+		err = errStopped
+	}
 	a.clean(ctx)
 	share.leave()
 	if err == nil {

@@ -62,6 +62,13 @@ func (g *gate) set(r reason, why string) bool {
 	return (before[r] == "") != (why == "")
 }
 
+// holds reports whether a reason holds.
+func (g *gate) holds(r reason) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.why[r] != ""
+}
+
 // refusal says why the worker takes no jobs though no operator drains it; "" where it does.
 func (g *gate) refusal() string {
 	g.mu.Lock()

@@ -72,6 +72,8 @@ type Observer interface {
 	EncodeSpeed(speed float64)
 	// Running is how many jobs the worker has now.
 	Running(jobs int)
+	// Confined is what confines ffmpeg, as [media.Caps] names it; "" where it can't be run.
+	Confined(sandbox string)
 }
 
 // Config is what a worker is told. All members are required but Machine, Log and MemoryBytes.
@@ -176,7 +178,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	var reports, loops sync.WaitGroup
-	reports.Go(func() { w.learnFFmpeg(reporting) })
+	reports.Go(func() { w.watchFFmpeg(reporting) })
 	reports.Go(func() { w.announce(reporting) })
 	reports.Go(func() { w.saveProgress(reporting) })
 	reports.Go(func() { w.watchRoom(reporting) })

@@ -57,6 +57,8 @@ func (e *encoder) finish(job string) { e.cue(job) <- struct{}{} }
 // release ends all runs, now and later.
 func (e *encoder) release() { close(e.free) }
 
+func (e *encoder) Ready(context.Context) error { return nil }
+
 func (e *encoder) Caps(context.Context) (media.Caps, error) {
 	return media.Caps{Version: "on cue", Encoders: map[string]bool{"libx264": true, "aac": true}}, nil
 }

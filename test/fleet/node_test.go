@@ -184,3 +184,4 @@ type observer struct{}
 func (observer) JobFinished(string, task.Result, time.Duration) {}
 func (observer) EncodeSpeed(float64)                            {}
 func (observer) Running(int)                                    {}
+func (observer) Confined(string)                                {}

@@ -63,6 +63,12 @@ func Start(tb testing.TB, args ...string) *Server {
 	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0"})
 }
 
+// StartWith is [Start] for a server with more of an environment.
+func StartWith(tb testing.TB, env []string, args ...string) *Server {
+	tb.Helper()
+	return start(&Server{tb: tb, Data: tb.TempDir(), args: args, addr: "127.0.0.1:0", env: env})
+}
+
 // StartIn is [Start] for a server with a data folder that the test has made.
 func StartIn(tb testing.TB, data string, args ...string) *Server {
 	tb.Helper()
