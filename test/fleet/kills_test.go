@@ -16,7 +16,8 @@ func TestKills(t *testing.T) {
 	const kills = 40
 	onLoneServers(t, func(t *testing.T, c *cluster) {
 		start := func() *child {
-			return c.child(t, childConfig{Work: true, Dispatch: true, Revive: true, Slots: 2, MaxAttempts: 1, Cued: true})
+			return c.child(t, childConfig{Work: true, Dispatch: true, Revive: true, Cued: true, Slots: 2,
+				MaxAttempts: 1})
 		}
 		complete := 0
 		server := start()
