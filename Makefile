@@ -4,16 +4,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-ffmpeg soak lint bench fmt
-
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -X github.com/reelastic/reelastic/internal/app.version=$(VERSION)
+.PHONY: help build demo test test-ffmpeg soak lint bench fmt release reproduce
 
 help: ## Say what every target does (the default).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build bin/reelastic.
-	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/reelastic ./cmd/reelastic
+	@source scripts/program.sh && build_program bin/reelastic
 
 demo: build ## Serve, transcode a made clip (or INPUT=file) to HLS and MP4, show the result in ./demo-output (DEMO_DIR=folder).
 	@scripts/setup-media.sh
@@ -40,7 +37,8 @@ lint: ## Run golangci-lint over both modules; the first run builds it.
 	@scripts/setup-lint.sh
 	@status=0; \
 	bin/golangci-lint run ./... || status=1; \
-	cd test && ../bin/golangci-lint run --config ../.golangci.yml ./... || status=1; \
+	(cd test && ../bin/golangci-lint run --config ../.golangci.yml ./...) || status=1; \
+	(cd release && ../bin/golangci-lint run --config ../.golangci.yml ./...) || status=1; \
 	exit $$status
 
 bench: ## Run all benchmarks.
@@ -51,3 +49,9 @@ bench: ## Run all benchmarks.
 
 fmt: ## Format all Go files.
 	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+release: ## Make a release in dist/: archives, bills of materials, sums, and a signature with RELEASE_KEY=file.
+	@scripts/release.sh
+
+reproduce: ## Make the release of the last commit again, elsewhere, and compare it with dist/.
+	@scripts/reproduce.sh

