@@ -193,10 +193,10 @@ type span struct {
 	skip, discard int64
 	// block and lastBlock are how long the last packet but one is, and the last.
 	block, lastBlock time.Duration
-	display       display
-	spacing       spacing
-	joints        joints
-	runs          runs
+	display          display
+	spacing          spacing
+	joints           joints
+	runs             runs
 }
 
 // add counts a packet, whose times are shifted.
