@@ -39,6 +39,7 @@ type commands struct {
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
 	Job           jobCommands          `cmd:"" help:"Watch, list and change jobs."`
 	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that match a filter."`
+	Preset        presetCommands       `cmd:"" help:"List presets."`
 	Workers       workersCommands      `cmd:"" help:"List and drain workers."`
 	Credentials   credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
