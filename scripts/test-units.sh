@@ -55,15 +55,14 @@ inside() {
 			curl --silent --show-error --fail-with-body --request "$1" --aws-sigv4 aws:amz:us-east-1:elastictranscoder \
 				--user "$id:$secret" --data "$3" "$server/2012-09-25/$2"
 		}
-		# id reads the first id of an answer.
-		id() { sed 's/.*"Id":"\([0-9a-z-]*\)".*/\1/'; }
+		# id reads the id of what was made.
+		id() { sed 's/^{"[A-Za-z]*":{"Id":"\([^"]*\)".*/\1/'; }
 		ready() { curl --silent --fail --retry 100 --retry-delay 1 --retry-all-errors --output /dev/null $server/healthz; }
 		submit() {
 			operation POST jobs "{\"PipelineId\": \"$pipeline\", \"Inputs\": [{\"Key\": \"$1\"}], \"OutputKeyPrefix\": \"$2/\", \"Outputs\": [
 				{\"Key\": \"a.mp4\", \"PresetId\": \"1351620000001-000020\", \"ThumbnailPattern\": \"t-{count}\"},
 				{\"Key\": \"w.webm\", \"PresetId\": \"1351620000001-100240\"},
-				{\"Key\": \"hls\", \"PresetId\": \"1351620000001-200050\", \"SegmentDuration\": \"2\"}]}" |
-				sed 's/.*"Id":"\([0-9]*-[0-9a-z]*\)","Input".*/\1/'
+				{\"Key\": \"hls\", \"PresetId\": \"1351620000001-200050\", \"SegmentDuration\": \"2\"}]}" | id
 		}
 		watch() {
 			AWS_SHARED_CREDENTIALS_FILE=/var/lib/reelastic/credentials reelastic job watch "$1" --endpoint $server |
@@ -84,16 +83,16 @@ inside() {
 
 		buckets=/var/lib/reelastic/buckets
 		mkdir $buckets/in $buckets/out
-		for clip in short:3 long:40; do
-			ffmpeg -v error -f lavfi -i "testsrc2=size=320x180:rate=30:duration=${clip#*:}" -f lavfi \
-				-i "sine=duration=${clip#*:}" -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac "$buckets/in/${clip%:*}"
-		done 2>/dev/null </dev/null
+		for seconds in 3 40; do
+			ffmpeg -v error -f lavfi -i "testsrc2=size=320x180:rate=30:duration=$seconds" -f lavfi -i "sine=duration=$seconds" \
+				-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac "$buckets/in/$seconds.mp4" </dev/null
+		done
 		chown -R reelastic:reelastic $buckets
 		pipeline=$(operation POST pipelines '{"Name": "p", "InputBucket": "in", "OutputBucket": "out",
 			"Role": "arn:aws:iam::000000000000:role/r"}' | id)
-		watch "$(submit short bubblewrap)"
+		watch "$(submit 3.mp4 bubblewrap)"
 
-		long=$(submit long stopped)
+		long=$(submit 40.mp4 stopped)
 		until operation GET "jobs/$long" "" | grep -q '"Status":"Progressing"'; do sleep 0.2; done
 		systemctl stop reelastic
 		systemctl show --property Result --property ExecMainStatus reelastic
@@ -107,7 +106,7 @@ inside() {
 		systemctl daemon-reload
 		systemctl restart reelastic
 		ready
-		watch "$(submit short landlock)"
+		watch "$(submit 3.mp4 landlock)"
 		journalctl --no-pager --unit reelastic --output cat | grep -o 'sandbox=[a-z]*'
 		systemd-analyze security --no-pager reelastic | tail -n 1
 		find $buckets/out ! -user reelastic ! -path $buckets/out
