@@ -39,6 +39,8 @@ type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
 	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
+	Plan          planCommand          `cmd:"" help:"Show what transcoding files would make, run and cost."`
+	Bench         benchCommand         `cmd:"" help:"Measure how fast this machine transcodes, for plan."`
 	Serve         serveCommand         `cmd:"" help:"Run the API server, with workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker of a fleet (PostgreSQL and NATS)."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:             "testdata",
 		ContinueOnError: true,
 		// An address that is in use.
 		Setup: func(env *testscript.Env) error {
