@@ -34,6 +34,8 @@ type commands struct {
 	Settings settingsFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
 	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
+	Plan          planCommand          `cmd:"" help:"Show what transcoding files would make, run and cost."`
+	Bench         benchCommand         `cmd:"" help:"Measure how fast this machine transcodes, for plan."`
 	Serve         serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker that shares PostgreSQL and NATS with servers."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`

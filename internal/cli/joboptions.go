@@ -15,7 +15,7 @@ import (
 
 // jobOptions are inputs, and what is to be made of them.
 type jobOptions struct {
-	Inputs    []string `arg:"" name:"input" help:"Files to transcode; FILE#t=FROM,TO is a part of one."`
+	Inputs    []string `arg:"" optional:"" name:"input" help:"Files to transcode; FILE#t=FROM,TO is a part of one."`
 	Preset    []string `name:"preset" short:"p" placeholder:"NAME" help:"Preset: a name of \"reelastic preset list\", a number or a file. May be repeated."`
 	Playlist  []string `name:"playlist" placeholder:"FORMAT" help:"Make a playlist of the presets that fit: hls, hls4, hls7, dash or smooth. May be repeated."`
 	Segment   string   `name:"segment" placeholder:"SECONDS" help:"Length of segments, 1 to 60; with --playlist the default is 6."`
@@ -116,11 +116,10 @@ func (o jobOptions) playlists(presets []namedPreset) ([]playlistKind, error) {
 		}
 		all = append(all, playlistKinds[at])
 	}
-	other := func(k playlistKind) bool { return k.container != transcode.FMP4 }
-	fragmented := slices.DeleteFunc(slices.Clone(all), other)
-	if len(fragmented) > 1 && slices.ContainsFunc(fragmented, func(k playlistKind) bool {
-		return k.format == transcode.Smooth
-	}) {
+	fragmented := slices.DeleteFunc(slices.Clone(all),
+		func(k playlistKind) bool { return k.container != transcode.FMP4 })
+	smooth := func(k playlistKind) bool { return k.format == transcode.Smooth }
+	if len(fragmented) > 1 && slices.ContainsFunc(fragmented, smooth) {
 		return nil, errors.New("--playlist smooth can't stand beside hls7 or dash, whose files are cut in another way")
 	}
 	return all, nil

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/reelastic/reelastic/internal/app"
 )
 
 var update = flag.Bool("update", false, "write docs/schemas anew")
@@ -16,6 +18,8 @@ var update = flag.Bool("update", false, "write docs/schemas anew")
 // schemas are those of the documents that commands print, by the names of their files.
 var schemas = map[string]func() (*jsonschema.Schema, error){
 	"transcode": schemaOf[transcodeResult],
+	"plan":      schemaOf[planResult],
+	"bench":     schemaOf[app.LocalFigures],
 }
 
 func schemaOf[T any]() (*jsonschema.Schema, error) { return jsonschema.For[T](nil) }

@@ -164,6 +164,14 @@ func (t *tools) child(step plan.Step, inputs string) (command, error) {
 	return command{}, fmt.Errorf("the program %s is not installed", step.Program)
 }
 
+// CommandLine is a step as it is run in the folder of a job, without the sandbox around it.
+func (r *Runner) CommandLine(step plan.Step) []string {
+	if step.Program != "" {
+		return append([]string{step.Program}, step.Args...)
+	}
+	return slices.Concat([]string{r.cfg.FFmpeg}, globalArgs, step.Args)
+}
+
 // stopped is the error of a step that was ended for a reason of our own.
 func stopped(e exit, messages *tail, reason string) *plan.RunError {
 	f := &plan.RunError{ExitCode: e.code, Tail: messages.all(), Reason: reason}

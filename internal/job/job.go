@@ -134,3 +134,6 @@ func New(cfg Config, req Request, outcome *Outcome) *Job {
 
 // Progress is where the job stands. It may be asked for at any time.
 func (j *Job) Progress() *Progress { return j.progress }
+
+// Probes are what the inputs are, as far as the job has come; those that are not known are zero.
+func (j *Job) Probes() []media.Probe { return j.probes() }

@@ -12,6 +12,7 @@ import (
 	"github.com/reelastic/reelastic/api"
 	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/job"
+	"github.com/reelastic/reelastic/internal/plan"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -41,6 +42,9 @@ type Result struct {
 
 // Runner does jobs, one after the other. Make one with [Open], and close it.
 type Runner struct {
+	// CommandLine is the command line of a step, for [Runner.Plan].
+	CommandLine func(plan.Step) []string
+
 	config  job.Config
 	scratch *scratch
 	log     *slog.Logger

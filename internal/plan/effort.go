@@ -2,28 +2,56 @@ package plan
 
 import "math"
 
+// Decoding and AudioWork are kinds of [Work] besides the encoding of video, whose kind is the
+// codec.
+const (
+	Decoding  = "decoding"
+	AudioWork = "audio"
+)
+
+// Work is a part of the processor time of a plan.
+type Work struct {
+	Kind string
+	// Pixels are those of a frame; 0 for audio.
+	Pixels int64
+	// Seconds are those of processor time, as [Output.Effort] counts them.
+	Seconds float64
+}
+
 // effort estimates the processor time, in seconds, of a run that makes renditions
 // together, of which what is encoded alike is encoded once. Only the ratio of two estimates
 // means something: videos differ.
-func effort(req Request, renditions []rendition) float64 {
+func effort(req Request, renditions []rendition) (sum float64) {
+	for _, w := range works(req, renditions) {
+		sum += w.Seconds
+	}
+	return sum
+}
+
+// works are the parts of the effort of a run.
+func works(req Request, renditions []rendition) (all []Work) {
 	const audio = 0.01 // for a second
-	decoded, sum := 0.0, 0.0
+	decoding := Work{Kind: Decoding}
 	encoded := newEncodings(renditions, req.Speed)
 	for i := range renditions {
 		r, own := &renditions[i], encoded.own(i)
 		seconds := max(r.Duration.Seconds(), 1)
 		if own.audio {
-			sum += seconds * audio
+			all = append(all, Work{Kind: AudioWork, Seconds: seconds * audio})
 		}
 		if r.Video == nil || !own.video {
 			continue
 		}
 		shown := seconds * float64(pixels(r.Video.Size)) * r.Video.FrameRate.Float() // pixels
-		sum += shown * r.video.encoder.effort(req.Speed) * nano
-		sum += seconds * float64(r.video.converted) * r.video.rate.Float() * convertEffort * nano
-		decoded = max(decoded, decodingEffort(req, seconds)*float64(r.video.passes()))
+		encoding := Work{Kind: string(r.Video.Codec), Pixels: pixels(r.Video.Size)}
+		encoding.Seconds = shown * r.video.encoder.effort(req.Speed) * nano
+		encoding.Seconds += seconds * float64(r.video.converted) * r.video.rate.Float() * convertEffort * nano
+		all = append(all, encoding)
+		if s := decodingEffort(req, seconds) * float64(r.video.passes()); s > decoding.Seconds {
+			decoding.Seconds, decoding.Pixels = s, r.pieces[0].pixels
+		}
 	}
-	return sum + decoded
+	return append(all, decoding)
 }
 
 const nano = 1e-9
@@ -60,4 +88,10 @@ func encoderThreads(req Request, renditions []rendition) (each []int, busy int) 
 		}
 	}
 	return each, min(busy, req.Threads)
+}
+
+// busyThreads are how many threads a run keeps busy.
+func busyThreads(req Request, renditions []rendition) int {
+	_, busy := encoderThreads(req, renditions)
+	return busy
 }

@@ -21,6 +21,8 @@ type Plan struct {
 	Outputs []Output
 	// Steps are the runs, each after those that it needs.
 	Steps []Step
+	// Runs say what the steps are to encode, by what is encoded together.
+	Runs []Run
 	// request and renditions are kept so that an output can be planned alone.
 	request    Request
 	renditions []rendition
@@ -64,6 +66,7 @@ func (p *Plan) addSteps(groups [][]rendition) {
 		if len(groups) > 1 {
 			req.Threads = threads[i]
 		}
+		p.Runs = append(p.Runs, Run{Work: works(p.request, group), Threads: busyThreads(req, group)})
 		for _, step := range p.stepsOf(fmt.Sprintf("encode-%d", i+1), req, group) {
 			step.Effort = effort(p.request, group)
 			p.Steps = append(p.Steps, step)
