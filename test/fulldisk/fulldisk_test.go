@@ -182,9 +182,10 @@ func TestDataIsFullAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSite(t, data, "--scratch", t.TempDir())
-	s.putNoise(t, "noise.mp4", 2)
+	s.putNoise(t, "noise.mp4", 10)
 	id := s.Submit(t, &api.CreateJobRequest{Inputs: []api.JobInput{{Key: new("noise.mp4")}},
-		Outputs: []api.CreateJobOutput{reelastictest.Output("film.mp4", s.large(t, 1000), "")}})
+		UserMetadata: map[string]string{"reelastic:speed": "slower"}, // it lasts until the disk is full
+		Outputs:      []api.CreateJobOutput{reelastictest.Output("film.mp4", s.large(t, 1000), "")}})
 	if p := s.Reach(t, id, func(p v1.Progress) bool { return p.Percent > 0 || p.Final() }); p.Final() {
 		t.Fatalf("the job has ended: %+v", p)
 	}

@@ -71,22 +71,23 @@ func MountAt(tb testing.TB, dir string, bytes int64) {
 }
 
 // Fill takes all room of a disk but so many bytes, with a file in its folder, and returns
-// what gives the room back.
+// what gives the room back. Others may write there meanwhile.
 func Fill(tb testing.TB, dir string, left int64) (empty func()) {
 	tb.Helper()
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(dir, &disk); err != nil {
-		tb.Fatal(err)
-	}
 	path := filepath.Join(dir, ".filler")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer f.Close()
-	if size := int64(disk.Bavail)*disk.Bsize - left; size > 0 {
-		if err := syscall.Fallocate(int(f.Fd()), 0, 0, size); err != nil {
-			tb.Fatalf("fill %s with %d bytes: %v", dir, size, err)
+	const tries = 100
+	for n := 0; ; n++ {
+		err := fill(f, left)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, syscall.ENOSPC) || n == tries {
+			tb.Fatalf("fill %s: %v", dir, err)
 		}
 	}
 	return func() {
@@ -94,4 +95,17 @@ func Fill(tb testing.TB, dir string, left int64) (empty func()) {
 			tb.Error(err)
 		}
 	}
+}
+
+// fill makes an empty file as large as leaves so many bytes of its disk.
+func fill(f *os.File, left int64) error {
+	var disk syscall.Statfs_t
+	if err := syscall.Fstatfs(int(f.Fd()), &disk); err != nil {
+		return err
+	}
+	size := int64(disk.Bavail)*disk.Bsize - left
+	if size <= 0 {
+		return nil
+	}
+	return syscall.Fallocate(int(f.Fd()), 0, 0, size)
 }
