@@ -197,6 +197,9 @@ func TestPairs(t *testing.T) {
 			c.journal.await(t, "the worker", 1, is(w.node, "Announce"))
 		}
 		for range 25 {
+			for node := range workers {
+				c.journal.idle(t, node)
+			}
 			a, b := c.submit(t, request(0)), c.submit(t, request(0))
 			first := c.journal.await(t, "the run of the first", 1, about(a, is("", "run")))
 			second := c.journal.await(t, "the run of the second", 1, about(b, is("", "run")))

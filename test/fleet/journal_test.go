@@ -15,7 +15,8 @@ import (
 const limit = 40 * time.Second
 
 // entry is something that happened in a node: a call, an encoding that begins
-// ("run") or ends ("ran"), a service that takes the lead ("lead dispatch", "lead delivery").
+// ("run") or ends ("ran"), a service that takes the lead ("lead dispatch", "lead delivery"), a
+// worker that begins to wait for a task ("asks").
 type entry struct {
 	Node, What string
 	// Job and Attempt are set where they are known.
@@ -70,7 +71,7 @@ func (j *journal) show(t *testing.T) {
 	t.Helper()
 	for _, e := range j.all(func(e entry) bool { return true }) {
 		switch e.What {
-		case "Announce", "Events", "Outstanding", "TellProgress", "SaveProgress", "Wake", "Woken", "Workers":
+		case "Announce", "Events", "Outstanding", "TellProgress", "SaveProgress", "Wake", "Woken", "Workers", "asks":
 		default:
 			t.Logf("%s %-7s %-14s %s/%d %s%v", e.At.Format("05.000"), e.Node, e.What, e.Job, e.Attempt,
 				e.Event.State, e.Err)
@@ -81,19 +82,39 @@ func (j *journal) show(t *testing.T) {
 // await waits until n entries match and returns the last of them.
 func (j *journal) await(t *testing.T, what string, n int, match func(entry) bool) entry {
 	t.Helper()
+	var found []entry
+	j.until(t, what, func() bool {
+		found = j.all(match)
+		return len(found) >= n
+	})
+	return found[n-1]
+}
+
+// idle waits until a node's worker waits for tasks with a free slot.
+func (j *journal) idle(t *testing.T, node string) {
+	t.Helper()
+	j.until(t, node+" has nothing to do", func() bool {
+		answered := j.all(func(e entry) bool { return e.Node == node && e.What == "Receive" })
+		return len(j.all(is(node, "asks"))) > len(answered)
+	})
+}
+
+// until waits for entries that make ok true.
+func (j *journal) until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	for {
 		j.mu.Lock()
 		grown := j.grown
 		j.mu.Unlock()
-		if found := j.all(match); len(found) >= n {
-			return found[n-1]
+		if ok() {
+			return
 		}
 		select {
 		case <-grown:
 		case <-ctx.Done():
-			t.Fatalf("%s: %d of %d happened", what, len(j.all(match)), n)
+			t.Fatalf("it did not happen: %s", what)
 		}
 	}
 }

@@ -219,7 +219,10 @@ type wiredQueue struct {
 }
 
 func (q wiredQueue) Receive(ctx context.Context) (task.Message, error) {
-	return q.receive(ctx, "Receive", q.queue().Receive)
+	return q.receive(ctx, "Receive", func(ctx context.Context) (task.Message, error) {
+		q.journal.add(entry{Node: q.node, What: "asks"})
+		return q.queue().Receive(ctx)
+	})
 }
 
 func (q wiredQueue) ReceiveLeft(ctx context.Context) (task.Message, error) {
