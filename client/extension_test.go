@@ -54,6 +54,10 @@ var extensionCalls = map[string]struct {
 		"GET /v1/bulk-actions/b", `{"bulkAction":{"done":3}}`, &v1.BulkAction{Done: 3}},
 	"StopBulkAction": {func(ctx context.Context, c *Client) (any, error) { return c.StopBulkAction(ctx, "b") },
 		"POST /v1/bulk-actions/b/stop", `{"bulkAction":{"state":"stopped"}}`, &v1.BulkAction{State: "stopped"}},
+	"ReadInstallationKey": {func(ctx context.Context, c *Client) (any, error) { return c.InstallationKey(ctx) },
+		"GET /v1/installation-key", `{"keyId":"k1"}`, v1.InstallationKey{KeyID: "k1"}},
+	"RotateInstallationKey": {func(ctx context.Context, c *Client) (any, error) { return c.RotateInstallationKey(ctx) },
+		"POST /v1/installation-key/rotate", `{"keyId":"k2"}`, v1.InstallationKey{KeyID: "k2"}},
 	"ListWorkers": {func(ctx context.Context, c *Client) (any, error) { return c.Workers(ctx) },
 		"GET /v1/workers", `{"workers":[{"id":"w-1","draining":true}]}`, []v1.Worker{{ID: "w-1", Draining: true}}},
 	"DrainWorker": {func(ctx context.Context, c *Client) (any, error) {
@@ -325,7 +329,7 @@ func TestExtensionErrors(t *testing.T) {
 func TestExtensionRepeats(t *testing.T) {
 	t.Parallel()
 	once := []string{"RetryJob", "CreateBulkAction", "CreateCredential", "RotateCredential", "CreateSubscription",
-		"ResendDeliveries", "DiscardDeliveries"}
+		"ResendDeliveries", "DiscardDeliveries", "RotateInstallationKey"}
 	for name, c := range extensionCalls {
 		t.Run(name, func(t *testing.T) {
 			s := play(cutOff, reply{status: 200, body: c.answer})

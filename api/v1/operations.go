@@ -129,6 +129,16 @@ var Operations = []Operation{
 		Summary: "Reads what a server runs, what it can do, and its limits.",
 	},
 	{
+		Name: "ReadInstallationKey", Method: "GET", Path: "/v1/installation-key", Status: 200,
+		Response: InstallationKey{},
+		Summary:  "Reads which key seals the secrets in the database, and how far its last rotation is.",
+	},
+	{
+		Name: "RotateInstallationKey", Method: "POST", Path: "/v1/installation-key/rotate", Status: 200,
+		Response: InstallationKey{},
+		Summary:  "Puts a new installation key in the place of the one that seals, while all goes on.",
+	},
+	{
 		Name: "CreateCredential", Method: "POST", Path: "/v1/credentials", Status: 201,
 		Request: CreateCredentialRequest{}, Response: CreateCredentialResponse{},
 		Summary: "Creates a caller with an access key.",

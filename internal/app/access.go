@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/reelastic/reelastic/internal/identity"
@@ -65,12 +66,31 @@ func (p *parts) service(flag string) identity.AWS {
 	return identity.AWS{Endpoint: flag, Region: p.cfg.Installation.Region}
 }
 
-// keyFile is where the installation key is.
+// keyFile is where the installation keys are.
 func (c InstallationConfig) keyFile() string { return filepath.Join(c.Data, "key") }
 
-// dataKeys are the keys of files under the installation key.
-func (c InstallationConfig) dataKeys(key identity.Key) *identity.DataKeys {
-	return identity.NewDataKeys(key, c.Region, c.Account)
+// workerKeyFile is where a worker may have what it needs of the installation keys.
+func (c InstallationConfig) workerKeyFile() string { return filepath.Join(c.Data, "worker.key") }
+
+// dataKeys are the keys of files under the installation keys.
+func (c InstallationConfig) dataKeys(keys *identity.Keyring) *identity.DataKeys {
+	return identity.NewDataKeys(keys, c.Region, c.Account)
+}
+
+// workerKeys reads what a worker has of the installation keys: no keys where there is no file
+// and none is needed.
+func (p *parts) workerKeys(ctx context.Context) (*identity.Keyring, error) {
+	keys, err := identity.ReadKeyring(p.cfg.Installation.workerKeyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		keys, err = identity.ReadKeyring(p.cfg.Installation.keyFile())
+	}
+	switch {
+	case err == nil:
+		return keys, keys.Attach(ctx, p.store, p.log)
+	case p.cfg.Access.KMS == "":
+		p.log.WarnContext(ctx, "no installation key: jobs with AES encryption will fail", "err", err)
+	}
+	return identity.NewKeyring(), nil
 }
 
 // keyService gives the keys of files: those of KMS, or those under the installation key.
@@ -92,8 +112,8 @@ func (p *parts) keyServer(own *identity.DataKeys) server.Keys {
 
 // openCallers opens the sealed credentials; at the first start it makes the first
 // caller's.
-func (p *parts) openCallers(ctx context.Context, key identity.Key) (*identity.Credentials, error) {
-	callers := identity.New(p.store, key)
+func (p *parts) openCallers(ctx context.Context, keys *identity.Keyring) (*identity.Credentials, error) {
+	callers := identity.New(p.store, keys)
 	data := p.cfg.Installation.Data
 	path := filepath.Join(data, "credentials")
 	created, err := callers.Ensure(ctx, path, p.cfg.Installation.Region)

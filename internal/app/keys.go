@@ -21,11 +21,28 @@ type KeyConfig struct {
 }
 
 func (c KeyConfig) keys() (*identity.DataKeys, error) {
-	key, err := identity.ReadKey(filepath.Join(c.Data, "key"))
+	keys, err := c.keyring()
+	if err != nil {
+		return nil, err
+	}
+	return identity.NewDataKeys(keys, c.Region, c.Account), nil
+}
+
+func (c KeyConfig) keyring() (*identity.Keyring, error) {
+	keys, err := identity.ReadKeyring(filepath.Join(c.Data, "key"))
 	if err != nil {
 		return nil, fmt.Errorf("--data %q: %w", c.Data, err)
 	}
-	return identity.NewDataKeys(key, c.Region, c.Account), nil
+	return keys, nil
+}
+
+// WorkerKey is the text of a file with what a worker needs of the installation keys.
+func WorkerKey(c KeyConfig) ([]byte, error) {
+	keys, err := c.keyring()
+	if err != nil {
+		return nil, err
+	}
+	return keys.WorkerFile()
 }
 
 // WrapKey encrypts the key of a file into the members Key and KeyMd5 of an Encryption.

@@ -119,10 +119,10 @@ func (c LocalConfig) jobConfig(runner *ffmpeg.Runner) job.Config {
 
 // Forecasts and figures of local jobs.
 type (
-	LocalForecast = local.Forecast
-	LocalCost     = local.Cost
-	LocalFault    = local.Fault
-	LocalFigures  = local.Figures
+	LocalForecast  = local.Forecast
+	OutputForecast = local.OutputForecast
+	LocalCost      = local.Cost
+	LocalFigures   = local.Figures
 )
 
 // figuresFile is the file of figures in the folder for what can be made anew.

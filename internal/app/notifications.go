@@ -43,7 +43,7 @@ func (c NotificationConfig) networks() (all []netip.Prefix, err error) {
 }
 
 // openSender makes who carries deliveries out, with links to the server's address.
-func (p *parts) openSender(key identity.Key, publicURL string) (*delivery.Sender, error) {
+func (p *parts) openSender(keys *identity.Keyring, publicURL string) (*delivery.Sender, error) {
 	networks, err := p.cfg.Notifications.networks()
 	if err != nil {
 		return nil, fmt.Errorf("--subscriber-networks: %w", err)
@@ -54,7 +54,7 @@ func (p *parts) openSender(key identity.Key, publicURL string) (*delivery.Sender
 		PublicURL: publicURL,
 		Allowed:   networks,
 		SNS:       p.cfg.Notifications.SNS,
-	}, p.store, key, p.roles)
+	}, p.store, keys, p.roles)
 	p.closes(sender.Close)
 	return sender, nil
 }

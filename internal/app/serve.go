@@ -32,7 +32,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	publicURL := p.cfg.Server.publicURL(clients.Addr())
-	sender, err := p.openSender(i.key, publicURL)
+	sender, err := p.openSender(i.keys, publicURL)
 	if err != nil {
 		return err
 	}
@@ -40,6 +40,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	s := startServices(ctx)
 	p.serveMetrics(s, scrapes)
 	s.run("sweep", p.sweep)
+	s.run("keys", i.keys.Follow)
 	s.run("server", func(ctx context.Context) error { return api.Serve(ctx, clients) })
 	s.runLast("dispatch", p.newDispatch().Run)
 	s.run("bulk", p.newBulk().Run)
@@ -63,21 +64,22 @@ func Work(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	key, err := identity.ReadKey(p.cfg.Installation.keyFile())
-	if err != nil && p.cfg.Access.KMS == "" {
-		log.WarnContext(ctx, "no installation key: jobs with AES encryption will fail", "err", err)
+	keys, err := p.workerKeys(ctx)
+	if err != nil {
+		return fmt.Errorf("--data %q: %w", p.cfg.Installation.Data, err)
 	}
 	s := startServices(ctx)
 	p.serveMetrics(s, scrapes)
 	s.run("sweep", p.sweep)
-	s.run("worker", p.newWorker(p.keyService(p.cfg.Installation.dataKeys(key))).Run)
+	s.run("keys", keys.Follow)
+	s.run("worker", p.newWorker(p.keyService(p.cfg.Installation.dataKeys(keys))).Run)
 	log.InfoContext(ctx, "working", "workers", p.cfg.Worker.Workers)
 	return s.wait()
 }
 
 // identities are who may call, and what the installation key protects.
 type identities struct {
-	key      identity.Key
+	keys     *identity.Keyring
 	callers  *identity.Credentials
 	dataKeys *identity.DataKeys
 }
@@ -85,10 +87,14 @@ type identities struct {
 // openIdentities reads the installation key, which the first start makes, and the
 // callers under it.
 func (p *parts) openIdentities(ctx context.Context) (i identities, err error) {
-	if i.key, _, err = identity.LoadKey(p.cfg.Installation.keyFile()); err != nil {
+	i.keys, _, err = identity.LoadKeyring(p.cfg.Installation.keyFile())
+	if err == nil {
+		err = i.keys.Attach(ctx, p.store, p.log)
+	}
+	if err != nil {
 		return i, fmt.Errorf("--data %q: %w", p.cfg.Installation.Data, err)
 	}
-	i.dataKeys = p.cfg.Installation.dataKeys(i.key)
-	i.callers, err = p.openCallers(ctx, i.key)
+	i.dataKeys = p.cfg.Installation.dataKeys(i.keys)
+	i.callers, err = p.openCallers(ctx, i.keys)
 	return i, err
 }

@@ -138,6 +138,7 @@ func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sen
 		TLS:           secure,
 		Metrics:       p.metrics.handler(),
 		Keys:          p.keyServer(i.dataKeys),
+		Installation:  i.keys,
 		Notifications: notifications{p.store, sender},
 		Fleet:         p.queue,
 		Jobs:          jobControl{p.store, p.queue},
@@ -149,6 +150,8 @@ func (p *parts) newServer(secure *tls.Config, i identities, sender *delivery.Sen
 		MaxConnsPerSource: c.ConnsPerSource,
 		RefusalDelay:      c.RefusalDelay,
 		Observer:          p.metrics,
+		Access:            p.records(p.cfg.Monitoring.Access, "access"),
+		Audit:             p.records(p.cfg.Monitoring.Audit, "audit"),
 		Log:               p.log,
 		Writable:          p.writable,
 		Quotas: server.Quotas{

@@ -26,8 +26,9 @@ type benchCommand struct {
 
 // Help says what is measured.
 func (*benchCommand) Help() string {
-	return "Samples of several sizes are transcoded to the usual codecs, as jobs are. The figures are kept, and plan " +
-		"uses them. Run it on an idle machine, with the --speed and --threads of the jobs to come."
+	return "Samples of several sizes are transcoded to the usual codecs, as jobs are but without a sandbox. The " +
+		"figures are kept, and plan uses them. Run it on an idle machine, with the --speed and --threads of the " +
+		"jobs to come."
 }
 
 // Run measures.

@@ -36,12 +36,13 @@ type commands struct {
 	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
 	Plan          planCommand          `cmd:"" help:"Show what transcoding files would make, run and cost."`
 	Bench         benchCommand         `cmd:"" help:"Measure how fast this machine transcodes, for plan."`
+	Doctor        doctorCommand        `cmd:"" help:"Look whether everything that the server needs is there and works."`
 	Serve         serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
 	Worker        workerCommand        `cmd:"" help:"Run a worker that shares PostgreSQL and NATS with servers."`
 	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
 	Job           jobCommands          `cmd:"" help:"Watch, list and change jobs."`
 	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that match a filter."`
-	Preset        presetCommands       `cmd:"" help:"List presets."`
+	Preset        presetCommands       `cmd:"" help:"List, explain, check and compare presets."`
 	Workers       workersCommands      `cmd:"" help:"List and drain workers."`
 	Credentials   credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
@@ -106,7 +107,7 @@ var clientSettings = []string{"config", "endpoint", "data", "region", "account",
 // the server have the same names: its REELASTIC_GRACE would bound the drain of a worker.
 func settingsOnly(k *kong.Kong) error {
 	for _, command := range k.Model.Leaves(false) {
-		if slices.Contains([]string{"serve", "worker", "config"}, command.Name) {
+		if slices.Contains([]string{"serve", "worker", "config", "doctor"}, command.Name) {
 			continue
 		}
 		for _, flag := range command.Flags {

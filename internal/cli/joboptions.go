@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -181,9 +182,10 @@ func (o jobOptions) names(jobs int, sources []source) ([]string, error) {
 	var all []string
 	for i := range jobs {
 		base := filepath.Base(sources[i].path)
-		base = strings.NewReplacer("{", "_", "}", "_").Replace(strings.TrimSuffix(base, filepath.Ext(base)))
+		base = cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), base)
+		base = strings.NewReplacer("{", "_", "}", "_").Replace(base)
 		name := base
-		for n := 2; name == "" || slices.Contains(all, name); n++ {
+		for n := 2; slices.Contains(all, name); n++ {
 			name = fmt.Sprintf("%s-%d", base, n)
 		}
 		all = append(all, name)

@@ -77,13 +77,14 @@ func (b *jobBuilder) build(inputs []source) (localJob, error) {
 	steps := []func() error{
 		func() error { return b.addInputs(inputs) },
 		func() (err error) { b.playlists, err = b.options.playlists(b.presets); return err },
-		b.addOutputs, b.addPlaylists, b.addCaptions, b.addWatermark, b.addThumbnails,
+		b.addOutputs, b.addCaptions, b.addWatermark, b.addThumbnails,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return localJob{}, err
 		}
 	}
+	b.addPlaylists()
 	if b.options.Overwrite {
 		b.request.UserMetadata = map[string]string{"reelastic:overwrite": "true"}
 	}
@@ -209,7 +210,7 @@ func (p namedPreset) extension() string {
 	return "." + string(p.spec.Container)
 }
 
-func (b *jobBuilder) addPlaylists() error {
+func (b *jobBuilder) addPlaylists() {
 	for _, kind := range b.playlists {
 		playlist := api.CreateJobPlaylist{Name: new(b.name), Format: new(string(kind.format))}
 		if len(b.playlists) > 1 {
@@ -222,7 +223,6 @@ func (b *jobBuilder) addPlaylists() error {
 		}
 		b.request.Playlists = append(b.request.Playlists, playlist)
 	}
-	return nil
 }
 
 // addCaptions gives captions to all outputs with video.

@@ -19,7 +19,7 @@ type planCommand struct {
 	jobOptions `embed:""`
 	Job        string  `name:"job" placeholder:"FILE" help:"Plan a request of CreateJob in JSON; presets of its own are given with --preset."`
 	Bucket     string  `name:"bucket" placeholder:"DIR" default:"." help:"Folder in which the keys of --job are files."`
-	Folder     string  `name:"output" short:"o" placeholder:"DIR" default:"." help:"Folder of the results."`
+	Folder     string  `name:"folder" aliases:"output" short:"o" placeholder:"DIR" default:"." help:"Folder of the results."`
 	CorePrice  float64 `name:"price-core-hour" help:"What an hour of a processor core costs."`
 	BytePrice  float64 `name:"price-gb" help:"What a gigabyte of results costs."`
 	JSON       bool    `name:"json" help:"Print the plan as a JSON document."`

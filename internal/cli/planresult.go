@@ -86,8 +86,7 @@ func (r *planResult) print(w io.Writer) {
 		durationText(seconds(c.ProcessorSeconds)), sizeText(c.Bytes))
 	if r.Price != nil {
 		fmt.Fprintf(w, "Price: %.4g for processors, %.4g for results, %.4g in all\n", r.Price.Processor,
-			r.Price.Results,
-			r.Price.Total)
+			r.Price.Results, r.Price.Total)
 	}
 	if !c.Calibrated {
 		fmt.Fprintln(w, "This machine was not measured: \"reelastic bench\" does it in a minute.")
@@ -102,34 +101,8 @@ func (j plannedJob) print(w io.Writer) {
 			in.Container, sizeAndRate(in.Width, in.Height, in.FrameRate), in.VideoCodec, in.AudioCodec,
 			length(in.DurationMillis), sizeText(in.Bytes))))
 	}
-	for _, o := range j.Plan.Outputs {
-		fmt.Fprintf(w, "Output %s (%s)\n", inLine(o.Key), inLine(j.presets[o.PresetID]))
-		if o.Fault != nil {
-			fmt.Fprintf(w, "    error %d: %s\n    %s\n", o.Fault.Code, inLine(o.Fault.Reason), inLine(o.Fault.Advice))
-			continue
-		}
-		if v := o.Video; v != nil {
-			fmt.Fprintf(w, "    video  %s\n", described(v.Codec, sizeAndRate(v.Width, v.Height, v.FrameRate),
-				kilobits(v.KilobitsPerSecond, v.Estimated)))
-		}
-		if a := o.Audio; a != nil {
-			fmt.Fprintf(w, "    audio  %s\n", described(a.Codec, fmt.Sprintf("%d Hz", a.SampleRate),
-				counted(a.Channels, "channel"), kilobits(a.KilobitsPerSecond, a.Estimated)))
-		}
-		several := ""
-		if o.Segments > 0 {
-			several = fmt.Sprintf("%s of %g s", counted(o.Segments, "segment"), o.SegmentSeconds)
-		}
-		stills := ""
-		if o.Thumbnails > 0 {
-			stills = counted(o.Thumbnails, "thumbnail")
-		}
-		what := described(length(o.DurationMillis), "about "+sizeText(o.Bytes), several, stills)
-		fmt.Fprintf(w, "    length %s\n", what)
-		if o.Remark != "" {
-			fmt.Fprintf(w, "    note   %s\n", inLine(o.Remark))
-		}
-		fmt.Fprintf(w, "    files  %s\n", inLine(fileNames(o.Files)))
+	for i := range j.Plan.Outputs {
+		j.printOutput(w, &j.Plan.Outputs[i])
 	}
 	for _, p := range j.Plan.Playlists {
 		fmt.Fprintf(w, "Playlist %s (%s)\n    files  %s\n", inLine(p.Name), p.Format, inLine(fileNames(p.Files)))
@@ -140,9 +113,38 @@ func (j plannedJob) print(w io.Writer) {
 			needs = ", after " + strings.Join(s.Needs, ", ")
 		}
 		fmt.Fprintf(w, "Step %s: %s, %s%s\n    %s\n", s.Name, counted(s.Threads, "thread"), sizeText(s.MemoryBytes),
-			needs,
-			inLine(shellLine(s.Command)))
+			needs, inLine(shellLine(s.Command)))
 	}
+}
+
+func (j plannedJob) printOutput(w io.Writer, o *app.OutputForecast) {
+	fmt.Fprintf(w, "Output %s (%s)\n", inLine(o.Key), inLine(j.presets[o.PresetID]))
+	if o.Fault != nil {
+		fmt.Fprintf(w, "    error %d: %s\n    %s\n", o.Fault.Code, inLine(o.Fault.Reason), inLine(o.Fault.Advice))
+		return
+	}
+	line := func(name string, facts ...string) {
+		if text := described(facts...); text != "" {
+			fmt.Fprintf(w, "    %-6s %s\n", name, inLine(text))
+		}
+	}
+	if v := o.Video; v != nil {
+		line("video", v.Codec, sizeAndRate(v.Width, v.Height, v.FrameRate), kilobits(v.KilobitsPerSecond, v.Estimated))
+	}
+	if a := o.Audio; a != nil {
+		line("audio", a.Codec, fmt.Sprintf("%d Hz", a.SampleRate), counted(a.Channels, "channel"),
+			kilobits(a.KilobitsPerSecond, a.Estimated))
+	}
+	segments, thumbnails := "", ""
+	if o.Segments > 0 {
+		segments = fmt.Sprintf("%s of %g s", counted(o.Segments, "segment"), o.SegmentSeconds)
+	}
+	if o.Thumbnails > 0 {
+		thumbnails = counted(o.Thumbnails, "thumbnail")
+	}
+	line("length", length(o.DurationMillis), "about "+sizeText(o.Bytes), segments, thumbnails)
+	line("note", o.Remark)
+	line("files", fileNames(o.Files))
 }
 
 // described are facts with commas between them; what is "" is left out.

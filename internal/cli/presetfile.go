@@ -24,17 +24,21 @@ type namedPreset struct {
 }
 
 // findPresets finds presets by number, by short name, or as files. Those of files get ids of
-// their own, where a file gives none.
+// their own, where a file gives none or one that another has.
 func findPresets(names []string) ([]namedPreset, error) {
 	var all []namedPreset
 	for i, name := range names {
-		p, err := findPreset(name, fmt.Sprintf("0000000000000-file%02d", i+1))
+		id := fmt.Sprintf("0000000000000-file%02d", i+1)
+		p, err := findPreset(name, id)
 		if err != nil {
 			return nil, err
 		}
 		for _, other := range all {
 			if other.label == p.label {
 				return nil, fmt.Errorf("--preset %q: two presets are called %q", name, p.label)
+			}
+			if *other.doc.Id == *p.doc.Id {
+				p.doc.Id, p.spec.ID = &id, id
 			}
 		}
 		all = append(all, p)

@@ -20,6 +20,11 @@ var schemas = map[string]func() (*jsonschema.Schema, error){
 	"transcode": schemaOf[transcodeResult],
 	"plan":      schemaOf[planResult],
 	"bench":     schemaOf[app.LocalFigures],
+	"doctor":    schemaOf[diagnosis],
+
+	"preset-explain": schemaOf[explainedPresets],
+	"preset-check":   schemaOf[checkedPreset],
+	"preset-diff":    schemaOf[presetDifferences],
 }
 
 func schemaOf[T any]() (*jsonschema.Schema, error) { return jsonschema.For[T](nil) }

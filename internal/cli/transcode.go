@@ -17,7 +17,7 @@ import (
 // transcodeCommand does jobs on this machine.
 type transcodeCommand struct {
 	jobOptions `embed:""`
-	Folder     string `name:"output" short:"o" required:"" placeholder:"DIR" help:"Folder of the results."`
+	Folder     string `name:"folder" aliases:"output" short:"o" required:"" placeholder:"DIR" help:"Folder of the results."`
 	JSON       bool   `name:"json" help:"Print the result as a JSON document."`
 	Verbose    bool   `name:"verbose" short:"v" help:"Print what the program logs."`
 

@@ -161,7 +161,7 @@ func (j jobResult) print(w io.Writer) {
 	_ = table.Flush() // the last line would fail, too
 	if files > 0 {
 		fmt.Fprintf(w, "%s, %s, in %s after %s\n", counted(files, "file"), sizeText(bytes), inLine(j.Folder),
-			time.Duration(j.Seconds*float64(time.Second)).Round(100*time.Millisecond))
+			durationText(seconds(j.Seconds)))
 	}
 }
 

@@ -6,6 +6,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -34,6 +35,22 @@ type SenderStore interface {
 type Sealer interface {
 	SealSecret(name string, secret []byte) []byte
 	OpenSecret(name string, sealed []byte) ([]byte, error)
+	// Renew takes over the key that seals today.
+	Renew(context.Context) error
+}
+
+// sealing seals a secret and stores it, and does so once more where the installation key has
+// been rotated meanwhile.
+func (s *Sender) sealing(ctx context.Context, as transcode.Sealed, secret []byte, store func(sealed []byte) error,
+) error {
+	err := store(s.sealer.SealSecret(as.Name(), secret))
+	if !errors.Is(err, transcode.ErrOldKey) {
+		return err
+	}
+	if err := s.sealer.Renew(ctx); err != nil {
+		return err
+	}
+	return store(s.sealer.SealSecret(as.Name(), secret))
 }
 
 // Roles gives the credentials of a pipeline's role.

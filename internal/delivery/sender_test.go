@@ -108,7 +108,7 @@ func newBenchOn(t *testing.T, cfg delivery.SenderConfig, r roles, store *sqlstor
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = "https://sns.eu-west-1.example.test/"
 	}
-	s := delivery.NewSender(cfg, store, key, r)
+	s := delivery.NewSender(cfg, store, identity.NewKeyring(key), r)
 	t.Cleanup(s.Close)
 	return bench{s, store}
 }

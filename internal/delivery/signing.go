@@ -81,9 +81,16 @@ func (s *Sender) newKey(ctx context.Context) (certificate, sealed []byte, err er
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.store.AddSigningKey(ctx, keyName, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		s.sealer.SealSecret("signing key "+keyName, secret))
+	made := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	err = s.sealing(ctx, sealedKey, secret, func(own []byte) (err error) {
+		certificate, sealed, err = s.store.AddSigningKey(ctx, keyName, made, own)
+		return err
+	})
+	return certificate, sealed, err
 }
+
+// sealedKey is what the signing key is sealed as.
+var sealedKey = transcode.Sealed{Kind: transcode.SealedSigningKey, ID: keyName}
 
 // host is the name of the server that others know.
 func (s *Sender) host() string {
@@ -94,7 +101,7 @@ func (s *Sender) host() string {
 }
 
 func (s *Sender) openKey(certificate, sealed []byte) (*signingKey, error) {
-	secret, err := s.sealer.OpenSecret("signing key "+keyName, sealed)
+	secret, err := s.sealer.OpenSecret(sealedKey.Name(), sealed)
 	if err != nil {
 		return nil, err
 	}

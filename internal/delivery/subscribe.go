@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/reelastic/reelastic/internal/notify"
+	"github.com/reelastic/reelastic/internal/transcode"
 )
 
 // secrets of a subscription are sealed together.
@@ -31,10 +32,13 @@ const (
 	tokenBytes  = 48
 )
 
-func secretsName(sub *notify.Subscription) string { return "subscription " + sub.ID }
+// sealedAs is what the secrets of a subscription are sealed as.
+func sealedAs(sub *notify.Subscription) transcode.Sealed {
+	return transcode.Sealed{Kind: transcode.SealedSubscription, ID: sub.ID}
+}
 
 func (s *Sender) openSecrets(sub *notify.Subscription) (all secrets, err error) {
-	plain, err := s.sealer.OpenSecret(secretsName(sub), sub.Sealed)
+	plain, err := s.sealer.OpenSecret(sealedAs(sub).Name(), sub.Sealed)
 	if err == nil {
 		err = json.Unmarshal(plain, &all)
 	}
@@ -78,8 +82,11 @@ func (s *Sender) Subscribe(ctx context.Context, r notify.SubscriptionRequest) (*
 	if err != nil {
 		return nil, "", err
 	}
-	sub.Sealed = s.sealer.SealSecret(secretsName(sub), plain)
-	if err := s.store.CreateSubscription(ctx, sub); err != nil {
+	err = s.sealing(ctx, sealedAs(sub), plain, func(sealed []byte) error {
+		sub.Sealed = sealed
+		return s.store.CreateSubscription(ctx, sub)
+	})
+	if err != nil {
 		return nil, "", err
 	}
 	return sub, secret, nil

@@ -111,3 +111,12 @@ func TestJudge(t *testing.T) {
 		t.Error("too large files are let be")
 	}
 }
+
+// FuzzParseStat reads lines of /proc, in which a program that was taken over may call itself
+// anything.
+func FuzzParseStat(f *testing.F) {
+	f.Add([]byte("12 (ffmpeg) S 7 12 12 0 -1 4194560 100 0 0 0 5 3 0 0 20 0 1 0 100 1000000 250 18446744073709551615"))
+	f.Add([]byte("12 (a) b (c) R 7"))
+	f.Add([]byte(""))
+	f.Fuzz(func(_ *testing.T, stat []byte) { parseStat(stat) })
+}

@@ -31,11 +31,14 @@ func (c *Credentials) CreateCaller(
 		return sigv4.Credentials{}, err
 	}
 	drawn := AccessKey{Credentials: draw(), Caller: caller, Created: c.now(), Until: until, Limit: until}
-	sealed, err := c.seal(drawn)
-	if err != nil {
-		return sigv4.Credentials{}, err
-	}
-	if err := c.store.AddCaller(ctx, sealed); errors.Is(err, transcode.ErrCallerExists) {
+	err := c.sealing(ctx, func() error {
+		sealed, err := c.seal(drawn)
+		if err != nil {
+			return err
+		}
+		return c.store.AddCaller(ctx, sealed)
+	})
+	if errors.Is(err, transcode.ErrCallerExists) {
 		return sigv4.Credentials{}, transcode.Errorf(api.ResourceInUseException,
 			"A caller named %q exists; rotate or revoke its access keys.", caller.Name)
 	} else if err != nil {
@@ -96,7 +99,7 @@ func (c *Credentials) all(ctx context.Context) (valid, ended []AccessKey, err er
 		return nil, nil, err
 	}
 	for _, row := range rows {
-		k, err := c.key.Open(row.AccessKeyID, row.Sealed)
+		k, err := c.keys.Open(row.AccessKeyID, row.Sealed)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -148,7 +151,8 @@ func (c *Credentials) RotateKey(
 	if grace <= 0 {
 		left = nil
 	}
-	if err = c.rotate(ctx, replaced, left, drawn); notKnown(err) { // another rotation came first
+	err = c.sealing(ctx, func() error { return c.rotate(ctx, replaced, left, drawn) })
+	if notKnown(err) { // another rotation came first
 		err = noKey(nameOrID)
 	}
 	return drawn.Credentials, drawn.shown(), replaced.shown(), err

@@ -212,7 +212,7 @@ func TestOlderCredentials(t *testing.T) {
 			t.Fatal(err)
 		}
 		store.rows[of] = transcode.SealedCredential{AccessKeyID: of,
-			Sealed: c.key.credentials.seal(of, plain)}
+			Sealed: c.keys.sealing().credentials.seal(of, plain)}
 	}
 	if err := os.WriteFile(path, []byte("[default]\naws_access_key_id=RLAFILE\naws_secret_access_key=s of RLAFILE\n"),
 		0o600); err != nil {

@@ -47,7 +47,7 @@ func (k AccessKey) ended(now time.Time) bool { return !k.Until.IsZero() && !now.
 // goroutines at once.
 type Credentials struct {
 	store Store
-	key   Key
+	keys  *Keyring
 	now   func() time.Time
 
 	mu    sync.Mutex
@@ -59,9 +59,9 @@ type cached struct {
 	until time.Time
 }
 
-// New returns the credentials in a store, sealed with key.
-func New(store Store, key Key) *Credentials {
-	return &Credentials{store: store, key: key, now: time.Now, cache: map[string]cached{}}
+// New returns the credentials in a store, sealed with installation keys.
+func New(store Store, keys *Keyring) *Credentials {
+	return &Credentials{store: store, keys: keys, now: time.Now, cache: map[string]cached{}}
 }
 
 // Caller returns the credentials of an access key and whose it is; the error wraps
@@ -88,21 +88,36 @@ func (c *Credentials) read(ctx context.Context, accessKeyID string) (AccessKey, 
 	if err != nil {
 		return AccessKey{}, err
 	}
-	return c.key.Open(accessKeyID, sealed.Sealed)
+	return c.keys.Open(accessKeyID, sealed.Sealed)
 }
 
 // put stores an access key, in place of what was known of it.
 func (c *Credentials) put(ctx context.Context, k AccessKey) error {
-	sealed, err := c.seal(k)
-	if err != nil {
+	return c.sealing(ctx, func() error {
+		sealed, err := c.seal(k)
+		if err != nil {
+			return err
+		}
+		c.forget(k.AccessKeyID)
+		return c.store.PutCredential(ctx, sealed)
+	})
+}
+
+// sealing seals something and stores it, and does so once more where the installation key
+// has been rotated meanwhile.
+func (c *Credentials) sealing(ctx context.Context, store func() error) error {
+	err := store()
+	if !errors.Is(err, transcode.ErrOldKey) {
 		return err
 	}
-	c.forget(k.AccessKeyID)
-	return c.store.PutCredential(ctx, sealed)
+	if err := c.keys.Renew(ctx); err != nil {
+		return err
+	}
+	return store()
 }
 
 func (c *Credentials) seal(k AccessKey) (transcode.SealedCredential, error) {
-	sealed, err := c.key.Seal(k)
+	sealed, err := c.keys.Seal(k)
 	return transcode.SealedCredential{AccessKeyID: k.AccessKeyID, Caller: k.Caller.Name, Sealed: sealed}, err
 }
 

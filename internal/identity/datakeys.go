@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -19,21 +20,22 @@ import (
 // derived from the installation key. Every key id of its region and account is a key,
 // and every alias names one. It may be used from several goroutines at once.
 type DataKeys struct {
-	key    Key
+	keys   *Keyring
 	prefix string // of the ARNs of its keys
 }
 
-// NewDataKeys uses the installation key for a region and account. A zero key
-// refuses everything.
-func NewDataKeys(key Key, region, account string) *DataKeys {
-	return &DataKeys{key: key, prefix: fmt.Sprintf("arn:aws:kms:%s:%s:", region, account)}
+// NewDataKeys uses installation keys, or what a worker has of them, for a region and account.
+// A keyring without keys refuses everything.
+func NewDataKeys(keys *Keyring, region, account string) *DataKeys {
+	return &DataKeys{keys: keys, prefix: fmt.Sprintf("arn:aws:kms:%s:%s:", region, account)}
 }
 
-// The first byte of every ciphertext is its form. The first form, of one key for all,
-// is read only.
+// The first byte of every ciphertext is its form. The first ones are read only: one key for
+// all, and keys that a worker can't derive.
 const (
 	oneKeyVersion  = 1
-	dataKeyVersion = 2 // then the length of the key's id, the id, and what is sealed
+	ownKeyVersion  = 2 // then the length of the key's id, the id, and what is sealed
+	dataKeyVersion = 3 // then the id of the installation key, and the same
 )
 
 // maxDataKey is the longest text that is encrypted, in bytes (KMS: Encrypt).
@@ -55,9 +57,9 @@ var (
 // KeyARN is the ARN of a key that is named by its id, its ARN, the name of an alias
 // or the ARN of one; "" names the service's own. Its errors are of [*transcode.KeyError].
 func (d *DataKeys) KeyARN(name string) (string, error) {
-	if d.key.derive == nil {
+	if d.keys.ID() == "" {
 		return "", &transcode.KeyError{Problem: transcode.KeyUnusable,
-			Why: "this process has no installation key: copy the file key from a server's data folder"}
+			Why: "this process has no installation key: give it what reelastic key worker prints"}
 	}
 	id := name
 	if name == "" {
@@ -91,68 +93,99 @@ func (d *DataKeys) CiphertextARN(ciphertext []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id, _, err := parseCiphertext(ciphertext)
-	if err != nil || id == "" {
+	c, err := parseCiphertext(ciphertext)
+	if err != nil || c.form == oneKeyVersion {
 		return service, err
 	}
-	return d.prefix + "key/" + id, nil
+	return d.prefix + "key/" + c.kmsID, nil
 }
 
-// parseCiphertext finds the id of the key, which is "" for the first form, and what
-// is sealed.
-func parseCiphertext(ciphertext []byte) (id string, sealed []byte, err error) {
-	switch {
-	case len(ciphertext) > 1 && ciphertext[0] == oneKeyVersion:
-		return "", ciphertext[1:], nil
-	case len(ciphertext) > 2 && ciphertext[0] == dataKeyVersion && ciphertext[1] > 0 &&
-		len(ciphertext) > 2+int(ciphertext[1]):
-		end := 2 + int(ciphertext[1])
-		if id = string(ciphertext[2:end]); keyIDForm.MatchString(id) {
-			return id, ciphertext[end:], nil
-		}
-	}
-	return "", nil, &transcode.KeyError{Problem: transcode.InvalidCiphertext,
+// ciphertext is what an encrypted text says of itself, and what is sealed.
+type ciphertext struct {
+	form byte
+	// installation is the id of the installation key, kmsID that of the key service's, as far
+	// as the form has them.
+	installation []byte
+	kmsID        string
+	sealed       []byte
+}
+
+func parseCiphertext(text []byte) (c ciphertext, err error) {
+	unknown := &transcode.KeyError{Problem: transcode.InvalidCiphertext,
 		Why: "it was not encrypted by this installation: use reelastic key wrap, or kms encrypt at its endpoint"}
+	if len(text) < 2 {
+		return c, unknown
+	}
+	c.form, c.sealed = text[0], text[1:]
+	switch c.form {
+	case oneKeyVersion:
+		return c, nil
+	case ownKeyVersion:
+	case dataKeyVersion:
+		if len(c.sealed) < transcode.SealIDBytes {
+			return c, unknown
+		}
+		c.installation, c.sealed = c.sealed[:transcode.SealIDBytes], c.sealed[transcode.SealIDBytes:]
+	default:
+		return c, unknown
+	}
+	if len(c.sealed) == 0 || len(c.sealed) <= 1+int(c.sealed[0]) {
+		return c, unknown
+	}
+	end := 1 + int(c.sealed[0])
+	if c.kmsID, c.sealed = string(c.sealed[1:end]), c.sealed[end:]; !keyIDForm.MatchString(c.kmsID) {
+		return c, unknown
+	}
+	return c, nil
 }
 
 // Encrypt seals a text of 1 to 4096 bytes under the key of an ARN ([DataKeys.KeyARN])
 // and an encryption context.
 func (d *DataKeys) Encrypt(arn string, plain []byte, context map[string]string) ([]byte, error) {
 	id := strings.TrimPrefix(arn, d.prefix+"key/")
-	aead, err := d.key.derive(id)
+	own, ok := d.keys.forFiles(nil)
+	if !ok {
+		return nil, errNoKey
+	}
+	aead, err := own.key(id)
 	if err != nil {
 		return nil, err
 	}
-	head := append([]byte{dataKeyVersion, byte(len(id))}, id...)
-	return aead.Seal(head, nil, plain, contextBytes(id, context)), nil
+	head := append(append([]byte{dataKeyVersion}, own.id...), byte(len(id)))
+	return aead.Seal(append(head, id...), nil, plain, contextBytes(id, context)), nil
 }
 
+// errNoKey tells of a keyring without keys, which [DataKeys.KeyARN] refuses.
+var errNoKey = errors.New("there is no installation key")
+
 // Decrypt opens what Encrypt made with the same encryption context.
-func (d *DataKeys) Decrypt(ciphertext []byte, context map[string]string) ([]byte, error) {
+func (d *DataKeys) Decrypt(text []byte, context map[string]string) ([]byte, error) {
 	if _, err := d.KeyARN(""); err != nil {
 		return nil, err
 	}
-	id, sealed, err := parseCiphertext(ciphertext)
+	c, err := parseCiphertext(text)
 	if err != nil {
 		return nil, err
 	}
-	aead, additional := d.key.data, pairBytes(context)
-	if id != "" {
-		if aead, err = d.key.derive(id); err != nil {
-			return nil, err
-		}
-		additional = contextBytes(id, context)
-	}
-	plain, err := aead.Open(nil, nil, sealed, additional)
+	candidates, err := d.keys.openers(c)
 	if err != nil {
-		return nil, &transcode.KeyError{Problem: transcode.InvalidCiphertext,
-			Why: "it was encrypted with another installation key or another encryption context, or altered"}
+		return nil, err
 	}
-	return plain, nil
+	for _, aead := range candidates {
+		additional := pairBytes(context)
+		if c.form != oneKeyVersion {
+			additional = contextBytes(c.kmsID, context)
+		}
+		if plain, err := aead.Open(nil, nil, c.sealed, additional); err == nil {
+			return plain, nil
+		}
+	}
+	return nil, &transcode.KeyError{Problem: transcode.InvalidCiphertext,
+		Why: "it was encrypted with another installation key or another encryption context, or altered"}
 }
 
-// Made is when the installation key was made; zero when that is not known.
-func (d *DataKeys) Made() time.Time { return d.key.made }
+// Made is when the installation key was first made; zero when that is not known.
+func (d *DataKeys) Made() time.Time { return d.keys.firstMade() }
 
 // EncryptKey encrypts a data key under the key of an ARN ("" for the
 // service's), bound to [FileContext].

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 	"testing"
 )
@@ -9,11 +10,7 @@ import (
 func TestDataKeys(t *testing.T) {
 	t.Parallel()
 	newKeys := func(secret byte) *DataKeys {
-		key, err := NewKey(bytes.Repeat([]byte{secret}, KeyBytes))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return NewDataKeys(key, "us-east-1", "000000000000")
+		return NewDataKeys(keyringOf(t, bytes.Repeat([]byte{secret}, KeyBytes)), "us-east-1", "000000000000")
 	}
 	keys := newKeys(1)
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/any"
@@ -39,7 +36,7 @@ func TestDataKeys(t *testing.T) {
 		{"empty", keys, "", "use reelastic key wrap", nil},
 		{"other account", keys, "arn:aws:kms:us-east-1:111111111111:key/any",
 			"have ARNs that begin with arn:aws:kms:us-east-1:000000000000:", sealed},
-		{"no key", NewDataKeys(Key{}, "us-east-1", "000000000000"), "", "no installation key", sealed},
+		{"no key", NewDataKeys(NewKeyring(), "us-east-1", "000000000000"), "", "no installation key", sealed},
 	} {
 		if got, err := c.keys.DecryptKey(t.Context(), c.arn, c.ciphertext); err == nil ||
 			!strings.Contains(err.Error(), c.want) {
@@ -118,7 +115,8 @@ func TestFirstForm(t *testing.T) {
 	t.Parallel()
 	key := testKey(t)
 	keys := NewDataKeys(key, "us-east-1", "000000000000")
-	sealed := key.data.Seal([]byte{oneKeyVersion}, nil, []byte("0123456789abcdef"), pairBytes(FileContext()))
+	sealed := key.files[0].old.one.Seal([]byte{oneKeyVersion}, nil, []byte("0123456789abcdef"),
+		pairBytes(FileContext()))
 	for _, arn := range []string{"", "arn:aws:kms:us-east-1:000000000000:key/any"} {
 		if got, err := keys.DecryptKey(t.Context(), arn, sealed); err != nil || string(got) != "0123456789abcdef" {
 			t.Errorf("with %q: %q, %v", arn, got, err)
@@ -126,12 +124,27 @@ func TestFirstForm(t *testing.T) {
 	}
 }
 
-func FuzzDecrypt(f *testing.F) {
-	key, err := NewKey(bytes.Repeat([]byte{1}, KeyBytes))
+// TestSecondForm opens what an earlier release has printed, and not with a worker's key.
+func TestSecondForm(t *testing.T) {
+	t.Parallel()
+	ring := keyringOf(t, bytes.Repeat([]byte{1}, KeyBytes))
+	sealed, err := base64.StdEncoding.DecodeString("AiQ2ZTE0MjQxZi0yMGMzLTFkYTAtYWJiZi0wZTMwNmVmZDdlOGWok2/TyxLWEzKySUcElVr" +
+		"YDCRbDONbi9aMjpL6mWfuhc+QDzwW5pfpMyyFdA==")
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	keys := NewDataKeys(key, "us-east-1", "000000000000")
+	got, err := NewDataKeys(ring, "us-east-1", "000000000000").DecryptKey(t.Context(), "", sealed)
+	if err != nil || string(got) != "0123456789abcdef" {
+		t.Errorf("%q, %v", got, err)
+	}
+	got, err = NewDataKeys(workerRing(t, ring), "us-east-1", "000000000000").DecryptKey(t.Context(), "", sealed)
+	if err == nil || !strings.Contains(err.Error(), "encrypt it anew") {
+		t.Errorf("with a worker's key: %q, %v", got, err)
+	}
+}
+
+func FuzzDecrypt(f *testing.F) {
+	keys := NewDataKeys(keyringOf(f, bytes.Repeat([]byte{1}, KeyBytes)), "us-east-1", "000000000000")
 	sealed, err := keys.EncryptKey(f.Context(), "", []byte("text"))
 	if err != nil {
 		f.Fatal(err)

@@ -98,15 +98,21 @@ func (m *memory) Credentials(context.Context) (all []transcode.SealedCredential,
 	return all, m.fail
 }
 
-func testKey(t *testing.T) Key {
+func testKey(t *testing.T) *Keyring {
 	t.Helper()
 	secret := make([]byte, KeyBytes)
 	rand.Read(secret)
+	return keyringOf(t, secret)
+}
+
+// keyringOf holds one key.
+func keyringOf(tb testing.TB, secret []byte) *Keyring {
+	tb.Helper()
 	key, err := NewKey(secret)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return key
+	return NewKeyring(key)
 }
 
 // readOnly is a policy other than those that are built in.
@@ -176,13 +182,13 @@ func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
 	const starts = 8 // all at once
-	keys := make([]Key, starts)
+	keys := make([]*Keyring, starts)
 	made := make([]bool, starts)
 	var all sync.WaitGroup
 	for i := range starts {
 		all.Go(func() {
 			var err error
-			if keys[i], made[i], err = LoadKey(path); err != nil {
+			if keys[i], made[i], err = LoadKeyring(path); err != nil {
 				t.Error(err)
 			}
 		})
@@ -209,7 +215,7 @@ func TestKeyFile(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := LoadKey(path); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+	if _, _, err := LoadKeyring(path); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a key that others may read: %v", err)
 	}
 }
@@ -220,10 +226,10 @@ func TestDamagedKeyFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("short"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := LoadKey(path); err == nil || !strings.Contains(err.Error(), path) {
+	if _, _, err := LoadKeyring(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := LoadKey(filepath.Join(t.TempDir(), "absent", "key")); err == nil {
+	if _, _, err := LoadKeyring(filepath.Join(t.TempDir(), "absent", "key")); err == nil {
 		t.Error("made a key in a folder that is not there")
 	}
 }
@@ -361,14 +367,8 @@ func TestSecretsStayOutOfLogs(t *testing.T) {
 // What is sealed for one purpose does not open for another, and says which key sealed it.
 func TestPurposesAreApart(t *testing.T) {
 	t.Parallel()
-	one, err := NewKey(bytes.Repeat([]byte{1}, KeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := NewKey(bytes.Repeat([]byte{2}, KeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	one := keyringOf(t, bytes.Repeat([]byte{1}, KeyBytes))
+	two := keyringOf(t, bytes.Repeat([]byte{2}, KeyBytes))
 	sealed, err := one.Seal(AccessKey{Credentials: some})
 	if err != nil {
 		t.Fatal(err)

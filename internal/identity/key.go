@@ -3,13 +3,8 @@ package identity
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -21,16 +16,15 @@ import (
 // KeyBytes is the length of an installation key: AES-256.
 const KeyBytes = 32
 
-// Key seals and opens credentials and other secrets with AES-256-GCM, each kind under a key
-// that is derived from the installation key (HKDF, RFC 5869); the installation key itself
-// encrypts nothing. It may be used from several goroutines at once.
+// Key is an installation key. It seals and opens credentials and other secrets with
+// AES-256-GCM, each kind under a key that is derived from it (HKDF, RFC 5869); it encrypts
+// nothing by itself. It may be used from several goroutines at once.
 type Key struct {
+	secret               []byte
 	credentials, secrets sealer
-
-	data cipher.AEAD // for data keys of the first form
-	// derive makes the key of data keys of an id.
-	derive func(id string) (cipher.AEAD, error)
-	made   time.Time // zero: not known
+	// handOver seals the next key for those who have this one.
+	handOver sealer
+	files    fileKeys
 }
 
 // NewKey makes a key of [KeyBytes] secret bytes.
@@ -38,30 +32,36 @@ func NewKey(secret []byte) (Key, error) {
 	if len(secret) != KeyBytes {
 		return Key{}, fmt.Errorf("the installation key has %d bytes; it must have %d", len(secret), KeyBytes)
 	}
-	forData, err := hkdf.Key(sha256.New, secret, nil, "reelastic data keys", KeyBytes)
+	key, err := deriveKey(secret)
 	if err != nil {
 		return Key{}, fmt.Errorf("installation key: %w", err)
 	}
-	credentials, err := newSealer(secret, "credentials")
+	return key, nil
+}
+
+func deriveKey(secret []byte) (key Key, err error) {
+	key.secret = secret
+	id, err := keyID(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("installation key: %w", err)
+		return key, err
 	}
-	secrets, err := newSealer(secret, "secrets")
-	if err != nil {
-		return Key{}, fmt.Errorf("installation key: %w", err)
-	}
-	data, err := newAEAD(forData)
-	if err != nil {
-		return Key{}, fmt.Errorf("installation key: %w", err)
-	}
-	derive := func(id string) (cipher.AEAD, error) {
-		own, err := hkdf.Key(sha256.New, secret, nil, "reelastic kms key "+id, KeyBytes)
-		if err != nil {
-			return nil, fmt.Errorf("key %s: %w", id, err)
+	for purpose, s := range map[string]*sealer{
+		"credentials": &key.credentials, "secrets": &key.secrets, "next key": &key.handOver,
+	} {
+		if *s, err = newSealer(secret, id, purpose); err != nil {
+			return key, err
 		}
-		return newAEAD(own)
 	}
-	return Key{credentials: credentials, secrets: secrets, data: data, derive: derive}, nil
+	forFiles, err := derive(secret, "keys of files")
+	if err != nil {
+		return key, err
+	}
+	if key.files, err = newFileKeys(id, forFiles); err != nil {
+		return key, err
+	}
+	one, err := deriveAEAD(secret, "data keys")
+	key.files.old = &oldFileKeys{one: one, installation: secret}
+	return key, err
 }
 
 func newAEAD(secret []byte) (cipher.AEAD, error) {
@@ -72,48 +72,8 @@ func newAEAD(secret []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// LoadKey reads the installation key at path, and makes it at the first start
-// (created). Of several processes that start at once, all get the same key. A
-// key file that others may read is refused.
-func LoadKey(path string) (key Key, created bool, err error) {
-	secret := make([]byte, KeyBytes)
-	rand.Read(secret) // never fails
-	switch err = createFile(path, secret); {
-	case err == nil:
-		created = true
-	case errors.Is(err, fs.ErrExist):
-		if secret, err = readPrivate(path); err != nil {
-			return Key{}, false, fmt.Errorf("installation key: %w", err)
-		}
-	default:
-		return Key{}, false, fmt.Errorf("installation key: %w", err)
-	}
-	if key, err = NewKey(secret); err != nil {
-		return Key{}, false, fmt.Errorf("%s: %w", path, err)
-	}
-	key.made = modified(path)
-	return key, created, nil
-}
-
-// ReadKey reads the installation key at path, which must be there.
-func ReadKey(path string) (Key, error) {
-	secret, err := readPrivate(path)
-	if err != nil {
-		return Key{}, fmt.Errorf("installation key: %w", err)
-	}
-	key, err := NewKey(secret)
-	key.made = modified(path)
-	return key, err
-}
-
-// modified is when a file was changed last; zero when that can't be told.
-func modified(path string) time.Time {
-	info, err := os.Stat(path)
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
-}
+// ID is the key's, in hexadecimal: what is sealed with it begins with that.
+func (k Key) ID() string { return k.files.name() }
 
 // LogValue and String keep the key out of logs.
 func (Key) LogValue() slog.Value { return slog.StringValue("installation key") }

@@ -38,7 +38,7 @@ func openScratch(parent string) (_ *scratch, err error) {
 		return nil, err
 	}
 	// Nobody removes scratch folders between the making of one and its locking.
-	opening, err := lockFolder(parent, syscall.LOCK_EX)
+	opening, err := lockWhereAble(parent, syscall.LOCK_EX)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func openScratch(parent string) (_ *scratch, err error) {
 	if s.dir, err = os.MkdirTemp(parent, scratchPattern); err != nil {
 		return nil, err
 	}
-	if s.lock, err = lockFolder(s.dir, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if s.lock, err = lockWhereAble(s.dir, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(err, os.Remove(s.dir))
 	}
 	return s, nil
@@ -74,6 +74,19 @@ func lockFolder(path string, how int) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 	}
 	return f, nil
+}
+
+// lockWhereAble is lockFolder, and opens the folder alone on a file system that does not lock
+// folders: NFS says that the file is not open for writing (flock(2)). There nothing dead is
+// removed either.
+func lockWhereAble(path string, how int) (*os.File, error) {
+	f, err := lockFolder(path, how)
+	for _, unable := range []error{syscall.EBADF, syscall.ENOLCK, syscall.ENOTSUP, syscall.ENOSYS} {
+		if errors.Is(err, unable) {
+			return os.Open(path)
+		}
+	}
+	return f, err
 }
 
 // removeDead removes the scratch folders that no process has. What can't be removed stays

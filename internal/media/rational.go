@@ -40,19 +40,26 @@ func ParseRational(s string) (Rational, error) {
 		num, den, isRatio = strings.Cut(s, ":")
 	}
 	if isRatio {
-		n, errN := strconv.ParseInt(num, 10, 64)
-		d, errD := strconv.ParseInt(den, 10, 64)
-		if errN != nil || errD != nil || d == 0 {
+		n, okN := parseWhole(num)
+		d, okD := parseWhole(den)
+		if !okN || !okD || d == 0 {
 			return Rational{}, fmt.Errorf("%q is not a ratio", s)
 		}
 		return NewRational(n, d), nil
 	}
 	whole, frac, _ := strings.Cut(s, ".")
-	n, err := strconv.ParseInt(whole+frac, 10, 64)
-	if err != nil || whole == "" || len(frac) > 9 {
+	n, ok := parseWhole(whole + frac)
+	if !ok || whole == "" || len(frac) > 9 {
 		return Rational{}, fmt.Errorf("%q is not a number", s)
 	}
 	return NewRational(n, int64(math.Pow10(len(frac)))), nil
+}
+
+// parseWhole reads a whole number of at most 18 digits.
+func parseWhole(s string) (n int64, ok bool) {
+	const beyond = 1_000_000_000_000_000_000
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && n > -beyond && n < beyond
 }
 
 // IsZero reports whether a ratio is the zero value (unknown, auto), or zero.

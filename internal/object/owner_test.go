@@ -54,3 +54,16 @@ func TestOwnerText(t *testing.T) {
 		t.Errorf("%s (%v) is read as %v", encoded, err, decoded)
 	}
 }
+
+// FuzzParseOwner reads owners: none is written in a way that reads as another.
+func FuzzParseOwner(f *testing.F) {
+	for _, text := range []string{"", "1796130677423-jtkypr/2", "/1", "a/", "a/b/3", "a/-1", "a/99999999999999999999"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		owner := ParseOwner(text)
+		if again := ParseOwner(owner.String()); again != owner {
+			t.Errorf("%q is %+v, which is read as %+v", text, owner, again)
+		}
+	})
+}

@@ -221,7 +221,7 @@ func TestJobNeedsKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := identity.NewDataKeys(installation, "us-east-1", "000000000000")
+	own := identity.NewDataKeys(identity.NewKeyring(installation), "us-east-1", "000000000000")
 	h := newHarness(t, func(c *server.Config, _ *harness) { c.Keys = own },
 		withPolicy(t, `{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"},
 			{"Effect":"Allow","Action":"kms:Decrypt","Resource":"`+keys+`films"}`))

@@ -54,6 +54,8 @@ type Config struct {
 	// Keys answers the requests of KMS clients; nil means that there is no such
 	// service here.
 	Keys Keys
+	// Installation answers the paths of the installation key; nil means that there are none.
+	Installation InstallationKey
 	// Notifications answers the paths of subscriptions and deliveries; nil means that
 	// there are none.
 	Notifications Notifications

@@ -42,6 +42,7 @@ func (s *Server) extendedCalls() map[string]extendedCall {
 		"RevokeCredential": {handle: s.revokeCredential, names: s.userResource},
 	}
 	s.addWorkerCalls(calls)
+	s.addKeyCalls(calls)
 	s.addJobCalls(calls)
 	if s.cfg.Notifications == nil {
 		return calls

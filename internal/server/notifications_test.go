@@ -25,7 +25,8 @@ func withNotifications(t *testing.T) func(*server.Config, *harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sender := delivery.NewSender(delivery.SenderConfig{PublicURL: "https://transcoder.example"}, store, key, nil)
+	sender := delivery.NewSender(delivery.SenderConfig{PublicURL: "https://transcoder.example"}, store,
+		identity.NewKeyring(key), nil)
 	return func(c *server.Config, _ *harness) {
 		c.Notifications = struct {
 			*sqlstore.DB

@@ -26,50 +26,67 @@ func vectors(t *testing.T, name string) string {
 	return folder
 }
 
-// noRequests are the cases whose request line holds a space, which HTTP has not (RFC 9112
-// section 3): their signature is of the space, a client's is of its %20.
-var noRequests = map[string]bool{"get-space-normalized": true, "get-space-unnormalized": true}
+// refused are the cases that are refused. The request lines of some hold a space, which HTTP
+// has not (RFC 9112 section 3): their signature is of the space, a client's is of its %20. One
+// has a query with more than was signed: a session token that only AWS IoT takes so.
+var refused = map[string]bool{
+	"get-space-normalized/header": true, "get-space-unnormalized/header": true,
+	"get-space-normalized/query": true, "get-space-unnormalized/query": true,
+	"post-sts-header-after/query": true,
+}
 
-// TestSuite verifies the signed requests of AWS's test suite for Signature Version 4, and
-// refuses each with another body or date.
+// suiteContext is what a case of the suite was signed with.
+type suiteContext struct {
+	Credentials struct {
+		ID     string `json:"access_key_id"`
+		Secret string `json:"secret_access_key"`
+		Token  string `json:"token"`
+	} `json:"credentials"`
+	Time    time.Time `json:"timestamp"`
+	Seconds int       `json:"expiration_in_seconds"`
+}
+
+// TestSuite verifies the signed requests of AWS's test suite for Signature Version 4, those
+// with headers and those with a query, and refuses each with another body or date.
 func TestSuite(t *testing.T) {
 	t.Parallel()
-	cases, err := filepath.Glob(filepath.Join(vectors(t, "sigv4"), "*", "header-signed-request.txt"))
-	if err != nil || len(cases) != 38 {
-		t.Fatalf("%d cases, %v", len(cases), err)
+	folder := vectors(t, "sigv4")
+	for _, form := range []string{"header", "query"} {
+		cases, err := filepath.Glob(filepath.Join(folder, "*", form+"-signed-request.txt"))
+		if err != nil || len(cases) != 38 {
+			t.Fatalf("%s: %d cases, %v", form, len(cases), err)
+		}
+		for _, file := range cases {
+			checkCase(t, file, refused[filepath.Base(filepath.Dir(file))+"/"+form])
+		}
 	}
-	for _, file := range cases {
-		name := filepath.Base(filepath.Dir(file))
-		r, body := readRequest(t, file)
-		var context struct {
-			Credentials struct {
-				ID     string `json:"access_key_id"`
-				Secret string `json:"secret_access_key"`
-				Token  string `json:"token"`
-			} `json:"credentials"`
-			Time time.Time `json:"timestamp"`
-		}
-		text, err := os.ReadFile(filepath.Join(filepath.Dir(file), "context.json"))
-		if err == nil {
-			err = json.Unmarshal(text, &context)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		lookup := func(id string) (Credentials, bool) {
-			found := Credentials{AccessKeyID: id, SecretAccessKey: context.Credentials.Secret,
-				SessionToken: context.Credentials.Token}
-			return found, id == context.Credentials.ID
-		}
-		if _, err = Verify(r, body, lookup, context.Time); (err != nil) != noRequests[name] {
-			t.Errorf("%s: %v", name, err)
-		}
-		if _, err := Verify(r, append(body, 'x'), lookup, context.Time); err == nil {
-			t.Errorf("%s: another body is accepted", name)
-		}
-		if _, err := Verify(r, body, lookup, context.Time.Add(time.Hour)); err == nil {
-			t.Errorf("%s: an hour later it is accepted", name)
-		}
+}
+
+func checkCase(t *testing.T, file string, refused bool) {
+	t.Helper()
+	r, body := readRequest(t, file)
+	var with suiteContext
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(file), "context.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &with)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup := func(id string) (Credentials, bool) {
+		found := Credentials{AccessKeyID: id, SecretAccessKey: with.Credentials.Secret,
+			SessionToken: with.Credentials.Token}
+		return found, id == with.Credentials.ID
+	}
+	if _, err = Verify(r, body, lookup, with.Time); (err != nil) != refused {
+		t.Errorf("%s: %v", file, err)
+	}
+	if _, err := Verify(r, append(body, 'x'), lookup, with.Time); err == nil {
+		t.Errorf("%s: another body is accepted", file)
+	}
+	late := with.Time.Add(time.Duration(with.Seconds)*time.Second + time.Hour)
+	if _, err := Verify(r, body, lookup, late); err == nil {
+		t.Errorf("%s: later it is accepted", file)
 	}
 }
 
@@ -124,7 +141,7 @@ func TestWycheproofHMAC(t *testing.T) {
 			ran++
 		}
 	}
-	if ran < 100 {
-		t.Errorf("%d vectors", ran)
+	if ran != 174 {
+		t.Errorf("%d vectors ran, want 174", ran)
 	}
 }

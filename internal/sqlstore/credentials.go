@@ -9,9 +9,13 @@ import (
 )
 
 // PutCredential stores or replaces an access key. One that was revoked stays so:
-// [transcode.ErrRevoked].
+// [transcode.ErrRevoked]. What another installation key has sealed than that of today is
+// [transcode.ErrOldKey], here and in all that stores what is sealed.
 func (s *DB) PutCredential(ctx context.Context, c transcode.SealedCredential) error {
 	return s.change(ctx, "store credential", func(t *tx) error {
+		if err := t.sealedToday(c.Sealed); err != nil {
+			return err
+		}
 		return t.change(transcode.ErrRevoked, `insert into credentials (access_key_id, caller, sealed)
 			values ($1, $2, $3)
 			on conflict (access_key_id) do update set caller = excluded.caller, sealed = excluded.sealed
@@ -23,6 +27,9 @@ func (s *DB) PutCredential(ctx context.Context, c transcode.SealedCredential) er
 // [transcode.ErrCallerExists].
 func (s *DB) AddCaller(ctx context.Context, c transcode.SealedCredential) error {
 	return s.change(ctx, "add caller", func(t *tx) error {
+		if err := t.sealedToday(c.Sealed); err != nil {
+			return err
+		}
 		if _, err := t.lock("callers"); err != nil {
 			return err
 		}
@@ -50,6 +57,9 @@ func (t *tx) insertCredential(c transcode.SealedCredential) error {
 // [transcode.ErrNotFound] when the old one is not there or was revoked.
 func (s *DB) RotateCredential(ctx context.Context, old, fresh transcode.SealedCredential) error {
 	return s.change(ctx, "rotate credential", func(t *tx) error {
+		if err := t.sealedToday(old.Sealed, fresh.Sealed); err != nil {
+			return err
+		}
 		if err := t.resealCredential(old); err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ func scanSubscription(rows *sql.Rows) (s notify.Subscription, err error) {
 // notification that asks for it. It sets Created.
 func (s *DB) CreateSubscription(ctx context.Context, sub *notify.Subscription) error {
 	return s.change(ctx, "create subscription", func(t *tx) error {
+		if err := t.sealedToday(sub.Sealed); err != nil {
+			return err
+		}
 		confirmed := 0
 		if sub.Confirmed {
 			confirmed = 1
@@ -125,6 +128,9 @@ func (s *DB) SigningKey(ctx context.Context, name string) (certificate, sealed [
 // that is there afterwards.
 func (s *DB) AddSigningKey(ctx context.Context, name string, certificate, sealed []byte) ([]byte, []byte, error) {
 	err := s.change(ctx, "store signing key", func(t *tx) error {
+		if err := t.sealedToday(sealed); err != nil {
+			return err
+		}
 		_, err := t.exec(`insert into signing_keys (name, certificate, sealed) values ($1, $2, $3)
 			on conflict (name) do nothing`, name, certificate, sealed)
 		return err

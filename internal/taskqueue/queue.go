@@ -84,14 +84,7 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	q := &Queue{
-		cfg:       cfg.withDefaults(),
-		gone:      make(chan struct{}),
-		listeners: make(map[*listener]struct{}),
-		announced: make(map[string]announcement),
-	}
-	q.link.Store(newLink())
-	q.closing, q.close = context.WithCancel(context.Background())
+	q := newQueue(cfg)
 	if !cfg.remote() {
 		var err error
 		if q.server, err = startEmbedded(q.cfg); err != nil {
@@ -107,6 +100,19 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 		return nil, err
 	}
 	return q, nil
+}
+
+// newQueue makes a queue that is not connected; its close ends what it waits for.
+func newQueue(cfg Config) *Queue {
+	q := &Queue{
+		cfg:       cfg.withDefaults(),
+		gone:      make(chan struct{}),
+		listeners: make(map[*listener]struct{}),
+		announced: make(map[string]announcement),
+	}
+	q.link.Store(newLink())
+	q.closing, q.close = context.WithCancel(context.Background())
+	return q
 }
 
 func (q *Queue) connect() error {

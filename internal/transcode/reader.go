@@ -12,12 +12,17 @@ import (
 // reader reads members of a document one after the other and keeps the first
 // thing that is wrong; what it returns counts only while err is nil. A member
 // that is null, or "", is not given.
-type reader struct{ err error }
+type reader struct {
+	err error
+	// all are everything that was found wrong, as far as reading goes on after the first.
+	all []*Error
+}
 
 func (r *reader) fail(err *Error) {
 	if r.err == nil {
 		r.err = err
 	}
+	r.all = append(r.all, err)
 }
 
 // within reads a part of the document, whose fault is told after the part's name.

@@ -304,11 +304,11 @@ func TestEncryptionFailures(t *testing.T) {
 // shortKey is a key that AES does not have, encrypted as the server does it.
 func shortKey(t *testing.T, b *bench, like *api.Encryption) *api.Encryption {
 	t.Helper()
-	key, err := identity.ReadKey(filepath.Join(b.Data, "key"))
+	keys, err := identity.ReadKeyring(filepath.Join(b.Data, "key"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ciphertext, err := identity.NewDataKeys(key, reelastictest.Region, "000000000000").EncryptKey(t.Context(), "",
+	ciphertext, err := identity.NewDataKeys(keys, reelastictest.Region, "000000000000").EncryptKey(t.Context(), "",
 		[]byte("short"))
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,13 @@ type Worker struct {
 // worker takes jobs.
 func StartWorker(tb testing.TB, args ...string) *Worker {
 	tb.Helper()
-	w := &Worker{Data: tb.TempDir()}
+	return StartWorkerIn(tb, tb.TempDir(), args...)
+}
+
+// StartWorkerIn is [StartWorker] with a data folder that the test has made.
+func StartWorkerIn(tb testing.TB, data string, args ...string) *Worker {
+	tb.Helper()
+	w := &Worker{Data: data}
 	log := &syncBuffer{}
 	args = append(append([]string{"worker", "--data", w.Data}, testedFFmpeg(args)...), args...)
 	cmd := exec.Command(program, args...)

@@ -83,6 +83,20 @@ func FuzzWebVTT(f *testing.F) { fuzzText(f, "*.vtt", "WEBVTT") }
 func FuzzSCC(f *testing.F)    { fuzzText(f, "*.scc", "Scenarist_SCC V1.0") }
 func FuzzTTML(f *testing.F)   { fuzzText(f, "*.*ml", "<") }
 
+// FuzzMovText reads what ffmpeg makes of tracks of mov-text.
+func FuzzMovText(f *testing.F) {
+	f.Add([]byte("1\n00:00:01,000 --> 00:00:02,000\n<font size=\"18\">Hello &amp; <b>you</b></font>\n"))
+	f.Add([]byte("1\n00:00:01,000 --> 00:00:00,000\n{\\an8}<\n\n2\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		cues, err := ReadMovText(text)
+		if err == nil {
+			checkCues(t, cues)
+		} else if _, ok := errors.AsType[*Error](err); !ok {
+			t.Fatalf("the error is %v", err)
+		}
+	})
+}
+
 // FuzzCEA decodes bytes as cc_data, a frame each time as many as its first
 // byte says, and encodes what comes out again.
 func FuzzCEA(f *testing.F) {

@@ -1,6 +1,7 @@
 package s3_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,4 +46,29 @@ func TestParseConfig(t *testing.T) {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
+}
+
+// FuzzParseConfig reads settings of storage: what is taken has a place for each bucket that it
+// names, and no credentials.
+func FuzzParseConfig(f *testing.F) {
+	for _, text := range []string{
+		"s3://?endpoint=http://127.0.0.1:9000&region=eu-west-1&path-style=true&ca=/ca.pem", "s3://bucket", "s3://a:b@",
+		"s3://?bucket.films.endpoint=http://other&bucket.films.region=x", "s3://?bucket..region=x&region=a&region=b", "s3:%",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := s3.ParseConfig(text, "us-east-1")
+		if err != nil {
+			return
+		}
+		if !strings.HasPrefix(strings.ToLower(text), "s3:") {
+			t.Errorf("%q is taken", text)
+		}
+		for name := range c.Buckets {
+			if name == "" {
+				t.Errorf("%q has a bucket without a name", text)
+			}
+		}
+	})
 }

@@ -44,6 +44,11 @@ type Store interface {
 	RevokeCredential(ctx context.Context, accessKeyID string) error
 	Credential(ctx context.Context, accessKeyID string) (transcode.SealedCredential, error)
 	Credentials(context.Context) ([]transcode.SealedCredential, error)
+	InstallationKey(context.Context) (transcode.InstallationKey, error)
+	BeginKeyRotation(ctx context.Context, from string, k transcode.InstallationKey) error
+	EndKeyRotation(ctx context.Context, id string, after time.Duration) error
+	SealedByOthers(ctx context.Context, id string) ([]transcode.Sealed, error)
+	Reseal(ctx context.Context, old, fresh transcode.Sealed) error
 	QueueStats(ctx context.Context) (task.QueueStats, error)
 	GivenUpJobs(ctx context.Context, before int64, pipelines []string, limit int) ([]task.GivenUp, error)
 
@@ -125,6 +130,7 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"DeletePipeline", testDeletePipeline},
 		{"Presets", testPresets},
 		{"Credentials", testCredentials},
+		{"InstallationKey", testInstallationKey},
 		{"CreateJob", testCreateJob},
 		{"Echo", testEcho},
 		{"MaxQueued", testMaxQueued},

@@ -1,0 +1,12 @@
+-- The installation key that seals today, and how those who have the one before get it. There
+-- is no row before the first rotation.
+
+-- +goose Up
+create table installation_key (
+	name text primary key,
+	key_id text not null,
+	for_servers bytea not null,
+	for_workers bytea not null,
+	since_millis bigint not null
+);
+insert into turns (name, turn) values ('keys', 0);
