@@ -34,7 +34,7 @@ func BenchmarkFFmpeg(b *testing.B) {
 		request *api.CreateJobRequest
 		judged  []string // files whose pictures are the source's in another size
 	}{
-		{"ladder", ladder(id), []string{"720p.mp4", "hls1.m3u8", "hls5.m3u8"}},
+		{"ladder", ladder(id, true), []string{"720p.mp4", "hls1.m3u8", "hls5.m3u8"}},
 		{"VP9", &api.CreateJobRequest{PipelineId: &id, Input: &api.JobInput{Key: new("clip.mp4")},
 			Output: &api.CreateJobOutput{Key: new("film.webm"), PresetId: new(vp9Preset)}}, []string{"film.webm"}},
 		{"families", familyJob(id), []string{"generic.mp4", "hls.ts", "vp8.webm", "vp9.webm"}},

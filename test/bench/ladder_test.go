@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,6 +24,8 @@ const (
 	// speed is the program's default encoder speed.
 	speed  = "veryfast"
 	rounds = 3
+	// pairs is how often a ladder and a short job are measured beside their commands.
+	pairs = 5
 	// clipSeconds is the length of the ladder's source, 720p at 30 frames a second. What
 	// a job costs beside its encode, above all three starts of ffprobe, does not grow
 	// with it: about 1.5 s of processor time.
@@ -49,59 +50,71 @@ func (c cost) String() string {
 	return fmt.Sprintf("%.2f s (CPU %.2f s)", c.wall.Seconds(), c.cpu.Seconds())
 }
 
-// BenchmarkLadder is five HLS renditions with a master playlist, a 720p MP4
-// and thumbnails in one job, in turns with the same encoding by hand: all of it
-// in one ffmpeg, which is the command that the program plans, without sandbox,
-// limits, checks and publishing. At the end it is done with one ffmpeg for each
-// output, one after the other.
+// BenchmarkLadder is five HLS renditions with a master playlist, and then with a 720p MP4 and
+// thumbnails too, each as one job, in turns with two ways of doing it by hand: the plain
+// command that splits the pictures of one decode, and the job's own command without sandbox,
+// limits, checks and publishing. At the end it is done with one ffmpeg for each output,
+// one after the other.
 func BenchmarkLadder(b *testing.B) {
 	load(b)
 	adoptOrphans(b)
 	source := makeClip(b, clipSeconds)
 	s, id := serve(b, source)
-	request := ladder(id)
-	p := planned(b, request, source)
-	if len(p.Steps) != 1 {
-		b.Fatalf("the ladder takes %d runs of ffmpeg, not one", len(p.Steps))
-	}
-	whole := p.Steps[0]
-	var single [][]string
-	for i := range p.Outputs {
-		alone := p.Alone(whole, i)
-		if len(alone) != 1 {
-			b.Fatalf("output %d alone takes %d runs of ffmpeg, not one", i+1, len(alone))
+	for _, v := range []struct {
+		name      string
+		mp4       bool
+		wall, cpu float64 // of the plain command's, at most
+	}{{"HLS", false, 0.73, 0.77}, {"HLS, MP4, thumbnails", true, 0.78, 0.80}} {
+		request := ladder(id, v.mp4)
+		p := planned(b, request, source)
+		if len(p.Steps) != 1 {
+			b.Fatalf("the ladder takes %d runs of ffmpeg, not one", len(p.Steps))
 		}
-		single = append(single, alone[0].Args)
+		own := p.Steps[0].Args
+		var wall, cpu, ownWall, ownCPU []float64
+		var job cost
+		for round := range pairs {
+			plain := byHand(b, source, plainSplit(v.mp4))
+			job = runJob(b, s, request, fmt.Sprintf("%t%d/", v.mp4, round), func() {})
+			same := byHand(b, source, own)
+			b.Logf("%s, round %d: job %s, plain command %s, its own command %s", v.name, round+1, job, plain, same)
+			wall = append(wall, job.wall.Seconds()/plain.wall.Seconds())
+			cpu = append(cpu, job.cpu.Seconds()/plain.cpu.Seconds())
+			ownWall = append(ownWall, job.wall.Seconds()/same.wall.Seconds())
+			ownCPU = append(ownCPU, job.cpu.Seconds()/same.cpu.Seconds())
+		}
+		each := byHand(b, source, plainSingle(v.mp4)...)
+		b.Logf("%s: one ffmpeg for each output %s", v.name, each)
+		results.below(b, v.name+": CPU time, job / plain split command", median(cpu), v.cpu, "")
+		results.below(b, v.name+": wall time, job / plain split command", median(wall), v.wall, "")
+		results.below(b, v.name+": wall time, last job / one ffmpeg per output",
+			job.wall.Seconds()/each.wall.Seconds(), 0.40, "")
+		results.below(b, v.name+": CPU time, job / its own command by hand", median(ownCPU), 1.03, "")
+		results.below(b, v.name+": wall time, job / its own command by hand", median(ownWall), 1.05, "")
 	}
+}
 
-	var wall, cpu, own []float64
-	var beside []time.Duration
-	var job cost
-	for round := range rounds {
-		hand := byHand(b, source, whole.Args)
-		var encode func() time.Duration
-		job = runJob(b, s, request, fmt.Sprintf("round%d/", round), func() {
-			pid := 0
-			reelastictest.Poll(b, time.Minute, "ffmpeg does not run as planned", func() bool {
-				pid = running(whole.Args)
-				return pid != 0
-			})
-			encode = follow(pid)
-		})
-		within := encode()
-		b.Logf("round %d: job %s, its own ffmpeg CPU %.2f s, one ffmpeg %s", round+1, job, within.Seconds(), hand)
-		own = append(own, job.cpu.Seconds()/within.Seconds())
-		wall = append(wall, job.wall.Seconds()/hand.wall.Seconds())
-		cpu = append(cpu, job.cpu.Seconds()/hand.cpu.Seconds())
-		beside = append(beside, job.wall-hand.wall)
+// shortCommand is what somebody who knows ffmpeg writes for mp4Preset.
+var shortCommand = append([]string{"-y", "-i", "in0", "-vf", plainRate}, strings.Fields(plainMP4)...)
+
+// BenchmarkShort is a clip of five seconds to one MP4: what a job costs beside the encoding.
+func BenchmarkShort(b *testing.B) {
+	load(b)
+	adoptOrphans(b)
+	source := makeClip(b, 5)
+	s, id := serve(b, source)
+	request := &api.CreateJobRequest{PipelineId: &id, Input: &api.JobInput{Key: new("clip.mp4")},
+		Output: &api.CreateJobOutput{Key: new("720p.mp4"), PresetId: new(mp4Preset)}}
+	var wall, cpu []time.Duration
+	for round := range pairs {
+		hand := byHand(b, source, shortCommand)
+		job := runJob(b, s, request, fmt.Sprintf("short%d/", round), func() {})
+		b.Logf("round %d: job %s, command %s", round+1, job, hand)
+		wall = append(wall, job.wall-hand.wall)
+		cpu = append(cpu, job.cpu-hand.cpu)
 	}
-	each := byHand(b, source, single...)
-	b.Logf("one ffmpeg for each output %s", each)
-	results.below(b, "wall time, job / same ffmpeg by hand", median(wall), 1.05, "")
-	results.below(b, "CPU time, job / same ffmpeg by hand", median(cpu), 1.02, "")
-	results.below(b, "CPU time, job / its own ffmpeg", median(own), 1.02, "")
-	results.below(b, "wall time, last job / one ffmpeg per output", job.wall.Seconds()/each.wall.Seconds(), 0.85, "")
-	results.note(b, "wall time, job less ffmpeg by hand", number(milliseconds(median(beside)), "ms"))
+	results.below(b, "wall time, job less the bare command", milliseconds(median(wall)), 250, "ms")
+	results.below(b, "CPU time, job less the bare command", milliseconds(median(cpu)), 250, "ms")
 }
 
 // serve starts a server that is warm, with a source as "clip.mp4" and a pipeline, whose id
@@ -125,8 +138,8 @@ func warmUp(b *testing.B, s *reelastictest.Server, pipeline string) {
 	c.await(b, id, 200*time.Millisecond)
 }
 
-// ladder is the job, without a prefix for its keys.
-func ladder(pipeline string) *api.CreateJobRequest {
+// ladder is the job, with the MP4 and thumbnails if asked for, without a prefix for its keys.
+func ladder(pipeline string, mp4 bool) *api.CreateJobRequest {
 	req := &api.CreateJobRequest{PipelineId: &pipeline, Input: &api.JobInput{Key: new("clip.mp4")}}
 	var keys []string
 	for i, preset := range hlsPresets {
@@ -134,8 +147,10 @@ func ladder(pipeline string) *api.CreateJobRequest {
 		keys = append(keys, key)
 		req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: &key, PresetId: &preset, SegmentDuration: new("6")})
 	}
-	req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: new("720p.mp4"), PresetId: new(mp4Preset),
-		ThumbnailPattern: new("thumb-{count}")})
+	if mp4 {
+		req.Outputs = append(req.Outputs, api.CreateJobOutput{Key: new("720p.mp4"), PresetId: new(mp4Preset),
+			ThumbnailPattern: new("thumb-{count}")})
+	}
 	req.Playlists = []api.CreateJobPlaylist{{Name: new("master"), Format: new("HLSv3"), OutputKeys: keys}}
 	return req
 }
@@ -272,76 +287,23 @@ func reapOrphans(b *testing.B, server int) time.Duration {
 	return total
 }
 
-// running is the process in this machine's sandboxes that has these last arguments,
-// 0 when there is none.
-func running(args []string) int {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well-formed
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
-		line := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
-		if len(line) > len(args) && strings.HasSuffix(line[0], "ffmpeg") &&
-			slices.Equal(line[len(line)-len(args):], args) {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file))) // a number by the pattern
-			return pid
-		}
-	}
-	return 0
-}
-
-// follow looks at a process until it ends; the returned function waits for that and
-// tells the processor time of the process alone. Whatever slows the machine down for
-// a while, such as a neighbour, slows the process as it does the job around it.
-func follow(pid int) func() time.Duration {
-	used := make(chan time.Duration, 1)
-	go func() {
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		var last time.Duration
-		for range tick.C {
-			ticks, err := processorTicks(pid, 2)
-			if err != nil || ticks < last { // gone, or dead and not yet waited for
-				break
-			}
-			last = ticks
-		}
-		used <- last
-	}()
-	return func() time.Duration { return <-used }
-}
-
 // processorTime is what a process and the children that it has waited for used,
-// to a hundredth of a second.
+// to a hundredth of a second: utime, stime, cutime and cstime of proc(5).
 func processorTime(b *testing.B, pid int) time.Duration {
 	b.Helper()
-	used, err := processorTicks(pid, 4)
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
-	return used
-}
-
-// processorTicks adds up the first of a process's times of proc(5): utime, stime,
-// cutime and cstime.
-func processorTicks(pid, times int) (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
 	const utime, afterName = 14, 3 // numbers of fields
 	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	if fields[0] == "Z" {
-		return 0, os.ErrProcessDone
-	}
 	var ticks int64
-	for _, field := range fields[utime-afterName : utime-afterName+times] {
+	for _, field := range fields[utime-afterName : utime-afterName+4] {
 		n, err := strconv.ParseInt(field, 10, 64)
 		if err != nil {
-			return 0, err
+			b.Fatal(err)
 		}
 		ticks += n
 	}
-	return time.Duration(ticks) * time.Second / 100, nil // USER_HZ
+	return time.Duration(ticks) * time.Second / 100 // USER_HZ
 }

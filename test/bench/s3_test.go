@@ -27,7 +27,7 @@ func BenchmarkS3(b *testing.B) {
 	var wall []float64
 	for round := range rounds {
 		run := func(s *reelastictest.Server) cost {
-			return runJob(b, s, ladder(ids[s]), fmt.Sprintf("round%d/", round), func() {})
+			return runJob(b, s, ladder(ids[s], true), fmt.Sprintf("round%d/", round), func() {})
 		}
 		local, remote := run(folders), run(s3)
 		b.Logf("round %d: on folders %s, on S3 %s", round+1, local, remote)
