@@ -81,9 +81,10 @@ func (p *piece) end(holds bool, rate media.Rational, source media.VideoStream) s
 		return ""
 	case p.excerpt.standing: // it may be older than the excerpt, and the last
 		before := p.excerpt.before(rate)
-		// setpts forgets the rate from ffmpeg 7 on
-		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS,fps=%s",
-			before, before+p.count, rate)
+		// setpts forgets the rate from ffmpeg 7 on. The end is cut after it: fps fills up to the
+		// end that it is told, which setpts does not move.
+		return fmt.Sprintf("tpad=stop=-1:stop_mode=clone,trim=start_frame=%d,setpts=PTS-STARTPTS,fps=%s,trim=end_frame=%d",
+			before, rate, p.count)
 	case holds:
 		stop = -1
 	}

@@ -27,7 +27,8 @@ func seeds(t *testing.T) (all []uint64) {
 	if os.Getenv("REELASTIC_SOAK") != "" {
 		return first(500)
 	}
-	return append(first(20), 263) // a clip over the joint of two bare streams of other rates
+	// A clip of a film that begins in a pause; one over the joint of two bare streams of other rates.
+	return append(first(20), 236, 263)
 }
 
 func first(count uint64) (all []uint64) {
