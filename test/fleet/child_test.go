@@ -160,7 +160,8 @@ func (c *cluster) child(t *testing.T, cfg childConfig) *child {
 	started := make(chan error, 1)
 	go func() {
 		defer close(p.ended)
-		runtime.LockOSThread() // Pdeathsig is sent when this thread ends
+		runtime.LockOSThread()         // Pdeathsig is sent when this thread ends
+		defer runtime.UnlockOSThread() // or it would end here, and with it what others have started from it
 		err := p.cmd.Start()
 		if started <- err; err != nil {
 			return

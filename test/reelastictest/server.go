@@ -275,7 +275,8 @@ func (s *Server) start() {
 	s.ended = make(chan struct{})
 	go func() {
 		defer close(s.ended)
-		runtime.LockOSThread() // Pdeathsig is sent when this thread ends
+		runtime.LockOSThread()         // Pdeathsig is sent when this thread ends
+		defer runtime.UnlockOSThread() // or it would end here, and with it what others have started from it
 		err := cmd.Start()
 		started <- err
 		if err != nil {

@@ -81,7 +81,8 @@ func launch(tb testing.TB, cmd *exec.Cmd) <-chan struct{} {
 	started, ended := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
-		runtime.LockOSThread() // Pdeathsig is sent when this thread ends
+		runtime.LockOSThread()         // Pdeathsig is sent when this thread ends
+		defer runtime.UnlockOSThread() // or it would end here, and with it what others have started from it
 		err := cmd.Start()
 		started <- err
 		if err == nil {
