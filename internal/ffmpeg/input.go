@@ -15,6 +15,7 @@ import (
 func (c *contents) input(known func(codec string) bool) media.Probe {
 	p := c.probe(known)
 	c.oneProgramme(&p)
+	fromFirst(&p)
 	spans := c.spans
 	if slices.Contains(mendedFormats, p.Demuxer) {
 		p.Resets, p.LongPauses = c.resets(p)
@@ -98,6 +99,24 @@ func (c *contents) oneProgramme(p *media.Probe) {
 	other := func(programme int) bool { return chosen != 0 && programme != 0 && programme != chosen }
 	p.Video = slices.DeleteFunc(p.Video, func(v media.VideoStream) bool { return other(v.Programme) })
 	p.Audio = slices.DeleteFunc(p.Audio, func(a media.AudioStream) bool { return other(a.Programme) })
+}
+
+// fromFirst lets a presentation whose clock begins anywhere begin with the first of the streams
+// that are left: captions, data and other programmes may begin before them.
+func fromFirst(p *media.Probe) {
+	if !p.BeginsAnywhere() {
+		return
+	}
+	var starts []time.Duration
+	for _, v := range p.Video {
+		starts = append(starts, v.Start)
+	}
+	for _, a := range p.Audio {
+		starts = append(starts, a.Start)
+	}
+	if len(starts) > 0 {
+		p.Start = max(p.Start, slices.Min(starts))
+	}
 }
 
 // measureVideo sets what the packets of a stream say of it.

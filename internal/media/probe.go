@@ -178,6 +178,12 @@ type AudioStream struct {
 // Origin is where the presentation begins, on the clock of the file's timestamps.
 func (p Probe) Origin() time.Duration { return p.Start + p.Priming }
 
+// BeginsAnywhere reports whether the format's clock may begin anywhere, and be set anew. Of such
+// files ffmpeg takes the first time of the streams that a run reads for the beginning.
+func (p Probe) BeginsAnywhere() bool {
+	return p.Demuxer == "mpegts" || p.Demuxer == "mpeg" || p.Demuxer == "ogg"
+}
+
 // VideoEnd and AudioEnd are when the main streams end, counted from the origin; 0 when
 // that is not known, or without such a stream.
 func (p Probe) VideoEnd() time.Duration {

@@ -1,6 +1,10 @@
 package plan
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // assembly is a run of ffmpeg that is put together: what it reads, one graph, what it writes.
 type assembly struct {
@@ -9,12 +13,13 @@ type assembly struct {
 	graphThreads int
 	inputs       []string
 	count        int // of inputs
+	sources      []piece
 	outputs      []string
 }
 
 // newAssembly reads the sources with so many threads.
 func newAssembly(threads int, pieces []piece) *assembly {
-	return &assembly{inputs: sourceArgs(threads, pieces), count: len(pieces)}
+	return &assembly{inputs: sourceArgs(threads, pieces), count: len(pieces), sources: pieces}
 }
 
 // read adds an input by its arguments, and returns its number.
@@ -68,11 +73,31 @@ func (a *assembly) write(args ...string) { a.outputs = append(a.outputs, args...
 // args are the arguments of the run.
 func (a *assembly) args() []string {
 	args := append(a.inputs, "-abort_on", "empty_output")
-	if text := a.graph.String(); text != "" {
+	text := a.graph.String()
+	if text != "" {
 		if a.graphThreads > 0 {
 			args = append(args, "-filter_complex_threads", strconv.Itoa(a.graphThreads))
 		}
 		args = append(args, "-filter_complex", text)
 	}
-	return append(args, a.outputs...)
+	return slices.Concat(args, a.outputs, a.firstStreams(text))
+}
+
+// firstStreams read the packets of the stream with which a source begins where the graph
+// leaves it out: what begins later would else be moved to the beginning.
+func (a *assembly) firstStreams(graph string) (args []string) {
+	for i, source := range a.sources {
+		pads := make([]string, len(source.together))
+		for k, s := range source.together { // the earliest first
+			pads[k] = strconv.Itoa(i) + ":" + strconv.Itoa(s.index)
+		}
+		reads := func(pad string) bool { return strings.Contains(graph, "["+pad+"]") }
+		if slices.ContainsFunc(pads, reads) && !reads(pads[0]) {
+			args = append(args, "-map", pads[0])
+		}
+	}
+	if args != nil {
+		args = append(args, "-c", "copy", "-f", "null", "-")
+	}
+	return args
 }

@@ -49,6 +49,9 @@ func newAudioTrack(req Request, preset transcode.PresetSpec) (*audioTrack, strin
 // of is the chain of an input's audio, up to where all inputs are alike: the pads
 // of input n, and the stages after them.
 func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stages []string) {
+	if ends := audioEnd(p); p.Measured && ends > 0 && part.start >= ends {
+		return t.silent(p, part)
+	}
 	main, _ := p.MainAudio()
 	programme := monoTracks(p, main)
 	if t.channels <= 2 {
@@ -67,6 +70,14 @@ func (t *audioTrack) of(p media.Probe, n int, part excerpt) (source string, stag
 	return source, append(stages, t.timed(main)+","+t.filter(), pause(p, main, part), part.audio())
 }
 
+// silent is the chain for a clip after the end of the audio. It reads none: encoders open
+// with the first block of a stream, and fail where all there is comes from its end.
+func (t *audioTrack) silent(p media.Probe, part excerpt) (source string, stages []string) {
+	length := "atrim=end=" + secondsText(part.start-part.seek+part.length(p.VideoEnd()))
+	return fmt.Sprintf("anullsrc=sample_rate=%d:channel_layout=%s", t.sampleRate, t.layout),
+		[]string{t.filter() + "," + length, part.audio()}
+}
+
 // unjumping puts a block of a bare stream after the one before where it would lie further
 // on: where the sample rate changes, ffmpeg gives the first block a time that is far off,
 // which would end a clip before anything tells of the change.
@@ -76,14 +87,9 @@ const unjumping = "asetpts='if(gt(PTS-PREV_INPTS,3*NB_SAMPLES),PREV_OUTPTS+NB_SA
 const longPause = 250 * time.Millisecond
 
 // pause is the filter for a clip that may end in a pause of its audio, which nothing that is
-// read then ends: it goes on for as long as pauses of the source do. A clip after the end of
-// the audio is silent. "" for others.
+// read then ends: it goes on for as long as pauses of the source do. "" for others.
 func pause(p media.Probe, a media.AudioStream, clip excerpt) string {
-	ends := audioEnd(p)
-	switch {
-	case p.Measured && ends > 0 && clip.start >= ends:
-		return "apad=whole_dur=" + secondsText(clip.start-clip.seek+clip.length(p.VideoEnd()))
-	case clip.duration == 0 || a.LongestGap < longPause || clip.start+clip.duration > ends:
+	if clip.duration == 0 || a.LongestGap < longPause || clip.start+clip.duration > audioEnd(p) {
 		return ""
 	}
 	return "apad=pad_dur=" + secondsText(a.LongestGap)

@@ -103,12 +103,13 @@ func (e excerpt) length(total time.Duration) time.Duration {
 // not cut at the same times.
 const readAhead = 2 * time.Second
 
-// args stand before the source's -i.
-func (e excerpt) args() (args []string) {
+// args stand before the source's -i. Of a bare stream as much is read as the clip takes: where
+// the sample rate changes, ffmpeg makes a time wrong by which it would then end.
+func (e excerpt) args(source media.Probe) (args []string) {
 	if e.seek > 0 {
 		args = append(args, "-ss", secondsText(e.seek))
 	}
-	if e.duration > 0 {
+	if e.duration > 0 && !bare(source) {
 		args = append(args, "-t", secondsText(e.start-e.seek+e.duration+readAhead))
 	}
 	return args

@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/reelastic/reelastic/internal/media"
 )
@@ -59,7 +62,28 @@ func openArgs(p media.Probe, e excerpt) []string {
 	if p.Priming != 0 {
 		args = append(args, "-itsoffset", secondsText(-p.Priming))
 	}
-	return append(args, e.args()...)
+	return append(args, e.args(p)...)
+}
+
+// timedStream is a stream by its number in the file, and when it begins.
+type timedStream struct {
+	index int
+	start time.Duration
+}
+
+// together are the streams of a source of which the earliest is its beginning, that first.
+func together(p media.Probe) (all []timedStream) {
+	if !p.BeginsAnywhere() {
+		return nil
+	}
+	if v, ok := p.MainVideo(); ok {
+		all = append(all, timedStream{v.Index, v.Start})
+	}
+	for _, a := range p.Audio {
+		all = append(all, timedStream{a.Index, a.Start})
+	}
+	slices.SortStableFunc(all, func(a, b timedStream) int { return cmp.Compare(a.start, b.start) })
+	return all
 }
 
 // withThreads adds the number of a decoder's threads to the options of [openArgs].

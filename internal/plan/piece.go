@@ -16,6 +16,9 @@ type piece struct {
 	// open are the options that read the file, but for the threads.
 	open []string
 	file string
+	// together are the streams whose earliest is the beginning of all; nil for formats in
+	// which that does not depend on which of them are read.
+	together []timedStream
 	// pixels are those of its frames as they are coded, 0 without video.
 	pixels int64
 	// video is the pad of the video, "" without; videoStages are the stages after it.
@@ -46,10 +49,11 @@ func newPieces(req Request, spec transcode.OutputSpec) (all []piece, warnings []
 		}
 		v, _ := p.MainVideo()
 		all = append(all, piece{
-			excerpt: e,
-			open:    append(openArgs(p, e), alphaDecoder(req.Caps, v)...),
-			file:    cmp.Or(p.File, fmt.Sprintf("in%d", i)),
-			pixels:  pixels(v.Coded),
+			excerpt:  e,
+			open:     append(openArgs(p, e), alphaDecoder(req.Caps, v)...),
+			file:     cmp.Or(p.File, fmt.Sprintf("in%d", i)),
+			together: together(p),
+			pixels:   pixels(v.Coded),
 		})
 		warnings = append(warnings, warning)
 	}
