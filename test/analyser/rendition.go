@@ -48,7 +48,10 @@ func (r *Rendition) measure() {
 		r.Pictures, r.Sounds = r.Pictures+len(s.pictures), r.Sounds+len(s.sounds)
 	}
 	pictures, sounds := r.units(pictures), r.units(sounds)
-	if len(pictures) > 1 {
+	switch {
+	case len(pictures) == 1:
+		r.Frame = pictures[0].lasts
+	case len(pictures) > 1:
 		r.Lead = pictures[0].shown - pictures[0].decoded
 		times := shownTimes(pictures)
 		r.Frame = (times[len(times)-1] - times[0]) / float64(len(times)-1)
