@@ -207,7 +207,8 @@ func TestFlood(t *testing.T) {
 	slices.Sort(took)
 	p50, p99 := took[len(took)/2], took[len(took)*99/100]
 	t.Logf("%d connections; %d ReadJobs beside: p50 %v, p99 %v", lines, len(took), p50, p99)
-	refused.only(t, "MissingAuthenticationTokenException", "AccessDeniedException")
+	// Connections that are being closed count, so that some are beyond the bound of an address.
+	refused.only(t, "MissingAuthenticationTokenException", "AccessDeniedException", "cut off")
 	b.small(t, refused)
 	if reelastictest.Soak && p99 > promptly {
 		t.Errorf("a ReadJob takes %v (p99)", p99)
