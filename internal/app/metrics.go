@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -34,11 +36,17 @@ type metrics struct {
 	speed      prometheus.Gauge
 	running    prometheus.Gauge
 	sandbox    *prometheus.GaugeVec // by kind
+
+	mu        sync.Mutex
+	pipelines *recent.Map[string, struct{}] // that have labels
 }
+
+// mostPipelines have labels: those whose jobs ended last. Clients make and delete pipelines.
+const mostPipelines = 2000
 
 func newMetrics() *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), pipelines: recent.New[string, struct{}](mostPipelines),
 		billed: counter("output_seconds_total",
 			"Seconds of output made, by kind: hd (720 lines and more), sd, audio.", "kind"),
 		jobs: counter("jobs_total", "Jobs finished, by pipeline and status.", "pipeline", "status"),
@@ -110,14 +118,29 @@ func (m *metrics) Confined(sandbox string) {
 
 // JobFinished counts a job and what it made.
 func (m *metrics) JobFinished(pipelineID string, r task.Result, standby time.Duration) {
-	m.jobs.WithLabelValues(pipelineID, string(r.Status())).Inc()
-	m.outputs.WithLabelValues(pipelineID).Observe(float64(len(r.Outputs)))
-	m.standby.WithLabelValues(pipelineID).Observe(standby.Seconds())
+	m.countFor(pipelineID, r, standby)
 	for _, o := range r.Outputs {
 		if o.Status == transcode.Complete {
 			m.billed.WithLabelValues(billedAs(o)).Add(o.Duration.Seconds())
 		}
 	}
+}
+
+// countFor counts a job for its pipeline, and forgets the one of which no job has ended for
+// longest where there are too many.
+func (m *metrics) countFor(pipelineID string, r task.Result, standby time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if gone, _, full := m.pipelines.Put(pipelineID, struct{}{}); full {
+		for _, status := range []transcode.Status{transcode.Complete, transcode.Errored} {
+			m.jobs.DeleteLabelValues(gone, string(status))
+		}
+		m.outputs.DeleteLabelValues(gone)
+		m.standby.DeleteLabelValues(gone)
+	}
+	m.jobs.WithLabelValues(pipelineID, string(r.Status())).Inc()
+	m.outputs.WithLabelValues(pipelineID).Observe(float64(len(r.Outputs)))
+	m.standby.WithLabelValues(pipelineID).Observe(standby.Seconds())
 }
 
 func billedAs(o task.OutputResult) string {

@@ -25,7 +25,7 @@ type ServerConfig struct {
 	Conns          int `name:"max-connections" default:"4096" help:"Maximum number of open connections."`
 	ConnsPerSource int `name:"max-connections-per-address" default:"1024" help:"Maximum per client address."`
 
-	RefusalDelay time.Duration `name:"refusal-delay" default:"2s" help:"Longest delay for an address that keeps failing to sign in."`
+	RefusalDelay time.Duration `name:"refusal-delay" default:"2s" help:"Longest delay of refusals to an address or a key that keeps being refused."`
 
 	Pipelines  int `name:"max-pipelines" default:"0" help:"Maximum number of pipelines; 0: no limit."`
 	Presets    int `name:"max-presets" default:"0" help:"Maximum number of custom presets; 0: no limit."`

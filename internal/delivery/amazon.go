@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go"
 
@@ -17,13 +18,14 @@ import (
 type amazon struct {
 	endpoint string // "" is Amazon's, by region
 	roles    Roles
+	http     aws.HTTPClient
 }
 
 func newAmazon(where string, roles Roles) *amazon {
 	if where == "aws" {
 		where = ""
 	}
-	return &amazon{endpoint: where, roles: roles}
+	return &amazon{endpoint: where, roles: roles, http: awshttp.NewBuildableClient()}
 }
 
 // send makes one try, with the credentials of the delivery's role. The service
@@ -38,7 +40,7 @@ func (a *amazon) send(ctx context.Context, d notify.Delivery) error {
 	if err != nil {
 		return fmt.Errorf("publish to %s with the role %s: %w", topic, role, err)
 	}
-	options := sns.Options{Region: fields[3], Retryer: aws.NopRetryer{},
+	options := sns.Options{Region: fields[3], Retryer: aws.NopRetryer{}, HTTPClient: a.http,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
 				SessionToken: c.SessionToken,

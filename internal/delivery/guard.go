@@ -17,8 +17,9 @@ const (
 	// maxAnswer is how much of an answer is read, in bytes: enough to use the
 	// connection again; what it says does not matter.
 	maxAnswer = 16 << 10
-	// maxIdle is how many connections to one subscriber are kept.
-	maxIdle = 8
+	// maxIdle is how many connections to one subscriber are kept, maxIdleAll how many to all:
+	// clients name them.
+	maxIdle, maxIdleAll = 8, 256
 )
 
 // guard keeps notifications from addresses that are not of the public network,
@@ -105,7 +106,8 @@ func (g guard) client() *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true,
-			TLSHandshakeTimeout: dialTimeout, MaxIdleConnsPerHost: maxIdle, IdleConnTimeout: time.Minute,
+			TLSHandshakeTimeout: dialTimeout, IdleConnTimeout: time.Minute,
+			MaxIdleConns: maxIdleAll, MaxIdleConnsPerHost: maxIdle,
 			MaxResponseHeaderBytes: maxAnswer,
 		},
 	}

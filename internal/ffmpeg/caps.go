@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/parallel"
 )
 
 // Caps tells what the installed ffmpeg can do. It is detected by the first call
@@ -28,9 +29,10 @@ func (r *Runner) Caps(ctx context.Context) (media.Caps, error) {
 	errs := make(chan error, len(sets))
 	for option, set := range sets {
 		go func() {
-			var err error
-			*set, err = r.list(ctx, option)
-			errs <- err
+			errs <- parallel.Guard(func() (err error) {
+				*set, err = r.list(ctx, option)
+				return err
+			})
 		}()
 	}
 	for range sets {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
+	"github.com/reelastic/reelastic/internal/parallel"
 )
 
 // ceaCodecs are the video codecs whose frames may carry cc_data.
@@ -72,7 +73,7 @@ func (t *tools) readJSON(ctx context.Context, c command, read func(io.Reader) er
 	pr, pw := io.Pipe()
 	parsed := make(chan error)
 	go func() {
-		err := readAnswer(pr, read)
+		err := parallel.Guard(func() error { return readAnswer(pr, read) })
 		pr.CloseWithError(errTooMuch)
 		parsed <- err
 	}()

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/reelastic/reelastic/internal/parallel"
 )
 
 // command is one child to run.
@@ -52,7 +54,8 @@ const buryDelay = time.Minute
 // start runs a child to its end; it is the only function that starts one. When
 // ctx ends, the child and all that it started are killed at once: an
 // interrupted result is never used. The error is about starting the child or
-// reading its output, or is [exceeded], and else never about how it ended.
+// reading its output, or is [exceeded] or a [*parallel.Panic] of what reads its output, and
+// else never about how it ended.
 //
 // The kernel sends the parent-death signal when the thread ends that started
 // the child, so the calling goroutine keeps its thread until the child is gone.
@@ -70,7 +73,7 @@ func (t *tools) start(ctx context.Context, c command) (exit, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = cmp.Or(c.results, c.inputs, "/")
 	cmd.Env = []string{"LC_ALL=C"}
-	cmd.Stdout, cmd.Stderr = c.stdout, c.stderr
+	cmd.Stdout, cmd.Stderr = guarded(c.stdout, kill), guarded(c.stderr, kill)
 	cmd.ExtraFiles = pass.files
 	cmd.SysProcAttr = t.box.attributes()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -82,7 +85,11 @@ func (t *tools) start(ctx context.Context, c command) (exit, error) {
 	if c.started != nil {
 		c.started(cmd.Process.Pid)
 	}
-	go t.guard(ctx, c, cmd.Process.Pid, kill)
+	go func() {
+		if err := parallel.Guard(func() error { return t.watchUse(ctx, c, cmd.Process.Pid) }); err != nil {
+			kill(err)
+		}
+	}()
 	err = cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		// A grandchild holds the pipes, so the group is still that child's.
@@ -94,12 +101,43 @@ func (t *tools) start(ctx context.Context, c command) (exit, error) {
 	if !inside.end(buryDelay) {
 		err = errLives
 	}
-	if e, ok := errors.AsType[exceeded](context.Cause(ctx)); ok {
-		err = e
+	if cause := context.Cause(ctx); isExceeded(cause) || isPanic(cause) {
+		err = cause
 	} else if err == nil && ctx.Err() == nil && c.usage != nil {
 		err = c.judgeResults() // it may have been quick
 	}
 	return t.exitOf(cmd.ProcessState), err
+}
+
+// guardedWriter ends a child where what reads its output panics: that runs in a goroutine of
+// os/exec, in which nobody else would catch it.
+type guardedWriter struct {
+	to   io.Writer
+	kill func(error)
+}
+
+// guarded is nil for no writer, as os/exec wants it.
+func guarded(to io.Writer, kill func(error)) io.Writer {
+	if to == nil {
+		return nil
+	}
+	return guardedWriter{to, kill}
+}
+
+func (w guardedWriter) Write(p []byte) (n int, err error) {
+	err = parallel.Guard(func() (err error) {
+		n, err = w.to.Write(p)
+		return err
+	})
+	if isPanic(err) {
+		w.kill(err)
+	}
+	return n, err
+}
+
+func isPanic(err error) bool {
+	_, ok := errors.AsType[*parallel.Panic](err)
+	return ok
 }
 
 // errLives tells that something in a sandbox has outlived its end.

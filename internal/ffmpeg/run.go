@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/folder"
+	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/plan"
 )
 
@@ -99,9 +100,11 @@ func (r *Runner) supervise(ctx context.Context, t *tools, step plan.Step, child 
 	}
 	child.started = func(pid int) {
 		watchers.Go(func() {
-			if watch(supervised, r.limits.StallTimeout, reader.moves.Load,
-				func() time.Duration { return t.machine.of(pid).cpu }) {
-				kill(errStalled)
+			if err := parallel.Guard(func() error {
+				return watch(supervised, r.limits.StallTimeout, reader.moves.Load,
+					func() time.Duration { return t.machine.of(pid).cpu })
+			}); err != nil {
+				kill(err)
 			}
 		})
 	}
@@ -114,7 +117,7 @@ func (r *Runner) supervise(ctx context.Context, t *tools, step plan.Step, child 
 		return nil, context.Cause(ctx)
 	case isExceeded(err):
 		return nil, stopped(ended, messages, err.Error())
-	case err != nil && cause == nil:
+	case err != nil && (cause == nil || isPanic(err)):
 		return nil, err
 	case errors.Is(cause, errChanged):
 		f := stopped(ended, messages, "frames of an input change midway")

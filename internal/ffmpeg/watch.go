@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// watch returns true when nothing has happened for the timeout: moves did not
+// watch returns errStalled when nothing has happened for the timeout: moves did not
 // change and the processor was used for less than a hundredth of the time. It
-// returns false when ctx ends.
-func watch(ctx context.Context, timeout time.Duration, moves func() int64, cpu func() time.Duration) bool {
+// returns nil when ctx ends.
+func watch(ctx context.Context, timeout time.Duration, moves func() int64, cpu func() time.Duration) error {
 	tick := time.NewTicker(max(timeout/4, time.Millisecond))
 	defer tick.Stop()
 	lastMoves, lastCPU, since := moves(), cpu(), time.Now()
 	for {
 		select {
 		case <-ctx.Done():
-			return false
+			return nil
 		case <-tick.C:
 		}
 		nowMoves, nowCPU := moves(), cpu()
 		if nowMoves != lastMoves || (nowCPU-lastCPU).Abs() > time.Since(since)/100 {
 			lastMoves, lastCPU, since = nowMoves, nowCPU, time.Now()
 		} else if time.Since(since) >= timeout {
-			return true
+			return errStalled
 		}
 	}
 }
@@ -143,19 +143,19 @@ const beyondData = 512 << 20
 // guardEvery is how often a child's use is looked at.
 const guardEvery = time.Second
 
-// guard looks at what a child uses until ctx ends, and calls kill when that is too much.
-func (t *tools) guard(ctx context.Context, c command, pid int, kill func(error)) {
+// watchUse looks at what a child uses until ctx ends, or until that is too much, which is
+// [exceeded].
+func (t *tools) watchUse(ctx context.Context, c command, pid int) error {
 	tick := time.NewTicker(guardEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-tick.C:
 		}
 		if err := c.judge(t.machine.of(pid)); err != nil {
-			kill(err)
-			return
+			return err
 		}
 	}
 }

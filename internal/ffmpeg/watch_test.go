@@ -38,10 +38,10 @@ func TestWatch(t *testing.T) {
 				run := began()
 				stalled := watch(ctx, time.Minute, func() int64 { return tc.moves(run()) },
 					func() time.Duration { return tc.cpu(run()) })
-				if stalled != (tc.want != 0) {
+				if (stalled == errStalled) != (tc.want != 0) {
 					t.Fatalf("stalled: %v", stalled)
 				}
-				if late := run() - tc.want; stalled && (late < 0 || late > 15*time.Second) {
+				if late := run() - tc.want; stalled != nil && (late < 0 || late > 15*time.Second) {
 					t.Errorf("stalled after %v, want %v", run(), tc.want)
 				}
 			})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/internal/policy"
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/sigv4"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -51,7 +52,7 @@ type Credentials struct {
 	now   func() time.Time
 
 	mu    sync.Mutex
-	cache map[string]cached
+	cache *recent.Map[string, cached]
 }
 
 type cached struct {
@@ -61,7 +62,7 @@ type cached struct {
 
 // New returns the credentials in a store, sealed with installation keys.
 func New(store Store, keys *Keyring) *Credentials {
-	return &Credentials{store: store, keys: keys, now: time.Now, cache: map[string]cached{}}
+	return &Credentials{store: store, keys: keys, now: time.Now, cache: recent.New[string, cached](cacheSize)}
 }
 
 // Caller returns the credentials of an access key and whose it is; the error wraps
@@ -124,23 +125,20 @@ func (c *Credentials) seal(k AccessKey) (transcode.SealedCredential, error) {
 func (c *Credentials) cached(accessKeyID string) (AccessKey, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	found, ok := c.cache[accessKeyID]
+	found, ok := c.cache.Get(accessKeyID)
 	return found.key, ok && c.now().Before(found.until)
 }
 
 func (c *Credentials) keep(k AccessKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.cache) >= cacheSize {
-		clear(c.cache)
-	}
-	c.cache[k.AccessKeyID] = cached{k, c.now().Add(cacheTime)}
+	c.cache.Put(k.AccessKeyID, cached{k, c.now().Add(cacheTime)})
 }
 
 func (c *Credentials) forget(accessKeyID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.cache, accessKeyID)
+	c.cache.Delete(accessKeyID)
 }
 
 // notKnown reports whether an error says that there is no such access key.

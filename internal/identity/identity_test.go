@@ -342,14 +342,44 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestCacheIsBounded(t *testing.T) {
+// TestNamesAreBounded floods what is kept by the names of callers and roles.
+func TestNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	c := New(newMemory(), testKey(t))
-	for i := range 3 * cacheSize {
-		c.keep(AccessKey{Credentials: sigv4.Credentials{AccessKeyID: fmt.Sprint(i)}})
-	}
-	if len(c.cache) > cacheSize {
-		t.Errorf("%d kept", len(c.cache))
+	granted := newRoles(func(context.Context, string) (transcode.RoleCredentials, error) {
+		return transcode.RoleCredentials{Expires: time.Now().Add(time.Hour)}, nil
+	})
+	refused := newRoles(func(_ context.Context, role string) (transcode.RoleCredentials, error) {
+		return transcode.RoleCredentials{}, transcode.RoleRefused(role, "no")
+	})
+	for _, f := range []struct {
+		name string
+		use  func(name string)
+		size func() int
+		most int
+	}{
+		{"access keys", func(name string) {
+			c.keep(AccessKey{Credentials: sigv4.Credentials{AccessKeyID: name}})
+		}, c.cache.Len, cacheSize},
+		{"roles", func(name string) {
+			if _, err := granted.Credentials(t.Context(), name); err != nil {
+				t.Error(err)
+			}
+		}, granted.kept.Len, mostRoles},
+		{"refused roles", func(name string) {
+			if _, err := refused.Credentials(t.Context(), name); err == nil {
+				t.Error("the role was granted")
+			}
+		}, refused.kept.Len, mostRoles},
+		{"roles whose session has ended", func(name string) { granted.Expired(name, "token") },
+			granted.kept.Len, mostRoles},
+	} {
+		for i := range 100_000 {
+			f.use(fmt.Sprint("name-", i))
+		}
+		if n := f.size(); n > f.most {
+			t.Errorf("%s: %d are kept, more than %d", f.name, n, f.most)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -39,6 +40,9 @@ const (
 	// youngest is the age from which credentials may be said to have ended before
 	// their time: a service that never takes any has no session made for each request.
 	youngest = time.Second
+	// mostRoles are remembered. Clients name roles; those of the pipelines that are at work
+	// stay, and another one is asked for again.
+	mostRoles = 1024
 )
 
 // Roles gives the credentials of pipelines' roles, granted by STS or by a file. It keeps them and renews them before
@@ -50,7 +54,7 @@ type Roles struct {
 	now    func() time.Time
 
 	mu   sync.Mutex
-	kept map[string]*session
+	kept *recent.Map[string, *session]
 }
 
 // session is what is known of a role's credentials.
@@ -61,7 +65,7 @@ type session struct {
 }
 
 func newRoles(assume func(context.Context, string) (transcode.RoleCredentials, error)) *Roles {
-	return &Roles{assume: assume, now: time.Now, kept: map[string]*session{}}
+	return &Roles{assume: assume, now: time.Now, kept: recent.New[string, *session](mostRoles)}
 }
 
 // Credentials are those of a role, valid for now and some time. A role that can't be
@@ -107,10 +111,12 @@ func (r *Roles) Expired(role, token string) bool {
 func (r *Roles) session(role string) *session {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.kept[role] == nil {
-		r.kept[role] = &session{}
+	s, ok := r.kept.Get(role)
+	if !ok {
+		s = &session{}
+		r.kept.Put(role, s)
 	}
-	return r.kept[role]
+	return s
 }
 
 // valid reports whether the credentials still work.

@@ -77,13 +77,18 @@ func (j *Job) checkOne(ctx context.Context, i int) error {
 	switch {
 	case err == nil:
 		j.judge(ctx, i, got)
-	case ctx.Err() != nil, errors.Is(err, plan.ErrUnready):
+	case ctx.Err() != nil, errors.Is(err, plan.ErrUnready), panicked(err):
 		return err
 	default:
 		j.Log.ErrorContext(ctx, "inspect", "output", i+1, "err", err)
 		j.outcome.Fail(ctx, i, transcode.Internal("The result could not be read back."))
 	}
 	return nil
+}
+
+func panicked(err error) bool {
+	_, ok := errors.AsType[*parallel.Panic](err)
+	return ok
 }
 
 // judge compares what was found in an output with its plan.

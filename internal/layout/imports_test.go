@@ -30,6 +30,9 @@ var (
 	timing = []string{"internal/parallel", "internal/wait"}
 	disks  = []string{"internal/disk"}
 
+	// bounded keeps what others name, so many of it.
+	bounded = []string{"internal/recent"}
+
 	adapters = []string{"internal/ffmpeg", "internal/sqlstore", "internal/taskqueue", "internal/objstore",
 		"internal/identity"}
 	services = []string{"internal/server", "internal/worker", "internal/dispatch", "internal/delivery",
@@ -59,27 +62,28 @@ var rules = []rule{
 	{folders: of("internal/format/cenc"), imports: of("internal/format/mp4box")},
 	{folders: pure, imports: domain},
 
-	{folders: of("internal/ffmpeg"), imports: join(domain, pure, of("internal/folder")),
+	{folders: of("internal/ffmpeg"), imports: join(domain, pure, timing, of("internal/folder")),
 		modules: of("golang.org/x/sys", "golang.org/x/net", "github.com/elastic/go-seccomp-bpf",
 			"github.com/landlock-lsm/go-landlock")},
-	{folders: of("internal/sqlstore"), imports: join(domain, pure, timing),
+	{folders: of("internal/sqlstore"), imports: join(domain, pure, timing, bounded),
 		modules: of("modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
 			"github.com/google/go-cmp", "pgregory.net/rapid")},
 	{folders: of("internal/taskqueue"), imports: join(domain, pure),
 		modules: of("github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", "github.com/google/go-cmp")},
-	{folders: of("internal/objstore"), imports: join(domain, pure, timing, disks),
+	{folders: of("internal/objstore"), imports: join(domain, pure, timing, disks, bounded),
 		modules: of("golang.org/x/sys", "github.com/google/go-cmp", "github.com/aws/aws-sdk-go-v2",
 			"github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go")},
-	{folders: of("internal/identity"), imports: join(domain, pure, of("internal/sigv4")),
+	{folders: of("internal/identity"), imports: join(domain, pure, bounded, of("internal/sigv4")),
 		modules: of("github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/config",
 			"github.com/aws/aws-sdk-go-v2/service/sts",
 			"github.com/aws/aws-sdk-go-v2/service/kms", "github.com/aws/smithy-go")},
 
 	{folders: of("internal/leader"), imports: timing},
-	{folders: of("internal/server"), imports: join(domain, pure, of("internal/sigv4")),
+	{folders: of("internal/server"), imports: join(domain, pure, bounded, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
 	{folders: of("internal/folder"), modules: of("golang.org/x/sys")},
 	{folders: of("internal/wait")},
+	{folders: bounded},
 	{folders: disks},
 	{folders: of("internal/parallel"), modules: of("golang.org/x/sync")},
 	{folders: of("internal/packaging"), imports: join(domain, pure, of("internal/folder", "internal/parallel"))},
@@ -93,7 +97,8 @@ var rules = []rule{
 			"github.com/google/uuid", "github.com/google/go-cmp")},
 	{folders: of("internal/console"), imports: join(domain, pure)},
 
-	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, disks, of("internal/sigv4")),
+	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, disks, bounded,
+		of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang", "gopkg.in/natefinch/lumberjack.v2")},
 	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
 		modules: of("github.com/alecthomas/kong", "go.yaml.in/yaml/v3",

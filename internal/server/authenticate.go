@@ -35,33 +35,43 @@ type signed struct {
 // nothing of the answer has been written.
 type handler func(w *response, r *http.Request, from signed) error
 
-// authenticated lets a handler answer the requests of known callers only.
+// authenticated lets a handler answer the requests of known callers only. The refusals of
+// those who keep asking are delayed, when what they have sent is not held any more.
 func (s *Server) authenticated(next handler) endpoint {
 	return func(w *response, r *http.Request) error {
-		from := source(r.RemoteAddr)
-		given := func() {} // gives back a place for a large body
-		defer func() { given() }()
-		body := sync.OnceValues(func() (whole []byte, err error) {
-			if large(r) && !s.bodies.take(from) {
-				return nil, &api.Error{Code: api.ThrottlingException,
-					Message: "Too many large requests are being read; try again."}
-			} else if large(r) {
-				given = func() { s.bodies.give(from) }
-			}
-			return s.read(w, r)
-		})
-		key, err := s.authenticator.authenticate(r, body)
-		w.who.accessKey = key.AccessKeyID
-		if err != nil {
-			return s.slowed(r, err)
+		err := s.admit(w, r, next)
+		if w.who.caller == "" {
+			return s.slowed(r, source(r.RemoteAddr), err)
 		}
-		w.who.caller = key.Caller.Name
-		whole, err := body()
-		if err != nil {
-			return err
-		}
-		return next(w, r, signed{whole, key.Caller, key.AccessKeyID})
+		return s.slowed(r, "access key "+w.who.accessKey, err)
 	}
+}
+
+// admit finds out who sends a request and calls the handler.
+func (s *Server) admit(w *response, r *http.Request, next handler) error {
+	from := source(r.RemoteAddr)
+	given := func() {} // gives back a place for a large body
+	defer func() { given() }()
+	body := sync.OnceValues(func() (whole []byte, err error) {
+		if large(r) && !s.bodies.take(from) {
+			return nil, &api.Error{Code: api.ThrottlingException,
+				Message: "Too many large requests are being read; try again."}
+		} else if large(r) {
+			given = func() { s.bodies.give(from) }
+		}
+		return s.read(w, r)
+	})
+	key, err := s.authenticator.authenticate(r, body)
+	w.who.accessKey = key.AccessKeyID
+	if err != nil {
+		return err
+	}
+	w.who.caller = key.Caller.Name
+	whole, err := body()
+	if err != nil {
+		return err
+	}
+	return next(w, r, signed{whole, key.Caller, key.AccessKeyID})
 }
 
 // largeBody is the length from which on a body counts as large, in bytes.

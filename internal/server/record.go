@@ -73,12 +73,13 @@ const (
 	firstDelay   = 50 * time.Millisecond
 	// forgetAfter is how long after its last failure a source is like any other.
 	forgetAfter = time.Minute
-	// maxSources is how many sources are remembered.
+	// maxSources is how many sources and access keys are remembered.
 	maxSources = 4096
 )
 
-// failures remembers which sources keep failing to say who they are. Only answers to
-// failures are delayed, so that those who share an address with somebody are not kept out.
+// failures remembers which sources keep failing to say who they are, and which access keys
+// keep asking for what they may not do. Only answers to failures are delayed, so that those
+// who share an address with somebody are not kept out.
 type failures struct {
 	longest time.Duration // of the delays
 
@@ -123,13 +124,13 @@ func (f *failures) forget(now time.Time) {
 	}
 }
 
-// slowed delays the answer to a request that failed to say who sent it, when its source
-// keeps failing.
-func (s *Server) slowed(r *http.Request, err error) error {
+// slowed delays the answer to a request that was refused, when whoever sent it, a source or
+// an access key, keeps failing.
+func (s *Server) slowed(r *http.Request, sender string, err error) error {
 	if e := clientError(err); e == nil || !refusal(e.Code) {
 		return err
 	}
-	if wait := s.failures.delay(source(r.RemoteAddr), s.cfg.Now()); wait > 0 {
+	if wait := s.failures.delay(sender, s.cfg.Now()); wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/policy"
 	"github.com/reelastic/reelastic/internal/sigv4"
 )
 
@@ -102,5 +104,41 @@ func TestRepeatedFailuresAreDelayed(t *testing.T) {
 	}
 	if len(f.bySource) > maxSources {
 		t.Errorf("%d sources are remembered", len(f.bySource))
+	}
+}
+
+// powerless is a caller who may do nothing.
+type powerless struct{ oneKey }
+
+func (p powerless) Caller(context.Context, string) (sigv4.Credentials, policy.Caller, error) {
+	return p.key, policy.Caller{Name: "ann"}, nil
+}
+
+// TestRefusedKeysAreDelayed wants who keeps asking for what it may not do to be slowed down by
+// its access key: others at its address are not.
+func TestRefusedKeysAreDelayed(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1502631977930)
+	known := sigv4.Credentials{AccessKeyID: "AKRLKNOWN", SecretAccessKey: "secret"}
+	s := New(Config{Now: func() time.Time { return now }, RefusalDelay: time.Hour}, nil, nil, nil,
+		powerless{oneKey{known}})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for i := range freeFailures + 1 {
+		if i == freeFailures {
+			cancel() // it would wait
+		}
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/2012-09-25/pipelines", nil)
+		if err := sigv4.Sign(r, nil, known, "us-east-1", "elastictranscoder", now); err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); w.Code != http.StatusForbidden {
+			t.Fatalf("answer %d: %s", w.Code, w.Body)
+		}
+	}
+	got := s.failures.bySource
+	if of := got["access key AKRLKNOWN"]; len(got) != 1 || of.times != freeFailures+1 {
+		t.Errorf("failures are noted of %v", got)
 	}
 }

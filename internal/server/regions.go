@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reelastic/reelastic/api"
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -24,8 +25,10 @@ const (
 // every answer about a pipeline.
 type regions struct {
 	mu    sync.Mutex
-	known map[bucketOf]placed
+	known *recent.Map[bucketOf, placed]
 }
+
+func newRegions() *regions { return &regions{known: recent.New[bucketOf, placed](maxRegions)} }
 
 // bucketOf is a bucket as a role sees it.
 type bucketOf struct{ role, bucket string }
@@ -38,7 +41,7 @@ type placed struct {
 // find returns what is remembered, or asks and remembers.
 func (r *regions) find(key bucketOf, now time.Time, ask func() string) string {
 	r.mu.Lock()
-	found, ok := r.known[key]
+	found, ok := r.known.Get(key)
 	r.mu.Unlock()
 	if ok && now.Before(found.until) {
 		return found.region
@@ -49,10 +52,7 @@ func (r *regions) find(key bucketOf, now time.Time, ask func() string) string {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.known == nil || len(r.known) >= maxRegions {
-		r.known = map[bucketOf]placed{}
-	}
-	r.known[key] = found
+	r.known.Put(key, found)
 	return found.region
 }
 

@@ -7,7 +7,7 @@ import (
 
 func TestRegionsAreRemembered(t *testing.T) {
 	t.Parallel()
-	var r regions
+	r := newRegions()
 	asked, now := 0, time.Unix(0, 0)
 	want := func(role, region string, times int) {
 		t.Helper()

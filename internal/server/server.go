@@ -19,7 +19,7 @@ type Server struct {
 	router        *router
 	handler       http.Handler // the chain before the router
 	actions       []string     // that policies can name
-	regions       regions
+	regions       *regions
 	failures      failures
 	bodies        *quota        // of large bodies, by source
 	streams       *quota        // of event streams, by caller
@@ -30,7 +30,7 @@ type Server struct {
 // New returns a server of all operations over its parts, none of which may be nil.
 func New(cfg Config, store Store, queue Queue, buckets Buckets, callers Callers) *Server {
 	s := &Server{cfg: cfg.withDefaults(), store: store, queue: queue, buckets: buckets, callers: callers,
-		closing: make(chan struct{})}
+		closing: make(chan struct{}), regions: newRegions()}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	s.failures = failures{longest: s.cfg.RefusalDelay, bySource: map[string]failing{}}
 	s.bodies = newQuota(s.cfg.MaxBodies, s.cfg.MaxBodiesPerSource)

@@ -35,7 +35,7 @@ type DB struct {
 	write, read *sql.DB
 	// group gathers the transactions of SQLite; nil for PostgreSQL.
 	group *group
-	quota quota
+	quota *quota
 	// member holds this process's place among those that use a PostgreSQL database.
 	member *sql.Conn
 	// closed is set by Close.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/reelastic/reelastic/internal/parallel"
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -40,7 +42,7 @@ func openGroup(ctx context.Context, db *sql.DB, d *dialect) (*group, error) {
 		return nil, err
 	}
 	g := &group{queue: make(chan *request), stop: make(chan struct{}), stopped: make(chan struct{}),
-		conn: &preparedConn{conn: conn, stmts: map[string]*sql.Stmt{}}, dialect: d}
+		conn: &preparedConn{conn: conn, stmts: recent.New[string, *sql.Stmt](mostStatements)}, dialect: d}
 	go g.loop()
 	return g, nil
 }
@@ -130,12 +132,17 @@ func (g *group) commit(batch []*request) {
 	}
 }
 
-// savepoint runs fn. Broken tells that the whole transaction is lost.
+// savepoint runs fn, whose panic is an error: nobody would catch it in this goroutine. Broken
+// tells that the whole transaction is lost.
 func (g *group) savepoint(t *tx, fn func(*tx) error) (err, broken error) {
 	if _, err := t.exec(`savepoint one`); err != nil {
 		return nil, err
 	}
-	if err = fn(t); err != nil {
+	err = parallel.Guard(func() error { return fn(t) })
+	if caught, ok := errors.AsType[*parallel.Panic](err); ok {
+		err = fmt.Errorf("%w\n%s", caught, caught.Stack) // whoever logs it has nothing else
+	}
+	if err != nil {
 		if _, broken := t.exec(`rollback to one`); broken != nil {
 			return err, broken
 		}
@@ -148,18 +155,25 @@ func (g *group) savepoint(t *tx, fn func(*tx) error) (err, broken error) {
 // group's goroutine uses it.
 type preparedConn struct {
 	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	stmts *recent.Map[string, *sql.Stmt]
 }
 
+// mostStatements stay prepared: more than there are, but for those whose text depends on how
+// much a client asks for.
+const mostStatements = 256
+
 func (c *preparedConn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := c.stmts[query]; ok {
+	if stmt, ok := c.stmts.Get(query); ok {
 		return stmt, nil
 	}
 	stmt, err := c.conn.PrepareContext(ctx, query)
-	if err == nil {
-		c.stmts[query] = stmt
+	if err != nil {
+		return nil, err
 	}
-	return stmt, err
+	if _, gone, full := c.stmts.Put(query, stmt); full {
+		_ = gone.Close() // its rows have been read: every statement is done before the next one
+	}
+	return stmt, nil
 }
 
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -188,7 +202,7 @@ func (c *preparedConn) QueryRowContext(ctx context.Context, query string, args .
 
 func (c *preparedConn) close() error {
 	var errs []error
-	for _, stmt := range c.stmts {
+	for _, stmt := range c.stmts.All {
 		errs = append(errs, stmt.Close())
 	}
 	return errors.Join(append(errs, c.conn.Close())...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -165,5 +166,68 @@ func TestGroupClosed(t *testing.T) {
 	}
 	if err := s.change(t.Context(), "insert", insert("late")); !errors.Is(err, transcode.ErrUnavailable) {
 		t.Errorf("error %v, want ErrUnavailable", err)
+	}
+}
+
+// TestGroupCatchesPanics wants a transaction that panics to fail alone: nobody else would
+// catch it in the goroutine of the group.
+func TestGroupCatchesPanics(t *testing.T) {
+	t.Parallel()
+	s, release := held(t)
+	var clients sync.WaitGroup
+	clients.Go(func() {
+		err := s.change(t.Context(), "break", func(x *tx) error {
+			if err := insert("broken")(x); err != nil {
+				return err
+			}
+			var none []int
+			return fmt.Errorf("%d", none[1])
+		})
+		if err == nil || !strings.Contains(err.Error(), "out of range") ||
+			!strings.Contains(err.Error(), "group_test.go") {
+			t.Errorf("error %v, want where it panicked", err)
+		}
+	})
+	clients.Go(func() {
+		if err := s.change(t.Context(), "insert", insert("beside")); err != nil {
+			t.Error(err)
+		}
+	})
+	release()
+	clients.Wait()
+	if names := rows(t, s); names["broken"] || !names["beside"] {
+		t.Errorf("rows %v, want beside and not broken", names)
+	}
+}
+
+// TestNamesAreBounded floods what is kept of pipelines, and by the text of statements, which
+// may depend on how much a client asks for.
+func TestNamesAreBounded(t *testing.T) {
+	t.Parallel()
+	s, release := held(t)
+	release()
+	for i := range 100_000 {
+		s.quota.counted(fmt.Sprint("pipeline-", i), 1600)
+	}
+	if n := s.quota.left.Len(); n > mostQuotas {
+		t.Errorf("the quotas of %d pipelines are kept, more than %d", n, mostQuotas)
+	}
+	if !s.quota.use("pipeline-99999") || s.quota.use("pipeline-0") {
+		t.Error("not those that were used last are kept")
+	}
+	err := s.change(t.Context(), "read", func(x *tx) error {
+		for i := range 4 * mostStatements {
+			var n int
+			if err := x.row(fmt.Sprint("select ", i)).Scan(&n); err != nil || n != i {
+				return fmt.Errorf("%d: %w", n, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n := s.group.conn.stmts.Len(); n > mostStatements {
+		t.Errorf("%d statements are kept, more than %d", n, mostStatements)
 	}
 }

@@ -39,7 +39,7 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	pool.SetMaxOpenConns(cfg.MaxConns)
 	pool.SetMaxIdleConns(cfg.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	s := &DB{cfg: cfg, dialect: postgresDialect(), write: pool, read: pool}
+	s := &DB{cfg: cfg, dialect: postgresDialect(), write: pool, read: pool, quota: newQuota()}
 	if err := migrate(ctx, pool, "postgres"); err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("the database %s on %s can't be used: %w", pg.Database, pg.Host, cause(err))

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"sync"
 
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -13,28 +14,32 @@ import (
 // as it had left.
 type quota struct {
 	mu   sync.Mutex
-	left map[string]int
+	left *recent.Map[string, int]
 }
+
+// mostQuotas is of how many pipelines it is known what is left; of another one the jobs are
+// counted.
+const mostQuotas = 10_000
+
+func newQuota() *quota { return &quota{left: recent.New[string, int](mostQuotas)} }
 
 // use takes one from what is left, and reports whether there was one. If not, the jobs
 // must be counted.
 func (q *quota) use(pipeline string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.left[pipeline] == 0 {
+	left, _ := q.left.Get(pipeline)
+	if left == 0 {
 		return false
 	}
-	q.left[pipeline]--
+	q.left.Put(pipeline, left-1)
 	return true
 }
 
 func (q *quota) counted(pipeline string, free int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.left == nil {
-		q.left = map[string]int{}
-	}
-	q.left[pipeline] = free / 16
+	q.left.Put(pipeline, free/16)
 }
 
 // admitJob locks the pipeline against deletion and reports whether it takes one

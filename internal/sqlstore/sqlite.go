@@ -13,7 +13,7 @@ import (
 
 // openSQLite opens a file with one connection that writes and several that read.
 func openSQLite(ctx context.Context, cfg Config) (_ *DB, err error) {
-	s := &DB{cfg: cfg, dialect: sqliteDialect()}
+	s := &DB{cfg: cfg, dialect: sqliteDialect(), quota: newQuota()}
 	path, err := filepath.Abs(cfg.DSN)
 	if err == nil {
 		err = createFile(path)

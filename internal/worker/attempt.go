@@ -55,7 +55,7 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 		log.WarnContext(ctx, "the job waits to run alone: the process ended while it ran beside others")
 		leave = w.isolation.isolate()
 	}
-	result, err := a.run(working)
+	result, err := a.runGuarded(working)
 	if errors.Is(err, plan.ErrUnready) { // that is not held against the job
 		w.broken(err)
 		err = errStopped
@@ -77,6 +77,19 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 	}
 	w.conclude(context.WithoutCancel(ctx), log, m, claim, result, err)
 	return leave
+}
+
+// runGuarded is run, of which a panic is an error. Most are the end of their stage already.
+func (a *attempt) runGuarded(ctx context.Context) (result task.Result, err error) {
+	err = parallel.Guard(func() (err error) {
+		result, err = a.run(ctx)
+		return err
+	})
+	if caught, ok := errors.AsType[*parallel.Panic](err); ok {
+		a.log.ErrorContext(ctx, "BUG: the job made a part of this program panic", "err", err,
+			"stack", string(caught.Stack))
+	}
+	return result, err
 }
 
 // run does the job. It returns an error only for a fault that is not the job's:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/parallel"
 	"github.com/reelastic/reelastic/internal/task"
 	"github.com/reelastic/reelastic/internal/wait"
 )
@@ -98,12 +99,18 @@ func (w *Worker) handle(ctx context.Context, m task.Message) {
 }
 
 // claim asks the store for the message's task, for less than the ack wait: a claim
-// that came later would be of a message that others may have by then.
-func (w *Worker) claim(ctx context.Context, m task.Message) (*task.Claim, task.ClaimOutcome, error) {
+// that came later would be of a message that others may have by then. A job whose document
+// makes the reading of it panic is an error.
+func (w *Worker) claim(ctx context.Context, m task.Message) (claim *task.Claim, outcome task.ClaimOutcome,
+	err error) {
 	w.claiming.Lock() // the store notes who runs beside whom
 	defer w.claiming.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, w.queue.AckWait()*2/3)
 	defer cancel()
-	return w.store.Claim(ctx, task.ClaimRequest{
-		Admission: m.Admission(), Delivered: m.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
+	err = parallel.Guard(func() (err error) {
+		claim, outcome, err = w.store.Claim(ctx, task.ClaimRequest{
+			Admission: m.Admission(), Delivered: m.Count(), Worker: w.ID, MaxAttempts: w.MaxAttempts})
+		return err
+	})
+	return claim, outcome, err
 }

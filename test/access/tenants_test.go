@@ -235,7 +235,7 @@ func attempts(t *testing.T, own, x *tenant) []attempt {
 // other do the same, so that no attempt is refused for another reason.
 func TestTenants(t *testing.T) {
 	t.Parallel()
-	d := open(t, "--workers", "0", "--subscriber-networks", "127.0.0.0/8")
+	d := open(t, "--workers", "0", "--subscriber-networks", "127.0.0.0/8", "--refusal-delay", "0")
 	films, news := d.settle(t, "films"), d.settle(t, "news")
 	all := attempts(t, films, news)
 	if len(all) < 40 {

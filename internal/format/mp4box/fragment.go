@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"math/bits"
 )
 
 // Fragment is a movie fragment ("moof") with its media.
@@ -106,16 +107,17 @@ func (f *File) readFragment(b Box) (*Fragment, error) {
 	if err != nil {
 		return nil, err
 	}
-	fragment, err := parseFragment(&f.Movie, b, body)
+	fragment, err := parseFragment(&f.Movie, b, body, f.size)
 	if err != nil {
 		return nil, fmt.Errorf("the fragment at %d: %w", b.Offset, err)
 	}
 	return fragment, nil
 }
 
-func parseFragment(m *Movie, box Box, body []byte) (*Fragment, error) {
+// parseFragment reads the body of a fragment's header in a file of size bytes.
+func parseFragment(m *Movie, box Box, body []byte, size int64) (*Fragment, error) {
 	f := &Fragment{Moof: box}
-	p := fragmentParser{movie: m, moof: box.Offset, next: box.Offset}
+	p := fragmentParser{movie: m, size: size, moof: box.Offset, next: box.Offset}
 	err := eachPart(body, map[string]func([]byte) error{
 		"mfhd": func(b []byte) error {
 			c := cursor{rest: b}
@@ -136,6 +138,7 @@ func parseFragment(m *Movie, box Box, body []byte) (*Fragment, error) {
 // media of each may begin where that of the one before ended.
 type fragmentParser struct {
 	movie   *Movie
+	size    int64 // of the file
 	moof    int64
 	next    int64 // offset where the last run's media ended
 	samples int   // so far
@@ -211,6 +214,20 @@ func (p *fragmentParser) header(c *cursor, t *TrackFragment) error {
 	return nil
 }
 
+// plausible refuses a run of more samples than are there, before anything is made of them:
+// of those that the run has members of, and of those that all have the default size.
+func (p *fragmentParser) plausible(count int64, flags uint32, c *cursor) error {
+	width := 4 * int64(bits.OnesCount32(flags&0xf00))
+	if count*width > int64(len(c.rest)) {
+		return malformed("it ends early")
+	}
+	size := int64(p.defaults.Size)
+	if flags&0x200 == 0 && count*size > p.size || width == 0 && size == 0 && count > 1 {
+		return malformed("%d samples of %d bytes in a file of %d", count, size, p.size)
+	}
+	return nil
+}
+
 // run reads "trun".
 func (p *fragmentParser) run(c *cursor, t *TrackFragment) error {
 	version, flags := c.full()
@@ -220,6 +237,9 @@ func (p *fragmentParser) run(c *cursor, t *TrackFragment) error {
 	}
 	if flags&0x01 != 0 {
 		p.next = p.base + int64(int32(c.u32()))
+	}
+	if err := p.plausible(count, flags, c); err != nil {
+		return err
 	}
 	first := p.defaults.Flags
 	if flags&0x04 != 0 {

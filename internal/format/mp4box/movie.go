@@ -75,7 +75,10 @@ func (m *Movie) Handled(handler string) *Track {
 	return nil
 }
 
-// ParseMovie reads the body of a movie header.
+// mostTracks bounds the search for a track: a result has a few.
+const mostTracks = 1000
+
+// ParseMovie reads the body of a movie header, which has a track at the least.
 func ParseMovie(body []byte) (Movie, error) {
 	var m Movie
 	defaults := map[uint32]Defaults{}
@@ -97,6 +100,9 @@ func ParseMovie(body []byte) (Movie, error) {
 	})
 	if err != nil {
 		return m, err
+	}
+	if n := len(m.Tracks); n == 0 || n > mostTracks {
+		return m, malformed("the movie header has %d tracks; it must have 1 to %d", n, mostTracks)
 	}
 	for i := range m.Tracks {
 		t := &m.Tracks[i]

@@ -28,6 +28,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/reelastic/reelastic/internal/object"
+	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
@@ -40,6 +41,9 @@ const (
 	answerWithin = 2 * time.Minute
 	// idleConnections are kept for each endpoint.
 	idleConnections = 32
+	// mostRegions and mostClients are remembered: what is forgotten costs a request, or a
+	// moment.
+	mostRegions, mostClients = 10_000, 1024
 )
 
 // Roles gives the credentials of a role, and keeps them as long as they last. A
@@ -71,8 +75,8 @@ type Service struct {
 
 	conditions atomic.Int32 // what is known of the endpoints
 	mu         sync.Mutex
-	regions    map[string]string // of buckets, as S3 told them
-	clients    map[clientKey]*s3.Client
+	regions    *recent.Map[string, string] // of buckets, as S3 told them
+	clients    *recent.Map[clientKey, *s3.Client]
 }
 
 type clientKey struct {
@@ -92,7 +96,8 @@ func Open(cfg Config, roles Roles, uploads Uploads, log *slog.Logger) (*Service,
 		t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	})
 	return &Service{cfg: cfg, roles: roles, uploads: uploads, log: log, http: client,
-		regions: map[string]string{}, clients: map[clientKey]*s3.Client{}}, nil
+		regions: recent.New[string, string](mostRegions),
+		clients: recent.New[clientKey, *s3.Client](mostClients)}, nil
 }
 
 // CheckCA tells why CAFile can't be used, as [Open] would.
@@ -135,7 +140,7 @@ func (s *Service) place(bucket string) Place {
 	p := s.cfg.place(bucket)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if region, ok := s.regions[bucket]; ok {
+	if region, ok := s.regions.Get(bucket); ok {
 		p.Region = region
 	}
 	return p
@@ -146,10 +151,10 @@ func (st *Store) client(bucket string) *s3.Client {
 	key := clientKey{st.place(bucket), st.role}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	c, ok := st.clients[key]
+	c, ok := st.clients.Get(key)
 	if !ok {
 		c = st.newClient(key)
-		st.clients[key] = c
+		st.clients.Put(key, c)
 	}
 	return c
 }
@@ -226,7 +231,7 @@ func ask[T any](ctx context.Context, st *Store, bucket string, request func(*s3.
 		return out, err
 	}
 	st.mu.Lock()
-	st.regions[bucket] = region
+	st.regions.Put(bucket, region)
 	st.mu.Unlock()
 	return request(st.client(bucket))
 }

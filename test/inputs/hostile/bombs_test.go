@@ -20,7 +20,7 @@ import (
 // The most memory, in bytes, that hostile inputs may cost: the server, and a process
 // of ffmpeg, which may have to do with pictures of 8192 x 4320.
 const (
-	serverBytes = 512 << 20
+	serverBytes = 250 << 20
 	childBytes  = 4 << 30
 )
 
