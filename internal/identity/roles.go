@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"github.com/reelastic/reelastic/internal/object"
 	"github.com/reelastic/reelastic/internal/recent"
 	"github.com/reelastic/reelastic/internal/transcode"
 )
@@ -146,8 +147,11 @@ func STSRoles(ctx context.Context, service AWS) (*Roles, error) {
 		out, err := client.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role,
 			RoleSessionName: aws.String(sessionName), DurationSeconds: aws.Int32(int32(sessionTime / time.Second))})
 		if refused := clientFault(err); refused != nil {
-			return transcode.RoleCredentials{}, transcode.RoleRefused(role,
-				fmt.Sprintf("STS says: %s: %s.", refused.ErrorCode(), refused.ErrorMessage()))
+			says := fmt.Sprintf("STS says: %s: %s.", refused.ErrorCode(), refused.ErrorMessage())
+			if object.UnknownKey(refused.ErrorCode()) { // those of this machine
+				return transcode.RoleCredentials{}, fmt.Errorf("%w: %s", object.ErrUnusable, says)
+			}
+			return transcode.RoleCredentials{}, transcode.RoleRefused(role, says)
 		}
 		if err != nil {
 			return transcode.RoleCredentials{}, fmt.Errorf("assume %s: %w", role, err)

@@ -56,8 +56,7 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 		leave = w.isolation.isolate()
 	}
 	result, err := a.runGuarded(working)
-	if errors.Is(err, plan.ErrUnready) { // that is not held against the job
-		w.broken(err)
+	if context.Cause(held) == nil && w.unfit(ctx, err) { // that is not held against the job
 		err = errStopped
 	}
 	a.clean(ctx)
@@ -77,6 +76,19 @@ func (w *Worker) attempt(ctx context.Context, m task.Message, received time.Time
 	}
 	w.conclude(context.WithoutCancel(ctx), log, m, claim, result, err)
 	return leave
+}
+
+// unfit reports whether a job could not be done since this worker can't do its work: no other
+// one begins here until it can.
+func (w *Worker) unfit(ctx context.Context, err error) bool {
+	switch {
+	case errors.Is(err, plan.ErrUnready):
+		w.broken(err)
+		return true
+	case failed(err):
+		return !w.lookAtStore(ctx)
+	}
+	return false
 }
 
 // runGuarded is run, of which a panic is an error. Most are the end of their stage already.

@@ -16,6 +16,8 @@ const (
 	noRoom
 	// noEncoder: ffmpeg, or what confines it, can't be run.
 	noEncoder
+	// noStore: the object store can't be reached, or does not know the credentials.
+	noStore
 
 	reasons
 )
@@ -76,7 +78,7 @@ func (g *gate) refusal() string {
 	if g.why[drained] != "" {
 		return ""
 	}
-	return cmp.Or(g.why[noEncoder], g.why[noRoom])
+	return cmp.Or(g.why[noEncoder], g.why[noStore], g.why[noRoom])
 }
 
 // pass waits until the gate is open. The returned context ends when it shuts; the caller

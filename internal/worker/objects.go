@@ -16,6 +16,9 @@ type Storage func(role string) Objects
 // [*object.Error].
 type Objects interface {
 	job.Objects
+	// Check finds out whether the store can be reached and knows the credentials: if not, the
+	// error wraps [object.ErrUnusable].
+	Check(context.Context) error
 	// BucketExists reports whether objects can be put into the bucket.
 	BucketExists(ctx context.Context, bucket string) (bool, error)
 	// Put makes a local file an object, whole or not at all, and never over an

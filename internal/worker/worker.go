@@ -179,6 +179,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	var reports, loops sync.WaitGroup
 	reports.Go(func() { w.watchFFmpeg(reporting) })
+	reports.Go(func() { w.watchStore(reporting) })
 	reports.Go(func() { w.announce(reporting) })
 	reports.Go(func() { w.saveProgress(reporting) })
 	reports.Go(func() { w.watchRoom(reporting) })

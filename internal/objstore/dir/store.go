@@ -18,6 +18,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -91,6 +92,20 @@ func tmpName() string { return rand.Text() }
 
 // bucketName is the API model's BucketName; a leading dot is ours.
 var bucketName = regexp.MustCompile(`^[\w-][\w.-]{0,254}$`)
+
+// Check finds out whether the folder of the buckets can be read: if not, the error wraps
+// [object.ErrUnusable].
+func (s *Store) Check(context.Context) error {
+	folder, err := s.root.Open(".")
+	if err == nil {
+		_, err = folder.ReadDir(1)
+		err = errors.Join(err, folder.Close())
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: %w", object.ErrUnusable, err)
+	}
+	return nil
+}
 
 // BucketExists reports whether a bucket's folder exists.
 func (s *Store) BucketExists(_ context.Context, bucket string) (bool, error) {

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
 	"github.com/reelastic/reelastic/internal/object"
@@ -93,6 +95,9 @@ func (st *Store) refusal(ctx context.Context, err error, denied object.Problem, 
 	case c == "KeyTooLongError" || c == "KeyTooLong" || slices.Contains(inTheWay, c):
 		return refuse(object.BadKey)
 	case s == http.StatusForbidden:
+		if err := st.unknown(ctx, err, bucket); err != nil {
+			return err
+		}
 		return refuse(denied)
 	case s == http.StatusRequestTimeout || s == http.StatusConflict || s == http.StatusTooManyRequests ||
 		c == "RequestTimeout":
@@ -100,6 +105,39 @@ func (st *Store) refusal(ctx context.Context, err error, denied object.Problem, 
 		return refuse(object.Refused)
 	}
 	return fmt.Errorf("key %s in bucket %s: %w", key, bucket, err)
+}
+
+// Check finds out whether S3 can be reached and knows the credentials: if not, the error wraps
+// [object.ErrUnusable]. What they are allowed is not looked at.
+func (st *Store) Check(ctx context.Context) error {
+	const tries = 2
+	_, err := st.client("").ListBuckets(ctx, &s3.ListBucketsInput{}, func(o *s3.Options) { o.RetryMaxAttempts = tries })
+	switch {
+	case err == nil, ctx.Err() != nil, transcode.AsFailure(err) != nil, errors.Is(err, object.ErrUnusable):
+		return err
+	case object.UnknownKey(code(err)):
+		return fmt.Errorf("%w: %s", object.ErrUnusable, says(err))
+	case status(err) == 0, status(err) >= 500 && status(err) != http.StatusNotImplemented:
+		return fmt.Errorf("%w: %w", object.ErrUnusable, err)
+	}
+	return nil
+}
+
+// unknown is an error where S3 refuses a request since it does not know the credentials. The
+// answer to a HEAD request does not say: another one is asked then.
+func (st *Store) unknown(ctx context.Context, err error, bucket string) error {
+	c := code(err)
+	if !object.UnknownKey(c) && c != "" && c != http.StatusText(http.StatusForbidden) {
+		return nil
+	}
+	if !object.UnknownKey(c) {
+		_, asked := st.client(bucket).ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, MaxKeys: aws.Int32(0)})
+		if !object.UnknownKey(code(asked)) {
+			return nil
+		}
+		err = asked
+	}
+	return fmt.Errorf("%w: %s", object.ErrUnusable, says(err))
 }
 
 // absent tells of an object that is not there whether its bucket is.

@@ -39,6 +39,9 @@ func (st *Store) BucketExists(ctx context.Context, bucket string) (bool, error) 
 	case http.StatusNotFound, http.StatusBadRequest: // a name that no bucket has
 		return false, nil
 	case http.StatusForbidden:
+		if err := st.unknown(ctx, err, bucket); err != nil {
+			return false, err
+		}
 		return true, nil
 	}
 	return err == nil, err
