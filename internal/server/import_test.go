@@ -66,14 +66,14 @@ func TestImportRefuses(t *testing.T) {
 	}{
 		{importBody("", broughtPipeline, strings.Replace(broughtPreset, "mp3", "mp9", 1)), api.ValidationException,
 			"presets.1 (1400000000000-preset): 1 validation error detected: Value 'mp9' at 'container' failed"},
-		{importBody("", strings.Replace(broughtPipeline, `"out"`, `"out","ContentConfig":{"Bucket":"b"}`, 1), broughtPreset),
+		{importBody("", strings.Replace(broughtPipeline, `"out"`, `"out","ContentConfig":{"Bucket":"b"}`, 1), ""),
 			api.ValidationException, `pipelines.1 (1400000000000-pipeln): OutputBucket "out" is not valid: ` +
 				`ContentConfig:Bucket is "b".`},
 		{importBody("", strings.Replace(broughtPipeline, "Paused", "Stopped", 1), broughtPreset),
 			api.ValidationException, "Value 'Stopped' at 'status' failed"},
 		{importBody("", broughtPipeline+","+broughtPipeline, broughtPreset), api.ValidationException,
 			"pipelines.2 (1400000000000-pipeln): The id is given twice."},
-		{importBody("", broughtPipeline, strings.Replace(broughtPreset, "1400000000000-preset", "1351620000001-000010", 1)),
+		{importBody("", "", strings.Replace(broughtPreset, "1400000000000-preset", "1351620000001-000010", 1)),
 			api.ValidationException, `Id "1351620000001-000010" is not valid: it is that of a system preset.`},
 		{importBody("", broughtPipeline, strings.Replace(broughtPreset, `"Name"`, `"Type":"System","Name"`, 1)),
 			api.ValidationException, `Type "System" is not valid: only Custom presets are imported.`},
@@ -103,12 +103,12 @@ func TestImportTakes(t *testing.T) {
 		{`{"Effect":"Allow","Action":"elastictranscoder:*","Resource":"*"}`, "", broughtPreset,
 			"reelastic:ImportResources on resource: *"},
 		{allPresets, "", broughtPreset, ""},
-		{allPresets, broughtPipeline, "", "reelastic:ImportResources on resource: arn:aws:elastictranscoder:us-east-1:" +
-			"000000000000:pipeline/1400000000000-pipeln"},
+		{allPresets, broughtPipeline, "", "reelastic:ImportResources on resource: " +
+			"arn:aws:elastictranscoder:us-east-1:000000000000:pipeline/1400000000000-pipeln"},
 		{`{"Effect":"Allow","Action":["reelastic:*","s3:*"],"Resource":"*"}`, broughtPipeline, "",
 			"iam:PassRole on resource: arn:aws:iam::123456789012:role/r"},
-		{`{"Effect":"Allow","Action":["reelastic:*","s3:GetObject","iam:PassRole"],"Resource":"*"}`, broughtPipeline, "",
-			"s3:PutObject on resource: arn:aws:s3:::out/*"},
+		{`{"Effect":"Allow","Action":["reelastic:*","s3:GetObject","iam:PassRole"],"Resource":"*"}`, broughtPipeline,
+			"", "s3:PutObject on resource: arn:aws:s3:::out/*"},
 		{`{"Effect":"Allow","Action":["reelastic:*","s3:*","iam:PassRole"],"Resource":"*"}`, broughtPipeline, "", ""},
 	} {
 		h := newHarness(t, withPolicy(t, c.policy))
