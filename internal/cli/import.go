@@ -20,7 +20,8 @@ import (
 )
 
 type importCommands struct {
-	Documents importDocumentsCommand `cmd:"" default:"withargs" help:"Import pipelines and presets with their ids."`
+	Documents    importDocumentsCommand    `cmd:"" default:"withargs" help:"Import pipelines and presets with their ids."`
+	MediaConvert importMediaConvertCommand `cmd:"" name:"mediaconvert" help:"Make presets of those of MediaConvert."`
 }
 
 // importing is what all imports share.
@@ -280,7 +281,7 @@ func reportOf(dump migrate.Dump, results []v1.ImportedResource) importReport {
 	return told
 }
 
-// print prints a row for each document, with its notes below, and how many there are of each
+// print prints a row for each document, their notes below, and how many there are of each
 // outcome. System presets, of which every list is full, are counted only.
 func (r importReport) print(w io.Writer) error {
 	var rows []importedDocument
@@ -309,16 +310,27 @@ func printRows(w io.Writer, rows []importedDocument) error {
 		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "OUTCOME\tKIND\tID\tNAME\tFROM\tNOTES")
+	fmt.Fprintln(table, "OUTCOME\tKIND\tID\tNAME\tFROM")
 	for _, d := range rows {
 		from := d.File
 		if d.Line > 0 {
 			from = fmt.Sprintf("%s:%d", d.File, d.Line)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Outcome, d.Kind, cell(d.ID), cell(d.Name), cell(from),
-			cell(strings.Join(d.Notes, "; ")))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Outcome, d.Kind, cell(d.ID), cell(d.Name), cell(from))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, d := range rows {
+		if len(d.Notes) > 0 {
+			fmt.Fprintf(w, "\n%s:\n", inLine(cmp.Or(strings.TrimSpace(d.ID+" "+d.Name), d.File)))
+		}
+		for _, note := range d.Notes {
+			fmt.Fprintf(w, "  %s\n", inLine(note))
+		}
+	}
+	fmt.Fprintln(w)
+	return nil
 }
 
 // summary is a sentence of what became of how many.

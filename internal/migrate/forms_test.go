@@ -136,7 +136,8 @@ func drawConfig(t *rapid.T, one, maybe func(string, ...string) *string) *api.Pip
 		StorageClass: maybe("StorageClass", "Standard", "ReducedRedundancy")}
 	for range rapid.IntRange(0, 2).Draw(t, "Permissions") {
 		c.Permissions = append(c.Permissions, api.Permission{GranteeType: new("Canonical"),
-			Grantee: one("Grantee", "a", "b"), Access: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Read", "ReadAcp", "WriteAcp"}), 1, 3,
+			Grantee: one("Grantee", "a", "b"),
+			Access: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Read", "ReadAcp", "WriteAcp"}), 1, 3,
 				rapid.ID[string]).Draw(t, "Access")})
 	}
 	return c

@@ -314,3 +314,32 @@ func stateDump(t *testing.T, s site, dir string) {
 	}
 	write(t, filepath.Join(dir, "terraform.tfstate"), string(text))
 }
+
+// TestOthersAreRefused imports what differs from what is stored: all is refused, until it may
+// be replaced.
+func TestOthersAreRefused(t *testing.T) {
+	t.Parallel()
+	s := startSite(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "presets.json")
+	const preset = `{"Id": "1400000000000-aaaaaa", "Name": "a", "Container": "mp3",
+		"Audio": {"Codec": "mp3", "SampleRate": "44100", "BitRate": "128", "Channels": "2"}}`
+	write(t, file, preset)
+	wantOutcomes(t, s, "created", 1, dir)
+	write(t, file, strings.Replace(preset, `"128"`, `"96"`, 1)+strings.Replace(preset, "aaaaaa", "bbbbbb", 1))
+	out, stderr, status := reelastictest.Run(t, nil, "import", file, "--endpoint", s.Endpoint(), "--data", s.Data)
+	for _, want := range []string{"differs  preset  1400000000000-aaaaaa", "differs from the stored one in Audio:BitRate",
+		"1 created, 1 differs"} {
+		if status != 1 || !strings.Contains(out, want) {
+			t.Errorf("exit status %d, %q is not in\n%s%s", status, want, out, stderr)
+		}
+	}
+	if n := len(s.documents(t)); n != 1 {
+		t.Errorf("a refused import has stored something: %d presets", n)
+	}
+	out = s.run(t, "import", file, "--replace")
+	if !strings.HasSuffix(out, "\n1 created, 1 replaced\n") {
+		t.Errorf("--replace:\n%s", out)
+	}
+	wantOutcomes(t, s, "unchanged", 2, dir)
+}
