@@ -15,8 +15,9 @@ type importMediaConvertCommand struct {
 // Help says what becomes of templates.
 func (*importMediaConvertCommand) Help() string {
 	return "It reads what \"aws mediaconvert\" prints (get-preset, list-presets, get-job-template and " +
-		"list-job-templates), or what the console saves, and makes a preset of each output as far as presets go. What " +
-		"is lost is told for each of them. The id of a preset is made of names, so that importing again changes nothing."
+		"list-job-templates), or what the console saves, and makes a preset of each output as far as presets go. " +
+		"What is lost is told for each of them. The id of a preset is made of names, so that importing again " +
+		"changes nothing."
 }
 
 // Run makes presets.

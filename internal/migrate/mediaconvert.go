@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -105,7 +106,8 @@ func (r *reading) jobTemplate(template, settings *node) {
 }
 
 func (r *reading) leaveOut(name string, at *node, why string) {
-	r.dump.Skipped = append(r.dump.Skipped, Skipped{Kind: "setting", Name: name, File: at.file, Line: at.line, Why: why})
+	r.dump.Skipped = append(r.dump.Skipped,
+		Skipped{Kind: "setting", Name: name, File: at.file, Line: at.line, Why: why})
 }
 
 // longestName is how many characters the name of a preset has at most.
@@ -245,15 +247,13 @@ func (c *conversion) loseOne(name string, n *node) {
 	}
 }
 
+// outputPart begins the paths of settings of an output.
+var outputPart = regexp.MustCompile(`\b([Vv]ideoD|[Aa]udioD|[Cc]aptionD)escriptions?\b|\b[Cc]ontainerSettings\b`)
+
 // inOutput is a path from the output on.
 func inOutput(member string) string {
-	for _, start := range []string{"VideoDescription", "AudioDescriptions", "CaptionDescriptions", "ContainerSettings"} {
-		lower := strings.ToLower(start[:1]) + start[1:]
-		for _, name := range []string{start, lower} {
-			if i := strings.LastIndex(member, name); i >= 0 {
-				return member[i:]
-			}
-		}
+	if i := outputPart.FindStringIndex(member); i != nil {
+		return member[i[0]:]
 	}
 	return member
 }

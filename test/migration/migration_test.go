@@ -328,8 +328,8 @@ func TestOthersAreRefused(t *testing.T) {
 	wantOutcomes(t, s, "created", 1, dir)
 	write(t, file, strings.Replace(preset, `"128"`, `"96"`, 1)+strings.Replace(preset, "aaaaaa", "bbbbbb", 1))
 	out, stderr, status := reelastictest.Run(t, nil, "import", file, "--endpoint", s.Endpoint(), "--data", s.Data)
-	for _, want := range []string{"differs  preset  1400000000000-aaaaaa", "differs from the stored one in Audio:BitRate",
-		"1 created, 1 differs"} {
+	for _, want := range []string{"differs  preset  1400000000000-aaaaaa",
+		"differs from the stored one in Audio:BitRate", "1 created, 1 differs"} {
 		if status != 1 || !strings.Contains(out, want) {
 			t.Errorf("exit status %d, %q is not in\n%s%s", status, want, out, stderr)
 		}

@@ -65,7 +65,8 @@ func presetState(p *api.Preset) attributes {
 	state := attributes{
 		"arn": text(p.Arn), "audio": []attributes{}, "audio_codec_options": []attributes{},
 		"container": text(p.Container), "description": text(p.Description), "id": text(p.Id),
-		"name": text(p.Name), "region": "us-east-1", "thumbnails": []attributes{}, "type": text(p.Type), "video": []attributes{}, "video_codec_options": nil,
+		"name": text(p.Name), "region": "us-east-1", "thumbnails": []attributes{},
+		"type": text(p.Type), "video": []attributes{}, "video_codec_options": nil,
 		"video_watermarks": []attributes{},
 	}
 	if a := p.Audio; a != nil {
