@@ -37,6 +37,10 @@ var extensionCalls = map[string]struct {
 	"ReadSystem": {func(ctx context.Context, c *Client) (any, error) { return c.System(ctx) },
 		"GET /v1/system", `{"version":"v1","limits":{"quotas":{"pipelines":4}}}`,
 		&v1.System{Version: "v1", Limits: v1.Limits{Quotas: v1.Quotas{Pipelines: new(4)}}}},
+	"ImportResources": {func(ctx context.Context, c *Client) (any, error) {
+		return c.ImportResources(ctx, v1.ImportResourcesRequest{Presets: []json.RawMessage{json.RawMessage(`{"Id":"p"}`)}})
+	}, `POST /v1/import {"presets":[{"Id":"p"}]}`, `{"results":[{"id":"p","outcome":"created"}]}`,
+		[]v1.ImportedResource{{ID: "p", Outcome: "created"}}},
 	"ReadJobProgress": {func(ctx context.Context, c *Client) (any, error) { return c.JobProgress(ctx, jobID) },
 		"GET /v1/jobs/" + jobID + "/progress", `{"jobId":"j","percent":12.5}`,
 		&v1.Progress{JobID: "j", Percent: 12.5}},

@@ -125,6 +125,11 @@ var Operations = []Operation{
 		Summary: "Lets a draining worker take jobs again.",
 	},
 	{
+		Name: "ImportResources", Method: "POST", Path: "/v1/import", Status: 200,
+		Request: ImportResourcesRequest{}, Response: ImportResourcesResponse{},
+		Summary: "Stores pipelines and presets with ids that the caller has chosen, all of them or none.",
+	},
+	{
 		Name: "ReadSystem", Method: "GET", Path: "/v1/system", Status: 200, Response: System{},
 		Summary: "Reads what a server runs, what it can do, and its limits.",
 	},

@@ -43,6 +43,8 @@ type commands struct {
 	Job           jobCommands          `cmd:"" help:"Watch, list and change jobs."`
 	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that match a filter."`
 	Preset        presetCommands       `cmd:"" help:"List, explain, check and compare presets."`
+	Import        importCommands       `cmd:"" help:"Import pipelines and presets from what other tools keep of them."`
+	Export        exportCommand        `cmd:"" help:"Print pipelines and custom presets in a form that other tools read."`
 	Workers       workersCommands      `cmd:"" help:"List and drain workers."`
 	Credentials   credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
 	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`

@@ -22,6 +22,8 @@ var schemas = map[string]func() (*jsonschema.Schema, error){
 	"bench":     schemaOf[app.LocalFigures],
 	"doctor":    schemaOf[diagnosis],
 
+	"import": schemaOf[importReport],
+
 	"preset-explain": schemaOf[explainedPresets],
 	"preset-check":   schemaOf[checkedPreset],
 	"preset-diff":    schemaOf[presetDifferences],

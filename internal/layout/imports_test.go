@@ -97,10 +97,13 @@ var rules = []rule{
 			"github.com/google/uuid", "github.com/google/go-cmp")},
 	{folders: of("internal/console"), imports: join(domain, pure)},
 
+	{folders: of("internal/migrate"), imports: join(domain, of("internal/format/hcl")),
+		modules: of("go.yaml.in/yaml/v3")},
+
 	{folders: of("internal/app"), imports: join(services, adapters, jobs, pure, domain, disks, bounded,
 		of("internal/sigv4")),
 		modules: of("github.com/prometheus/client_golang", "gopkg.in/natefinch/lumberjack.v2")},
-	{folders: of("internal/cli"), imports: join(of("internal/app", "client"), domain),
+	{folders: of("internal/cli"), imports: join(of("internal/app", "client", "internal/migrate"), domain),
 		modules: of("github.com/alecthomas/kong", "go.yaml.in/yaml/v3",
 			"github.com/mattn/go-isatty", "github.com/vbauerster/mpb/v8")},
 	{folders: of("client/awsconfig"), imports: of("client"),

@@ -81,6 +81,7 @@ var boundedMaps = map[string]string{
 	"internal/local Job":            "the files that a user names",
 	"internal/objstore/s3 Config":   "the operator's",
 	"internal/server failures":      "forgotten from so many sources on",
+	"internal/server importFaults":  "ids of one request",
 	"internal/server keyRequest":    "members of one request",
 	"internal/server quota":         "holders of what is bounded",
 	"internal/taskqueue Queue":      "workers of this process, and event streams, which are bounded",

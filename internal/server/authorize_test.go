@@ -46,6 +46,7 @@ var requests = []struct{ action, method, target, body, resource string }{
 	{"reelastic:ReadJobProgress", "GET", "/v1/jobs/" + someID + "/progress", "", arnPrefix + "job/" + someID},
 	{"reelastic:ReadJobEvents", "GET", "/v1/jobs/" + someID + "/events", "", arnPrefix + "job/" + someID},
 	{"reelastic:ListGivenUpJobs", "GET", "/v1/jobs/given-up", "", "*"},
+	{"reelastic:ImportResources", "POST", "/v1/import", `{}`, "*"},
 	{"reelastic:ReadSystem", "GET", "/v1/system", "", "*"},
 	{"reelastic:CreateCredential", "POST", "/v1/credentials", `{"name":"x"}`, "*"},
 	{"reelastic:ListCredentials", "GET", "/v1/credentials", "", "*"},

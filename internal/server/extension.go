@@ -35,6 +35,7 @@ func (s *Server) extendedCalls() map[string]extendedCall {
 		"ReadJobProgress":  {handle: s.progress, names: s.jobResource},
 		"ReadJobEvents":    {handle: s.events, names: s.jobResource},
 		"ListGivenUpJobs":  {handle: s.listGivenUpJobs, asks: true},
+		"ImportResources":  {handle: s.document(s.importResources), asks: true},
 		"ReadSystem":       {handle: s.readSystem},
 		"CreateCredential": {handle: s.createCredential},
 		"ListCredentials":  {handle: s.listCredentials},

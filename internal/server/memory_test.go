@@ -201,6 +201,46 @@ func (m *memory) PipelineIDs(context.Context) ([]string, error) {
 	return slices.Sorted(maps.Keys(m.pipelines)), nil
 }
 
+// Import is that of a store without quotas in which no job uses a preset.
+func (m *memory) Import(_ context.Context, in transcode.Import) ([]transcode.ImportResult, error) {
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	var results []transcode.ImportResult
+	for _, p := range in.Pipelines {
+		results = append(results, judgeBrought(in, "pipeline", *p.Id, m.pipelines[*p.Id], p))
+	}
+	for _, p := range in.Presets {
+		results = append(results, judgeBrought(in, "preset", *p.Id, m.presets[*p.Id], p))
+	}
+	refused := slices.ContainsFunc(results, func(r transcode.ImportResult) bool { return r.Outcome.Refused() })
+	switch {
+	case in.DryRun:
+		return results, nil
+	case refused:
+		return results, transcode.ErrDuplicateID
+	}
+	for _, p := range in.Pipelines {
+		m.pipelines[*p.Id] = clone(p)
+	}
+	for _, p := range in.Presets {
+		m.presets[*p.Id] = clone(p)
+	}
+	return results, nil
+}
+
+func judgeBrought[T any](in transcode.Import, kind, id string, stored, brought *T) transcode.ImportResult {
+	if stored == nil {
+		return transcode.ImportResult{Kind: kind, ID: id, Outcome: transcode.ImportCreated}
+	}
+	result, err := in.JudgeImport(kind, id, stored, brought)
+	if err != nil {
+		panic(err)
+	}
+	return result
+}
+
 func (m *memory) JobPipeline(_ context.Context, id string) (string, error) {
 	job, err := read(m, m.jobs, id)
 	if err != nil {

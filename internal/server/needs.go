@@ -44,6 +44,17 @@ func (n *needs) topics(t *api.Notifications) {
 	}
 }
 
+// reaches takes what a new pipeline reaches.
+func (n *needs) reaches(s *Server, in *api.CreatePipelineRequest) {
+	n.given(passRole, in.Role)
+	n.bucket(getObject, in.InputBucket)
+	n.bucket(putObject, in.OutputBucket)
+	n.outputs(in.ContentConfig)
+	n.outputs(in.ThumbnailConfig)
+	n.topics(in.Notifications)
+	n.given(makeKey, s.keyName(in.AwsKmsKeyArn))
+}
+
 // pipelineNeeds are those of requests that say what a pipeline reaches: its role, and what
 // this service does in the role's name. Where nobody else decides about roles, a caller
 // could otherwise reach what is another's.
@@ -56,13 +67,7 @@ func (s *Server) pipelineNeeds(action string, request any) (n needs) {
 	switch in := request.(type) {
 	case *api.CreatePipelineRequest:
 		n.add(action, "*")
-		n.given(passRole, in.Role)
-		n.bucket(getObject, in.InputBucket)
-		n.bucket(putObject, in.OutputBucket)
-		n.outputs(in.ContentConfig)
-		n.outputs(in.ThumbnailConfig)
-		n.topics(in.Notifications)
-		n.given(makeKey, s.keyName(in.AwsKmsKeyArn))
+		n.reaches(s, in)
 	case *api.UpdatePipelineRequest:
 		pipeline(in.Id)
 		n.given(passRole, in.Role)

@@ -31,6 +31,10 @@ type Store interface {
 	Presets(ctx context.Context, page transcode.Page) (presets []*api.Preset, next string, err error)
 	PresetsByID(ctx context.Context, ids []string) (map[string]*api.Preset, error)
 
+	// Import stores pipelines and presets, all of them or none. With results that are refused
+	// it stores none, and is [transcode.ErrDuplicateID] unless it is a dry run.
+	Import(ctx context.Context, in transcode.Import) ([]transcode.ImportResult, error)
+
 	CreateJob(ctx context.Context, draft *transcode.JobDraft, maxQueued int) (*api.Job, error)
 	Job(ctx context.Context, id string) (*api.Job, error)
 	// JobPipeline is the id of a job's pipeline, which may be deleted.

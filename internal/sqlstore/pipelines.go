@@ -12,6 +12,9 @@ import (
 // active is the status of a pipeline whose jobs are started (API model).
 const active = "Active"
 
+// countPipelines counts what the quota of pipelines bounds.
+const countPipelines = `select count(*) from pipelines`
+
 // CreatePipeline stores a pipeline with its id. limit bounds the number of
 // pipelines, 0 does not. Errors: [transcode.ErrLimit], [transcode.ErrDuplicateID].
 func (s *DB) CreatePipeline(ctx context.Context, p *api.Pipeline, limit int) error {
@@ -20,7 +23,7 @@ func (s *DB) CreatePipeline(ctx context.Context, p *api.Pipeline, limit int) err
 		return err
 	}
 	return s.change(ctx, "create pipeline", func(t *tx) error {
-		if err := t.below(limit, "pipelines", `select count(*) from pipelines`); err != nil {
+		if err := t.below(limit, "pipelines", countPipelines); err != nil {
 			return err
 		}
 		_, err := t.exec(`insert into pipelines (id, status, doc) values ($1, $2, $3)`, *p.Id, *p.Status, string(doc))

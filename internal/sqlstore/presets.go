@@ -8,6 +8,9 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
+// countPresets counts what the quota of presets bounds.
+const countPresets = `select count(*) from presets where deleted_millis is null`
+
 // CreatePreset stores a custom preset with its id. limit bounds their number, 0
 // does not. Errors: [transcode.ErrLimit], [transcode.ErrDuplicateID].
 func (s *DB) CreatePreset(ctx context.Context, p *api.Preset, limit int) error {
@@ -16,7 +19,7 @@ func (s *DB) CreatePreset(ctx context.Context, p *api.Preset, limit int) error {
 		return err
 	}
 	return s.change(ctx, "create preset", func(t *tx) error {
-		if err := t.below(limit, "presets", `select count(*) from presets where deleted_millis is null`); err != nil {
+		if err := t.below(limit, "presets", countPresets); err != nil {
 			return err
 		}
 		_, err := t.exec(`insert into presets (id, doc) values ($1, $2)`, *p.Id, string(doc))

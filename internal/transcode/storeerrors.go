@@ -1,6 +1,9 @@
 package transcode
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // ErrUnavailable wraps what a store says when the database can't be reached;
 // the caller may try again.
@@ -18,3 +21,9 @@ var ErrLimit = errors.New("limit reached")
 
 // ErrDuplicateID reports that the id is taken; the caller draws another one.
 var ErrDuplicateID = errors.New("the id is taken")
+
+// ErrTooManyPipelines and ErrTooManyPresets are [ErrLimit], and say whose.
+var (
+	ErrTooManyPipelines = fmt.Errorf("pipelines: %w", ErrLimit)
+	ErrTooManyPresets   = fmt.Errorf("presets: %w", ErrLimit)
+)

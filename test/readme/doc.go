@@ -1,3 +1,3 @@
-// Package readme runs the client programs of docs/clients.md against a server, as a
-// reader would.
+// Package readme runs the client programs of docs/clients.md and docs/migrating.md against a
+// server, as a reader would.
 package readme

@@ -18,10 +18,14 @@ func TestMain(m *testing.M) { reelastictest.Main(m) }
 // firstPreset is what most programs print.
 const firstPreset = "System preset: Generic 1080p\n"
 
-// programs are the client programs of the document, what runs each and what it prints, and
+// systemPresets is what an import says of the list of presets.
+const systemPresets = "skipped: 62 system presets, as the program comes with them\n"
+
+// programs are the client programs of the documents, what runs each and what it prints, and
 // a command that succeeds where its client is installed.
 var programs = []struct {
 	file  string
+	of    string   // the document that shows it; docs/clients.md by default
 	run   []string // the program is the last argument
 	want  string   // firstPreset by default
 	needs []string
@@ -37,16 +41,18 @@ var programs = []struct {
 		needs: []string{"go", "version"}},
 	{file: "extension.py", run: []string{"/usr/bin/python3"}, want: "jobs in Error: 0\n",
 		needs: []string{"/usr/bin/python3", "-c", "import boto3"}},
+	{file: "import.sh", of: "docs/migrating.md", run: []string{"bash"},
+		want:  systemPresets + "dry run: 62 skipped\n" + systemPresets + "62 skipped\n",
+		needs: []string{"/usr/bin/aws", "--version"}},
+	{file: "unchanged/main.go", of: "docs/migrating.md", run: []string{"go", "run"}, needs: []string{"go", "version"}},
+	{file: "unchanged.js", of: "docs/migrating.md", run: []string{"node"},
+		needs: []string{"ls", "../sdks/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
 	{file: "client.js", run: []string{"node"},
 		needs: []string{"ls", "../sdks/js/node_modules/@aws-sdk/client-elastic-transcoder"}},
 }
 
 func TestClients(t *testing.T) {
 	t.Parallel()
-	document, err := os.ReadFile(filepath.Join(reelastictest.Root(), "docs", "clients.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	server := reelastictest.Start(t, "--workers", "0")
 	for _, p := range programs {
 		t.Run(p.file, func(t *testing.T) {
@@ -56,8 +62,13 @@ func TestClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			name := cmp.Or(p.of, "docs/clients.md")
+			document, err := os.ReadFile(filepath.Join(reelastictest.Root(), filepath.FromSlash(name)))
+			if err != nil {
+				t.Fatal(err)
+			}
 			if !bytes.Contains(document, text) {
-				t.Errorf("docs/clients.md does not show %s as it stands", p.file)
+				t.Errorf("%s does not show %s as it stands", name, p.file)
 			}
 			if got, want := run(t, server, p.run, p.file, text), cmp.Or(p.want, firstPreset); got != want {
 				t.Errorf("got %q, want %q", got, want)
@@ -81,6 +92,9 @@ func run(t *testing.T, server *reelastictest.Server, command []string, file stri
 	}
 	cmd := exec.CommandContext(t.Context(), command[0], append(command[1:], program)...)
 	cmd.Env = clientEnv(t, server)
+	if command[0] == "bash" { // it may write files; the others find their modules here
+		cmd.Dir = filepath.Dir(program)
+	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -88,6 +102,26 @@ func run(t *testing.T, server *reelastictest.Server, command []string, file stri
 		t.Fatalf("%s: %v\n%s", file, err, &stderr)
 	}
 	return string(out)
+}
+
+// commands is a folder with the program, and with an aws that asks the server: the one of
+// Debian does not know the variable for it.
+func commands(t *testing.T, server *reelastictest.Server) string {
+	t.Helper()
+	dir := t.TempDir()
+	program, err := filepath.Abs(reelastictest.Program())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program, filepath.Join(dir, "reelastic")); err != nil {
+		t.Fatal(err)
+	}
+	aws := "#!/bin/sh\ncase \"$*\" in *--endpoint-url*) exec /usr/bin/aws \"$@\" ;; esac\n" +
+		"exec /usr/bin/aws --endpoint-url " + server.Endpoint() + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "aws"), []byte(aws), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // clientEnv is the environment of a reader who has set the credentials, with
@@ -98,7 +132,9 @@ func clientEnv(t *testing.T, server *reelastictest.Server) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"PATH=/usr/bin:" + os.Getenv("PATH"), "NODE_PATH=" + modules, "AWS_CONFIG_FILE=" + os.DevNull,
+	env := []string{"PATH=" + commands(t, server) + ":/usr/bin:" + os.Getenv("PATH"),
+		"REELASTIC_ENDPOINT=" + server.Endpoint(), "AWS_ENDPOINT_URL_ELASTIC_TRANSCODER=" + server.Endpoint(),
+		"AWS_DEFAULT_REGION=us-east-1", "NODE_PATH=" + modules, "AWS_CONFIG_FILE=" + os.DevNull,
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(server.Data, "credentials")}
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "PATH=") {

@@ -31,6 +31,7 @@ type Store interface {
 	DeletePreset(ctx context.Context, id string) error
 	Presets(ctx context.Context, page transcode.Page) ([]*api.Preset, string, error)
 	PresetsByID(ctx context.Context, ids []string) (map[string]*api.Preset, error)
+	Import(ctx context.Context, in transcode.Import) ([]transcode.ImportResult, error)
 	CreateJob(ctx context.Context, d *transcode.JobDraft, maxQueued int) (*api.Job, error)
 	Job(ctx context.Context, id string) (*api.Job, error)
 	JobPipeline(ctx context.Context, id string) (string, error)
@@ -129,6 +130,8 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"UpdatePipeline", testUpdatePipeline},
 		{"DeletePipeline", testDeletePipeline},
 		{"Presets", testPresets},
+		{"Import", testImport},
+		{"ImportOfUsedPresets", testImportOfUsedPresets},
 		{"Credentials", testCredentials},
 		{"InstallationKey", testInstallationKey},
 		{"CreateJob", testCreateJob},
