@@ -13,8 +13,17 @@ import (
 
 // Inspect reads a finished output from end to end, packet by packet: its file,
 // or all segments of its list. A result that can't be read is an error. The
-// probe's size is that of all its files together.
+// probe's size is that of all its files together. No program is run for what can be
+// read without one.
 func (r *Runner) Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error) {
+	if got, ok := ownInspection(ctx, dir, out); ok {
+		return got, nil
+	}
+	return r.inspect(ctx, dir, out)
+}
+
+// inspect is Inspect by ffprobe.
+func (r *Runner) inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error) {
 	name, args := out.File, []string{"-protocol_whitelist", "file"}
 	if out.List != "" {
 		name = out.List

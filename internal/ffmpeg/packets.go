@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,17 +16,24 @@ const packetEntries = "packet=stream_index,pts_time,dts_time,duration_time,pos,f
 
 // packet is what ffprobe says of a packet.
 type packet struct {
-	Stream   int64  `json:"stream_index"`
-	PTS      number `json:"pts_time"`
-	DTS      number `json:"dts_time"`
-	Duration number `json:"duration_time"`
-	Pos      number `json:"pos"`
-	Flags    string `json:"flags"`
-	SideData []struct {
-		Type    string `json:"side_data_type"`
-		Skip    number `json:"skip_samples"`
-		Discard number `json:"discard_padding"`
-	} `json:"side_data_list"`
+	Stream   int64            `json:"stream_index"`
+	PTS      number           `json:"pts_time"`
+	DTS      number           `json:"dts_time"`
+	Duration number           `json:"duration_time"`
+	Pos      number           `json:"pos"`
+	Flags    string           `json:"flags"`
+	SideData []packetSideData `json:"side_data_list"`
+}
+
+type packetSideData struct {
+	Type    string `json:"side_data_type"`
+	Skip    number `json:"skip_samples"`
+	Discard number `json:"discard_padding"`
+}
+
+// skip lets decoders drop so many samples from the packet on.
+func (p *packet) skip(samples int64) {
+	p.SideData = append(p.SideData, packetSideData{Type: "Skip Samples", Skip: number(strconv.FormatInt(samples, 10))})
 }
 
 // discarded reports whether a packet is decoded and not shown, since an edit list leaves it out.

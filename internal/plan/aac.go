@@ -7,10 +7,12 @@ import (
 	"github.com/reelastic/reelastic/internal/transcode"
 )
 
-// The profiles of AAC in the spelling of the API model.
+// AACLC is the plain profile of AAC in the spelling of the API model, see [Audio.Profile].
+const AACLC = "AAC-LC"
+
+// The others, likewise.
 const (
 	autoProfile = "auto"
-	lcAAC       = "AAC-LC"
 	heAAC       = "HE-AAC"
 	heAACv2     = "HE-AACv2"
 )
@@ -41,7 +43,7 @@ func newAAC(spec transcode.AudioSpec, s audioScene) (audioEncoder, string, *tran
 		return nil, "", failure
 	}
 	rates := aacSampleRates
-	if profile != lcAAC {
+	if profile != AACLC {
 		rates = highEfficiencySampleRates
 	}
 	if profile == heAACv2 && channels != 2 {
@@ -56,7 +58,7 @@ func newAAC(spec transcode.AudioSpec, s audioScene) (audioEncoder, string, *tran
 	}
 	low, high := a.limits()
 	a.bitRate = max(low, min(wantedBitRate(spec, channels), high))
-	if profile == lcAAC {
+	if profile == AACLC {
 		return a, warning, nil
 	}
 	return newFraunhofer(a, s.caps), warning, nil
@@ -76,11 +78,11 @@ func aacProfile(spec transcode.AudioSpec, s audioScene) (profile, warning string
 	case spec.Profile == autoProfile && able:
 		return automaticProfile(spec.BitRate), "", nil
 	case spec.Profile != heAAC && spec.Profile != heAACv2:
-		return lcAAC, "", nil
+		return AACLC, "", nil
 	case able:
 		return spec.Profile, "", nil
 	case s.fallback:
-		return lcAAC, fmt.Sprintf("The audio was encoded with the profile AAC-LC, because no encoder for %s is "+
+		return AACLC, fmt.Sprintf("The audio was encoded with the profile AAC-LC, because no encoder for %s is "+
 			"installed.",
 			spec.Profile), nil
 	}
@@ -93,7 +95,7 @@ func aacProfile(spec transcode.AudioSpec, s audioScene) (profile, warning string
 func automaticProfile(r media.BitRate) string {
 	switch {
 	case r == 0 || r >= lowestLC:
-		return lcAAC
+		return AACLC
 	case r >= lowestHE:
 		return heAAC
 	}
@@ -123,7 +125,7 @@ func (a aac) args() []string {
 }
 
 // aacObjectTypes are the MPEG-4 audio object types by profile (ISO/IEC 14496-3, table 1.17).
-var aacObjectTypes = map[string]int{lcAAC: 2, heAAC: 5, heAACv2: 29}
+var aacObjectTypes = map[string]int{AACLC: 2, heAAC: 5, heAACv2: 29}
 
 // expect: ffprobe takes HE-AAC of one channel for parametric stereo, which it might turn
 // out to be.

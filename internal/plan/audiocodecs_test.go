@@ -47,11 +47,11 @@ func TestAudioEncoders(t *testing.T) {
 			fromSource(2, 44100, transcode.WAV), "u8 stereo", "pcm_u8 -ar 44100"},
 		{"pcm in mxf", preset(transcode.PCM, 0, "", 24),
 			fromSource(2, 44100, transcode.MXF), "s32 stereo", "pcm_s24le -ar 48000"},
-		{"AAC-LC of four channels has one at the back", preset(transcode.AAC, 0, lcAAC, 0),
+		{"AAC-LC of four channels has one at the back", preset(transcode.AAC, 0, AACLC, 0),
 			fromSource(4, 44100, transcode.MP4), "fltp 4.0", "aac -profile:a aac_low -b:a 256k -ar 44100"},
-		{"AAC-LC has no layout of seven", preset(transcode.AAC, 320, lcAAC, 0),
+		{"AAC-LC has no layout of seven", preset(transcode.AAC, 320, AACLC, 0),
 			fromSource(7, 8000, transcode.MP4), "fltp 7.1", "aac -profile:a aac_low -b:a 320k -ar 8000"},
-		{"AAC-LC holds so many bits", preset(transcode.AAC, 320, lcAAC, 0),
+		{"AAC-LC holds so many bits", preset(transcode.AAC, 320, AACLC, 0),
 			fromSource(1, 8000, transcode.MP4), "fltp mono", "aac -profile:a aac_low -b:a 48k -ar 8000"},
 	} {
 		c.scene.caps = testCaps
@@ -127,7 +127,7 @@ func TestCodecNames(t *testing.T) {
 		want string
 		by   audioEncoder
 	}{
-		{"mp4a.40.2", aac{profile: lcAAC}},
+		{"mp4a.40.2", aac{profile: AACLC}},
 		{"mp4a.40.5", aac{profile: heAAC}},
 		{"mp4a.40.29", fdkaac{aac{profile: heAACv2}}},
 		{"mp4a.40.34", mp3{audio, 0}},

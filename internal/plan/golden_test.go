@@ -274,7 +274,7 @@ func describeOutput(b *strings.Builder, out Output) {
 	}
 	if a := out.Audio; a != nil {
 		name := string(a.Codec)
-		if a.Profile != "" && a.Profile != lcAAC {
+		if a.Profile != "" && a.Profile != AACLC {
 			name = a.Profile
 		}
 		fmt.Fprintf(b, ", %s %d Hz %d channels", name, a.SampleRate, a.Channels)

@@ -121,11 +121,14 @@ type Part struct {
 	Whole, Body []byte
 }
 
+// terminator ends some bodies of QuickTime files.
+const terminator = "\x00\x00\x00\x00"
+
 // Parts yields the boxes that fill a body, one after the other. It ends after the
 // first error.
 func Parts(body []byte) iter.Seq2[Part, error] {
 	return func(yield func(Part, error) bool) {
-		for len(body) > 0 {
+		for len(body) > 0 && string(body) != terminator {
 			b, err := parseHeader(body[:min(longestHeader, len(body))], 0, int64(len(body)), 0)
 			if err != nil {
 				yield(Part{}, err)

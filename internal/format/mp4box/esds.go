@@ -34,6 +34,34 @@ func (d *ESDescriptor) AudioObjectType() int {
 	return kind
 }
 
+// sampleRates are those that have a number in an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.3.3).
+var sampleRates = [...]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
+
+// AACLC reads the configuration of plain AAC-LC: the sample rate, and the number of the
+// channels' configuration; false for other audio, and where the configuration says that
+// there is more to it (SBR).
+func (d *ESDescriptor) AACLC() (sampleRate, channels int, ok bool) {
+	const lc, plain = 2, 2 // audio object type, and bytes of a configuration without extensions
+	if d.ObjectType != mpeg4Audio || d.AudioObjectType() != lc || len(d.Specific) < plain {
+		return 0, 0, false
+	}
+	number := int(d.Specific[0]&7)<<1 | int(d.Specific[1]>>7)
+	if number >= len(sampleRates) || d.Specific[1]&7 != 0 || extended(d.Specific[plain:]) {
+		return 0, 0, false
+	}
+	return sampleRates[number], int(d.Specific[1] >> 3 & 15), true
+}
+
+// extended reports whether what follows a configuration tells of SBR (1.6.2.1): eleven bits of
+// synchronization, five for the type of SBR, and whether it is there.
+func extended(rest []byte) bool {
+	const sync, sbr = 0x2b7, 5
+	if len(rest) < 3 || int(rest[0])<<3|int(rest[1]>>5) != sync || rest[1]&31 != sbr {
+		return len(rest) > 0
+	}
+	return rest[2]&0x80 != 0
+}
+
 func parseESDescriptor(body []byte) (*ESDescriptor, error) {
 	c := cursor{rest: body}
 	c.full()

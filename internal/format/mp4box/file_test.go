@@ -32,7 +32,7 @@ func TestReadTinyFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	track := Track{ID: 7, Handler: "vide", Timescale: 25, Language: "eng",
+	track := Track{ID: 7, Handler: "vide", Timescale: 25, Language: "eng", Enabled: true,
 		Edits: []Edit{{Length: 40, From: -1}, {From: 2}}, Start: 1,
 		Entries: []SampleEntry{{Format: "avc1", Width: 640, Height: 360, HSpacing: 4, VSpacing: 3,
 			AVC: &AVCConfig{Profile: 77, Compatibility: 0x40, Level: 30, LengthSize: 4}}},

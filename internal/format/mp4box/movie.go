@@ -16,7 +16,12 @@ type Track struct {
 	Timescale uint32
 	// Language is of ISO 639-2, "und" where it is not known.
 	Language string
-	Edits    []Edit
+	// Enabled reports that the track is meant to be shown.
+	Enabled bool
+	// Turned reports that the header asks for another orientation than that of the samples, or
+	// for a reflection.
+	Turned bool
+	Edits  []Edit
 	// Start is the media time in the track's timescale at which the presentation
 	// begins: what lies before is not shown. It is negative for a track that begins late.
 	Start int64
@@ -132,10 +137,12 @@ func parseTrack(body []byte) (Track, error) {
 	err := eachPart(body, map[string]func([]byte) error{
 		"tkhd": func(b []byte) error {
 			c := cursor{rest: b}
-			version, _ := c.full()
+			version, flags := c.full()
+			t.Enabled = flags&1 != 0
 			c.wide(version)
 			c.wide(version)
 			t.ID = c.u32()
+			t.Turned = turned(c.rest, version)
 			return c.err()
 		},
 		"edts": t.parseEdits,
@@ -151,6 +158,21 @@ func parseTrack(body []byte) (Track, error) {
 		err = malformed("track %d does not say what its samples are", t.ID)
 	}
 	return t, err
+}
+
+// upright is the matrix of a track whose samples are shown as they are.
+const upright = "\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+
+// turned looks at the rest of a track's header after its id, for the first two rows of the
+// matrix; the third one moves, and does not turn.
+func turned(rest []byte, version uint8) bool {
+	c := cursor{rest: rest}
+	c.skip(4)
+	c.wide(version) // duration
+	c.skip(16)      // reserved, layer, group and volume
+	matrix := c.bytes(len(upright))
+	return matrix != nil && string(matrix) != upright
 }
 
 func (t *Track) parseEdits(body []byte) error {
