@@ -50,6 +50,8 @@ type commands struct {
 	Subscription subscriptionCommands `cmd:"" help:"Manage subscriptions to notifications over HTTP(S)."`
 	Delivery     deliveryCommands     `cmd:"" help:"Manage notifications that were not delivered."`
 	System       systemCommand        `cmd:"" help:"Show what a server runs, what it can do, and its limits."`
+	Completion   completionCommand    `cmd:"" help:"Print the script of completions for a shell."`
+	Complete     completeCommand      `cmd:"" hidden:"" help:"Complete a command line, for the scripts of shells."`
 	Version      versionCommand       `cmd:"" help:"Print the version and, with --caps, the capabilities of ffmpeg."`
 }
 
