@@ -14,6 +14,11 @@ func (c *Client) JobProgress(ctx context.Context, id string) (*v1.Progress, erro
 	return extend[v1.Progress](ctx, c, extended{name: "ReadJobProgress", id: id})
 }
 
+// JobLog reads what is kept of the attempts at a job.
+func (c *Client) JobLog(ctx context.Context, id string) (*v1.JobLog, error) {
+	return extend[v1.JobLog](ctx, c, extended{name: "ReadJobLog", id: id})
+}
+
 // StopJob cancels a job, also one that runs, which [Client.CancelJob] refuses. Nothing of
 // its results stays. A job that is Canceled already is no error.
 func (c *Client) StopJob(ctx context.Context, id string) (*v1.Job, error) {

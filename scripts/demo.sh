@@ -141,7 +141,7 @@ submit_job() {
 }
 
 watch_job() {
-	AWS_SHARED_CREDENTIALS_FILE=$data/credentials bin/reelastic job watch "$job" --endpoint "$endpoint" ||
+	AWS_SHARED_CREDENTIALS_FILE=$data/credentials bin/reelastic job watch "$job" --endpoint-url "$endpoint" ||
 		fail "the job did not become Complete: see $demo/server.log"
 }
 

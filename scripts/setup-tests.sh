@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 ./setup-release.sh
 ./setup-s3.sh &
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
-for tools in media clients players postgres swift; do
+for tools in media shells clients players postgres swift; do
 	"./setup-$tools.sh"
 done
 ./setup-ffmpegs.sh trixie

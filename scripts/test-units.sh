@@ -65,7 +65,7 @@ inside() {
 				{\"Key\": \"hls\", \"PresetId\": \"1351620000001-200050\", \"SegmentDuration\": \"2\"}]}" | id
 		}
 		watch() {
-			AWS_SHARED_CREDENTIALS_FILE=/var/lib/reelastic/credentials reelastic job watch "$1" --endpoint $server |
+			AWS_SHARED_CREDENTIALS_FILE=/var/lib/reelastic/credentials reelastic job watch "$1" --endpoint-url $server |
 				tail -n 1 || { journalctl --no-pager --unit reelastic | tail -n 20; exit 1; }
 		}
 

@@ -48,6 +48,10 @@ var Operations = []Operation{
 		Summary: "Follows a job until it has ended.",
 	},
 	{
+		Name: "ReadJobLog", Method: "GET", Path: "/v1/jobs/{id}/log", Status: 200, Response: JobLog{},
+		Summary: "Reads what is kept of a job's attempts, and what ffmpeg said last when a step failed.",
+	},
+	{
 		Name: "SearchJobs", Method: "GET", Path: "/v1/jobs", Status: 200, Response: SearchJobsResponse{},
 		Summary: "Lists the jobs that match all parameters, the newest first.",
 		Query: []Parameter{

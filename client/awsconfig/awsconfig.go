@@ -14,7 +14,10 @@
 // sign-on), the role of a container (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or
 // AWS_CONTAINER_CREDENTIALS_FULL_URI), and the role of an EC2 instance, unless
 // AWS_EC2_METADATA_DISABLED is true. The region is that of AWS_REGION,
-// AWS_DEFAULT_REGION or the profile.
+// AWS_DEFAULT_REGION or the profile. [Find] also tells the endpoint: that of
+// AWS_ENDPOINT_URL_ELASTIC_TRANSCODER, of AWS_ENDPOINT_URL, of elastic_transcoder
+// in the services section of the profile, or of the profile (endpoint_url), unless
+// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
 //
 // AWS_ENDPOINT_URL means every service, so also the one (STS) that hands out the
 // credentials of roles. Where it names a Reelastic server, AWS_ENDPOINT_URL_STS
@@ -25,8 +28,10 @@
 package awsconfig
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -41,13 +46,26 @@ import (
 // at renewing.
 const renewBefore = 5 * time.Minute
 
-// Load reads the environment and the shared files, and returns the provider of
-// the credentials that they describe, and the region, which is "" where none is
-// given. Options are those of the config package, such as
-// config.WithSharedConfigProfile, config.WithRegion, config.WithHTTPClient and
-// config.WithEC2IMDSRegion; they go before the environment.
+// Found is what the environment and the shared files say.
+type Found struct {
+	Credentials client.CredentialsProvider
+	// Region and Endpoint are "" where none is given.
+	Region, Endpoint string
+}
+
+// Load is [Find] without the endpoint.
+func Load(ctx context.Context, options ...func(*config.LoadOptions) error) (client.CredentialsProvider, string, error) {
+	f, err := Find(ctx, options...)
+	return f.Credentials, f.Region, err
+}
+
+// Find reads the environment and the shared files, and returns the provider of
+// the credentials that they describe, the region and the endpoint. Options are
+// those of the config package, such as config.WithSharedConfigProfile,
+// config.WithRegion, config.WithHTTPClient and config.WithEC2IMDSRegion; they go
+// before the environment.
 //
-// Load fails on a file that it can't read, a profile that isn't there, and a
+// Find fails on a file that it can't read, a profile that isn't there, and a
 // description that contradicts itself. It fetches no credentials: where there are
 // none at all, the provider says so when it is asked.
 //
@@ -55,15 +73,55 @@ const renewBefore = 5 * time.Minute
 // expire, once for all who wait. Those who ask get the old ones on if that fails
 // while they are valid still. A fetch goes on when the one who asked for it has
 // given up, for the benefit of the next.
-func Load(ctx context.Context, options ...func(*config.LoadOptions) error) (client.CredentialsProvider, string, error) {
+func Find(ctx context.Context, options ...func(*config.LoadOptions) error) (Found, error) {
 	p := &provider{window: renewBefore}
 	options = append(options[:len(options):len(options)], p.cache)
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return nil, "", fmt.Errorf("load AWS configuration: %w", err)
+		return Found{}, fmt.Errorf("load AWS configuration: %w", err)
 	}
 	p.from = loaded.Credentials
-	return p, loaded.Region, nil
+	endpoint, err := endpointIn(ctx, loaded)
+	if err != nil {
+		return Found{}, fmt.Errorf("load AWS configuration: %w", err)
+	}
+	return Found{Credentials: p, Region: loaded.Region, Endpoint: endpoint}, nil
+}
+
+// FindProfile is [Find] with a profile of the shared files; "" is that of the environment.
+func FindProfile(ctx context.Context, name string) (Found, error) {
+	if name == "" {
+		return Find(ctx)
+	}
+	return Find(ctx, config.WithSharedConfigProfile(name))
+}
+
+// service is the name by which the SDKs derive names of variables and of settings.
+const service = "Elastic Transcoder"
+
+// endpointIn finds the endpoint in the sources of a configuration, which have the order in
+// which they count.
+func endpointIn(ctx context.Context, loaded aws.Config) (string, error) {
+	if ignored, _, err := config.GetIgnoreConfiguredEndpoints(ctx, loaded.ConfigSources); err != nil || ignored {
+		return "", err
+	}
+	// A variable for all services goes before a setting of the profile for one.
+	if environment := os.Getenv("AWS_ENDPOINT_URL"); environment != "" {
+		return cmp.Or(os.Getenv("AWS_ENDPOINT_URL_ELASTIC_TRANSCODER"), environment), nil
+	}
+	for _, source := range loaded.ConfigSources {
+		if s, ok := source.(interface {
+			GetServiceBaseEndpoint(context.Context, string) (string, bool, error)
+		}); ok {
+			if endpoint, given, err := s.GetServiceBaseEndpoint(ctx, service); err != nil || given {
+				return endpoint, err
+			}
+		}
+	}
+	if loaded.BaseEndpoint != nil {
+		return *loaded.BaseEndpoint, nil
+	}
+	return "", nil
 }
 
 // Provider adapts a provider of the SDK, such as the Credentials of an aws.Config.

@@ -138,6 +138,47 @@ func TestSharedFiles(t *testing.T) {
 	})
 }
 
+// TestEndpoint finds the endpoint in the order of the AWS command line.
+func TestEndpoint(t *testing.T) {
+	const profiles = `[default]
+endpoint_url = http://profile
+[profile film]
+endpoint_url = http://profile
+services = local
+[profile plain]
+region = eu-west-1
+[services local]
+elastic_transcoder =
+  endpoint_url = http://services
+s3 =
+  endpoint_url = http://s3
+`
+	const one, all = "AWS_ENDPOINT_URL_ELASTIC_TRANSCODER", "AWS_ENDPOINT_URL"
+	for _, c := range []struct {
+		name      string
+		variables map[string]string
+		want      string
+	}{
+		{"of the service", map[string]string{one: "http://one", all: "http://all"}, "http://one"},
+		{"of all services", map[string]string{all: "http://all", "AWS_PROFILE": "film"}, "http://all"},
+		{"services section", map[string]string{"AWS_PROFILE": "film"}, "http://services"},
+		{"profile", nil, "http://profile"},
+		{"none", map[string]string{"AWS_PROFILE": "plain"}, ""},
+		{"ignored", map[string]string{one: "http://one", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			environment(t, map[string]string{"AWS_CONFIG_FILE": file(t, profiles)})
+			for name, value := range c.variables {
+				t.Setenv(name, value)
+			}
+			found, err := awsconfig.Find(t.Context())
+			if err != nil || found.Endpoint != c.want {
+				t.Errorf("endpoint %q, %v, want %q", found.Endpoint, err, c.want)
+			}
+		})
+	}
+}
+
 func TestLoadFails(t *testing.T) {
 	environment(t, map[string]string{"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": file(t, configFile)})
 	if _, _, err := awsconfig.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "nobody") {

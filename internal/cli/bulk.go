@@ -10,51 +10,44 @@ import (
 )
 
 type bulkCommands struct {
-	Cancel     bulkCancelCommand     `cmd:"" help:"Cancel all jobs that match a filter."`
-	Retry      bulkRetryCommand      `cmd:"" help:"Retry all jobs in Error or Canceled that match a filter."`
-	Prioritize bulkPrioritizeCommand `cmd:"" help:"Change the priority of all waiting jobs that match a filter."`
-	List       listBulkCommand       `cmd:"" help:"List bulk actions, the newest first."`
-	Stop       stopBulkCommand       `cmd:"" help:"Stop a bulk action. What it has done is not undone."`
+	List listBulkCommand `cmd:"" help:"List bulk actions, the newest first. job cancel, retry and prioritize begin them."`
+	Stop stopBulkCommand `cmd:"" help:"Stop a bulk action. What it has done is not undone."`
 }
 
-// bulkAction is an action on what a filter selects.
+// bulkAction is what is done with all jobs that match a filter.
 type bulkAction struct {
-	jobFilter `embed:""`
-	Detach    bool `name:"detach" help:"Return at once; the server goes on."`
-	remote    `embed:""`
+	name     string
+	priority int
 }
 
 // bulkEvery is how often the progress of a bulk action is asked for.
 const bulkEvery = 500 * time.Millisecond
 
-// run begins an action, and shows how far it is until it has ended.
-func (b bulkAction) run(ctx context.Context, s streams, action string, priority int) error {
-	return b.with(func(cl *client.Client) error {
-		a, err := cl.CreateBulkAction(ctx, v1.CreateBulkActionRequest{Action: action, Priority: priority,
-			Filter: b.filter()})
-		if err != nil {
+// run begins an action, and shows how far it is until it has ended, unless it is detached.
+func (b bulkAction) run(ctx context.Context, cl *client.Client, s streams, filter v1.JobFilter, detach bool) error {
+	a, err := cl.CreateBulkAction(ctx, v1.CreateBulkActionRequest{Action: b.name, Priority: b.priority, Filter: filter})
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(bulkEvery)
+	defer tick.Stop()
+	for shown := ""; ; {
+		if line := bulkLine(*a); line != shown {
+			fmt.Fprintln(s.out, line)
+			shown = line
+		}
+		if a.State != "running" || detach {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		if a, err = cl.BulkAction(ctx, a.ID); err != nil {
 			return err
 		}
-		tick := time.NewTicker(bulkEvery)
-		defer tick.Stop()
-		for shown := ""; ; {
-			if line := bulkLine(*a); line != shown {
-				fmt.Fprintln(s.out, line)
-				shown = line
-			}
-			if a.State != "running" || b.Detach {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-tick.C:
-			}
-			if a, err = cl.BulkAction(ctx, a.ID); err != nil {
-				return err
-			}
-		}
-	})
+	}
 }
 
 func bulkLine(a v1.BulkAction) string {
@@ -64,34 +57,6 @@ func bulkLine(a v1.BulkAction) string {
 		line += ": " + a.LastError
 	}
 	return line
-}
-
-type bulkCancelCommand struct {
-	bulkAction `embed:""`
-}
-
-// Run cancels jobs.
-func (c *bulkCancelCommand) Run(ctx context.Context, s streams) error {
-	return c.run(ctx, s, "cancel", 0)
-}
-
-type bulkRetryCommand struct {
-	bulkAction `embed:""`
-}
-
-// Run retries jobs.
-func (c *bulkRetryCommand) Run(ctx context.Context, s streams) error {
-	return c.run(ctx, s, "retry", 0)
-}
-
-type bulkPrioritizeCommand struct {
-	Priority   int `name:"priority" required:"" help:"0 to 9; jobs with a higher priority start first."`
-	bulkAction `embed:""`
-}
-
-// Run prioritizes jobs.
-func (c *bulkPrioritizeCommand) Run(ctx context.Context, s streams) error {
-	return c.run(ctx, s, "prioritize", c.Priority)
 }
 
 type listBulkCommand struct {

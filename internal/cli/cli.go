@@ -33,25 +33,28 @@ var errJobFailed = errors.New("the job is not Complete")
 type commands struct {
 	Settings settingsFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, named as the flags."`
 
-	Transcode     transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
-	Plan          planCommand          `cmd:"" help:"Show what transcoding files would make, run and cost."`
-	Bench         benchCommand         `cmd:"" help:"Measure how fast this machine transcodes, for plan."`
-	Doctor        doctorCommand        `cmd:"" help:"Look whether everything that the server needs is there and works."`
-	Serve         serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
-	Worker        workerCommand        `cmd:"" help:"Run a worker that shares PostgreSQL and NATS with servers."`
-	Config        configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
-	Job           jobCommands          `cmd:"" help:"Watch, list and change jobs."`
-	Bulk          bulkCommands         `cmd:"" help:"Cancel, retry and prioritize all jobs that match a filter."`
-	Preset        presetCommands       `cmd:"" help:"List, explain, check and compare presets."`
-	Import        importCommands       `cmd:"" help:"Import pipelines and presets from what other tools keep of them."`
-	Export        exportCommand        `cmd:"" help:"Print pipelines and custom presets in a form that other tools read."`
-	Workers       workersCommands      `cmd:"" help:"List and drain workers."`
-	Credentials   credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
-	Key           keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
-	Subscriptions subscriptionCommands `cmd:"" help:"Manage subscriptions to notifications over HTTP(S)."`
-	Deliveries    deliveryCommands     `cmd:"" help:"Manage notifications that were not delivered."`
-	System        systemCommand        `cmd:"" help:"Show what a server runs, what it can do, and its limits."`
-	Version       versionCommand       `cmd:"" help:"Print the version and, with --caps, the capabilities of ffmpeg."`
+	Transcode    transcodeCommand     `cmd:"" help:"Transcode files on this machine, without a server."`
+	Plan         planCommand          `cmd:"" help:"Show what transcoding files would make, run and cost."`
+	Bench        benchCommand         `cmd:"" help:"Measure how fast this machine transcodes, for plan."`
+	Doctor       doctorCommand        `cmd:"" help:"Look whether everything that the server needs is there and works."`
+	Serve        serveCommand         `cmd:"" help:"Run the API server, and workers in the same process."`
+	Worker       workerCommands       `cmd:"" help:"Run a worker of a fleet; list and drain workers."`
+	Config       configCommand        `cmd:"" help:"Print the settings in force, without secrets."`
+	Pipeline     pipelineCommands     `cmd:"" help:"Manage pipelines."`
+	Preset       presetCommands       `cmd:"" help:"Manage, explain, check and compare presets."`
+	Job          jobCommands          `cmd:"" help:"Submit, watch, list and change jobs."`
+	Bulk         bulkCommands         `cmd:"" help:"List and stop actions on all jobs that match a filter."`
+	Import       importCommands       `cmd:"" help:"Import pipelines and presets from what other tools keep of them."`
+	Export       exportCommand        `cmd:"" help:"Print pipelines and custom presets in a form that other tools read."`
+	Role         roleCommands         `cmd:"" help:"Try what a role may do."`
+	Credentials  credentialCommands   `cmd:"" help:"Manage callers, their policies and access keys."`
+	Key          keyCommands          `cmd:"" help:"Encrypt and decrypt the keys of encrypted files."`
+	Subscription subscriptionCommands `cmd:"" help:"Manage subscriptions to notifications over HTTP(S)."`
+	Delivery     deliveryCommands     `cmd:"" help:"Manage notifications that were not delivered."`
+	System       systemCommand        `cmd:"" help:"Show what a server runs, what it can do, and its limits."`
+	Completion   completionCommand    `cmd:"" help:"Print the script of completions for a shell."`
+	Complete     completeCommand      `cmd:"" hidden:"" help:"Complete a command line, for the scripts of shells."`
+	Version      versionCommand       `cmd:"" help:"Print the version and, with --caps, the capabilities of ffmpeg."`
 }
 
 // streams are where commands read and write. What is written is text of a [screen].
@@ -103,13 +106,18 @@ func run(ctx context.Context, args []string, s streams) int {
 }
 
 // clientSettings are the flags of commands for a server that can be set for all of them.
-var clientSettings = []string{"config", "endpoint", "data", "region", "account", "ffmpeg", "output"}
+var clientSettings = []string{
+	"config", "endpoint-url", "profile", "data", "region", "account", "ffmpeg", "output",
+}
+
+// serverCommands are those that take the settings of the server.
+var serverCommands = []string{"serve", "worker run", "config", "doctor"}
 
 // settingsOnly takes the variables from flags that say what one command is to do. Settings of
 // the server have the same names: its REELASTIC_GRACE would bound the drain of a worker.
 func settingsOnly(k *kong.Kong) error {
 	for _, command := range k.Model.Leaves(false) {
-		if slices.Contains([]string{"serve", "worker", "config", "doctor"}, command.Name) {
+		if slices.Contains(serverCommands, command.Path()) {
 			continue
 		}
 		for _, flag := range command.Flags {

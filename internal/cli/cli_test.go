@@ -36,6 +36,8 @@ func TestScripts(t *testing.T) {
 			"status": checkStatus,
 			"schema": checkSchema,
 			"await":  awaitFile(t.Context()),
+			"server": startServer,
+			"keep":   keepPart,
 		},
 	})
 }

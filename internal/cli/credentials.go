@@ -71,7 +71,7 @@ func (c *createCredentialCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		return c.write(s, *made, c.Region, false)
+		return c.write(s, *made, cl.Region(), false)
 	})
 }
 
@@ -143,7 +143,7 @@ func (c *rotateCredentialCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		if err := c.write(s, out.Credential, c.Region, replace); err != nil {
+		if err := c.write(s, out.Credential, cl.Region(), replace); err != nil {
 			return err
 		}
 		old := out.Replaced
@@ -183,12 +183,16 @@ func (c *rotateCredentialCommand) replaces(ctx context.Context, cl *client.Clien
 }
 
 type revokeCredentialCommand struct {
-	Credential string `arg:"" help:"Id of the access key, or name of the caller."`
-	remote     `embed:""`
+	Credential   string `arg:"" help:"Id of the access key, or name of the caller."`
+	confirmation `embed:""`
+	remote       `embed:""`
 }
 
 // Run ends access keys.
 func (c *revokeCredentialCommand) Run(ctx context.Context, s streams) error {
+	if err := c.confirm(s, fmt.Sprintf("Revoke the access keys of %s?", c.Credential)); err != nil {
+		return err
+	}
 	return c.with(func(cl *client.Client) error {
 		ended, err := cl.RevokeCredential(ctx, c.Credential)
 		for _, k := range ended {

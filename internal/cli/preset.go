@@ -18,14 +18,19 @@ import (
 )
 
 type presetCommands struct {
-	List    listPresetsCommand   `cmd:"" help:"List the presets that come with the program, by their names."`
+	List    listPresetsCommand   `cmd:"" help:"List the presets that come with the program, by their names, or those of a server."`
+	Create  createPresetCommand  `cmd:"" help:"Create a preset on a server."`
+	Show    showPresetCommand    `cmd:"" help:"Show all members of a preset."`
+	Delete  deletePresetCommand  `cmd:"" help:"Delete a preset of a server. Jobs that name it are not changed."`
 	Explain explainPresetCommand `cmd:"" help:"Say in plain words what presets make."`
 	Check   checkPresetCommand   `cmd:"" help:"Say whether a preset in a file is valid, and all that is wrong."`
 	Diff    diffPresetsCommand   `cmd:"" help:"Show in what two presets differ."`
 }
 
 type listPresetsCommand struct {
+	Custom bool `name:"custom" help:"List the presets of a server that do not come with the program."`
 	output `embed:""`
+	remote `embed:""`
 }
 
 // shortPreset is a preset with the name that the command line takes for it.
@@ -39,8 +44,8 @@ type shortPreset struct {
 // presetColumns are those of the list of presets.
 var presetColumns = []column[shortPreset]{
 	{"NAME", func(p shortPreset) string { return p.ShortName }},
-	{"ID", func(p shortPreset) string { return *p.Id }},
-	{"CONTAINER", func(p shortPreset) string { return *p.Container }},
+	{"ID", func(p shortPreset) string { return textOf(p.Id) }},
+	{"CONTAINER", func(p shortPreset) string { return textOf(p.Container) }},
 	{"VIDEO", func(p shortPreset) string {
 		if v := p.spec.Video; v != nil {
 			return fmt.Sprintf("%s %s %s", v.Codec, v.Sizing.Max, bitRate(v.BitRate))
@@ -53,11 +58,16 @@ var presetColumns = []column[shortPreset]{
 		}
 		return ""
 	}},
-	{"DESCRIPTION", func(p shortPreset) string { return *p.Description }},
+	{"DESCRIPTION", func(p shortPreset) string { return textOf(p.Description) }},
 }
 
 // Run lists the presets.
-func (c *listPresetsCommand) Run(s streams) error {
+func (c *listPresetsCommand) Run(ctx context.Context, s streams) error {
+	if c.Custom {
+		return c.with(func(cl *client.Client) error {
+			return printList(c.output, s.out, presetColumns, customPresets(cl.Presets(ctx)))
+		})
+	}
 	var all []shortPreset
 	for _, doc := range transcode.SystemPresets() {
 		spec, err := transcode.PresetSpecOf(doc)

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -105,23 +103,17 @@ func unknownPreset(name string) error {
 // readPreset reads a preset in the API's JSON: the answer of ReadPreset, or the request of
 // CreatePreset.
 func readPreset(text []byte) (*api.Preset, error) {
-	var answer struct{ Preset, Warning json.RawMessage }
-	if err := json.Unmarshal(text, &answer); err != nil {
-		return nil, fmt.Errorf("it is not a preset in JSON: %w", err)
+	var answer struct {
+		Preset  *api.Preset `json:"Preset"`
+		Warning *string     `json:"Warning"`
 	}
-	if answer.Preset != nil {
-		text = answer.Preset
+	var form struct{ Preset json.RawMessage }
+	if json.Unmarshal(text, &form) == nil && form.Preset != nil && string(form.Preset) != "null" {
+		err := decodeStrictly(text, &answer)
+		return answer.Preset, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
 	doc := new(api.Preset)
-	if err := decoder.Decode(doc); err != nil {
-		return nil, fmt.Errorf("it is not a preset in the API's form: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the preset")
-	}
-	return doc, nil
+	return doc, decodeStrictly(text, doc)
 }
 
 // creation is the request that makes a preset.

@@ -21,13 +21,17 @@ func TestRefused(t *testing.T) {
 	})
 	const job = "1502631977930-rabioh"
 	for _, command := range []string{
-		"job watch " + job, "job search", "job waiting", "job cancel " + job, "job retry " + job,
-		"job prioritize --priority 1 " + job, "job given-up",
-		"bulk cancel --text x", "bulk retry --text x", "bulk prioritize --priority 1 --text x", "bulk list",
-		"bulk stop x", "workers list", "workers drain x", "workers resume x",
-		"credentials create x", "credentials list", "credentials rotate x", "credentials revoke x",
-		"subscriptions create arn:t https://h/", "subscriptions list", "subscriptions delete x",
-		"deliveries list", "deliveries resend --all", "deliveries discard 1", "system",
+		"pipeline create --name x", "pipeline list", "pipeline show " + job, "pipeline update --name x " + job,
+		"pipeline delete --yes " + job, "pipeline pause " + job, "pipeline activate " + job,
+		"pipeline test-role " + job, "role test arn:r --input-bucket in --output-bucket out",
+		"preset list --custom", "preset create --cli-input-json {}", "preset delete --yes " + job,
+		"job create --pipeline " + job, "job watch " + job, "job list", "job show " + job, "job logs " + job,
+		"job waiting", "job cancel " + job, "job retry " + job, "job prioritize --priority 1 " + job, "job given-up",
+		"job cancel --text x", "job retry --text x", "job prioritize --priority 1 --text x", "bulk list",
+		"bulk stop x", "worker list", "worker drain x", "worker resume x",
+		"credentials create x", "credentials list", "credentials rotate x", "credentials revoke --yes x",
+		"subscription create arn:t https://h/", "subscription list", "subscription delete --yes x",
+		"delivery list", "delivery resend --all", "delivery discard --yes 1", "system",
 	} {
 		var out bytes.Buffer
 		status := Main(append(strings.Fields(command), remote...), io.Discard, &out)
@@ -48,5 +52,5 @@ func serve(t *testing.T, handler http.HandlerFunc) []string {
 		[]byte("[default]\naws_access_key_id = AKRL\naws_secret_access_key = s\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return []string{"--data", data, "--endpoint", server.URL}
+	return []string{"--data", data, "--endpoint-url", server.URL}
 }

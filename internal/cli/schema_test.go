@@ -5,11 +5,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/reelastic/reelastic/api"
+	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/internal/app"
 )
 
@@ -22,14 +25,25 @@ var schemas = map[string]func() (*jsonschema.Schema, error){
 	"bench":     schemaOf[app.LocalFigures],
 	"doctor":    schemaOf[diagnosis],
 
-	"import": schemaOf[importReport],
+	"import":      schemaOf[importReport],
+	"pipeline":    schemaOf[api.Pipeline],
+	"preset":      schemaOf[api.Preset],
+	"job":         schemaOf[api.Job],
+	"job-list":    schemaOf[v1.Job],
+	"job-logs":    schemaOf[v1.JobLog],
+	"worker":      schemaOf[v1.Worker],
+	"credentials": schemaOf[v1.Credential],
 
 	"preset-explain": schemaOf[explainedPresets],
 	"preset-check":   schemaOf[checkedPreset],
 	"preset-diff":    schemaOf[presetDifferences],
 }
 
-func schemaOf[T any]() (*jsonschema.Schema, error) { return jsonschema.For[T](nil) }
+func schemaOf[T any]() (*jsonschema.Schema, error) {
+	return jsonschema.For[T](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[json.RawMessage](): {Type: "object"}, // a policy
+	}})
+}
 
 // TestSchemas holds docs/schemas against the types of the documents.
 func TestSchemas(t *testing.T) {
@@ -39,7 +53,7 @@ func TestSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		schema.Schema, schema.Title = "https://json-schema.org/draft/2020-12/schema", "reelastic "+name+" --json"
+		schema.Schema, schema.Title = "https://json-schema.org/draft/2020-12/schema", "reelastic: "+name
 		want, err := json.MarshalIndent(schema, "", "  ")
 		if err != nil {
 			t.Fatal(err)

@@ -82,7 +82,9 @@ func TestServersText(t *testing.T) {
 			io.WriteString(w, `{"message":"`+hostile+`"}`)
 		}
 	})
-	for _, args := range [][]string{{"credentials", "list"}, {"credentials", "revoke", "x"}, {"job", "given-up"}} {
+	for _, args := range [][]string{
+		{"credentials", "list"}, {"credentials", "revoke", "--yes", "x"}, {"job", "given-up"},
+	} {
 		var out bytes.Buffer
 		Main(append(args, remote...), &out, &out)
 		if !strings.Contains(out.String(), `\u001b[2J`) || strings.ContainsAny(out.String(), "\x1b\u009b") {

@@ -185,7 +185,8 @@ func (s *settings) check(model *kong.Application) error {
 			continue
 		}
 		for _, inner := range settingsOf(of.value) {
-			wrong = append(wrong, s.checkOne(inner, flagOf(inner.name, command), of.name+" has no setting %q"))
+			wrong = append(wrong, s.checkOne(inner, flagOf(inner.name, append(command.Leaves(false), command)...),
+				of.name+" has no setting %q"))
 		}
 	}
 	return errors.Join(wrong...)
@@ -271,9 +272,12 @@ func (s *settings) resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) 
 	return found.valueFor(flag), nil
 }
 
-// of are the settings below the name of a command.
+// of are the settings below the name of a command, or of the group that it is in.
 func (s *settings) of(command *kong.Node) []setting {
-	if command.Parent == nil || command.Parent.Type != kong.ApplicationNode {
+	for command.Parent != nil && command.Parent.Type != kong.ApplicationNode {
+		command = command.Parent
+	}
+	if command.Parent == nil {
 		return nil
 	}
 	section, ok := find(s.top, command.Name)

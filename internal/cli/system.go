@@ -15,15 +15,6 @@ type systemCommand struct {
 	remote `embed:""`
 }
 
-// fact is a line of what is told of a server.
-type fact struct{ name, value string }
-
-// factColumns are those of the table of a server.
-var factColumns = []column[fact]{
-	{"NAME", func(f fact) string { return f.name }},
-	{"VALUE", func(f fact) string { return f.value }},
-}
-
 // Run shows what the server tells of itself.
 func (c *systemCommand) Run(ctx context.Context, s streams) error {
 	return c.with(func(cl *client.Client) error {
@@ -31,10 +22,7 @@ func (c *systemCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		if c.Output == "json" {
-			return printDocuments(s.out, elements([]v1.System{*system}))
-		}
-		return printList(c.output, s.out, factColumns, elements(facts(system)))
+		return printOne(c.output, s.out, system, facts(system))
 	})
 }
 

@@ -17,6 +17,8 @@ type JobControl interface {
 	BulkActions
 	// Record reads a job.
 	Record(ctx context.Context, id string) (task.Record, error)
+	// JobLog tells of the attempts at a job.
+	JobLog(ctx context.Context, id string) (task.Log, error)
 	// SearchJobs lists the jobs that a filter selects, the newest first: those before the
 	// one of that number, all for 0. A search that finds little may end early: then next is
 	// where it goes on.
@@ -51,6 +53,7 @@ func (s *Server) addJobCalls(calls map[string]extendedCall) {
 	if s.cfg.Fleet != nil {
 		calls["ListWaitingJobs"] = extendedCall{handle: s.document(s.listWaitingJobs), asks: true}
 	}
+	calls["ReadJobLog"] = extendedCall{handle: s.document(s.readJobLog), names: s.jobResource}
 	calls["CancelJob"] = extendedCall{handle: s.document(s.stopJob), names: s.jobResource}
 	calls["RetryJob"] = extendedCall{handle: s.documentWith(http.StatusCreated, s.retryJob), names: s.jobResource}
 	calls["PrioritizeJob"] = extendedCall{handle: s.document(s.prioritizeJob), names: s.jobResource}
@@ -60,6 +63,22 @@ func (s *Server) addJobCalls(calls map[string]extendedCall) {
 func jobID(r *http.Request) (string, error) {
 	id := r.PathValue("id")
 	return id, transcode.Check(&api.ReadJobRequest{Id: &id})
+}
+
+// readJobLog tells of the attempts at a job.
+func (s *Server) readJobLog(ctx context.Context, r *http.Request, _ signed) (any, error) {
+	id, err := jobID(r)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.cfg.Jobs.JobLog(ctx, id)
+	if err != nil {
+		return nil, s.jobError(err, id)
+	}
+	return v1.JobLog{
+		JobID: id, Status: string(l.Status), Attempts: l.Attempts, Workers: append([]string{}, l.Workers...),
+		LastError: l.LastError, FFmpegTail: append([]string{}, l.Tail...),
+	}, nil
 }
 
 // stopJob cancels a job, also one that runs.

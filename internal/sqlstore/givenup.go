@@ -49,10 +49,39 @@ func scanGivenUp(rows *sql.Rows) (g task.GivenUp, err error) {
 		return g, err
 	}
 	g.At = time.UnixMilli(created)
-	if err = json.Unmarshal([]byte(workers), &g.Workers); err == nil && tail != "" {
-		err = json.Unmarshal([]byte(tail), &g.Tail)
-	}
+	g.Workers, g.Tail, err = lists(workers, tail)
 	return g, err
+}
+
+// lists are the names of workers and the last lines of ffmpeg as they are stored.
+func lists(workers, tail string) (names, lines []string, err error) {
+	if err = json.Unmarshal([]byte(workers), &names); err == nil && tail != "" {
+		err = json.Unmarshal([]byte(tail), &lines)
+	}
+	return names, lines, err
+}
+
+// JobLog tells of the attempts at a job, or fails with [transcode.ErrNotFound].
+func (s *DB) JobLog(ctx context.Context, id string) (l task.Log, err error) {
+	err = s.view(ctx, "read the log of job "+id, func(t *tx) error {
+		all, err := collect(t, scanLog, `select j.status, k.attempt, k.workers, k.fault, k.tail from jobs j
+			join tasks k on k.job_id = j.id and k.kind = $2 where j.id = $1`, id, task.WholeJob)
+		if err != nil || len(all) == 0 {
+			return missing(err)
+		}
+		l = all[0]
+		return nil
+	})
+	return l, err
+}
+
+func scanLog(rows *sql.Rows) (l task.Log, err error) {
+	var workers, tail string
+	if err = rows.Scan(&l.Status, &l.Attempts, &workers, &l.LastError, &tail); err != nil {
+		return l, err
+	}
+	l.Workers, l.Tail, err = lists(workers, tail)
+	return l, err
 }
 
 // SaveFault keeps what went wrong with an attempt, for the list of given-up jobs. It returns

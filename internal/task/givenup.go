@@ -1,6 +1,10 @@
 package task
 
-import "time"
+import (
+	"time"
+
+	"github.com/reelastic/reelastic/internal/transcode"
+)
 
 // GivenUp is what is left of a job whose attempts were used up.
 type GivenUp struct {
@@ -18,6 +22,16 @@ type GivenUp struct {
 	Tail []string
 	// At is when the job was given up.
 	At time.Time
+}
+
+// Log is what is kept of the attempts at a job; members as in [GivenUp].
+type Log struct {
+	Status transcode.Status
+	// Attempts is how often the job was begun.
+	Attempts  int
+	Workers   []string
+	LastError string
+	Tail      []string
 }
 
 // Fault is what went wrong with an attempt. Of several the last of each member is kept.

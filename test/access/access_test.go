@@ -84,7 +84,7 @@ func (d *desk) refused(t *testing.T, as who, service, operation string, params o
 func (d *desk) command(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), reelastictest.Program(), append([]string{"credentials"}, args...)...)
-	cmd.Args = append(cmd.Args, "--data", d.Data, "--endpoint", d.Endpoint())
+	cmd.Args = append(cmd.Args, "--data", d.Data, "--endpoint-url", d.Endpoint())
 	cmd.Env = []string{}
 	var messages bytes.Buffer
 	cmd.Stderr = &messages
@@ -159,7 +159,7 @@ func TestCallers(t *testing.T) {
 	d.Terminate(30 * time.Second)
 	d.Restart()
 	d.must(t, again, "elastictranscoder", "list_pipelines", object{})
-	if out, err := d.command(t, "revoke", again[0]); err != nil {
+	if out, err := d.command(t, "revoke", "--yes", again[0]); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
 	d.refused(t, again, "elastictranscoder", "list_pipelines", object{}, "AccessDeniedException", 403,
@@ -274,7 +274,7 @@ func TestCommandLines(t *testing.T) {
 		t.Errorf("decrypted %v", got)
 	}
 	list := exec.CommandContext(t.Context(), reelastictest.Program(), "credentials", "list", "--data", s.Data,
-		"--endpoint", s.Endpoint())
+		"--endpoint-url", s.Endpoint())
 	list.Env = []string{"SSL_CERT_FILE=" + s.CertFile}
 	if out, err := list.CombinedOutput(); err != nil || !strings.Contains(string(out), "first ") {
 		t.Errorf("%v: %s", err, out)

@@ -60,7 +60,7 @@ func startSite(t *testing.T) site { return site{reelastictest.Start(t, "--worker
 // run runs a command that succeeds and returns what it printed.
 func (s site) run(t *testing.T, args ...string) string {
 	t.Helper()
-	out, stderr, status := reelastictest.Run(t, nil, append(args, "--endpoint", s.Endpoint(), "--data", s.Data)...)
+	out, stderr, status := reelastictest.Run(t, nil, append(args, "--endpoint-url", s.Endpoint(), "--data", s.Data)...)
 	if status != 0 {
 		t.Fatalf("%q: exit status %d, %s%s", args, status, out, stderr)
 	}
@@ -327,7 +327,7 @@ func TestOthersAreRefused(t *testing.T) {
 	write(t, file, preset)
 	wantOutcomes(t, s, "created", 1, dir)
 	write(t, file, strings.Replace(preset, `"128"`, `"96"`, 1)+strings.Replace(preset, "aaaaaa", "bbbbbb", 1))
-	out, stderr, status := reelastictest.Run(t, nil, "import", file, "--endpoint", s.Endpoint(), "--data", s.Data)
+	out, stderr, status := reelastictest.Run(t, nil, "import", file, "--endpoint-url", s.Endpoint(), "--data", s.Data)
 	for _, want := range []string{"differs  preset  1400000000000-aaaaaa",
 		"differs from the stored one in Audio:BitRate", "1 created, 1 differs"} {
 		if status != 1 || !strings.Contains(out, want) {

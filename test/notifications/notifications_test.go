@@ -293,7 +293,7 @@ func TestDeadLetters(t *testing.T) {
 	s.refuse.Store(1000)
 	run := func(status int, args ...string) string {
 		t.Helper()
-		out, errs, got := reelastictest.Run(t, nil, append(args, "--endpoint", b.server.Endpoint(),
+		out, errs, got := reelastictest.Run(t, nil, append(args, "--endpoint-url", b.server.Endpoint(),
 			"--data", b.server.Data)...)
 		if got != status {
 			t.Fatalf("%v: exit status %d, want %d: %s", args, got, status, errs)
@@ -301,18 +301,18 @@ func TestDeadLetters(t *testing.T) {
 		return out
 	}
 	var sub struct{ ID, Secret, Status string }
-	if err := json.Unmarshal([]byte(run(0, "subscriptions", "create", topic, s.url, "--format", "cloudevents")),
+	if err := json.Unmarshal([]byte(run(0, "subscription", "create", topic, s.url, "--format", "cloudevents")),
 		&sub); err != nil ||
 		!strings.HasPrefix(sub.Secret, "whsec_") || sub.Status != "confirmed" {
 		t.Fatalf("subscription %+v, %v", sub, err)
 	}
-	if list := run(0, "subscriptions", "list"); !strings.Contains(list, sub.ID) || strings.Contains(list, sub.Secret) {
+	if list := run(0, "subscription", "list"); !strings.Contains(list, sub.ID) || strings.Contains(list, sub.Secret) {
 		t.Errorf("list %s", list)
 	}
 	b.await(b.submit("first"))
 	var letters string
 	reelastictest.Poll(t, within, "two dead letters", func() bool {
-		letters = run(0, "deliveries", "list", "--output", "json")
+		letters = run(0, "delivery", "list", "--output", "json")
 		return strings.Count(letters, "\n") == 2
 	})
 	var letter v1.Delivery
@@ -323,18 +323,18 @@ func TestDeadLetters(t *testing.T) {
 		t.Errorf("dead letter %+v, %v", letter, err)
 	}
 	s.refuse.Store(0)
-	if n := run(0, "deliveries", "resend", fmt.Sprint(letter.ID)); n != "1\n" {
+	if n := run(0, "delivery", "resend", fmt.Sprint(letter.ID)); n != "1\n" {
 		t.Errorf("sent %s again", n)
 	}
 	s.next(t)
-	if n := run(0, "deliveries", "discard", "--subscriber", sub.ID); n != "1\n" {
+	if n := run(0, "delivery", "discard", "--yes", "--subscriber", sub.ID); n != "1\n" {
 		t.Errorf("discarded %s", n)
 	}
-	run(2, "deliveries", "resend")
-	run(1, "subscriptions", "create", topic, "http://10.0.0.1/")
-	run(1, "subscriptions", "delete", "none")
-	run(0, "subscriptions", "delete", sub.ID)
-	if list := run(0, "subscriptions", "list", "--output", "json"); list != "" {
+	run(2, "delivery", "resend")
+	run(1, "subscription", "create", topic, "http://10.0.0.1/")
+	run(1, "subscription", "delete", "--yes", "none")
+	run(0, "subscription", "delete", "--yes", sub.ID)
+	if list := run(0, "subscription", "list", "--output", "json"); list != "" {
 		t.Errorf("list %s", list)
 	}
 }

@@ -47,11 +47,11 @@ func TestBulkActions(t *testing.T) {
 	if status := *s.Job(t, other).Status; status != "Submitted" {
 		t.Errorf("the other job is %s", status)
 	}
-	if out := s.run(t, "bulk", "retry", "--metadata", "batch=7", "--status", "Canceled"); !strings.HasSuffix(out,
+	if out := s.run(t, "job", "retry", "--metadata", "batch=7", "--status", "Canceled"); !strings.HasSuffix(out,
 		"done, 300 done, 0 skipped, 0 failed\n") {
 		t.Errorf("retry: %s", out)
 	}
-	if out := s.run(t, "bulk", "prioritize", "--priority", "8", "--pipeline", s.PipelineID); !strings.HasSuffix(out,
+	if out := s.run(t, "job", "prioritize", "--priority", "8", "--pipeline", s.PipelineID); !strings.HasSuffix(out,
 		"done, 301 done, 0 skipped, 0 failed\n") {
 		t.Errorf("prioritize: %s", out)
 	}
@@ -74,7 +74,7 @@ func TestBulkActions(t *testing.T) {
 		all[2].ID != a.ID {
 		t.Errorf("listed: %+v", all)
 	}
-	if out := s.refuse(t, "bulk", "cancel"); !strings.Contains(out, "filter is empty") {
+	if out := s.refuse(t, "job", "cancel"); !strings.Contains(out, "either ids or a filter") {
 		t.Errorf("without a filter: %s", out)
 	}
 }

@@ -110,7 +110,7 @@ func startNATS(t *testing.T) string {
 // run runs a command of the program against the server; it must succeed.
 func (s *site) run(t *testing.T, args ...string) string {
 	t.Helper()
-	out, errs, status := reelastictest.Run(t, nil, append(args, "--endpoint", s.Endpoint(), "--data", s.Data)...)
+	out, errs, status := reelastictest.Run(t, nil, append(args, "--endpoint-url", s.Endpoint(), "--data", s.Data)...)
 	if status != 0 {
 		t.Fatalf("%v: exit status %d: %s", args, status, errs)
 	}
@@ -120,7 +120,7 @@ func (s *site) run(t *testing.T, args ...string) string {
 // refuse runs a command that must fail and returns what it says.
 func (s *site) refuse(t *testing.T, args ...string) string {
 	t.Helper()
-	out, errs, status := reelastictest.Run(t, nil, append(args, "--endpoint", s.Endpoint(), "--data", s.Data)...)
+	out, errs, status := reelastictest.Run(t, nil, append(args, "--endpoint-url", s.Endpoint(), "--data", s.Data)...)
 	if status == 0 {
 		t.Fatalf("%v succeeds: %s", args, out)
 	}
@@ -143,7 +143,7 @@ func documents[T any](t *testing.T, lines string) (all []T) {
 // workers lists the workers as the command does.
 func (s *site) workers(t *testing.T) []v1.Worker {
 	t.Helper()
-	return documents[v1.Worker](t, s.run(t, "workers", "list", "--output", "json"))
+	return documents[v1.Worker](t, s.run(t, "worker", "list", "--output", "json"))
 }
 
 // encode submits a job that takes a while and returns when it is under way: more than a

@@ -32,7 +32,7 @@ func TestPresetsOfServer(t *testing.T) {
 		{[]string{"diff", id, "mp3-128k"}, "Audio:BitRate   96 "},
 	} {
 		args := append([]string{"preset"}, c.args...)
-		out, stderr, status := reelastictest.Run(t, nil, append(args, "--endpoint", server.Endpoint(), "--data",
+		out, stderr, status := reelastictest.Run(t, nil, append(args, "--endpoint-url", server.Endpoint(), "--data",
 			server.Data)...)
 		if status != 0 || !strings.Contains(out, c.want) {
 			t.Errorf("%q: exit status %d, %s%s", c.args, status, out, stderr)

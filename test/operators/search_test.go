@@ -40,7 +40,7 @@ func TestSearchJobs(t *testing.T) {
 		{[]string{"--until", rfc3339(*submitted + 3_600_000), "trip"}, []string{jobs[1], jobs[0]}},
 	} {
 		var found []string
-		for _, j := range documents[v1.Job](t, s.run(t, append([]string{"job", "search", "--output", "json"},
+		for _, j := range documents[v1.Job](t, s.run(t, append([]string{"job", "list", "--output", "json"},
 			c.args...)...)) {
 			found = append(found, j.ID)
 		}
@@ -48,11 +48,11 @@ func TestSearchJobs(t *testing.T) {
 			t.Errorf("%v: %v, want %v", c.args, found, c.want)
 		}
 	}
-	if table := s.run(t, "job", "search", "snow"); !strings.Contains(table, "winter/snow.mp4") ||
+	if table := s.run(t, "job", "list", "snow"); !strings.Contains(table, "winter/snow.mp4") ||
 		!strings.Contains(table, "Canceled") || !strings.HasPrefix(table, "ID ") {
 		t.Errorf("the table:\n%s", table)
 	}
-	if out := s.refuse(t, "job", "search", "--status", "Done"); !strings.Contains(out, `status "Done" is not valid`) {
+	if out := s.refuse(t, "job", "list", "--status", "Done"); !strings.Contains(out, `status "Done" is not valid`) {
 		t.Errorf("a status that there is not: %s", out)
 	}
 }

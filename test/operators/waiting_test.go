@@ -27,7 +27,7 @@ func TestWaitingJobs(t *testing.T) {
 		reelastictest.Poll(t, within, what, func() bool { return slices.Equal(reasons(), want) })
 	}
 	worker := s.workers(t)[0].ID
-	s.run(t, "workers", "drain", worker)
+	s.run(t, "worker", "drain", worker)
 	first := s.Submit(t, long("first/"))
 	await("the job does not wait for the drain", first+" workersDrain")
 	paused := s.CreatePipeline(t, &api.CreatePipelineRequest{InputBucket: new("in"), OutputBucket: new("out")})

@@ -22,11 +22,11 @@ func TestDrainWorker(t *testing.T) {
 			w.Started.IsZero() || w.Version == "" || w.Draining {
 			t.Errorf("the worker: %+v", w)
 		}
-		if out := s.run(t, "workers", "list"); !strings.Contains(out, w.ID) || !strings.Contains(out, "busy") ||
+		if out := s.run(t, "worker", "list"); !strings.Contains(out, w.ID) || !strings.Contains(out, "busy") ||
 			!strings.Contains(out, job) {
 			t.Errorf("the table:\n%s", out)
 		}
-		s.run(t, "workers", "drain", w.ID)
+		s.run(t, "worker", "drain", w.ID)
 		next := s.Submit(t, long("next/"))
 		if done := s.Await(t, job); *done.Status != "Complete" {
 			t.Errorf("the job is %s", *done.Status)
@@ -38,11 +38,11 @@ func TestDrainWorker(t *testing.T) {
 		if status := *s.Job(t, next).Status; status != "Submitted" {
 			t.Errorf("the next job is %s", status)
 		}
-		s.run(t, "workers", "resume", w.ID)
+		s.run(t, "worker", "resume", w.ID)
 		if done := s.Await(t, next); *done.Status != "Complete" {
 			t.Errorf("the next job is %s", *done.Status)
 		}
-		if out := s.refuse(t, "workers", "drain", "w-nobody"); !strings.Contains(out, "No worker w-nobody answers") {
+		if out := s.refuse(t, "worker", "drain", "w-nobody"); !strings.Contains(out, "No worker w-nobody answers") {
 			t.Errorf("a worker that is not there: %s", out)
 		}
 	})

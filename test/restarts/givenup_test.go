@@ -17,7 +17,7 @@ func TestGivenUp(t *testing.T) {
 	list := func() string {
 		t.Helper()
 		out, errs, status := reelastictest.Run(t, nil,
-			"job", "given-up", "--output", "json", "--endpoint", r.server.Endpoint(), "--data", r.server.Data)
+			"job", "given-up", "--output", "json", "--endpoint-url", r.server.Endpoint(), "--data", r.server.Data)
 		if status != 0 {
 			t.Fatalf("exit status %d: %s", status, errs)
 		}

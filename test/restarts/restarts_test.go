@@ -199,14 +199,14 @@ func TestWatchCommand(t *testing.T) {
 		says, errs string
 	}{
 		{"complete", submit("clip.mp4"), 0, ": Complete", ""},
-		{"failed", submit("nowhere.mp4"), 3, "3001 ", ""},
+		{"failed", submit("nowhere.mp4"), 3, "error 3001: ", ""},
 		{"not an id", "job", 2, "", `job id "job" is not valid`},
 		{"unknown", "1111111111111-aaaaaa", 1, "", "The specified job was not found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, errs, status := reelastictest.Run(t,
 				[]string{"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(server.Data, "credentials")},
-				"job", "watch", c.id, "--endpoint", server.Endpoint())
+				"job", "watch", c.id, "--endpoint-url", server.Endpoint())
 			if status != c.status || !strings.Contains(out, c.says) || !strings.Contains(errs, c.errs) {
 				t.Errorf("exit status %d, want %d, %q and %q; it said:\n%s%s", status, c.status, c.says,
 					c.errs, out, errs)

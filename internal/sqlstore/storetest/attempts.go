@@ -164,6 +164,12 @@ func testGivenUpJobs(t *testing.T, d Database) {
 			t.Fatalf("outcome %d, error %v, want Drop", outcome, err)
 		}
 	}
+	if diff := cmp.Diff(task.Log{Status: transcode.Errored, Attempts: 1, Workers: []string{"worker"},
+		LastError: "a fault", Tail: []string{"one", "two"}}, got(s.JobLog(ctx, JobID(2)))(t)); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+	_, err := s.JobLog(ctx, JobID(4))
+	refused(t, err, transcode.ErrNotFound)
 	var jobs []string
 	for before := int64(0); ; {
 		page := got(s.GivenUpJobs(ctx, before, nil, 2))(t)

@@ -53,6 +53,7 @@ type Store interface {
 	QueueStats(ctx context.Context) (task.QueueStats, error)
 	GivenUpJobs(ctx context.Context, before int64, pipelines []string, limit int) ([]task.GivenUp, error)
 
+	JobLog(ctx context.Context, id string) (task.Log, error)
 	Record(ctx context.Context, id string) (task.Record, error)
 	SearchJobs(ctx context.Context, f task.JobFilter, before int64, limit int) ([]task.Record, int64, error)
 	WaitingTasks(ctx context.Context, pipelines []string, after task.WaitingCursor, limit int) ([]task.Waiting, error)

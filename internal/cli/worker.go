@@ -11,7 +11,8 @@ import (
 	"github.com/reelastic/reelastic/client"
 )
 
-type workersCommands struct {
+type workerCommands struct {
+	Run    workerCommand       `cmd:"" default:"withargs" help:"Run a worker that shares PostgreSQL and NATS with servers. The word run may be left out."`
 	List   listWorkersCommand  `cmd:"" help:"List workers and the jobs that each one runs."`
 	Drain  drainWorkerCommand  `cmd:"" help:"Stop a worker from taking new jobs."`
 	Resume resumeWorkerCommand `cmd:"" help:"Let a drained worker take jobs again."`

@@ -2,27 +2,47 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	v1 "github.com/reelastic/reelastic/api/v1"
 	"github.com/reelastic/reelastic/client"
 )
 
-// jobIDs are the jobs that a command is about.
-type jobIDs struct {
-	IDs []string `arg:"" name:"id" help:"Ids of jobs."`
+// jobChoice are the jobs that a command changes: those that are named, or all that match a
+// filter, which the server goes through by itself.
+type jobChoice struct {
+	IDs       []string `arg:"" optional:"" name:"id" help:"Ids of jobs; without any, all jobs that match the filter."`
+	jobFilter `embed:"" group:"Filter:"`
+	Detach    bool `name:"detach" group:"Filter:" help:"Return at once; the server goes on."`
+	remote    `embed:""`
 }
 
-// each does something with each job and prints what became of the one that is returned. It
-// ends with the first error.
-func (j jobIDs) each(r remote, s streams, do func(cl *client.Client, id string) (*v1.Job, error),
-	became func(*v1.Job) string) error {
+// check refuses what can't be ids, and a choice of none, of all, or in two ways.
+func (j jobChoice) check() error {
 	for _, id := range j.IDs {
 		if err := checkJobID(id); err != nil {
 			return err
 		}
 	}
-	return r.with(func(cl *client.Client) error {
+	if (len(j.IDs) > 0) == j.filtered() {
+		return &usageError{errors.New("either ids or a filter (--pipeline, --status, --text, --metadata, --from, " +
+			"--until) must be given")}
+	}
+	return nil
+}
+
+// change does something with each job that is named, and prints what became of the one that is
+// returned; it ends with the first error. Jobs of a filter are the server's to change.
+func (j jobChoice) change(ctx context.Context, s streams, action bulkAction,
+	do func(cl *client.Client, id string) (*v1.Job, error), became func(*v1.Job) string) error {
+	if err := j.check(); err != nil {
+		return err
+	}
+	return j.with(func(cl *client.Client) error {
+		if j.filtered() {
+			return action.run(ctx, cl, s, j.filter(), j.Detach)
+		}
 		for _, id := range j.IDs {
 			job, err := do(cl, id)
 			if err != nil {
@@ -35,44 +55,41 @@ func (j jobIDs) each(r remote, s streams, do func(cl *client.Client, id string) 
 }
 
 type cancelJobCommand struct {
-	jobIDs `embed:""`
-	remote `embed:""`
+	jobChoice `embed:""`
 }
 
 // Run cancels the jobs.
 func (c *cancelJobCommand) Run(ctx context.Context, s streams) error {
-	return c.each(c.remote, s,
+	return c.change(ctx, s, bulkAction{name: "cancel"},
 		func(cl *client.Client, id string) (*v1.Job, error) { return cl.StopJob(ctx, id) },
 		func(j *v1.Job) string { return j.Status })
 }
 
 type retryJobCommand struct {
-	jobIDs `embed:""`
-	remote `embed:""`
+	jobChoice `embed:""`
 }
 
 // Help says what a retry may replace.
 func (*retryJobCommand) Help() string {
-	return "The job must be in Error or Canceled. The new one has the same document, reads its input again, and " +
+	return "A job must be in Error or Canceled. The new one has the same document, reads its input again, and " +
 		"may replace objects that the old one has left."
 }
 
 // Run retries the jobs and prints the new ones.
 func (c *retryJobCommand) Run(ctx context.Context, s streams) error {
-	return c.each(c.remote, s,
+	return c.change(ctx, s, bulkAction{name: "retry"},
 		func(cl *client.Client, id string) (*v1.Job, error) { return cl.RetryJob(ctx, id) },
 		func(j *v1.Job) string { return "retried as " + j.ID })
 }
 
 type prioritizeJobCommand struct {
-	Priority int `name:"priority" required:"" help:"0 to 9; jobs with a higher priority start first."`
-	jobIDs   `embed:""`
-	remote   `embed:""`
+	Priority  int `name:"priority" required:"" help:"0 to 9; jobs with a higher priority start first."`
+	jobChoice `embed:""`
 }
 
 // Run prioritizes the jobs.
 func (c *prioritizeJobCommand) Run(ctx context.Context, s streams) error {
-	return c.each(c.remote, s,
+	return c.change(ctx, s, bulkAction{name: "prioritize", priority: c.Priority},
 		func(cl *client.Client, id string) (*v1.Job, error) { return cl.PrioritizeJob(ctx, id, c.Priority) },
 		func(j *v1.Job) string { return fmt.Sprintf("priority %d", j.Priority) })
 }

@@ -23,20 +23,6 @@ type deliveryCommands struct {
 	Discard discardDeliveriesCommand `cmd:"" help:"Delete dead letters."`
 }
 
-// with runs a call of the server.
-func (r remote) with(call func(*client.Client) error) error {
-	cl, err := r.open()
-	if err != nil {
-		return err
-	}
-	defer cl.CloseIdleConnections()
-	err = call(cl)
-	if refused, ok := errors.AsType[*client.ResponseError](err); ok && refused.Message != "" {
-		return fmt.Errorf("%s: %s", refused.Code, refused.Message)
-	}
-	return err
-}
-
 type createSubscriptionCommand struct {
 	Topic            string `arg:"" help:"ARN of the topic, as in a pipeline's Notifications."`
 	URL              string `arg:"" name:"url" help:"Address of the endpoint, http or https."`
@@ -94,12 +80,16 @@ func (c *listSubscriptionsCommand) Run(ctx context.Context, s streams) error {
 }
 
 type deleteSubscriptionCommand struct {
-	ID     string `arg:"" help:"Id of the subscription."`
-	remote `embed:""`
+	ID           string `arg:"" help:"Id of the subscription."`
+	confirmation `embed:""`
+	remote       `embed:""`
 }
 
 // Run deletes the subscription.
-func (c *deleteSubscriptionCommand) Run(ctx context.Context) error {
+func (c *deleteSubscriptionCommand) Run(ctx context.Context, s streams) error {
+	if err := c.confirm(s, fmt.Sprintf("Delete the subscription %s?", c.ID)); err != nil {
+		return err
+	}
 	return c.with(func(cl *client.Client) error { return cl.Unsubscribe(ctx, c.ID) })
 }
 
@@ -165,11 +155,18 @@ func (c *resendDeliveriesCommand) Run(ctx context.Context, s streams) error {
 
 type discardDeliveriesCommand struct {
 	deliveryChoice `embed:""`
+	confirmation   `embed:""`
 	remote         `embed:""`
 }
 
 // Run forgets them and prints how many.
 func (c *discardDeliveriesCommand) Run(ctx context.Context, s streams) error {
+	if _, err := c.choice(); err != nil {
+		return err
+	}
+	if err := c.confirm(s, "Discard these dead letters?"); err != nil {
+		return err
+	}
 	return c.change(ctx, s, c.remote, (*client.Client).DiscardDeliveries)
 }
 

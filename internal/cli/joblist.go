@@ -25,7 +25,12 @@ func (f jobFilter) filter() v1.JobFilter {
 		SubmittedFrom: f.From, SubmittedUntil: f.Until}
 }
 
-type searchJobsCommand struct {
+// filtered reports whether there is a filter.
+func (f jobFilter) filtered() bool {
+	return f.Pipeline != "" || f.Status != "" || f.Text != "" || len(f.Metadata) > 0 || f.From != nil || f.Until != nil
+}
+
+type listJobsCommand struct {
 	Words     []string `arg:"" optional:"" name:"text" help:"Words to search for, as with --text."`
 	Limit     int      `name:"limit" default:"50" help:"Maximum number of jobs; 0: all."`
 	jobFilter `embed:""`
@@ -34,7 +39,7 @@ type searchJobsCommand struct {
 }
 
 // Run lists the jobs.
-func (c *searchJobsCommand) Run(ctx context.Context, s streams) error {
+func (c *listJobsCommand) Run(ctx context.Context, s streams) error {
 	if c.Limit < 0 {
 		return &usageError{fmt.Errorf("--limit %d must be 0 or more", c.Limit)}
 	}
