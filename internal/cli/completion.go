@@ -139,7 +139,8 @@ func flagsAt(at *kong.Node) (all []*kong.Flag) {
 // flagWithValue is the flag that a word names, if the next word is its value.
 func flagWithValue(at *kong.Node, word string) *kong.Flag {
 	for _, flag := range flagsAt(at) {
-		if named := word == "--"+flag.Name || flag.Short != 0 && word == "-"+string(flag.Short); named && !flag.IsBool() {
+		long, short := "--"+flag.Name, "-"+string(flag.Short)
+		if (word == long || flag.Short != 0 && word == short) && !flag.IsBool() {
 			return flag
 		}
 	}
