@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/reelastic/reelastic/internal/app"
 )
@@ -60,9 +61,10 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 }
 
 func printFinding(s streams, f app.Finding) {
-	line := fmt.Sprintf("%-5s  %-10s  %s", f.State, inLine(f.Check), inLine(f.Detail))
+	head := fmt.Sprintf("%-5s  %-10s  ", f.State, inLine(f.Check))
+	text := inLine(f.Detail)
 	if f.Advice != "" {
-		line += ". " + inLine(f.Advice)
+		text += ". " + inLine(f.Advice)
 	}
-	fmt.Fprintln(s.out, line)
+	fmt.Fprintln(s.out, head+wrapped(text, utf8.RuneCountInString(head), columnsOf(s)))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -22,11 +21,13 @@ type planCommand struct {
 	Folder     string  `name:"folder" aliases:"output" short:"o" placeholder:"DIR" default:"." help:"Folder of the results."`
 	CorePrice  float64 `name:"price-core-hour" help:"What an hour of a processor core costs."`
 	BytePrice  float64 `name:"price-gb" help:"What a gigabyte of results costs."`
+	Compare    string  `name:"compare" placeholder:"JOB" help:"Put the time and bytes that this job of a server took beside the estimate."`
 	JSON       bool    `name:"json" help:"Print the plan as a JSON document."`
 	Verbose    bool    `name:"verbose" short:"v" help:"Print what the program logs."`
 
 	app.FiguresConfig `embed:""`
 	app.LocalConfig   `embed:""`
+	remote            `embed:""`
 }
 
 // Help says what the figures are worth.
@@ -47,6 +48,9 @@ func (c *planCommand) Run(ctx context.Context, s streams) error {
 	jobs, err := c.planned()
 	if err != nil {
 		return &usageError{err}
+	}
+	if err := c.checkCompare(jobs); err != nil {
+		return err
 	}
 	figures, err := c.FiguresConfig.Read()
 	if err != nil {
@@ -71,7 +75,23 @@ func (c *planCommand) Run(ctx context.Context, s streams) error {
 	if err := errors.Join(interrupted(ctx, err), planner.Close()); err != nil {
 		return err
 	}
+	if c.Compare != "" {
+		if err := comparePlan(ctx, c.remote, c.Compare, &result); err != nil {
+			return err
+		}
+	}
 	return c.tell(&result, s)
+}
+
+// checkCompare refuses a comparison that can't be made.
+func (c *planCommand) checkCompare(jobs []localJob) error {
+	if c.Compare == "" {
+		return nil
+	}
+	if len(jobs) > 1 {
+		return &usageError{errSeveralPlans}
+	}
+	return checkJobID(c.Compare)
 }
 
 // tell prints the plan. One in which something can't be made has a status of its own.
@@ -103,8 +123,8 @@ func (c *planCommand) planned() ([]localJob, error) {
 		return nil, fmt.Errorf("--job: %w", err)
 	}
 	var request api.CreateJobRequest
-	if err := json.Unmarshal(text, &request); err != nil {
-		return nil, fmt.Errorf("--job %q: it is not a request of CreateJob in JSON: %w", c.Job, err)
+	if err := decodeStrictly(text, &request); err != nil {
+		return nil, fmt.Errorf("--job %q: %w", c.Job, err)
 	}
 	presets, err := c.requestPresets(&request)
 	if err != nil {

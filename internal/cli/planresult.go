@@ -18,6 +18,8 @@ type planResult struct {
 	Cost app.LocalCost `json:"cost"`
 	// Price is null without prices.
 	Price *price `json:"price"`
+	// Comparison is null without a job to compare with.
+	Comparison *comparison `json:"comparison"`
 }
 
 // plannedJob is what one job would do.
@@ -87,6 +89,9 @@ func (r *planResult) print(w io.Writer) {
 	if r.Price != nil {
 		fmt.Fprintf(w, "Price: %.4g for processors, %.4g for results, %.4g in all\n", r.Price.Processor,
 			r.Price.Results, r.Price.Total)
+	}
+	if r.Comparison != nil {
+		r.Comparison.print(w)
 	}
 	if !c.Calibrated {
 		fmt.Fprintln(w, "This machine was not measured: \"reelastic bench\" does it in a minute.")
