@@ -42,7 +42,7 @@ type InputConfig struct {
 	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Maximum pixels in a frame of an input."`
 	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Maximum streams of an input; 0: no limit."`
 	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Maximum duration of an input; 0: no limit."`
-	InPlace     int64         `name:"in-place-bytes" default:"67108864" help:"Size from which S3 inputs are read in place; 0: never."`
+	InPlace     int64         `name:"in-place-bytes" default:"67108864" help:"Size to read S3 inputs in place from; 0: never."`
 }
 
 func (c InputConfig) check(r *refusals) {

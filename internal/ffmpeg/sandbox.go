@@ -156,7 +156,8 @@ func (b sandbox) bubblewrap(c command, pass *passed) ([]string, error) {
 	work := "/"
 	// By descriptor: whatever happens to a name, no other folder is mounted.
 	for _, m := range []struct{ option, dir, at string }{
-		{"--ro-bind-fd", c.relay, relayDir}, {"--ro-bind-fd", c.inputs, inputsDir}, {"--bind-fd", c.results, resultsDir},
+		{"--ro-bind-fd", c.relay, relayDir}, {"--ro-bind-fd", c.inputs, inputsDir},
+		{"--bind-fd", c.results, resultsDir},
 	} {
 		if m.dir == "" {
 			continue

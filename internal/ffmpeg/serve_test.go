@@ -132,7 +132,8 @@ func TestFilterOfSockets(t *testing.T) {
 		networked bool
 		family    uint32
 		allowed   bool
-	}{{false, unix.AF_INET, false}, {false, unix.AF_UNIX, false}, {true, unix.AF_INET, true}, {true, unix.AF_UNIX, true},
+	}{{false, unix.AF_INET, false}, {false, unix.AF_UNIX, false}, {true, unix.AF_INET, true},
+		{true, unix.AF_UNIX, true},
 		{true, unix.AF_NETLINK, false}, {true, unix.AF_PACKET, false}, {true, unix.AF_VSOCK, false}} {
 		if got := judges(t, c.networked, unix.SYS_SOCKET, c.family); got != c.allowed {
 			t.Errorf("networked %t: a socket of family %d is allowed: %t", c.networked, c.family, got)

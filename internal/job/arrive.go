@@ -55,8 +55,8 @@ func (a *arrivals) end() (err error) {
 // where everything is.
 func (j *Job) arrive(ctx context.Context, in *input) (bool, error) {
 	ranged, ok := j.Objects.(RangedObjects)
-	if !ok || j.InPlaceBytes <= 0 || in.sizeBytes < j.InPlaceBytes || in.spec.Encryption != (transcode.EncryptionSpec{}) ||
-		!j.FFmpeg.InPlace(ctx) {
+	if !ok || j.InPlaceBytes <= 0 || in.sizeBytes < j.InPlaceBytes ||
+		in.spec.Encryption != (transcode.EncryptionSpec{}) || !j.FFmpeg.InPlace(ctx) {
 		return false, nil
 	}
 	ranges, err := ranged.Ranges(ctx, j.InputBucket, in.spec.Key)

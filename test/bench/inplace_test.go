@@ -68,8 +68,8 @@ func largeFilm(b *testing.B) string {
 	dir := b.TempDir()
 	for _, args := range [][]string{
 		{"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=30:duration=%d,noise=alls=40:allf=t", seconds),
-			"-f", "lavfi", "-i", fmt.Sprintf("sine=sample_rate=48000:duration=%d", seconds), "-c:v", "libx264", "-preset",
-			"ultrafast", "-b:v", "60M", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", "part.mp4"},
+			"-f", "lavfi", "-i", fmt.Sprintf("sine=sample_rate=48000:duration=%d", seconds), "-c:v", "libx264",
+			"-preset", "ultrafast", "-b:v", "60M", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2", "part.mp4"},
 		{"-stream_loop", strconv.Itoa(size/seconds/perSecond - 1), "-i", "part.mp4", "-c", "copy", "-movflags",
 			"+faststart", "film.mp4"},
 	} {
