@@ -42,10 +42,12 @@ type InputConfig struct {
 	MaxPixels   int64         `name:"max-input-pixels" default:"35389440" help:"Maximum pixels in a frame of an input."`
 	MaxStreams  int           `name:"max-input-streams" default:"128" help:"Maximum streams of an input; 0: no limit."`
 	MaxDuration time.Duration `name:"max-input-duration" default:"48h" help:"Maximum duration of an input; 0: no limit."`
+	InPlace     int64         `name:"in-place-bytes" default:"67108864" help:"Size to read S3 inputs in place from; 0: never."`
 }
 
 func (c InputConfig) check(r *refusals) {
 	r.negative("max-input-bytes", c.MaxBytes)
+	r.negative("in-place-bytes", c.InPlace)
 	if c.MaxPixels < 1 || c.MaxPixels > plan.MaxPixels {
 		r.refuse("max-input-pixels", c.MaxPixels, fmt.Sprintf("must be from 1 to %d", plan.MaxPixels))
 	}
@@ -83,18 +85,19 @@ func (c Config) encodingLimits() *v1.EncodingLimits {
 func (p *parts) newWorker(keys worker.KeyService) *worker.Worker {
 	c := p.cfg.Worker
 	cfg := worker.Config{
-		ID:          workerID(),
-		Machine:     machine(),
-		Slots:       c.Workers,
-		Threads:     c.threads(),
-		MemoryBytes: encodingMemory(),
-		Scratch:     c.Scratch,
-		MaxAttempts: c.Attempts,
-		Grace:       c.Grace,
-		Speed:       p.cfg.FFmpeg.Speed,
-		AACFallback: p.cfg.FFmpeg.AAC,
-		Limits:      p.cfg.Inputs.limits(),
-		Log:         p.log,
+		ID:           workerID(),
+		Machine:      machine(),
+		Slots:        c.Workers,
+		Threads:      c.threads(),
+		MemoryBytes:  encodingMemory(),
+		Scratch:      c.Scratch,
+		MaxAttempts:  c.Attempts,
+		Grace:        c.Grace,
+		Speed:        p.cfg.FFmpeg.Speed,
+		AACFallback:  p.cfg.FFmpeg.AAC,
+		Limits:       p.cfg.Inputs.limits(),
+		InPlaceBytes: p.cfg.Inputs.InPlace,
+		Log:          p.log,
 	}
 	return worker.New(cfg, p.store, p.queue, p.storage.as, p.ffmpeg, keys, p.metrics)
 }

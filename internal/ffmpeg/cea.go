@@ -36,7 +36,10 @@ func (r *Runner) readCEA(ctx context.Context, dir, name string, p media.Probe, v
 	if err != nil {
 		return nil, err
 	}
-	files, size, err := confine(dir, []string{name})
+	if err := r.arrived(ctx, dir, name); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	files, size, err := confine(dir, []string{name}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,10 @@ type command struct {
 	// inputs is the absolute path of a folder that the child reads, results that of one that
 	// it writes and works in; "" is none. A child without results works in its inputs.
 	inputs, results string
-	stdout, stderr  io.Writer
+	// relay is the absolute path of the folder with the socket of [service], with Bubblewrap;
+	// "" for a child whose inputs are all files.
+	relay          string
+	stdout, stderr io.Writer
 	// memory, cpu and fileSize are limits in bytes and seconds; 0 is none.
 	memory, cpu, fileSize int64
 	// usage is how much there is in results, of which so much may be; nil where there are none.

@@ -91,7 +91,7 @@ func restrictFiles(rules []landlock.Rule) error {
 // restrictCalls puts the filter of system calls on this thread, which must be the one that
 // becomes another program.
 func restrictCalls() error {
-	code, err := filter()
+	code, err := filter(false)
 	if err != nil {
 		return err
 	}

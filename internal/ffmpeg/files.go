@@ -79,8 +79,9 @@ func resultsOf(step plan.Step) func(name string) bool {
 }
 
 // confine makes the folders of a run for the job whose folder is dir, and tells how many
-// bytes its inputs have.
-func confine(dir string, inputs []string) (files *folder.Confined, size int64, err error) {
+// bytes its inputs have. It is not shown those that still arrive.
+func confine(dir string, inputs []string, arriving map[string]*folder.Arriving) (files *folder.Confined, size int64,
+	err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, 0, fmt.Errorf("find the job's folder: %w", err)
 	}
@@ -91,7 +92,8 @@ func confine(dir string, inputs []string) (files *folder.Confined, size int64, e
 		}
 		size += info.Size()
 	}
-	files, err = folder.New(dir).Confine(inputs)
+	there := slices.DeleteFunc(slices.Clone(inputs), func(name string) bool { return arriving[name] != nil })
+	files, err = folder.New(dir).Confine(there)
 	return files, size, err
 }
 

@@ -67,7 +67,7 @@ func (r *Runner) contents(ctx context.Context, dir string, names, args []string)
 	if err != nil {
 		return contents{}, err
 	}
-	files, size, err := confine(dir, names)
+	files, size, err := confine(dir, names, nil)
 	if err != nil {
 		return contents{}, err
 	}

@@ -82,13 +82,19 @@ func (r *Runner) probeAs(ctx context.Context, dir, name string, hint media.Hint)
 	if err != nil {
 		return media.Probe{}, err
 	}
+	if p, ok := r.probeArriving(ctx, dir, name, args, hint); ok {
+		return p, nil
+	}
+	if err := r.arrived(ctx, dir, name); err != nil {
+		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
+	}
 	file := []string{"-i", "file:" + name}
 	caps, err := r.Caps(ctx)
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
 	known := func(codec string) bool { return caps.Decoders[codec] }
-	files, _, err := confine(dir, []string{name})
+	files, _, err := confine(dir, []string{name}, nil)
 	if err != nil {
 		return media.Probe{}, fmt.Errorf("probe %s: %w", name, err)
 	}
@@ -187,8 +193,7 @@ func (r *Runner) ffprobe(ctx context.Context, inputs string, args []string, limi
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ended, err := t.readJSON(limited, command{program: t.ffprobe, args: args, inputs: inputs, stderr: messages,
-		memory: r.limits.MemoryBytes, cpu: max(int64(limit/time.Second), 1), fileSize: 1}, readAll(c))
+	ended, err := t.readJSON(limited, r.probing(t, inputs, args, limit, messages), readAll(c))
 	switch {
 	case limited.Err() != nil:
 		return ended, context.Cause(limited)
@@ -196,6 +201,12 @@ func (r *Runner) ffprobe(ctx context.Context, inputs string, args []string, limi
 		return ended, nil // what it printed until then is of no use
 	}
 	return ended, err
+}
+
+// probing is the command of ffprobe on a folder of inputs, within a limit on its time.
+func (r *Runner) probing(t *tools, inputs string, args []string, limit time.Duration, messages *tail) command {
+	return command{program: t.ffprobe, args: args, inputs: inputs, stderr: messages, memory: r.limits.MemoryBytes,
+		cpu: max(int64(limit/time.Second), 1), fileSize: 1}
 }
 
 // refuse is why ffprobe would not read a file.

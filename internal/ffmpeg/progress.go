@@ -22,6 +22,17 @@ type progressReader struct {
 	ended  bool
 	// moves counts the blocks that differ from the one before.
 	moves atomic.Int64
+	// waits reports whether the program may be waiting for its inputs; nil for never.
+	waits func() bool
+}
+
+// moved grows as long as the program gets on, or may be waiting for its inputs: what
+// brings these tells by itself when it does not.
+func (r *progressReader) moved() int64 {
+	if r.waits != nil && r.waits() {
+		return r.moves.Add(1)
+	}
+	return r.moves.Load()
 }
 
 // maxProgressLine is the most of a line that is kept; the longest real one has 40 bytes.

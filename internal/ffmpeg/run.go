@@ -52,20 +52,30 @@ func (r *Runner) run(ctx context.Context, dir string, step plan.Step, progress f
 	if err != nil {
 		return err
 	}
-	files, size, err := confine(dir, read)
+	arriving := r.arriving(dir, read)
+	files, size, err := confine(dir, read, arriving)
 	if err != nil {
 		return err
 	}
 	defer r.clear(ctx, files)
-	child, err := t.child(step, t.box.place(files.Inputs()))
+	ctx, relay, end, err := serving(ctx, files, arriving)
 	if err != nil {
 		return err
 	}
+	defer end()
+	child, err := t.child(step, t.box.place(files.Inputs()), arriving)
+	if err != nil {
+		return err
+	}
+	child.relay = relay
 	length := step.Duration * time.Duration(max(1, len(step.Outputs)))
 	child.inputs, child.results, child.usage = files.Inputs(), files.Results(), files.Usage
 	child.mostFiles, child.mostBytes = r.limits.results(length)
-	reader := &progressReader{report: progress}
+	reader := &progressReader{report: progress, waits: func() bool { return anyMissing(arriving) }}
 	messages, err := r.supervise(ctx, t, step, child, r.limits.wall(length, size), reader)
+	if why := lost(arriving); why != nil { // what the program made without it is of no use
+		return why
+	}
 	if failed, ok := errors.AsType[*plan.RunError](err); ok {
 		_, failed.WrittenBytes, _ = files.Usage() // for a message
 	}
@@ -101,7 +111,7 @@ func (r *Runner) supervise(ctx context.Context, t *tools, step plan.Step, child 
 	child.started = func(pid int) {
 		watchers.Go(func() {
 			if err := parallel.Guard(func() error {
-				return watch(supervised, r.limits.StallTimeout, reader.moves.Load,
+				return watch(supervised, r.limits.StallTimeout, reader.moved,
 					func() time.Duration { return t.machine.of(pid).cpu })
 			}); err != nil {
 				kill(err)
@@ -146,15 +156,23 @@ func isExceeded(err error) bool {
 }
 
 // child is the command of a step, without what all steps have in common; inputs is where it
-// sees its inputs.
-func (t *tools) child(step plan.Step, inputs string) (command, error) {
+// sees its inputs, but for those that still arrive.
+func (t *tools) child(step plan.Step, inputs string, arriving map[string]*folder.Arriving) (command, error) {
 	args := slices.Clone(step.Args)
 	switch step.Program {
 	case "":
+		begin := 0 // of the options of the next input
 		for i := range args {
-			if name, ok := inputArg(args, i); ok {
-				args[i] = fileScheme + filepath.Join(inputs, name)
+			name, ok := inputArg(args, i)
+			if !ok {
+				continue
 			}
+			args[i] = fileScheme + filepath.Join(inputs, name)
+			if arriving[name] != nil {
+				args[i] = addressOf(name)
+				allowRelay(args[begin:i])
+			}
+			begin = i + 1
 		}
 		return command{program: t.ffmpeg, args: append(slices.Clone(globalArgs), args...)}, nil
 	case plan.FDKAAC:

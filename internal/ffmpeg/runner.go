@@ -99,6 +99,9 @@ type Runner struct {
 	limits Limits
 	log    *slog.Logger
 
+	// arrivals are the files that still arrive ([folder.Arriving]), by their paths.
+	arrivals sync.Map
+
 	mu    sync.Mutex
 	tools *tools // nil until found
 	// basics and caps are nil until detected.

@@ -39,6 +39,8 @@ var ErrNoSandbox = errors.New("no sandbox works here")
 const (
 	inputsDir  = "/.reelastic-in"
 	resultsDir = "/.reelastic-out"
+	relayDir   = "/.reelastic-relay"
+	relayFile  = "/.reelastic-program"
 )
 
 // sandbox is a way of confining children.
@@ -46,6 +48,8 @@ type sandbox struct {
 	kind   string
 	bwrap  string // the program, with Bubblewrap
 	filter []byte // of system calls, with Bubblewrap
+	// networked is the filter of a run whose inputs come through a relay.
+	networked []byte
 	// namespaces are had without bubblewrap, with Landlock.
 	namespaces bool
 }
@@ -91,7 +95,10 @@ func (r *Runner) tryout(ctx context.Context, t *tools, box sandbox) (err error) 
 		if box.bwrap, err = exec.LookPath("bwrap"); err != nil {
 			return err
 		}
-		if box.filter, err = filterBytes(); err != nil {
+		if box.filter, err = filterBytes(false); err != nil {
+			return err
+		}
+		if box.networked, err = filterBytes(true); err != nil {
 			return err
 		}
 	}
@@ -149,7 +156,8 @@ func (b sandbox) bubblewrap(c command, pass *passed) ([]string, error) {
 	work := "/"
 	// By descriptor: whatever happens to a name, no other folder is mounted.
 	for _, m := range []struct{ option, dir, at string }{
-		{"--ro-bind-fd", c.inputs, inputsDir}, {"--bind-fd", c.results, resultsDir},
+		{"--ro-bind-fd", c.relay, relayDir}, {"--ro-bind-fd", c.inputs, inputsDir},
+		{"--bind-fd", c.results, resultsDir},
 	} {
 		if m.dir == "" {
 			continue
@@ -160,7 +168,16 @@ func (b sandbox) bubblewrap(c command, pass *passed) ([]string, error) {
 		}
 		args, work = append(args, m.option, fd, m.at), m.at
 	}
-	filter, err := pass.content(b.filter)
+	argv, rules := append([]string{program}, c.args...), b.filter
+	if c.relay != "" {
+		self, err := pass.open("/proc/self/exe", os.O_RDONLY)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--ro-bind-fd", self, relayFile)
+		argv, rules = append([]string{relayFile, relayMark, relayDir + "/" + relaySocket}, argv...), b.networked
+	}
+	filter, err := pass.content(rules)
 	if err != nil {
 		return nil, err
 	}
@@ -168,8 +185,8 @@ func (b sandbox) bubblewrap(c command, pass *passed) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	args = append(args, "--remount-ro", "/", "--chdir", work, "--seccomp", filter, "--info-fd", status, "--", program)
-	return append(args, c.args...), nil
+	args = append(args, "--remount-ro", "/", "--chdir", work, "--seccomp", filter, "--info-fd", status, "--")
+	return append(args, argv...), nil
 }
 
 // systemPaths are what programs need of the system, beside /usr. Any may be missing.

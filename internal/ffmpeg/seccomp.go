@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"syscall"
 
 	seccomp "github.com/elastic/go-seccomp-bpf"
@@ -47,13 +48,22 @@ var calls = []string{
 	"getrandom",
 }
 
+// networkCalls are what a program may do besides, in a network of its own: talk to the relay of
+// its inputs (see [relay]), which listens there.
+var networkCalls = []string{"bind", "listen", "accept4", "connect", "getsockname", "getpeername", "setsockopt",
+	"getsockopt", "sendto", "recvfrom", "shutdown"}
+
+// families are the kinds of sockets that it may make.
+var families = []uint64{unix.AF_UNIX, unix.AF_INET}
+
 // newNamespaces are the flags of clone that make namespaces.
 const newNamespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
 	unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP
 
 // filter is the program by which the kernel judges system calls. It is for the
-// architecture that this one was built for; another one's calls are refused.
-func filter() ([]bpf.RawInstruction, error) {
+// architecture that this one was built for; another one's calls are refused. Networked adds
+// what a program needs whose inputs come through a relay.
+func filter(networked bool) ([]bpf.RawInstruction, error) {
 	machine, err := arch.GetInfo("")
 	if err != nil {
 		return nil, fmt.Errorf("filter of system calls: %w", err)
@@ -64,7 +74,18 @@ func filter() ([]bpf.RawInstruction, error) {
 			{Argument: 0, Operation: seccomp.BitsNotSet, Value: newNamespaces},
 		},
 	}}}
-	for _, name := range calls {
+	names := calls
+	if networked {
+		names = slices.Concat(calls, networkCalls)
+		for _, family := range families {
+			allowed.NamesWithCondtions = append(allowed.NamesWithCondtions, seccomp.NameWithConditions{
+				Name: "socket", Conditions: seccomp.ArgumentConditions{
+					{Argument: 0, Operation: seccomp.Equal, Value: family},
+				},
+			})
+		}
+	}
+	for _, name := range names {
 		if _, has := machine.SyscallNames[name]; has { // some are of old architectures only
 			allowed.Names = append(allowed.Names, name)
 		}
@@ -84,8 +105,8 @@ func filter() ([]bpf.RawInstruction, error) {
 }
 
 // filterBytes is the filter as bubblewrap reads it: an array of struct sock_filter.
-func filterBytes() ([]byte, error) {
-	program, err := filter()
+func filterBytes(networked bool) ([]byte, error) {
+	program, err := filter(networked)
 	if err != nil {
 		return nil, err
 	}

@@ -63,6 +63,13 @@ func (c *Confined) Inputs() string { return filepath.Join(c.root, "in") }
 // Results is the path of the folder that it writes.
 func (c *Confined) Results() string { return resultsIn(c.root) }
 
+// Relay makes the folder of the run for the socket through which it reads what still
+// arrives, and returns its path.
+func (c *Confined) Relay() (string, error) {
+	dir := filepath.Join(c.root, "relay")
+	return dir, os.Mkdir(dir, 0o700)
+}
+
 func resultsIn(root string) string { return filepath.Join(root, "out") }
 
 // Usage is how much there is in the folder of results. A hole in a file counts as what

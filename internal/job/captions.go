@@ -115,6 +115,9 @@ func (j *Job) wantsEmbedded(input int) bool {
 // embeddedCaptions reads the tracks of mov-text in an input, and the first channel
 // of CEA-608 or CEA-708 that has captions, of which nobody says the language.
 func (j *Job) embeddedCaptions(ctx context.Context, i int) (set captionSet, err error) {
+	if err := j.arrived(ctx); err != nil { // a store that is away says nothing of captions
+		return captionSet{}, err
+	}
 	in := j.inputs[i]
 	if set.tracks, err = j.movText(ctx, i); err != nil {
 		return j.unreadable(ctx, err)

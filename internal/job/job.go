@@ -28,6 +28,10 @@ type FFmpeg interface {
 	// CEA reads the cc_data that come with the frames of an input.
 	CEA(ctx context.Context, dir, name string, p media.Probe) ([]caption.Frame, error)
 	Run(ctx context.Context, dir string, step plan.Step, progress func(plan.Progress)) error
+	// InPlace reports whether Probe and Run can read files that still arrive. Arrives tells of
+	// such a file, until end is called.
+	InPlace(context.Context) bool
+	Arrives(dir, name string, file *folder.Arriving) (end func())
 	Inspect(ctx context.Context, dir string, out plan.Output) (media.Inspection, error)
 	// GreyShare is the share of even grey frames, 0 to 1, in what a step of
 	// [plan.Plan.GreyOutput] or [plan.Plan.GreyInput] looks at.
@@ -67,6 +71,9 @@ type Config struct {
 	Speed string
 	// Limits bound the inputs.
 	Limits Limits
+	// InPlaceBytes is from how many bytes on inputs are read while they arrive, where that is
+	// possible; 0 is never.
+	InPlaceBytes int64
 	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
 	// encoder for it is installed; else such an output fails.
 	AACFallback bool
@@ -99,6 +106,7 @@ type Job struct {
 	keys     keyring
 
 	captionBudget captionBudget
+	arrivals      arrivals
 
 	inputs   []input
 	outputs  []output

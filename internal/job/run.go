@@ -29,6 +29,11 @@ func (j *Job) Plan(ctx context.Context) (*plan.Plan, error) {
 
 // do goes through stages until one ends the job.
 func (j *Job) do(ctx context.Context, stages ...func(context.Context) error) error {
+	defer func() {
+		if err := j.arrivals.end(); err != nil {
+			j.Log.WarnContext(ctx, "end the fetching of inputs", "err", err)
+		}
+	}()
 	for _, stage := range stages {
 		err := parallel.Guard(func() error { return stage(ctx) })
 		if cause := context.Cause(ctx); cause != nil {

@@ -36,13 +36,22 @@ func (s source) tooLarge(info object.Info) error {
 
 // stage brings the inputs into the folder.
 func (j *Job) stage(ctx context.Context) error {
-	for _, in := range j.inputs {
+	j.arrivals.start(len(j.inputs), j.Room.Fetched)
+	for i := range j.inputs {
+		in := &j.inputs[i]
+		arrives, err := j.arrive(ctx, in)
+		if err != nil {
+			return err
+		}
+		if arrives {
+			continue
+		}
 		input := source{object: j.object(in.spec.Key), encryption: in.spec.Encryption, name: in.name}
 		if _, err := j.fetch(ctx, input); err != nil {
 			return err
 		}
+		j.arrivals.whole()
 	}
-	j.Room.Fetched()
 	return nil
 }
 

@@ -81,7 +81,7 @@ var rules = []rule{
 	{folders: of("internal/leader"), imports: timing},
 	{folders: of("internal/server"), imports: join(domain, pure, bounded, of("internal/sigv4")),
 		modules: of("github.com/google/uuid")},
-	{folders: of("internal/folder"), modules: of("golang.org/x/sys")},
+	{folders: of("internal/folder"), imports: of("internal/parallel"), modules: of("golang.org/x/sys")},
 	{folders: of("internal/wait")},
 	{folders: bounded},
 	{folders: disks},

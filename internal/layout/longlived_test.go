@@ -10,6 +10,11 @@ import (
 // unguarded are the functions that may start goroutines outside of [parallel.Guard], in
 // packages that read what clients and files bring: why no panic of a reader comes there.
 var unguarded = map[string]string{
+	"internal/ffmpeg relay":         "runs in the sandbox, in a process of its own",
+	"internal/ffmpeg pass":          "runs in the sandbox, in a process of its own",
+	"internal/ffmpeg serve":         "runs an HTTP server, which catches panics of its handlers",
+	"internal/ffmpeg serving":       "waits for files and ends a context",
+	"internal/folder Arrive":        "asks the source inside of a guard",
 	"internal/worker holdLease":     "extends the lease, and reads nothing of the job",
 	"internal/worker Run":           "its loops claim and do jobs inside of a guard, and else tell numbers",
 	"internal/worker obey":          "ends attempts",
@@ -74,6 +79,7 @@ var boundedMaps = map[string]string{
 	"internal/delivery subscribers": "those that are being served, of which there are so many at once",
 	"internal/ffmpeg clock":         "streams of one input, whose number is bounded",
 	"internal/ffmpeg contents":      "streams of one input, whose number is bounded",
+	"internal/ffmpeg Runner":        "inputs of running jobs",
 	"internal/ffmpeg machine":       "processes of the machine",
 	"internal/ffmpeg spacing":       "distances of the frames of one input, up to a hundred thousand",
 	"internal/ffmpeg stream":        "members of one bounded answer of ffprobe",

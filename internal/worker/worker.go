@@ -101,6 +101,8 @@ type Config struct {
 	Speed string
 	// Limits bound the inputs.
 	Limits job.Limits
+	// InPlaceBytes is that of [job.Config].
+	InPlaceBytes int64
 	// AACFallback lets an explicit HE-AAC become AAC-LC, with a warning, where no
 	// encoder for it is installed; else such an output fails.
 	AACFallback bool
@@ -150,7 +152,7 @@ func New(cfg Config, store Store, queue Queue, storage Storage, ffmpeg job.FFmpe
 func (w *Worker) jobConfig() job.Config {
 	return job.Config{
 		FFmpeg: w.ffmpeg, Scheduler: w.scheduler, Threads: w.Threads, Speed: w.Speed,
-		Limits: w.Limits, AACFallback: w.AACFallback,
+		Limits: w.Limits, InPlaceBytes: w.InPlaceBytes, AACFallback: w.AACFallback,
 	}
 }
 

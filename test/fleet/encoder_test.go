@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/reelastic/reelastic/internal/folder"
 	"github.com/reelastic/reelastic/internal/format/caption"
 	"github.com/reelastic/reelastic/internal/media"
 	"github.com/reelastic/reelastic/internal/plan"
@@ -178,6 +179,12 @@ func (e *encoder) Inspect(_ context.Context, _ string, out plan.Output) (media.I
 	}
 	return got, nil
 }
+
+// InPlace is false: what is read is what was fetched.
+func (e *encoder) InPlace(context.Context) bool { return false }
+
+// Arrives is never called.
+func (e *encoder) Arrives(string, string, *folder.Arriving) func() { return func() {} }
 
 // GreyShare finds none.
 func (e *encoder) GreyShare(context.Context, string, plan.Step) (float64, error) { return 0, nil }

@@ -72,7 +72,7 @@ func (st *Store) download(ctx context.Context, bucket, key string, head headed, 
 }
 
 // read brings one range into the file, and goes on where a read breaks.
-func (st *Store) read(ctx context.Context, bucket, key, etag string, file *os.File, p piece) error {
+func (st *Store) read(ctx context.Context, bucket, key, etag string, file io.WriterAt, p piece) error {
 	for try, end := 1, p.offset+p.length; ; try++ {
 		n, err := st.readOnce(ctx, bucket, key, etag, io.NewOffsetWriter(file, p.offset), p.offset, end-1)
 		p.offset += n
