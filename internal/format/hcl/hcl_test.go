@@ -1,147 +1,77 @@
 package hcl_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
-	"slices"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	oracle "github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/reelastic/reelastic/internal/format/hcl"
 )
 
-// documents are what configurations of Terraform look like.
-var documents = []string{
-	`resource "aws_elastictranscoder_preset" "web" {
-  name      = "a \"web\" preset \\ $${x} %%{y} \u00e9\n"
-  container = "mp4" # a comment
-  // another
-  video_codec_options = {
-    Profile = "main"
-    "Level" : "3.1",
-    MaxReferenceFrames = 3, BufferSize = -12.5e3
-  }
-  audio {
-    codec = "AAC" /* and
-    one more */
-    channels = 2
-  }
-  video { codec = "H.264" }
-}
-`,
-	`locals {
-  list = [1, true, null, "x", [], {}, ["a", "b",], # with a comment
-    "end"
-  ]
-  text = <<EOT
-one
-  two
-EOT
-  indented = <<-EOT
-    one
-      two
-
-    three
-    EOT
-  empty = ""
-}
-variable "bucket" {
-  type    = string
-  default = "in"
-  validation {
-    condition     = length(var.bucket) > 2 && var.bucket != "}"
-    error_message = "too short: ${var.bucket}"
-  }
-}
-`,
-	`resource "aws_elastictranscoder_pipeline" "main" {
-  name         = "${var.name}-${local.stage}"
-  input_bucket = aws_s3_bucket.in.bucket
-  role         = aws_iam_role.roles["a"].arn
-  other        = module.x[0].y
-  splat        = aws_s3_bucket.in[*].id
-  call         = jsonencode({ a = [for x in var.l : upper(x) if x != ""], b = "}" })
-  condition    = var.a ? "b" : (
-    var.c
-  )
-  loop = { for k, v in var.m : k => v... }
-  directive = "%{ if var.a }yes%{ else }no%{ endif }"
-  pure = "${var.x}"
-  sum = 1 + 2
-  not = !var.x
-  heredoc = <<EOT
-${var.x}
-EOT
-  lifecycle {
-    ignore_changes = [name, tags["x"]]
-  }
-}
-import {
-  to = aws_elastictranscoder_pipeline.main
-  id = "1400000000000-aaaaaa"
-}
-`,
-	"a = 1\r\nb = \"x\"\r\n",
-	"\ufeffa = 1",
-	"a {}\nb x \"y\" {\n}\n",
-	"",
+// vector is a text with what HashiCorp's reader (hcl/v2 2.25.0) makes of it.
+type vector struct {
+	// Document counts the texts. The first vector of each has its Text; the others change the
+	// byte At of it to Put, which is "" where it is left out.
+	Document int    `json:"document"`
+	At       int    `json:"at"`
+	Put      string `json:"put"`
+	Text     string `json:"text"`
+	Shape    shape  `json:"shape"`
 }
 
-// stride is how many bytes lie between two that are changed, so that the test is quick.
-const stride = 5
-
-// TestAgreesWithOracle reads documents, and all that one changed byte makes of them, as
-// HashiCorp's own reader does: what it takes is taken, and values that need not be computed
-// are the same.
-func TestAgreesWithOracle(t *testing.T) {
-	t.Parallel()
-	for i, document := range documents {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			t.Parallel()
-			if !agree(t, []byte(document)) {
-				t.Fatal("the oracle does not take it")
-			}
-			for at := i; at < len(document); at += stride {
-				agree(t, []byte(document[:at]+document[at+1:]))
-				for _, b := range "\"{}]\n" {
-					agree(t, []byte(document[:at]+string(b)+document[at+1:]))
-				}
-				if t.Failed() {
-					return
-				}
-			}
-		})
-	}
-}
-
-// agree reports whether the oracle takes a text.
-func agree(t *testing.T, text []byte) bool {
-	t.Helper()
-	if !utf8.Valid(text) {
-		return true // which only the oracle takes, in comments
-	}
-	got, err := hcl.Parse(text)
-	file, problems := hclsyntax.ParseConfig(text, "", oracle.InitialPos)
-	if problems.HasErrors() {
-		return false
-	}
+// vectors are texts as configurations of Terraform have them, and all that one changed byte
+// makes of them and HashiCorp's reader takes.
+func vectors(tb testing.TB) (all []vector) {
+	tb.Helper()
+	file, err := os.Open("testdata/vectors.jsonl")
 	if err != nil {
-		t.Errorf("%v:\n%s", err, text)
-		return true
+		tb.Fatal(err)
 	}
-	if diff := cmp.Diff(shapeOf(file.Body.(*hclsyntax.Body)), ourShape(got)); diff != "" {
-		t.Errorf("(-oracle +got):\n%s\n%s", diff, text)
+	defer file.Close()
+	documents := map[int]string{}
+	for lines := json.NewDecoder(file); ; {
+		var v vector
+		if err := lines.Decode(&v); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			tb.Fatal(err)
+		}
+		if document, changed := documents[v.Document]; changed {
+			v.Text = document[:v.At] + v.Put + document[v.At+1:]
+		} else {
+			documents[v.Document] = v.Text
+		}
+		all = append(all, v)
 	}
-	return true
 }
 
-// shape is a body in a form that both readers' can be brought into.
+// TestVectors reads texts as HashiCorp's reader does: values that need not be computed are the
+// same, and so are lines, names and blocks.
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	all := vectors(t)
+	if len(all) < 150 {
+		t.Errorf("there are only %d vectors", len(all))
+	}
+	for _, v := range all {
+		got, err := hcl.Parse([]byte(v.Text))
+		if err != nil {
+			t.Errorf("%v:\n%s", err, v.Text)
+		} else if diff := cmp.Diff(v.Shape, shapeOf(got)); diff != "" {
+			t.Errorf("(-want +got):\n%s\n%s", diff, v.Text)
+		}
+	}
+}
+
+// shape is a body without what has to be computed.
 type shape struct {
 	Attributes map[string]attribute
 	Blocks     []inner
@@ -161,78 +91,10 @@ type inner struct {
 
 const computed = "computed"
 
-func shapeOf(b *hclsyntax.Body) shape {
-	s := shape{Attributes: map[string]attribute{}}
-	for name, a := range b.Attributes {
-		value, problems := a.Expr.Value(nil)
-		shown := computed
-		if !problems.HasErrors() && plain(a.Expr) {
-			shown = show(value)
-		}
-		s.Attributes[name] = attribute{a.NameRange.Start.Line, shown}
-	}
-	for _, inside := range b.Blocks {
-		s.Blocks = append(s.Blocks, inner{inside.TypeRange.Start.Line, append([]string{inside.Type}, inside.Labels...),
-			shapeOf(inside.Body)})
-	}
-	return s
-}
-
-// plain reports whether an expression is a value as it stands.
-func plain(e hclsyntax.Expression) bool {
-	switch e := e.(type) {
-	case *hclsyntax.LiteralValueExpr:
-		return true
-	case *hclsyntax.TemplateExpr:
-		return e.IsStringLiteral() || allPlain(e.Parts)
-	case *hclsyntax.TupleConsExpr:
-		return allPlain(e.Exprs)
-	case *hclsyntax.ObjectConsExpr:
-		for _, item := range e.Items {
-			if !plain(item.ValueExpr) {
-				return false
-			}
-		}
-		return true
-	case *hclsyntax.UnaryOpExpr:
-		_, number := e.Val.(*hclsyntax.LiteralValueExpr)
-		return number && e.Op == hclsyntax.OpNegate
-	}
-	return false
-}
-
-func allPlain(all []hclsyntax.Expression) bool {
-	return !slices.ContainsFunc(all, func(e hclsyntax.Expression) bool { return !plain(e) })
-}
-
-func show(v cty.Value) string {
-	switch {
-	case v.IsNull():
-		return "null"
-	case v.Type() == cty.String:
-		return fmt.Sprintf("%q", v.AsString())
-	case v.Type() == cty.Number:
-		return v.AsBigFloat().Text('g', 20)
-	case v.Type() == cty.Bool:
-		return fmt.Sprint(v.True())
-	case v.Type().IsObjectType():
-		all := map[string]string{}
-		for name, member := range v.AsValueMap() {
-			all[name] = show(member)
-		}
-		return fmt.Sprint(all)
-	}
-	all := []string{}
-	for _, element := range v.AsValueSlice() {
-		all = append(all, show(element))
-	}
-	return fmt.Sprint(all)
-}
-
-func ourShape(b hcl.Body) shape {
+func shapeOf(b hcl.Body) shape {
 	s := shape{Attributes: map[string]attribute{}}
 	for _, a := range b.Attributes {
-		shown, known := showOurs(a.Value)
+		shown, known := show(a.Value)
 		if !known {
 			shown = computed
 		}
@@ -240,12 +102,12 @@ func ourShape(b hcl.Body) shape {
 	}
 	for _, inside := range b.Blocks {
 		s.Blocks = append(s.Blocks, inner{inside.Line, append([]string{inside.Type}, inside.Labels...),
-			ourShape(inside.Body)})
+			shapeOf(inside.Body)})
 	}
 	return s
 }
 
-func showOurs(v hcl.Value) (text string, known bool) {
+func show(v hcl.Value) (text string, known bool) {
 	switch v.Kind {
 	case hcl.Null:
 		return "null", true
@@ -259,7 +121,7 @@ func showOurs(v hcl.Value) (text string, known bool) {
 	case hcl.List:
 		all := []string{}
 		for _, part := range v.Parts {
-			text, known := showOurs(part)
+			text, known := show(part)
 			if !known {
 				return "", false
 			}
@@ -269,7 +131,7 @@ func showOurs(v hcl.Value) (text string, known bool) {
 	case hcl.Object:
 		all := map[string]string{}
 		for _, m := range v.Members {
-			text, known := showOurs(m.Value)
+			text, known := show(m.Value)
 			if !known {
 				return "", false
 			}
@@ -318,24 +180,42 @@ func TestNesting(t *testing.T) {
 	}
 }
 
-// TestQuote writes texts that the oracle reads as they are.
+// TestQuote writes texts as HashiCorp's writer does, and reads them as they are.
 func TestQuote(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "plain", `"\`, "a\nb\tc\r", "${x} %{y} $${z} $ % $x", "\x01\x7f", "Ünïcode ✓ 𝄞"} {
-		e, problems := hclsyntax.ParseExpression([]byte(hcl.Quote(text)), "", oracle.InitialPos)
-		if problems.HasErrors() {
-			t.Errorf("%q: %v", text, problems)
-			continue
+	for text, want := range map[string]string{
+		"": `""`, "plain": `"plain"`, `"\`: `"\"\\"`, "a\nb\tc": `"a\nb\u0009c"`,
+		"${x} %{y} $ % $x": `"$${x} %%{y} $ % $x"`, "\x01": `"\u0001"`, "Ünïcode ✓ 𝄞": `"Ünïcode ✓ 𝄞"`,
+	} {
+		if got := hcl.Quote(text); got != want {
+			t.Errorf("%q is written %s, want %s", text, got, want)
 		}
-		if v, _ := e.Value(nil); v.AsString() != text {
-			t.Errorf("%q is read as %q", text, v.AsString())
-		}
+		checkQuote(t, text)
+	}
+	checkQuote(t, "$${z}")
+}
+
+// checkQuote reads a text that was quoted.
+func checkQuote(t *testing.T, text string) {
+	t.Helper()
+	body, err := hcl.Parse([]byte("a = " + hcl.Quote(text)))
+	if err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	if v := body.Attributes[0].Value; v.Kind != hcl.Text || v.Text != text {
+		t.Errorf("%q is read as %+v", text, v)
 	}
 }
 
+// FuzzParse reads anything, and anything that was quoted.
 func FuzzParse(f *testing.F) {
-	for _, document := range documents {
-		f.Add(document)
+	for _, v := range vectors(f) {
+		f.Add(v.Text)
 	}
-	f.Fuzz(func(t *testing.T, text string) { agree(t, []byte(text)) })
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = hcl.Parse([]byte(text))
+		if utf8.ValidString(text) && !strings.ContainsRune(text, '\r') {
+			checkQuote(t, text)
+		}
+	})
 }
