@@ -144,6 +144,9 @@ func STSRoles(ctx context.Context, service AWS) (*Roles, error) {
 	}
 	client := sts.NewFromConfig(loaded, func(o *sts.Options) { o.BaseEndpoint = service.base() })
 	return newRoles(func(ctx context.Context, role string) (transcode.RoleCredentials, error) {
+		if role == "" {
+			return transcode.RoleCredentials{}, transcode.RoleRefused(role, "No role is named.")
+		}
 		out, err := client.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role,
 			RoleSessionName: aws.String(sessionName), DurationSeconds: aws.Int32(int32(sessionTime / time.Second))})
 		if refused := clientFault(err); refused != nil {
