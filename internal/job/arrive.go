@@ -50,12 +50,16 @@ func (a *arrivals) end() (err error) {
 	return err
 }
 
+// mostArriving is how many inputs of a job arrive at once; of one with more, each is fetched
+// whole, since each takes several connections.
+const mostArriving = 4
+
 // arrive begins to fetch an input, and reports whether the job may go on meanwhile, or has it
-// as a whole. That is so for large MP4 files in the clear on a store behind a network, whose tables say
-// where everything is.
+// as a whole. That is so for large MP4 files in the clear on a store behind a network, whose
+// tables say where everything is.
 func (j *Job) arrive(ctx context.Context, in *input) (bool, error) {
 	ranged, ok := j.Objects.(RangedObjects)
-	if !ok || j.InPlaceBytes <= 0 || in.sizeBytes < j.InPlaceBytes ||
+	if !ok || len(j.inputs) > mostArriving || j.InPlaceBytes <= 0 || in.sizeBytes < j.InPlaceBytes ||
 		in.spec.Encryption != (transcode.EncryptionSpec{}) || !j.FFmpeg.InPlace(ctx) {
 		return false, nil
 	}
@@ -63,7 +67,10 @@ func (j *Job) arrive(ctx context.Context, in *input) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	file, err := j.Folder.Arrive(ctx, in.name, ranges.Info().SizeBytes, ranges, j.arrivals.whole)
+	if ranges.Info().SizeBytes != in.sizeBytes { // another object by now, maybe of no bytes
+		return false, nil
+	}
+	file, err := j.Folder.Arrive(ctx, in.name, in.sizeBytes, ranges, j.arrivals.whole)
 	if err != nil {
 		return false, err
 	}

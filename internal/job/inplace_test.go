@@ -172,6 +172,26 @@ func TestInPlaceFails(t *testing.T) {
 	}
 }
 
+// emptied is a store whose object is another, without a byte, when it is opened.
+type emptied struct{ *distant }
+
+func (e emptied) Ranges(context.Context, string, string) (object.Ranges, error) {
+	return distantRanges{*e.distant, object.Info{}}, nil
+}
+
+// TestInPlaceEmptied: an object that has become empty since it was looked at is fetched like any
+// other, and the job does not wait for pieces that there are none of.
+func TestInPlaceEmptied(t *testing.T) {
+	t.Parallel()
+	_, store := inPlace(t)
+	s := newStudio(t, document("film.mp4", generic240), emptied{store}, func(c *job.Config) { c.InPlaceBytes = 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if made, err := s.job.Run(ctx); err != nil || made == nil {
+		t.Errorf("%v, %+v", err, s.outcome.Result())
+	}
+}
+
 // TestInPlaceEnds: a job that is ended leaves nothing that reads or runs.
 func TestInPlaceEnds(t *testing.T) {
 	t.Parallel()
