@@ -84,20 +84,26 @@ func (a *assembly) args() []string {
 }
 
 // firstStreams read the packets of the stream with which a source begins where the graph
-// leaves it out: what begins later would else be moved to the beginning.
+// leaves it out: what begins later would else be moved to the beginning. Beyond
+// [mostFrameStreams] the end of the run would be hidden, and none are read.
 func (a *assembly) firstStreams(graph string) (args []string) {
+	frames := 0
 	for i, source := range a.sources {
 		pads := make([]string, len(source.together))
 		for k, s := range source.together { // the earliest first
 			pads[k] = strconv.Itoa(i) + ":" + strconv.Itoa(s.index)
 		}
 		reads := func(pad string) bool { return strings.Contains(graph, "["+pad+"]") }
-		if slices.ContainsFunc(pads, reads) && !reads(pads[0]) {
-			args = append(args, "-map", pads[0])
+		if !slices.ContainsFunc(pads, reads) || reads(pads[0]) {
+			continue
+		}
+		args = append(args, "-map", pads[0])
+		if source.together[0].video {
+			frames++
 		}
 	}
-	if args != nil {
-		args = append(args, "-c", "copy", "-f", "null", "-")
+	if args == nil || frames > mostFrameStreams {
+		return nil
 	}
-	return args
+	return append(args, "-c", "copy", "-f", "null", "-")
 }

@@ -69,6 +69,7 @@ func openArgs(p media.Probe, e excerpt) []string {
 type timedStream struct {
 	index int
 	start time.Duration
+	video bool
 }
 
 // together are the streams of a source of which the earliest is its beginning, that first.
@@ -77,10 +78,10 @@ func together(p media.Probe) (all []timedStream) {
 		return nil
 	}
 	if v, ok := p.MainVideo(); ok {
-		all = append(all, timedStream{v.Index, v.Start})
+		all = append(all, timedStream{v.Index, v.Start, true})
 	}
 	for _, a := range p.Audio {
-		all = append(all, timedStream{a.Index, a.Start})
+		all = append(all, timedStream{a.Index, a.Start, false})
 	}
 	slices.SortStableFunc(all, func(a, b timedStream) int { return cmp.Compare(a.start, b.start) })
 	return all
